@@ -1,0 +1,47 @@
+# `make demo` and `make test` do all their own set-up: Python 3.11 or newer and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO := out/demo
+
+.PHONY: help demo test lint format lock sample docs clean
+
+help:  ## Show what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -c requirements.lock -e '.[faces]'
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(PIP) install -c requirements.lock -e '.[faces,distributed,dev]'
+	touch $@
+
+demo: $(VENV)/installed  ## Build a package from the bundled sample and say what is in it
+	$(BIN)/dontspy-data refresh --sample --output $(DEMO)
+	$(BIN)/dontspy-data info $(DEMO)
+
+test: $(VENV)/installed-dev  ## Run the tests, in parallel, with no network
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/installed-dev  ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/installed-dev  ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/installed-dev  ## Write requirements.lock anew from pyproject.toml
+	$(PIP) install uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
+
+sample: $(VENV)/installed-dev  ## Write the bundled sample capture anew
+	$(BIN)/python scripts/make_sample.py
+
+clean:  ## Remove the environment and what was built
+	rm -rf $(VENV) out

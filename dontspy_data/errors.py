@@ -1,0 +1,69 @@
+"""Errors meant for a person: what happened, to what, and what to do next.
+
+Every error that the command line shows is one of these; anything else is a defect in this project.
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit status of every command; `--json` gives the same outcome in words."""
+
+    DONE = 0
+    WANTING = 1
+    USAGE = 2
+    REFUSED = 3
+    UNCHANGED = 4
+
+
+class DontspyError(Exception):
+    """Something a person can act on.
+
+    Attributes:
+        hint: what to do next, or an empty string.
+    """
+
+    exit = Exit.WANTING
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(DontspyError):
+    """The command's words are wrong: a file that is not there, a folder that is in the way."""
+
+    exit = Exit.USAGE
+
+
+class RefusedError(DontspyError):
+    """A source said no: a challenge page, a block, a robots.txt rule."""
+
+    exit = Exit.REFUSED
+
+
+class CaptureError(DontspyError):
+    """A capture that cannot be trusted: not a WARC file, or a record whose digest does not match."""
+
+
+class PageError(DontspyError):
+    """A page that its source does not recognise: a challenge, an error page or changed markup."""
+
+    def __init__(self, source: str, url: str, missing: str) -> None:
+        super().__init__(
+            f"{source} does not recognise {url}: {missing}",
+            hint="Look at the page in the capture. If the site has changed, the source's module must follow; "
+            "if the answer is an error or a challenge, collect it again.",
+        )
+        self.source, self.url, self.missing = source, url, missing
+
+
+class UnknownCodeError(DontspyError):
+    """A country, group or other category that nobody has listed yet. It is never absorbed silently."""
+
+    def __init__(self, kind: str, value: str, listed_in: str) -> None:
+        super().__init__(
+            f"unknown {kind} {value!r}",
+            hint=f"If it is genuine, add it to {listed_in}; if not, the page has changed or is damaged.",
+        )
+        self.kind, self.value, self.listed_in = kind, value, listed_in

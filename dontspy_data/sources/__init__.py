@@ -1,0 +1,35 @@
+"""Sources: one module each, a pure `read(page)` and the addresses of its pages.
+
+To delete a source, delete its module, its tests and its line in `SOURCES`.
+"""
+
+from dontspy_data.sources import (
+    ep_api,
+    ep_csv,
+    ep_directory,
+    ep_full_list,
+    ep_history,
+    ep_profile,
+    ep_search,
+    portraits,
+    wikidata,
+)
+from dontspy_data.sources.reading import Source
+
+SOURCES: tuple[Source, ...] = (
+    ep_api,
+    ep_profile,
+    ep_history,
+    ep_search,
+    ep_full_list,
+    ep_directory,
+    ep_csv,
+    wikidata,
+    portraits,
+)
+"""Every source, most trusted first."""
+
+
+def source_of(url: str) -> Source | None:
+    """The source that reads the page at an address; None where none does."""
+    return next((source for source in SOURCES if source.matches(url)), None)

@@ -1,0 +1,111 @@
+"""Statements: one fact as one source gives it.
+
+Values are already in the project's codes (ISO countries, today's group abbreviations, ISO 8601 dates), so
+that two sources that say the same compare equal, and every difference that is left is a conflict between them.
+"""
+
+import hashlib
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Property(StrEnum):
+    """What a statement is about."""
+
+    NAME = "name"
+    GIVEN_NAME = "given_name"
+    FAMILY_NAME = "family_name"
+    SORT_NAME = "sort_name"
+    OFFICIAL_GIVEN_NAME = "official_given_name"
+    OFFICIAL_FAMILY_NAME = "official_family_name"
+    GENDER = "gender"
+    BIRTH_DATE = "birth_date"
+    BIRTH_PLACE = "birth_place"
+    DEATH_DATE = "death_date"
+    CITIZENSHIP = "citizenship"
+    WIKIDATA_ID = "wikidata_id"
+    TERM = "term"  # sat in that term, nothing more is said
+    MANDATE = "mandate"  # sat in a term for the country that is the value
+    POLITICAL_GROUP = "political_group"
+    NATIONAL_PARTY = "national_party"
+    COMMITTEE = "committee"
+    DELEGATION = "delegation"
+    OTHER_BODY = "other_body"
+    EMAIL = "email"
+    WEBSITE = "website"
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+    LINKEDIN = "linkedin"
+    X = "x"
+    YOUTUBE = "youtube"
+    OTHER_ACCOUNT = "other_account"
+    PORTRAIT_URL = "portrait_url"
+    PORTRAIT = "portrait"  # sha256 of the bytes, or "absent"
+
+
+MEMBERSHIPS = frozenset(
+    {
+        Property.POLITICAL_GROUP,
+        Property.NATIONAL_PARTY,
+        Property.COMMITTEE,
+        Property.DELEGATION,
+        Property.OTHER_BODY,
+    }
+)
+CONTACTS = frozenset(
+    {
+        Property.EMAIL,
+        Property.WEBSITE,
+        Property.FACEBOOK,
+        Property.INSTAGRAM,
+        Property.LINKEDIN,
+        Property.X,
+        Property.YOUTUBE,
+        Property.OTHER_ACCOUNT,
+    }
+)
+
+
+class State(StrEnum):
+    """Whether a period has ended, so that an empty end date never means two things."""
+
+    ONGOING = "ongoing"  # on the day that the page was retrieved
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One fact as one source gives it.
+
+    Attributes:
+        mep_id: the Parliament's number for the person.
+        property: what the statement is about.
+        value: the fact, in the project's codes.
+        source: name of the source.
+        url: page that says so.
+        retrieved_at: when the page was received, UTC.
+        term: parliamentary term that the fact belongs to, where the page says or its date tells.
+        role: role in a body, such as `Member` or `Chair`.
+        start_date: first day of a period, `YYYY-MM-DD`.
+        end_date: last day of a period, `YYYY-MM-DD`.
+        state: of a period only.
+    """
+
+    mep_id: int
+    property: Property
+    value: str
+    source: str
+    url: str
+    retrieved_at: datetime
+    term: int | None = None
+    role: str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+    state: State | None = None
+
+
+def statement_id(statement: Statement) -> str:
+    """16 hexadecimal digits that follow from everything the statement says."""
+    return hashlib.sha256(repr(astuple(statement)).encode()).hexdigest()[:16]

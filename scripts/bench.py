@@ -94,7 +94,9 @@ def memory(process: psutil.Process) -> int:
 
 def main() -> None:
     """Measure and print a line for each size."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--times", default="1,4,16", help="sizes, in copies of the sample")
     parser.add_argument("--capture", type=Path, default=sample.path(), help="capture to multiply")
     args = parser.parse_args()
@@ -105,7 +107,10 @@ def main() -> None:
             multiply(args.capture, capture, times)
             took = measure(capture, Path(folder) / f"package-{times}")
             rate = took.rows / took.seconds
-            print(f"{times:>6} {took.seconds:>8.2f} {took.megabytes:>6.0f} {took.rows:>9,} {rate:>8,.0f}", flush=True)
+            print(
+                f"{times:>6} {took.seconds:>8.2f} {took.megabytes:>6.0f} {took.rows:>9,} {rate:>8,.0f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

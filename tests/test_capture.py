@@ -35,7 +35,9 @@ def write(path: Path, *pages: Page) -> Path:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    captures = Captures.open([write(tmp_path / "a.warc.gz", page(body=b"\x00\xff" * 9), page("https://x.example/"))])
+    captures = Captures.open(
+        [write(tmp_path / "a.warc.gz", page(body=b"\x00\xff" * 9), page("https://x.example/"))]
+    )
     read = captures.latest(URL)
     assert list(captures.urls()) == [URL, "https://x.example/"]
     assert read is not None
@@ -56,7 +58,9 @@ def test_any_body_comes_back(answers: list[tuple[bytes, int]]) -> None:
 
 
 def test_the_same_answers_give_the_same_bytes() -> None:
-    assert capture_bytes(page(), page("https://x.example/")) == capture_bytes(page(), page("https://x.example/"))
+    assert capture_bytes(page(), page("https://x.example/")) == capture_bytes(
+        page(), page("https://x.example/")
+    )
 
 
 def test_the_latest_answer_wins_whatever_the_order_of_the_captures(tmp_path: Path) -> None:
@@ -82,7 +86,9 @@ def test_a_revisit_has_the_earlier_body_and_its_own_time(tmp_path: Path) -> None
     old = write(tmp_path / "old.warc.gz", page(body=b"still"))
     later = NOON + timedelta(days=7)
     stream = io.BytesIO()
-    CaptureWriter(stream, software="test", started_at=later).write_revisit(page(body=b"", at=later, status=304), NOON)
+    CaptureWriter(stream, software="test", started_at=later).write_revisit(
+        page(body=b"", at=later, status=304), NOON
+    )
     new = tmp_path / "new.warc.gz"
     new.write_bytes(stream.getvalue())
 

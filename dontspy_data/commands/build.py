@@ -17,9 +17,17 @@ from dontspy_data.commands.shared import (
 @click.command()
 @click.argument("captures", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the package.")
-@click.option("--faces/--no-faces", default=None, help="Find faces or not; by default where the extra `faces` is installed.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes that look at portraits; by default one a core.")
-@click.option("--scheduler", metavar="tcp://HOST:PORT", help="Dask scheduler to use instead (extra `distributed`).")
+@click.option(
+    "--faces/--no-faces",
+    default=None,
+    help="Find faces or not; by default where the extra `faces` is installed.",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes that look at portraits; by default one a core."
+)
+@click.option(
+    "--scheduler", metavar="tcp://HOST:PORT", help="Dask scheduler to use instead (extra `distributed`)."
+)
 @verbose_option
 @json_option
 @errors_for_people

@@ -28,7 +28,9 @@ def check(package: Path, as_json: bool) -> None:
     problems = list(check_package(package))
     if as_json:
         outcome = "wanting" if problems else "done"
-        print_json({"outcome": outcome, "package": package, "problems": [asdict(problem) for problem in problems]})
+        print_json(
+            {"outcome": outcome, "package": package, "problems": [asdict(problem) for problem in problems]}
+        )
     else:
         for problem in problems:
             click.echo(f"{problem.path}: {problem.message}")

@@ -18,7 +18,9 @@ from dontspy_data.errors import Exit
 
 
 @click.command()
-@click.option("--sample", is_flag=True, required=True, help="Use the bundled fictional parliament and no network.")
+@click.option(
+    "--sample", is_flag=True, required=True, help="Use the bundled fictional parliament and no network."
+)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the package.")
 @verbose_option
 @json_option

@@ -17,7 +17,9 @@ Progress = Callable[[int, int], None]
 NOTES_SHOWN = 10
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Print every note, not only the first ones.")
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="Print every note, not only the first ones."
+)
 
 
 def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:

@@ -43,7 +43,7 @@ def write_card(
         "captures": len(made_from.captures),
         "statuses": STATUSES,
         "portraits": Counter(row.status for row in portraits if row.is_current),
-        "unclear": [row for row in portraits if row.rights == "unclear" and row.path],
+        "unclear": [row for row in portraits if row.rights_status == "unclear" and row.path],
     }
     for name in ("README.md", "LICENSES.md"):
         (folder / name).write_text(_templates().get_template(f"{name}.j2").render(facts), encoding="utf-8")

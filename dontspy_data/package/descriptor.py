@@ -45,9 +45,7 @@ def write_descriptor(folder: Path, rows: Mapping[str, int], made_from: Provenanc
         rows: number of rows of each table.
         made_from: what the package was made from; its date is the package's, so that the clock plays no part.
     """
-    resources = [
-        resource for table in tables() for resource in _resources(folder, table, rows[table.name])
-    ]
+    resources = [resource for table in tables() for resource in _resources(folder, table, rows[table.name])]
     descriptor = {
         **{key: value for key, value in dataset().items() if key != "resources"},
         "created": made_from.retrieved_at.strftime("%Y-%m-%dT%H:%M:%SZ"),

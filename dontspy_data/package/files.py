@@ -46,7 +46,8 @@ def whole_folder(output: Path) -> Iterator[Path]:
     if output.exists() and not (output / DESCRIPTOR).is_file():
         if not output.is_dir() or any(output.iterdir()):
             raise UsageError(
-                f"{output} exists and is not a package", hint="Name another folder with --output, or move it away."
+                f"{output} exists and is not a package",
+                hint="Name another folder with --output, or move it away.",
             )
         output.rmdir()
     output.parent.mkdir(parents=True, exist_ok=True)

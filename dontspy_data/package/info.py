@@ -56,7 +56,10 @@ class PackageInfo:
             f"{self.folder}: {'version ' + self.version if self.version else 'not released'}, "
             f"as of {self.created}, {self.bytes / 1e6:.1f} MB",
             "",
-            *(f"  {t.name:<{width}}  {t.rows:>8,} rows  {t.columns:>3} columns  {t.title}" for t in self.tables),
+            *(
+                f"  {t.name:<{width}}  {t.rows:>8,} rows  {t.columns:>3} columns  {t.title}"
+                for t in self.tables
+            ),
             "",
             "Members by country: " + _counts(self.countries, "unknown"),
             "Current portraits:  " + _counts(self.portraits, "unknown"),
@@ -79,13 +82,17 @@ def describe_package(folder: Path) -> PackageInfo:
         tables=tuple(_table_info(package)),
         countries=_count(package, "meps", "country"),
         portraits=_current_portraits(package),
-        bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS),
+        bytes=sum(
+            path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS
+        ),
     )
 
 
 def _table_info(package: Package) -> list[TableInfo]:
     rows = {resource["name"]: resource.get("rows") for resource in package.descriptor["resources"]}
-    return [TableInfo(table.name, table.title, rows[table.name], len(table.fields)) for table in package.tables]
+    return [
+        TableInfo(table.name, table.title, rows[table.name], len(table.fields)) for table in package.tables
+    ]
 
 
 def _count(package: Package, table: str, column: str) -> dict[str, int]:

@@ -73,7 +73,12 @@ def dataset() -> Mapping[str, Any]:
 def tables() -> tuple[Table, ...]:
     """Every table that this version of the project writes, in the order of `datapackage.json`."""
     return tuple(
-        parse_table({**resource, "schema": json.loads(_file("schemas", f"{resource['name']}.json").read_text("utf-8"))})
+        parse_table(
+            {
+                **resource,
+                "schema": json.loads(_file("schemas", f"{resource['name']}.json").read_text("utf-8")),
+            }
+        )
         for resource in dataset()["resources"]
     )
 
@@ -114,8 +119,13 @@ def _field(field: dict[str, Any]) -> Field:
         description=field["description"],
         required=constraints.get("required", False),
         unique=constraints.get("unique", False),
-        categories=tuple(field.get("categories", ())),
+        categories=tuple(_value(category) for category in field.get("categories", ())),
     )
+
+
+def _value(category: str | dict[str, str]) -> str:
+    """A category's value; Data Package 2.0 allows the value alone, or with a label."""
+    return category if isinstance(category, str) else category["value"]
 
 
 def _file(*parts: str) -> Path:

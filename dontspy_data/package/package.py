@@ -59,6 +59,7 @@ def open_package(folder: Path) -> Package:
         tables = tuple(parse_table(resource) for resource in descriptor["resources"] if "schema" in resource)
     except (ValueError, KeyError, TypeError) as error:
         raise DontspyError(
-            f"{path} is damaged: {type(error).__name__} {error}", hint="Build the package again, or take a whole copy."
+            f"{path} is damaged: {type(error).__name__} {error}",
+            hint="Build the package again, or take a whole copy.",
         ) from error
     return Package(folder, descriptor, tables)

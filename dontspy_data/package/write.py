@@ -55,7 +55,9 @@ def arrow_schema(table: Table) -> "pa.Schema":
     }
     return pa.schema(
         [
-            pa.field(field.name, types[field.type], nullable=not field.required, metadata={"title": field.title})
+            pa.field(
+                field.name, types[field.type], nullable=not field.required, metadata={"title": field.title}
+            )
             for field in table.fields
         ],
         metadata={"title": table.title, "description": table.description},
@@ -77,7 +79,9 @@ def _columns(table: Table, rows: Iterable[Any]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: [] for name in names}
     for row in rows:
         if [field.name for field in fields(row)] != names:
-            raise TypeError(f"{type(row).__name__} does not have the columns of {table.name}: {', '.join(names)}")
+            raise TypeError(
+                f"{type(row).__name__} does not have the columns of {table.name}: {', '.join(names)}"
+            )
         for name in names:
             value = getattr(row, name)
             columns[name].append(None if value == "" else value)

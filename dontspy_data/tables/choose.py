@@ -13,15 +13,19 @@ RANK = {source.NAME: rank for rank, source in enumerate(SOURCES)}
 
 NAMES = frozenset({Property.NAME, Property.GIVEN_NAME, Property.FAMILY_NAME})
 DATES = frozenset({Property.BIRTH_DATE, Property.DEATH_DATE})
-SINGLE = NAMES | DATES | {
-    Property.SORT_NAME,
-    Property.OFFICIAL_GIVEN_NAME,
-    Property.OFFICIAL_FAMILY_NAME,
-    Property.GENDER,
-    Property.BIRTH_PLACE,
-    Property.CITIZENSHIP,
-    Property.WIKIDATA_ID,
-}
+SINGLE = (
+    NAMES
+    | DATES
+    | {
+        Property.SORT_NAME,
+        Property.OFFICIAL_GIVEN_NAME,
+        Property.OFFICIAL_FAMILY_NAME,
+        Property.GENDER,
+        Property.BIRTH_PLACE,
+        Property.CITIZENSHIP,
+        Property.WIKIDATA_ID,
+    }
+)
 """Properties that have one value a person."""
 
 TEXTS = NAMES | {
@@ -101,7 +105,9 @@ def _is_usable(statement: Statement) -> bool:
     return not vague and (not damaged or statement.property in NAMES)
 
 
-def _contested_items(candidates: Mapping[int, Mapping[Property, Sequence[Statement]]]) -> frozenset[Statement]:
+def _contested_items(
+    candidates: Mapping[int, Mapping[Property, Sequence[Statement]]],
+) -> frozenset[Statement]:
     claims = [s for found in candidates.values() for s in found.get(Property.WIKIDATA_ID, ())]
     items: dict[int, set[str]] = defaultdict(set)
     persons: dict[str, set[int]] = defaultdict(set)

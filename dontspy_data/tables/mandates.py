@@ -50,7 +50,9 @@ def mandates(statements: Iterable[Statement]) -> list[Mandate]:
 def _term(statement: Statement) -> int:
     if statement.term:
         return statement.term
-    return term_on(date.fromisoformat(statement.start_date) if statement.start_date else statement.retrieved_at.date())
+    return term_on(
+        date.fromisoformat(statement.start_date) if statement.start_date else statement.retrieved_at.date()
+    )
 
 
 def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> list[Mandate]:

@@ -42,7 +42,9 @@ class MepRow:
     profile_url: str
 
 
-def mep_rows(chosen: Chosen, mandates: Iterable[MandateRow], memberships: Iterable[MembershipRow]) -> list[MepRow]:
+def mep_rows(
+    chosen: Chosen, mandates: Iterable[MandateRow], memberships: Iterable[MembershipRow]
+) -> list[MepRow]:
     """One row a person that has a name, sorted by MEP number."""
     sat = _latest((m.mep_id, m) for m in mandates)
     countries = _latest((m.mep_id, m) for m in mandates if m.country)

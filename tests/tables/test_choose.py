@@ -10,7 +10,9 @@ from dontspy_data.tables.statements import Property, Statement
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
 
 
-def said(prop: Property, value: str, source: str = "ep_api", mep_id: int = 9000001, days: int = 0) -> Statement:
+def said(
+    prop: Property, value: str, source: str = "ep_api", mep_id: int = 9000001, days: int = 0
+) -> Statement:
     return Statement(mep_id, prop, value, source, f"https://{source}.example/", DAY + timedelta(days=days))
 
 
@@ -21,7 +23,10 @@ def said(prop: Property, value: str, source: str = "ep_api", mep_id: int = 90000
         ([said(Property.NAME, "A", "ep_csv"), said(Property.NAME, "B", "ep_search")], "B"),
         ([said(Property.NAME, "old"), said(Property.NAME, "new", days=1)], "new"),
         ([said(Property.NAME, "Ota ?EZÁK")], "Ota ?EZÁK"),
-        ([said(Property.BIRTH_DATE, "1952"), said(Property.BIRTH_DATE, "1952-02-06", "ep_csv")], "1952-02-06"),
+        (
+            [said(Property.BIRTH_DATE, "1952"), said(Property.BIRTH_DATE, "1952-02-06", "ep_csv")],
+            "1952-02-06",
+        ),
         ([said(Property.BIRTH_DATE, "1952-02")], None),
         ([said(Property.BIRTH_PLACE, "?ilina")], None),
         ([said(Property.OFFICIAL_FAMILY_NAME, "?????")], None),
@@ -38,7 +43,10 @@ def test_the_statement_that_is_chosen(statements: list[Statement], chosen: str |
 
 def test_persons_do_not_mix() -> None:
     facts = choose([said(Property.NAME, "A"), said(Property.NAME, "B", mep_id=9000002)])
-    assert {mep_id: of_person[Property.NAME].value for mep_id, of_person in facts.items()} == {9000001: "A", 9000002: "B"}
+    assert {mep_id: of_person[Property.NAME].value for mep_id, of_person in facts.items()} == {
+        9000001: "A",
+        9000002: "B",
+    }
 
 
 def test_restored_parts_are_attributed_to_the_page_with_the_whole_name() -> None:

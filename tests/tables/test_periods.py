@@ -7,7 +7,12 @@ from dontspy_data.tables.mandates import mandates
 from dontspy_data.tables.memberships import memberships
 from dontspy_data.tables.statements import Property, State, Statement
 
-GROUP, PARTY, MANDATE, TERM = Property.POLITICAL_GROUP, Property.NATIONAL_PARTY, Property.MANDATE, Property.TERM
+GROUP, PARTY, MANDATE, TERM = (
+    Property.POLITICAL_GROUP,
+    Property.NATIONAL_PARTY,
+    Property.MANDATE,
+    Property.TERM,
+)
 
 
 def said(prop: Property, value: str, source: str, day: str = "2026-01-15", **more: Any) -> Statement:
@@ -15,7 +20,9 @@ def said(prop: Property, value: str, source: str, day: str = "2026-01-15", **mor
     return Statement(9000001, prop, value, source, f"https://{source}.example/", at, **more)
 
 
-def dated(prop: Property, value: str, source: str, start: str, end: str | None = None, **more: Any) -> Statement:
+def dated(
+    prop: Property, value: str, source: str, start: str, end: str | None = None, **more: Any
+) -> Statement:
     state = State.ENDED if end else State.ONGOING
     return said(prop, value, source, start_date=start, end_date=end, state=state, **more)
 
@@ -56,7 +63,10 @@ def test_an_undated_page_gives_way_to_a_dated_membership_of_that_day() -> None:
             said(GROUP, "ID", "ep_search", "2023-04-27", state=State.ONGOING, term=9),
         ]
     )
-    assert {(m.row.political_group, m.row.start_date) for m in found} == {("EPP", date(2024, 7, 16)), ("ID", None)}
+    assert {(m.row.political_group, m.row.start_date) for m in found} == {
+        ("EPP", date(2024, 7, 16)),
+        ("ID", None),
+    }
 
 
 def test_of_two_undated_pages_of_one_day_the_more_trusted_is_heard() -> None:
@@ -66,14 +76,24 @@ def test_of_two_undated_pages_of_one_day_the_more_trusted_is_heard() -> None:
             said(GROUP, "EPP", "ep_search", state=State.ONGOING),
         ]
     )
-    assert [(m.row.political_group, m.row.start_date, m.row.state) for m in found] == [("EPP", None, "ongoing")]
+    assert [(m.row.political_group, m.row.start_date, m.row.state) for m in found] == [
+        ("EPP", None, "ongoing")
+    ]
 
 
 def test_several_committees_on_one_day_are_no_conflict() -> None:
     found = memberships(
         [
-            said(Property.COMMITTEE, "Committee on Fisheries", "ep_profile", role="Member", state=State.ONGOING),
-            said(Property.COMMITTEE, "Committee on Petitions", "ep_profile", role="Substitute", state=State.ONGOING),
+            said(
+                Property.COMMITTEE, "Committee on Fisheries", "ep_profile", role="Member", state=State.ONGOING
+            ),
+            said(
+                Property.COMMITTEE,
+                "Committee on Petitions",
+                "ep_profile",
+                role="Substitute",
+                state=State.ONGOING,
+            ),
         ]
     )
     assert [(m.row.body, m.row.role) for m in found] == [
@@ -106,11 +126,20 @@ def test_a_mandate_has_country_and_periods_where_a_source_has_them() -> None:
 def test_a_term_without_more_is_a_mandate_without_country() -> None:
     (mandate,) = mandates([said(TERM, "9", "ep_directory", term=9), said(TERM, "9", "ep_csv", term=9)])
     row = mandate.row
-    assert (row.term, row.country, row.start_date, row.state, row.source) == (9, None, None, "unknown", "ep_directory")
+    assert (row.term, row.country, row.start_date, row.state, row.source) == (
+        9,
+        None,
+        None,
+        "unknown",
+        "ep_directory",
+    )
 
 
 def test_a_country_without_dates_is_better_than_a_term_alone() -> None:
     (mandate,) = mandates(
-        [said(TERM, "9", "ep_api", term=9), said(MANDATE, "CZ", "ep_search", "2023-04-27", state=State.ONGOING)]
+        [
+            said(TERM, "9", "ep_api", term=9),
+            said(MANDATE, "CZ", "ep_search", "2023-04-27", state=State.ONGOING),
+        ]
     )
     assert (mandate.row.country, mandate.row.source, mandate.row.state) == ("CZ", "ep_search", "ongoing")

@@ -21,7 +21,9 @@ def check_pictures(package: Package, broken: Collection[str]) -> Iterator[Proble
         return
     rows = package.read("portraits", ["portrait_id", "status", "path", "sha256", "bytes"]).to_pylist()
     listed = {row["path"]: row for row in rows if row["path"]}
-    present = {path.relative_to(package.folder).as_posix() for path in _pictures(package.folder / "portraits")}
+    present = {
+        path.relative_to(package.folder).as_posix() for path in _pictures(package.folder / "portraits")
+    }
     for path in sorted(present - listed.keys() - set(broken)):
         yield Problem(path, "is a picture that the table portraits does not list")
     for path in sorted(listed.keys() - present - set(broken)):

@@ -189,7 +189,7 @@ def _network() -> Any:
 
 def _opencv() -> Any:
     try:
-        import cv2  # noqa: PLC0415 - an extra
+        import cv2
     except ImportError as error:
         raise _missing() from error
     return cv2

@@ -66,7 +66,7 @@ def read_all(captures: Captures) -> Readings:
         bodies.extend(reading.bodies)
         pages[page.url, page.retrieved_at] = _read_page(source, page)
         unread[source.NAME].update(reading.unread)
-        notes.extend(f"{source.NAME}: {note} ({page.url})" for note in reading.notes)
+        notes.extend(f"{source.NAME}: {note}" for note in reading.notes)
     named, missing = _name_bodies(statements, bodies)
     if missing:
         notes.append(

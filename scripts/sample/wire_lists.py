@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
-from scripts.sample.parliament import Person
+from scripts.sample.parliament import Person, of_term
 
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 COLUMNS = (
@@ -74,13 +74,13 @@ def damaged_csv(people: Sequence[Person]) -> bytes:
     return _written([COLUMNS, *rows], ",").encode("cp1252", errors="replace")
 
 
-def newer_csv(people: Sequence[Person]) -> bytes:
-    """The bulk CSV as the portal has it now: semicolons, UTF-8, ISO dates and two more columns."""
+def newer_csv(people: Sequence[Person], term: int) -> bytes:
+    """A term's bulk CSV as the portal has it now: semicolons, UTF-8, ISO dates and two more columns."""
     rows: list[Sequence[str]] = [(*COLUMNS, "mep_country_of_representation", "mep_political_group")]
     for person in people:
         row = [*_cells(person), *_accounts(person), f"https://data.europarl.europa.eu/person/{person.id}"]
         row[9] = VAGUE_BIRTH.get(person.id) or OTHER_BIRTH.get(person.id, person.born)
-        rows.append([*row, person.country.ep_code, person.group.label])
+        rows.append([*row, person.country.ep_code, of_term(person.groups, term)[-1].body.label])
     return _written(rows, ";").encode()
 
 

@@ -297,6 +297,8 @@ def test_past_the_end_there_is_nothing(page):
         answer(brief(identifier="x")),
         answer(brief(identifier="9000001x")),
         answer(brief(label="")),
+        answer(brief("9000002")),
+        answer(brief(), brief("9000002")),
         answer(brief(label={"en": "Ada"})),
         answer(brief(hasMembership=["membership/1"])),
     ],

@@ -161,6 +161,12 @@ def test_a_line_in_another_form_is_an_error_that_shows_it(page, member_page, lin
         read(page, member_page, status(Political_groups=[line]))
 
 
+def test_a_heading_without_lines_is_an_error(page, member_page):
+    main = status(Political_groups=["02-07-2019 ... : Renew Europe Group - Member"], Member=[])
+    with pytest.raises(PageError, match="a list under 'Member'"):
+        read(page, member_page, main)
+
+
 def test_an_unknown_group_stops(page, member_page):
     with pytest.raises(UnknownCodeError, match="Group of the Moon"):
         read(page, member_page, status(Political_groups=["02-07-2019 ... : Group of the Moon - Member"]))

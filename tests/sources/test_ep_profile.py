@@ -75,6 +75,12 @@ def test_telephones_and_offices_are_left(page, member_page):
     assert not any("0032" in s.value for s in reading.statements)
 
 
+def test_other_links_of_the_header_are_no_accounts(page, member_page):
+    links = '<a class="es_link_share" href="https://share.example/"></a>'
+    reading = ep_profile.read(page(URL, member_page(links=links)))
+    assert not any(s.property in CONTACTS for s in reading.statements)
+
+
 def test_roles_in_bodies(page, member_page):
     reading = ep_profile.read(page(URL, member_page(ROLES)))
     bodies = {Property.COMMITTEE, Property.DELEGATION, Property.OTHER_BODY}

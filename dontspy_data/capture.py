@@ -194,7 +194,7 @@ def scan(path: Path) -> tuple[list[Entry], str]:
 
 
 def _members(stream: IO[bytes], path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """First byte, end and content of each whole gzip member; a WARC record is one member (WARC 1.1, annex D)."""
+    """First byte, end and content of each whole gzip member; one record is one member (WARC 1.1, annex D)."""
     offset = 0
     data = b""
     while data := data or stream.read(CHUNK):

@@ -15,6 +15,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 NOTES_SHOWN = 10
+OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 verbose_option = click.option(
@@ -38,8 +39,7 @@ def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:
 def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
     """Print an error and end with its exit status."""
     if as_json:
-        outcome = "refused" if error.exit is Exit.REFUSED else "failed"
-        print_json({"outcome": outcome, "error": str(error), "hint": error.hint})
+        print_json({"outcome": OUTCOMES.get(error.exit, "failed"), "error": str(error), "hint": error.hint})
     else:
         click.echo(f"Error: {error}", err=True)
         if error.hint:

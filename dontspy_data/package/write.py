@@ -5,13 +5,13 @@ CSV follows RFC 4180 with a line feed at line ends, UTF-8, a header row, and an 
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.package.metadata import Field, Table
+from dontspy_data.package.metadata import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,7 +69,7 @@ def csv_bytes(table: Table, arrow: "pa.Table") -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([field.name for field in table.fields])
-    cells = [map(_as_text(field), arrow[field.name].to_pylist()) for field in table.fields]
+    cells = [map(cell, arrow[field.name].to_pylist()) for field in table.fields]
     writer.writerows(zip(*cells, strict=True))
     return stream.getvalue().encode()
 
@@ -88,18 +88,17 @@ def _columns(table: Table, rows: Iterable[Any]) -> dict[str, list[Any]]:
     return columns
 
 
-def _as_text(field: Field) -> Callable[[Any], str]:
-    def text(value: Any) -> str:
-        if value is None:
+def cell(value: Any) -> str:
+    """A value as the text of a CSV cell; empty for null."""
+    match value:
+        case None:
             return ""
-        if isinstance(value, bool):
+        case bool():
             return str(value).lower()
-        if isinstance(value, datetime):
+        case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        if isinstance(value, date):
+        case date():
             return value.isoformat()
-        if field.type == "number":
-            return repr(float(value))
-        return str(value)
-
-    return text
+        case float():
+            return repr(value)
+    return str(value)

@@ -103,7 +103,7 @@ def _visible_area(box: Box, pixels: Pixels) -> float:
     height, width = pixels.shape[:2]
     visible_width = min(box.left + box.width, width) - max(box.left, 0)
     visible_height = min(box.top + box.height, height) - max(box.top, 0)
-    return max(visible_width, 0) * max(visible_height, 0)
+    return float(max(visible_width, 0) * max(visible_height, 0))
 
 
 def _patch(landmarks: Landmarks) -> Parallelogram:

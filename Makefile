@@ -41,7 +41,7 @@ lock: $(VENV)/installed-dev  ## Write requirements.lock anew from pyproject.toml
 	  --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
 
 sample: $(VENV)/installed-dev  ## Write the bundled sample capture anew
-	$(BIN)/python scripts/make_sample.py
+	$(BIN)/python -m scripts.make_sample
 
 clean:  ## Remove the environment and what was built
 	rm -rf $(VENV) out

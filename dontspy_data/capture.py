@@ -164,11 +164,13 @@ class Captures:
     def original(self, entry: Entry) -> Entry | None:
         """The whole answer that an entry is or confirms, through others or not; None where it is not held."""
         while entry.revisits is not None:
-            at, before = entry.revisits, entry.retrieved_at
-            earlier = [e for e in self.entries(entry.url) if e.retrieved_at == at < before]
-            if not earlier:
+            at = _second(entry.revisits)
+            candidates = [e for e in self.entries(entry.url) if _second(e.retrieved_at) == at]
+            whole = [e for e in candidates if e.revisits is None]
+            older = [e for e in candidates if e.revisits is not None and _second(e.revisits) < at]
+            if not whole and not older:
                 return None
-            entry = next((e for e in earlier if e.revisits is None), earlier[-1])
+            entry = (whole or older)[-1]
         return entry
 
     def headers(self, entry: Entry) -> Page:
@@ -208,7 +210,7 @@ def scan(path: Path) -> tuple[list[Entry], str]:
 
 
 def _members(stream: IO[bytes], path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """First byte, end and content of each whole gzip member; a WARC record is one (WARC 1.1, annex D)."""
+    """First byte, end and content of each whole gzip member; one record is one member (WARC 1.1, annex D)."""
     offset = 0
     data = b""
     while data := data or stream.read(CHUNK):
@@ -289,6 +291,11 @@ def _read_page(entry: Entry) -> Page:
         body=record.content_stream().read(),
         retrieved_at=entry.retrieved_at,
     )
+
+
+def _second(moment: datetime) -> datetime:
+    """The moment as a package's tables and WARC 1.0 give it, to the second."""
+    return moment.replace(microsecond=0)
 
 
 def _time(text: str) -> datetime:

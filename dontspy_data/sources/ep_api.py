@@ -4,6 +4,18 @@ Specification: the Parliament's portal, "European Parliament Open Data API", ver
 """
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from dontspy_data.capture import Page
+from dontspy_data.errors import PageError
+from dontspy_data.sources.api_memberships import body_kind, memberships
+from dontspy_data.sources.documents import facts, json_document, unanswered
+from dontspy_data.sources.json_ld import day, last_part, records, texts
+from dontspy_data.sources.reading import Body, Reading, drop_repeats
+from dontspy_data.sources.values import account, email, gender, person_id, web_address
+from dontspy_data.tables import codes
+from dontspy_data.tables.statements import Property, State, Statement
 
 NAME = "ep_api"
 HOST = "data.europarl.europa.eu"
@@ -12,6 +24,61 @@ FORMAT = "format=application%2Fld%2Bjson"
 PAGE_SIZE = 50
 PATTERN = re.compile(
     rf"{re.escape(BASE)}/(?P<endpoint>meps/show-current|meps|corporate-bodies)(?:/(?P<id>[^/?]+))?(?:\?.*)?$"
+)
+
+TERM = re.compile(r"[?&]parliamentary-term=(?P<term>\d{1,2})(?:&|$)")
+DOCUMENT_FIELDS = frozenset({"data", "@context", "meta"})
+
+COUNTRY = "api:country-of-representation"
+GROUP = "api:political-group"
+TEXTS = {
+    "label": Property.NAME,
+    "givenName": Property.GIVEN_NAME,
+    "familyName": Property.FAMILY_NAME,
+    "sortLabel": Property.SORT_NAME,
+    "officialGivenName": Property.OFFICIAL_GIVEN_NAME,
+    "officialFamilyName": Property.OFFICIAL_FAMILY_NAME,
+    "placeOfBirth": Property.BIRTH_PLACE,
+}
+# How a field's text becomes what a statement holds; None for what cannot be used.
+READERS: Mapping[str, tuple[Property, Callable[[str], str | None]]] = {
+    "bday": (Property.BIRTH_DATE, day),
+    "deathDate": (Property.DEATH_DATE, day),
+    "hasEmail": (Property.EMAIL, email),
+    "homepage": (Property.WEBSITE, web_address),
+    "img": (Property.PORTRAIT_URL, web_address),
+}
+USED = frozenset(
+    {"identifier", "hasMembership", "citizenship", "hasGender", "account", COUNTRY, GROUP, *TEXTS, *READERS}
+)
+# The id, the gender and the names again; upper-case names lose accents in some languages.
+LEFT = frozenset(
+    {
+        "id",
+        "type",
+        "notation_codictPersonId",
+        "hasHonorificPrefix",
+        "upperFamilyName",
+        "upperGivenName",
+        "upperOfficialFamilyName",
+        "upperOfficialGivenName",
+    }
+)
+BODY_USED = frozenset({"id", "label", "prefLabel", "classification"})
+BODY_LEFT = frozenset(
+    {
+        "type",
+        "identifier",
+        "altLabel",
+        "source",
+        "temporal",
+        "isVersionOf",
+        "hasSubOrganization",
+        "subOrganizationOf",
+        "linkedTo",
+        "notation_codictBodyId",
+        "notation_providerTemporalBodyId",
+    }
 )
 
 
@@ -38,3 +105,97 @@ def body_url(ref: str) -> str:
 def matches(url: str) -> bool:
     """Whether this source reads the page at this address."""
     return PATTERN.match(url) is not None
+
+
+def read(page: Page) -> Reading:
+    """What the page says; see `Source.read`. HTTP 204 is the page after the last, and says nothing."""
+    if page.status == 204:
+        return Reading()
+    return unanswered(page, NAME) or _read(page)
+
+
+def _read(page: Page) -> Reading:
+    match = PATTERN.match(page.url)
+    if match is None:
+        raise PageError(NAME, page.url, "a known endpoint in the address")
+    document = json_document(page, NAME)
+    rows = records(document, "data", page, NAME)
+    if not rows:
+        raise PageError(NAME, page.url, "any row in 'data'")
+    unknown = document.keys() - DOCUMENT_FIELDS
+    if match["endpoint"] == "corporate-bodies":
+        return _bodies(rows, page, unknown)
+    return _persons(rows, page, unknown)
+
+
+def _bodies(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Reading:
+    bodies, notes = [], []
+    for row in rows:
+        ref, label = (texts(row, key, page, NAME) for key in ("id", "label"))
+        kinds = texts(row, "classification", page, NAME)
+        names = row.get("prefLabel")
+        name = names.get("en") if isinstance(names, dict) else None
+        if not ref or not (label or name):
+            raise PageError(NAME, page.url, "an id and a label of a body")
+        if not kinds:
+            notes.append(f"{page.url}: {ref[0]} has no classification")
+            continue
+        about = body_kind(kinds[0])
+        value = (
+            codes.group(label[0]) if about is Property.POLITICAL_GROUP and label else str(name or label[0])
+        )
+        bodies.append(Body(ref[0], about, value))
+    unread = frozenset(unknown | {key for row in rows for key in row} - BODY_USED - BODY_LEFT)
+    return Reading(bodies=tuple(bodies), unread=unread, notes=tuple(notes))
+
+
+def _persons(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Reading:
+    fact = facts(page, NAME)
+    statements: list[Statement] = []
+    notes: list[str] = []
+    unread = unknown | {key for row in rows for key in row} - USED - LEFT
+    for row in rows:
+        mep_id = person_id("".join(texts(row, "identifier", page, NAME)))
+        if mep_id is None or not texts(row, "label", page, NAME):
+            raise PageError(NAME, page.url, f"an identifier in digits and a label (read: {str(row)[:120]})")
+        statements.extend(_sits(mep_id, row, page))
+        for about, text, value in _person(row, page):
+            if value is None:
+                notes.append(f"{page.url}: {text!r} of person {mep_id} is no {about}")
+            else:
+                statements.append(fact(mep_id, about, value))
+        held = memberships(mep_id, row, page, NAME)
+        statements.extend(held.statements)
+        notes.extend(held.notes)
+        unread |= held.unread
+    return Reading(drop_repeats(statements), unread=frozenset(unread), notes=tuple(notes))
+
+
+def _sits(mep_id: int, row: Mapping[str, Any], page: Page) -> Iterator[Statement]:
+    """What a row says by the list that it stands in: those who sit now, or those of a term."""
+    fact = facts(page, NAME)
+    now = codes.term_on(page.retrieved_at.date())
+    for country in texts(row, COUNTRY, page, NAME):
+        yield fact(mep_id, Property.MANDATE, codes.country(country), term=now, state=State.ONGOING)
+    for group in texts(row, GROUP, page, NAME):
+        yield fact(mep_id, Property.POLITICAL_GROUP, codes.group(group), term=now, state=State.ONGOING)
+    if asked := TERM.search(page.url):
+        yield fact(mep_id, Property.TERM, asked["term"], term=int(asked["term"]))
+
+
+def _person(row: Mapping[str, Any], page: Page) -> Iterator[tuple[Property, str, str | None]]:
+    """What is said of the person: the property, the text as printed and its value, None where unusable."""
+    for key, about in TEXTS.items():
+        for text in texts(row, key, page, NAME):
+            yield about, text, text
+    for key, (about, reader) in READERS.items():
+        for text in texts(row, key, page, NAME):
+            yield about, text, reader(text)
+    for text in texts(row, "citizenship", page, NAME):
+        yield Property.CITIZENSHIP, text, codes.country(last_part(text))
+    for text in texts(row, "hasGender", page, NAME):
+        if known := gender(last_part(text)):
+            yield Property.GENDER, text, known
+    for text in texts(row, "account", page, NAME):
+        address = web_address(text)
+        yield account(address) if address else Property.OTHER_ACCOUNT, text, address

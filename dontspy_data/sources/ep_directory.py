@@ -2,7 +2,14 @@
 
 import re
 
+from dontspy_data.capture import Page
+from dontspy_data.errors import PageError
+from dontspy_data.sources.documents import facts, persons_xml, unanswered
+from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.tables.statements import Property
+
 NAME = "ep_directory"
+FIELDS = frozenset({"id", "fullName"})
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/directory/xml/?\?leg=(?P<term>\d+)$"
 )
@@ -16,3 +23,26 @@ def url(term: int, language: str = "en") -> str:
 def matches(url: str) -> bool:
     """Whether this source reads the page at this address."""
     return PATTERN.match(url) is not None
+
+
+def read(page: Page) -> Reading:
+    """What the page says; see `Source.read`."""
+    return unanswered(page, NAME) or _read(page)
+
+
+def _read(page: Page) -> Reading:
+    match = PATTERN.match(page.url)
+    if match is None:
+        raise PageError(NAME, page.url, "a term in the address")
+    term = int(match["term"])
+    persons = persons_xml(page, NAME, ("id", "fullName"))
+    fact = facts(page, NAME)
+    statements = []
+    for person in persons:
+        mep_id = int(person["id"])
+        statements.append(fact(mep_id, Property.NAME, person["fullName"]))
+        statements.append(fact(mep_id, Property.TERM, str(term), term=term))
+    return Reading(
+        statements=drop_repeats(statements),
+        unread=frozenset(name for person in persons for name in person) - FIELDS,
+    )

@@ -2,9 +2,18 @@
 
 import re
 
+from dontspy_data.capture import Page
+from dontspy_data.errors import PageError
+from dontspy_data.sources.documents import facts, unanswered
+from dontspy_data.sources.reading import Reading
+from dontspy_data.tables.statements import Property
+
 NAME = "portraits"
 HOST = "www.europarl.europa.eu"
 PATTERN = re.compile(rf"https://{re.escape(HOST)}/mepphoto/(?P<id>\d+)\.jpg$")
+
+ABSENT = "absent"
+MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 
 
 def url(mep_id: int) -> str:
@@ -15,3 +24,21 @@ def url(mep_id: int) -> str:
 def matches(url: str) -> bool:
     """Whether this source reads the page at this address."""
     return PATTERN.match(url) is not None
+
+
+def read(page: Page) -> Reading:
+    """The picture's SHA-256, or that there is none; see `Source.read`."""
+    match = PATTERN.match(page.url)
+    if match is None:
+        raise PageError(NAME, page.url, "a person's id in the address")
+    fact = facts(page, NAME)
+    if missing := unanswered(page, NAME):
+        return Reading(statements=(fact(int(match["id"]), Property.PORTRAIT, ABSENT),), notes=missing.notes)
+    if not _is_image(page.body):
+        raise PageError(NAME, page.url, f"a picture (it begins {page.body[:24]!r})")
+    return Reading(statements=(fact(int(match["id"]), Property.PORTRAIT, page.sha256),))
+
+
+def _is_image(body: bytes) -> bool:
+    """Whether the body begins as a JPEG, PNG, GIF, BMP, TIFF or WebP file does."""
+    return body.startswith(MAGIC) or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")

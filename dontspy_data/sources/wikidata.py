@@ -1,10 +1,23 @@
 """Wikidata items of Members, by property P1186 (MEP directory identifier)."""
 
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
+
+from dontspy_data.capture import Page
+from dontspy_data.errors import PageError
+from dontspy_data.sources.documents import facts, json_document, unanswered
+from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.values import person_id
+from dontspy_data.tables.statements import Property
 
 NAME = "wikidata"
 HOST = "query.wikidata.org"
 QUERY = "SELECT ?item ?mep WHERE { ?item wdt:P1186 ?mep } ORDER BY ?mep ?item"
+
+ITEM = re.compile(r"https?://www\.wikidata\.org/entity/(Q[1-9]\d*)")
 
 
 def url() -> str:
@@ -15,3 +28,56 @@ def url() -> str:
 def matches(url: str) -> bool:
     """Whether this source reads the page at this address."""
     return url.startswith(f"https://{HOST}/sparql?")
+
+
+def read(page: Page) -> Reading:
+    """Every item of every id, also where that is more than one; see `Source.read`."""
+    return unanswered(page, NAME) or _read(page)
+
+
+def _read(page: Page) -> Reading:
+    """SPARQL 1.1 Query Results JSON: https://www.w3.org/TR/sparql11-results-json/."""
+    results = json_document(page, NAME).get("results")
+    bindings = results.get("bindings") if isinstance(results, dict) else None
+    if not isinstance(bindings, list) or not bindings:
+        raise PageError(NAME, page.url, "any results.bindings")
+    items: dict[int, set[str]] = defaultdict(set)
+    ids: dict[str, set[int]] = defaultdict(set)
+    notes = []
+    for binding in bindings:
+        item, mep_id = ITEM.fullmatch(_value(binding, "item")), person_id(_value(binding, "mep"))
+        if item and mep_id:
+            items[mep_id].add(item[1])
+            ids[item[1]].add(mep_id)
+        else:
+            notes.append(f"{page.url}: no Wikidata item and id in digits in {binding}")
+    fact = facts(page, NAME)
+    return Reading(
+        statements=drop_repeats(
+            fact(mep_id, Property.WIKIDATA_ID, item)
+            for mep_id in sorted(items)
+            for item in sorted(items[mep_id])
+        ),
+        notes=(*notes, *_ambiguous(items, ids)),
+    )
+
+
+def _value(binding: Any, name: str) -> str:
+    """The value of one variable; empty where the binding has none."""
+    term = binding.get(name) if isinstance(binding, dict) else None
+    value = term.get("value") if isinstance(term, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _ambiguous(items: Mapping[int, set[str]], ids: Mapping[str, set[int]]) -> list[str]:
+    two_items = [
+        f"person {i} has several Wikidata items: {', '.join(sorted(q))}"
+        for i, q in sorted(items.items())
+        if len(q) > 1
+    ]
+    two_ids = [
+        f"Wikidata item {q} has several ids: {', '.join(map(str, sorted(i)))}"
+        for q, i in sorted(ids.items())
+        if len(i) > 1
+    ]
+    return two_items + two_ids

@@ -1,7 +1,7 @@
 """Statements: one fact as one source gives it.
 
-Values are already in the project's codes (ISO countries, today's group abbreviations, ISO 8601 dates), so
-that two sources that say the same compare equal, and every difference that is left is a conflict between them.
+Values are already in the project's codes (ISO countries, today's group abbreviations, ISO 8601 dates), so that
+two sources that say the same compare equal, and every difference that is left is a conflict.
 """
 
 import hashlib

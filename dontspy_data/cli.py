@@ -1,0 +1,31 @@
+"""The command line: what there is. Each command is a module in `commands/` that parses, calls and prints."""
+
+import rich_click as click
+
+from dontspy_data import __version__
+from dontspy_data.commands import build, check, info, refresh
+
+click.rich_click.USE_MARKDOWN = False
+click.rich_click.MAX_WIDTH = 100
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dontspy-data")
+def main() -> None:
+    r"""Collect, build, check and publish Open Data Faces.
+
+    The open dataset of the official portraits and public facts of Members of the European Parliament.
+
+    \b
+    Example: build a package from the bundled sample and look into it
+      dontspy-data refresh --sample --output out/sample
+      dontspy-data info out/sample
+
+    \b
+    Exit status: 0 done, 1 found wanting or failed, 2 wrong usage, 3 refused by a source, 4 unchanged.
+    Shell completion: https://click.palletsprojects.com/shell-completion (variable _DONTSPY_DATA_COMPLETE)
+    """
+
+
+for command in (refresh.refresh, build.build, check.check, info.info):
+    main.add_command(command)

@@ -1,0 +1,38 @@
+"""`dontspy-data check`: is a package whole and valid?"""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import rich_click as click
+
+from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.errors import Exit
+
+
+@click.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@json_option
+@errors_for_people
+def check(package: Path, as_json: bool) -> None:
+    r"""Check a package: files, digests, tables, keys, pictures.
+
+    Ends with status 1 where anything is wrong, and names the file and what is wrong with it.
+
+    \b
+    Example:
+      dontspy-data check out/package
+    """
+    from dontspy_data.package.check import check as check_package
+
+    problems = list(check_package(package))
+    if as_json:
+        outcome = "wanting" if problems else "done"
+        print_json(
+            {"outcome": outcome, "package": package, "problems": [asdict(problem) for problem in problems]}
+        )
+    else:
+        for problem in problems:
+            click.echo(f"{problem.path}: {problem.message}")
+        click.echo(f"{package}: {len(problems):,} problems" if problems else f"{package} is whole and valid")
+    sys.exit(Exit.WANTING if problems else Exit.DONE)

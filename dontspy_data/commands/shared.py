@@ -1,0 +1,76 @@
+"""What commands share: `--json`, errors for people, progress on a terminal."""
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+import rich_click as click
+
+from dontspy_data.errors import DontspyError, Exit
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+NOTES_SHOWN = 10
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="Print every note, not only the first ones."
+)
+
+
+def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:
+    """A command that ends with one sentence, a hint and an exit status where the project raises an error."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except DontspyError as error:
+            fail(error, as_json=bool(kwargs.get("as_json")))
+
+    return wrapped
+
+
+def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
+    """Print an error and end with its exit status."""
+    if as_json:
+        outcome = "refused" if error.exit is Exit.REFUSED else "failed"
+        print_json({"outcome": outcome, "error": str(error), "hint": error.hint})
+    else:
+        click.echo(f"Error: {error}", err=True)
+        if error.hint:
+            click.echo(f"  {error.hint}", err=True)
+    sys.exit(error.exit)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print an outcome for programs, on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def print_notes(notes: Sequence[str], *, verbose: bool) -> None:
+    """Print notes on standard error, the first ones or all."""
+    shown = notes if verbose else notes[:NOTES_SHOWN]
+    for note in shown:
+        click.echo(f"Note: {note}", err=True)
+    if len(shown) < len(notes):
+        click.echo(f"Note: and {len(notes) - len(shown):,} more; -v shows them all", err=True)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Progress | None]:
+    """A function to report (done, total) to, drawn on standard error; None where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(label, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)

@@ -1,0 +1,36 @@
+"""Checking a package: everything that must hold before anybody else sees it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dontspy_data.errors import DontspyError
+from dontspy_data.package.check.files import check_files
+from dontspy_data.package.check.pictures import check_pictures
+from dontspy_data.package.check.problem import Problem
+from dontspy_data.package.check.tables import check_tables
+from dontspy_data.package.package import open_package
+
+__all__ = ["Problem", "check"]
+
+
+def check(folder: Path) -> Iterator[Problem]:
+    """Everything that is wrong with a package, as it is found; nothing where it is whole.
+
+    Files first: digests, and that nothing is missing or unlisted. Where those fail, tables and pictures are
+    still looked at, as far as they can be read, since the cause may be there.
+
+    Raises:
+        UsageError: the folder is no package.
+    """
+    found = list(check_files(folder))
+    yield from found
+    try:
+        package = open_package(folder)
+    except DontspyError as error:
+        if not found:
+            raise
+        yield Problem("datapackage.json", str(error))
+        return
+    broken = {problem.path for problem in found}
+    yield from check_tables(package, broken)
+    yield from check_pictures(package, broken)

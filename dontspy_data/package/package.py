@@ -1,0 +1,65 @@
+"""Opening a package: its descriptor and tables, read where they stand."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.files import DESCRIPTOR
+from dontspy_data.package.metadata import Table, parse_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A folder with `datapackage.json`: one build's output.
+
+    Attributes:
+        folder: where it is.
+        descriptor: `datapackage.json`.
+        tables: its tables as its own schemas describe them, whatever version of the project wrote it.
+    """
+
+    folder: Path
+    descriptor: dict[str, Any]
+    tables: tuple[Table, ...]
+
+    def read(self, name: str, columns: list[str] | None = None) -> "pa.Table":
+        """A table, or some of its columns, as Arrow.
+
+        Raises:
+            UsageError: the package has no such table.
+        """
+        import pyarrow.parquet as pq
+
+        names = [table.name for table in self.tables]
+        if name not in names:
+            raise UsageError(f"{self.folder} has no table {name!r}", hint=f"It has: {', '.join(names)}.")
+        return pq.read_table(self.folder / "data" / f"{name}.parquet", columns=columns)
+
+
+def open_package(folder: Path) -> Package:
+    """Open a package by its folder.
+
+    Raises:
+        UsageError: the folder is no package.
+        DontspyError: its descriptor is damaged.
+    """
+    path = folder / DESCRIPTOR
+    if not path.is_file():
+        raise UsageError(
+            f"{folder} is not a package: it has no {DESCRIPTOR}",
+            hint="Make one with: dontspy-data build CAPTURE… --output FOLDER",
+        )
+    try:
+        descriptor = json.loads(path.read_text("utf-8"))
+        tables = tuple(parse_table(resource) for resource in descriptor["resources"] if "schema" in resource)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DontspyError(
+            f"{path} is damaged: {type(error).__name__} {error}",
+            hint="Build the package again, or take a whole copy.",
+        ) from error
+    return Package(folder, descriptor, tables)

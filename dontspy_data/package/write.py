@@ -1,0 +1,105 @@
+"""Writing tables: rows to CSV and Parquet, cast to the schema, the same bytes for the same rows.
+
+CSV follows RFC 4180 with a line feed at line ends, UTF-8, a header row, and an empty cell for null.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dontspy_data.package.metadata import Field, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def write_table(table: Table, rows: Iterable[Any], folder: Path) -> int:
+    """Write `<table>.csv` and `<table>.parquet` into a folder.
+
+    Args:
+        table: what to write.
+        rows: frozen dataclasses with the table's columns as fields, in the order to be written.
+        folder: exists.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        TypeError: a row's fields are not the table's columns.
+        pyarrow.ArrowInvalid: a value does not have its column's type.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrow = pa.table(_columns(table, rows), schema=arrow_schema(table))
+    pq.write_table(arrow, folder / f"{table.name}.parquet", compression="zstd")
+    (folder / f"{table.name}.csv").write_bytes(csv_bytes(table, arrow))
+    return int(arrow.num_rows)
+
+
+def arrow_schema(table: Table) -> "pa.Schema":
+    """The Arrow schema that follows from a Table Schema: required columns are not nullable."""
+    import pyarrow as pa
+
+    types = {
+        "string": pa.string(),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "boolean": pa.bool_(),
+        "date": pa.date32(),
+        "datetime": pa.timestamp("ms", tz="UTC"),
+    }
+    return pa.schema(
+        [
+            pa.field(
+                field.name, types[field.type], nullable=not field.required, metadata={"title": field.title}
+            )
+            for field in table.fields
+        ],
+        metadata={"title": table.title, "description": table.description},
+    )
+
+
+def csv_bytes(table: Table, arrow: "pa.Table") -> bytes:
+    """The CSV file that says the same as an Arrow table."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([field.name for field in table.fields])
+    cells = [map(_as_text(field), arrow[field.name].to_pylist()) for field in table.fields]
+    writer.writerows(zip(*cells, strict=True))
+    return stream.getvalue().encode()
+
+
+def _columns(table: Table, rows: Iterable[Any]) -> dict[str, list[Any]]:
+    names = [field.name for field in table.fields]
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    for row in rows:
+        if [field.name for field in fields(row)] != names:
+            raise TypeError(
+                f"{type(row).__name__} does not have the columns of {table.name}: {', '.join(names)}"
+            )
+        for name in names:
+            value = getattr(row, name)
+            columns[name].append(None if value == "" else value)
+    return columns
+
+
+def _as_text(field: Field) -> Callable[[Any], str]:
+    def text(value: Any) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if isinstance(value, date):
+            return value.isoformat()
+        if field.type == "number":
+            return repr(float(value))
+        return str(value)
+
+    return text

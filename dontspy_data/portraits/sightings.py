@@ -1,0 +1,66 @@
+"""What captures saw of each person's portrait: every distinct answer, with its first and last time."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dontspy_data.capture import Captures, Entry, Page
+from dontspy_data.portraits.rows import Sighting
+from dontspy_data.sources import portraits
+
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """What was seen, and where the bytes stand.
+
+    Attributes:
+        seen: at least one a person, sorted by MEP number and time.
+        entries: an answer with the bytes, by their SHA-256.
+    """
+
+    seen: tuple[Sighting, ...]
+    entries: Mapping[str, Entry]
+
+
+def find_sightings(captures: Captures, mep_ids: Iterable[int]) -> Sightings:
+    """What captures saw of the portraits of these people.
+
+    Args:
+        captures: to look through.
+        mep_ids: who; a person whose portrait nobody asked for gets a sighting that says so.
+    """
+    seen: list[Sighting] = []
+    entries: dict[str, Entry] = {}
+    for mep_id in sorted(mep_ids):
+        found = _of_person(captures, mep_id, entries)
+        seen.extend(found or [Sighting(mep_id, None, None, None, None, None, is_current=True, noai=False)])
+    return Sightings(tuple(seen), entries)
+
+
+def _of_person(captures: Captures, mep_id: int, entries: dict[str, Entry]) -> list[Sighting]:
+    url = portraits.url(mep_id)
+    times: dict[str | None, list[datetime]] = defaultdict(list)
+    latest: dict[str | None, Sighting] = {}
+    for entry in captures.entries(url):
+        page = captures.page(entry)
+        digest = hashlib.sha256(page.body).hexdigest() if page.status == OK else None
+        if digest:
+            entries[digest] = entry
+        at = page.retrieved_at.replace(microsecond=0)
+        times[digest].append(at)
+        latest.pop(digest, None)  # so that the dictionary ends with what was seen last
+        latest[digest] = Sighting(
+            mep_id, url, page.status, digest, min(times[digest]), at, is_current=False, noai=_is_noai(page)
+        )
+    found = list(latest.values())
+    return [replace(one, is_current=one is found[-1]) for one in found]
+
+
+def _is_noai(page: Page) -> bool:
+    """Whether `X-Robots-Tag` asks that the picture is not used to train models."""
+    rules = {rule.strip().lower() for rule in page.header("X-Robots-Tag").split(",")}
+    return bool(rules & {"noai", "noimageai"})

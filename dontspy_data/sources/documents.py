@@ -1,0 +1,121 @@
+"""Answers opened with care: refused where a server said no, parsed without following anything they name."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from lxml import etree, html
+
+from dontspy_data.capture import Page
+from dontspy_data.errors import PageError
+from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.values import person_id
+from dontspy_data.tables.statements import Statement
+
+CHALLENGE = "x-amzn-waf-action"
+
+
+def unanswered(page: Page, source: str) -> Reading | None:
+    """What a page that is not there gives: nothing, and a note; None where the page is there.
+
+    Raises:
+        PageError: the server gave neither the page nor that it does not exist.
+    """
+    if page.status == 200:
+        return None
+    if page.status in (404, 410):
+        return Reading(notes=(f"{page.url} is not there (HTTP {page.status})",))
+    challenge = page.header(CHALLENGE)
+    raise PageError(
+        source, page.url, f"HTTP {page.status}" + (f", {CHALLENGE}: {challenge}" if challenge else "")
+    )
+
+
+def facts(page: Page, source: str) -> partial[Statement]:
+    """What makes statements of this page: call it with a person's id, a property, a value and the rest."""
+    return partial(Statement, source=source, url=page.url, retrieved_at=page.retrieved_at)
+
+
+def html_document(page: Page, source: str) -> html.HtmlElement:
+    """The page's root element.
+
+    Raises:
+        PageError: there is no HTML in it.
+    """
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+    try:
+        return html.document_fromstring(page.body, parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise PageError(source, page.url, f"no HTML document ({error})") from error
+
+
+def xml_document(page: Page, source: str) -> etree._Element:
+    """The page's root element. Entities are not resolved, and nothing outside the page is read.
+
+    Raises:
+        PageError: it is not well-formed, or it declares a document type, which no source does.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(page.body, parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise PageError(source, page.url, f"no well-formed XML ({error})") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise PageError(source, page.url, "XML with a DOCTYPE, which this source never has")
+    return root
+
+
+def json_document(page: Page, source: str) -> dict[str, Any]:
+    """The page's JSON object.
+
+    Raises:
+        PageError: it is not JSON, or not an object.
+    """
+    try:
+        document = json.loads(page.body)
+    except (ValueError, RecursionError) as error:
+        raise PageError(source, page.url, f"no JSON ({error})") from error
+    if not isinstance(document, dict):
+        raise PageError(source, page.url, "no JSON object")
+    return document
+
+
+def select(element: html.HtmlElement, selector: str) -> Sequence[html.HtmlElement]:
+    """The elements that a CSS selector finds inside an element, in the page's order."""
+    found: Sequence[html.HtmlElement] = element.cssselect(selector)
+    return found
+
+
+def text_of(element: etree._Element) -> str:
+    """All text inside an element, with runs of white space made single blanks."""
+    return " ".join(str(element.xpath("string()")).split())
+
+
+def persons_xml(page: Page, source: str, needed: Sequence[str]) -> list[dict[str, str]]:
+    """The persons of one of the Parliament's XML lists: text by element name.
+
+    Args:
+        page: the list: `<meps><mep><id>…</id><fullName>…</fullName>…</mep>…</meps>`.
+        source: name of the source that asks.
+        needed: elements that every person has, with text in them; `id` among them, in digits.
+
+    Raises:
+        PageError: it is not such a list, it lists nobody, or a person lacks a needed element.
+    """
+    root = xml_document(page, source)
+    if root.tag != "meps":
+        raise PageError(source, page.url, f"the element <meps> (the root is <{root.tag}>)")
+    persons = [
+        {str(field.tag): text_of(field) for field in person.iterchildren("*")}
+        for person in root.iterchildren("mep")
+    ]
+    if not persons:
+        raise PageError(source, page.url, "any person: the list is empty")
+    for person in persons:
+        missing = [name for name in needed if not person.get(name)]
+        if missing or person_id(person["id"]) is None:
+            raise PageError(
+                source, page.url, f"{', '.join(missing) or 'an id in digits'} of a person (read: {person})"
+            )
+    return persons

@@ -1,0 +1,134 @@
+"""Reading captures: every page by its source, and what all of them say together."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from dontspy_data.capture import Captures, Page
+from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.sources import portraits, source_of
+from dontspy_data.sources.reading import Body, Reading, Source
+from dontspy_data.tables.statements import Property, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page that was read: a row of the table `pages`."""
+
+    url: str
+    retrieved_at: datetime
+    source: str
+    status: int
+    content_type: str | None
+    bytes: int
+    sha256: str
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What all pages say together.
+
+    Attributes:
+        statements: facts about persons; bodies have given their names.
+        pages: every page read, by address and time.
+        unread: for each source, how many pages have each field that nobody consumes.
+        notes: what could not be used, one sentence each.
+    """
+
+    statements: tuple[Statement, ...]
+    pages: tuple[ReadPage, ...]
+    unread: Mapping[str, Mapping[str, int]]
+    notes: tuple[str, ...]
+
+
+def read_all(captures: Captures) -> Readings:
+    """Read the latest answer for each address, and for portraits every answer.
+
+    Raises:
+        PageError: a page that its source does not recognise.
+        UnknownCodeError: a country, group or other category that nobody has listed, with the page that has it.
+    """
+    statements: list[Statement] = []
+    bodies: list[Body] = []
+    pages: dict[tuple[str, datetime], ReadPage] = {}
+    unread: dict[str, Counter[str]] = defaultdict(Counter)
+    notes: list[str] = list(captures.warnings)
+    for page in _pages_to_read(captures):
+        source = source_of(page.url)
+        if source is None:
+            notes.append(f"no source reads {page.url}: it was left out")
+            continue
+        reading = _read(source, page)
+        statements.extend(reading.statements)
+        bodies.extend(reading.bodies)
+        pages[page.url, page.retrieved_at] = _read_page(source, page)
+        unread[source.NAME].update(reading.unread)
+        notes.extend(f"{source.NAME}: {note}" for note in reading.notes)
+    named, missing = _name_bodies(statements, bodies)
+    if missing:
+        notes.append(
+            f"ep_api: {missing:,} memberships name bodies whose pages are in none of the captures: they were left out"
+        )
+    return Readings(
+        statements=tuple(dict.fromkeys(named)),
+        pages=tuple(pages[key] for key in sorted(pages)),
+        unread={name: dict(sorted(unread[name].items())) for name in sorted(unread) if unread[name]},
+        notes=tuple(notes),
+    )
+
+
+def _pages_to_read(captures: Captures) -> Iterable[Page]:
+    for url in captures.urls():
+        if portraits.matches(url):
+            yield from map(_whole_seconds, captures.pages(url))
+        elif page := captures.latest(url):
+            yield _whole_seconds(page)
+
+
+def _whole_seconds(page: Page) -> Page:
+    # Tables give times to the second, and statements must find their page by it.
+    return replace(page, retrieved_at=page.retrieved_at.astimezone(UTC).replace(microsecond=0))
+
+
+def _read(source: Source, page: Page) -> Reading:
+    try:
+        return source.read(page)
+    except UnknownCodeError as error:
+        raise PageError(source.NAME, page.url, f"{error}. {error.hint}") from error
+
+
+def _read_page(source: Source, page: Page) -> ReadPage:
+    return ReadPage(
+        url=page.url,
+        retrieved_at=page.retrieved_at,
+        source=source.NAME,
+        status=page.status,
+        content_type=page.content_type or None,
+        bytes=len(page.body),
+        sha256=page.sha256,
+        etag=page.header("ETag") or None,
+        last_modified=page.header("Last-Modified") or None,
+    )
+
+
+def _name_bodies(statements: Iterable[Statement], bodies: Iterable[Body]) -> tuple[list[Statement], int]:
+    """Statements with the names of the bodies they refer to, and how many referred to an unknown one."""
+    known = {body.ref: body for body in bodies}
+    named: list[Statement] = []
+    missing = 0
+    for statement in statements:
+        if not statement.value.startswith("org/"):
+            named.append(statement)
+        elif body := known.get(statement.value):
+            named.append(replace(statement, property=_kind(statement, body), value=body.value))
+        else:
+            missing += 1
+    return named, missing
+
+
+def _kind(statement: Statement, body: Body) -> Property:
+    # What the membership says of the body is vague where the body's own page is exact.
+    return body.property if statement.property is Property.OTHER_BODY else statement.property

@@ -1,0 +1,117 @@
+"""From what sources print to what statements hold: days, addresses, parties and kinds of bodies."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from urllib.parse import urlsplit
+
+from dontspy_data.errors import UnknownCodeError
+from dontspy_data.tables import codes
+from dontspy_data.tables.statements import Property
+
+PERSON = re.compile(r"[1-9][0-9]{0,8}")
+DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
+EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
+WEB_SCHEMES = ("http", "https")
+GENDERS: Mapping[str, str | None] = {
+    "male": "male",
+    "female": "female",
+    # EU authority table `human-sex`: not known, not stated, not applicable.
+    "nkn": None,
+    "nst": None,
+    "nap": None,
+}
+ACCOUNTS = {
+    "facebook.com": Property.FACEBOOK,
+    "instagram.com": Property.INSTAGRAM,
+    "linkedin.com": Property.LINKEDIN,
+    "twitter.com": Property.X,
+    "x.com": Property.X,
+    "youtube.com": Property.YOUTUBE,
+}
+
+
+def person_id(text: str) -> int | None:
+    """The Parliament's number for a person; None where the text is none."""
+    return int(text) if PERSON.fullmatch(text) else None
+
+
+def iso_day(text: str) -> str | None:
+    """`YYYY-MM-DD` from the site's `DD-MM-YYYY`; None where it is no day of the calendar."""
+    match = DAY.fullmatch(text)
+    return calendar_day(*reversed(match.groups())) if match else None
+
+
+def calendar_day(year: str, month: str, day: str) -> str | None:
+    """`YYYY-MM-DD` from digits; None where there is no such day."""
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def gender(value: str) -> str | None:
+    """`male` or `female` as officially published; None where it is published as not known or not stated.
+
+    Raises:
+        UnknownCodeError: the value is none of those listed.
+    """
+    try:
+        return GENDERS[value.casefold()]
+    except KeyError:
+        raise UnknownCodeError("gender", value, "GENDERS in dontspy_data/sources/values.py") from None
+
+
+def email(text: str) -> str | None:
+    """An e-mail address, plain, after `mailto:`, or scrambled as the site does; None where it is none.
+
+    The site writes an address backwards, with `[at]` and `[dot]` in place of `@` and of one or more dots.
+    """
+    address = text.strip().removeprefix("mailto:")
+    if "[at]" in address:
+        address = address.replace("[at]", "@").replace("[dot]", ".")[::-1]
+    return address if EMAIL.fullmatch(address) else None
+
+
+def web_address(text: str) -> str | None:
+    """An http or https address as given; None where it is none."""
+    address = text.strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in WEB_SCHEMES and parts.netloc and " " not in address else None
+
+
+def account(address: str) -> Property:
+    """Which service an account's address belongs to, by its host."""
+    host = urlsplit(address).hostname or ""
+    domain = ".".join(host.split(".")[-2:])
+    return ACCOUNTS.get(domain, Property.OTHER_ACCOUNT)
+
+
+def party(text: str) -> tuple[str | None, str | None]:
+    """A national party's name and its country's code, from `Name (Country)`.
+
+    Returns:
+        The name, None where the site prints a dash for no party; and the code, None where there is no country.
+    """
+    name, _, suffix = text.removesuffix(")").rpartition("(")
+    for country in codes.countries():
+        if text.endswith(")") and suffix == country.name_en:
+            return _party_name(name), country.code
+    return _party_name(text), None
+
+
+def _party_name(text: str) -> str | None:
+    name = text.strip()
+    return None if name in ("", "-", "\u2013") else name
+
+
+def body_property(name: str) -> Property:
+    """What a membership of a body is a statement about, from the body's English name."""
+    if name.startswith(("Delegation", "Members from the European Parliament to the Joint")):
+        return Property.DELEGATION
+    if "committee" in name.casefold() and not name.startswith("Conference of"):
+        return Property.COMMITTEE
+    return Property.OTHER_BODY

@@ -1,0 +1,84 @@
+"""Mandates: who sat in the Parliament in which term, for which country, from when to when."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dontspy_data.tables.choose import by_trust
+from dontspy_data.tables.codes import term_on
+from dontspy_data.tables.statements import Property, State, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class MandateRow:
+    """A row of the table `mandates`, see its schema."""
+
+    mandate_id: str
+    mep_id: int
+    term: int
+    country: str | None
+    start_date: date | None
+    end_date: date | None
+    state: str
+    first_seen: datetime
+    last_seen: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A row, and the statement that it was chosen from."""
+
+    row: MandateRow
+    chosen: Statement
+
+
+def mandates(statements: Iterable[Statement]) -> list[Mandate]:
+    """Mandates from statements, sorted by key.
+
+    In each term, the most trusted source that dates a person's periods gives all of them. Without any, there is
+    one row for the term, with the country where a source says it.
+    """
+    found: dict[tuple[int, int], list[Statement]] = defaultdict(list)
+    for statement in statements:
+        if statement.property in (Property.MANDATE, Property.TERM):
+            found[statement.mep_id, _term(statement)].append(statement)
+    return [mandate for key in sorted(found) for mandate in _of_one_term(*key, found[key])]
+
+
+def _term(statement: Statement) -> int:
+    if statement.term:
+        return statement.term
+    return term_on(
+        date.fromisoformat(statement.start_date) if statement.start_date else statement.retrieved_at.date()
+    )
+
+
+def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> list[Mandate]:
+    said = sorted(statements, key=lambda s: (s.property is not Property.MANDATE, *by_trust(s)))
+    dated = [s for s in said if s.start_date]
+    periods: dict[str, Statement] = {}
+    for statement in dated:
+        if statement.source == dated[0].source:
+            periods.setdefault(statement.start_date or "", statement)
+    chosen = [periods[start] for start in sorted(periods)] or said[:1]
+    seen = [s.retrieved_at for s in said if s.property is chosen[0].property]
+    return [
+        Mandate(
+            MandateRow(
+                mandate_id=f"{mep_id}-{term}-{number}",
+                mep_id=mep_id,
+                term=term,
+                country=statement.value if statement.property is Property.MANDATE else None,
+                start_date=date.fromisoformat(statement.start_date) if statement.start_date else None,
+                end_date=date.fromisoformat(statement.end_date) if statement.end_date else None,
+                state=statement.state or State.UNKNOWN,
+                first_seen=min(seen),
+                last_seen=max(seen),
+                source=statement.source,
+            ),
+            statement,
+        )
+        for number, statement in enumerate(chosen, start=1)
+    ]

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 
 from dontspy_data.collect.answers import DOWN, Verdict
 from dontspy_data.collect.asks import Ask, Form, Kind, Manner
-from dontspy_data.collect.options import Rates
+from dontspy_data.collect.options import Rates, rate_of
 from dontspy_data.collect.pace import Pace, Turns
 from dontspy_data.collect.robots import Rules, read_rules
 from dontspy_data.collect.tries import Tried, Tries
-from dontspy_data.sources import portraits, wikidata
 
 
 @dataclass
@@ -52,8 +51,7 @@ class Hosts:
 
     def pace(self, manner: Manner) -> Pace:
         """When requests to an endpoint may leave: at the rate that is set, or slower if the rules say so."""
-        rates = {portraits.HOST: self._rates.www, wikidata.HOST: self._rates.wikidata}
-        per_second = rates.get(manner.host, self._rates.api)
+        per_second = rate_of(manner.host, self._rates)
         host = self._host(manner.host)
         with host.lock:
             if manner.endpoint not in host.paces:

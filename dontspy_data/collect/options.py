@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dontspy_data import __version__
 from dontspy_data.errors import UsageError
-from dontspy_data.sources import SOURCES, wikidata
+from dontspy_data.sources import SOURCES, portraits, wikidata
 
 CURRENT_TERM = 10
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
@@ -52,6 +52,11 @@ class Rates:
     api: float = API_PER_SECOND
     www: float = WWW_PER_SECOND
     wikidata: float = WIKIDATA_PER_SECOND
+
+
+def rate_of(host: str, rates: Rates) -> float:
+    """Requests a second to each endpoint of a host."""
+    return {portraits.HOST: rates.www, wikidata.HOST: rates.wikidata}.get(host, rates.api)
 
 
 @dataclass(frozen=True, slots=True)

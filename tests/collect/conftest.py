@@ -181,6 +181,12 @@ def parliament() -> Iterator[Parliament]:
     server.server_close()
 
 
+@pytest.fixture
+def replies() -> type[Reply]:
+    """What to tell the server to answer."""
+    return Reply
+
+
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting is part of politeness, and of no interest to most tests."""

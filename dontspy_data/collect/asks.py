@@ -80,6 +80,7 @@ MANNERS: dict[Kind, Manner] = {
     Kind.PORTRAIT: Manner(WWW, "", Form.JPEG, "image/jpeg", leaf=True),
     Kind.WIKIDATA: Manner(wikidata.HOST, "sparql", Form.JSON, "application/sparql-results+json", leaf=True),
 }
+LANES = frozenset((manner.host, manner.endpoint) for manner in MANNERS.values())
 
 
 @dataclass(frozen=True, slots=True)

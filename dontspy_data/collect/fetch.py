@@ -62,8 +62,9 @@ class Fetcher:
         if rules is None:
             return Done(ask, Verdict.STOPPED)
         if not rules.allow(ask.url):
-            self._breaker.note(ask.kind, Verdict.ROBOTS)
-            return Done(ask, Verdict.ROBOTS, faults=(Verdict.ROBOTS,))
+            verdict = Verdict.ROBOTS if rules.answered else Verdict.UNREACHABLE
+            self._breaker.note(ask.kind, verdict)
+            return Done(ask, verdict, faults=(verdict,))
         known = self._earlier.known(ask.url)
         # An unchanged page that leads to others is of use only where its body can be read here.
         conditions = known.conditions() if known and (known.body or ask.manner.leaf) else {}

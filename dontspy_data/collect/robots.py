@@ -10,10 +10,15 @@ from dontspy_data.collect.answers import AGENT
 
 
 class Rules:
-    """One host's rules for this project."""
+    """One host's rules for this project.
 
-    def __init__(self, parsed: Protego) -> None:
-        self._parsed = parsed
+    Attributes:
+        answered: whether the host could say what they are.
+    """
+
+    def __init__(self, text: str, *, answered: bool) -> None:
+        self.answered = answered
+        self._parsed = Protego.parse(text)
 
     def allow(self, url: str) -> bool:
         """Whether an address may be asked for."""
@@ -34,7 +39,7 @@ def read_rules(page: Page | None) -> Rules:
     allows nothing, until it can (RFC 9309, sections 2.3.1.3 and 2.3.1.4).
     """
     if page is None:
-        return Rules(Protego.parse("User-agent: *\nDisallow: /\n"))
+        return Rules("User-agent: *\nDisallow: /\n", answered=False)
     if page.status != 200 or page.content_type == "text/html":
-        return Rules(Protego.parse(""))
-    return Rules(Protego.parse(page.body.decode("utf-8", errors="replace")))
+        return Rules("", answered=True)
+    return Rules(page.body.decode("utf-8", errors="replace"), answered=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from dontspy_data.collect import plan
 from dontspy_data.collect.answers import GOOD, Verdict
-from dontspy_data.collect.asks import Ask, Kind
+from dontspy_data.collect.asks import LANES, Ask, Kind
 from dontspy_data.collect.assess import Situation, assess
 from dontspy_data.collect.breaker import Breaker
 from dontspy_data.collect.client import Client
@@ -46,7 +46,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
     check_options(options)
     earlier = Earlier.open(options.since)
     store = Store.open(options.output)
-    client = Client(options.via, options.in_flight)
+    client = Client(options.via, options.in_flight * len(LANES))
     breaker = Breaker()
     stop = threading.Event()
     tries = Tries(client, stop, ignore_noai=options.ignore_noai)
@@ -109,12 +109,12 @@ class Run:
     _without_details: set[int] = field(default_factory=set)
 
     def run(self) -> None:
-        """Lists first, then the pages of the people on them."""
+        """What is about everybody first, then the lists, then the pages of the people on them."""
         self._work(plan.at_large(self.options), self._follow_at_large)
+        people = plan.choose(self.options, self.options.mep_ids or self._listed())
         per_person = list(plan.pages_of(self.options, 0))
         if not per_person:
             return
-        people = plan.choose(self.options, self.options.mep_ids or self._listed())
         self.people = len(people)
         for ask in per_person:
             self.tally.expect(ask.kind, len(people))

@@ -34,7 +34,11 @@ def jpeg(number: int, size: tuple[int, int] = (40, 50)) -> bytes:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `send` is how many of the body's bytes really leave; None for all."""
+    """One answer.
+
+    `send` is how many of the body's bytes really leave, None for all; `wait` holds the answer back until it is
+    set, and `reached` is set as soon as somebody has asked.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -43,6 +47,7 @@ class Reply:
     send: int | None = None
     chunked: bool = False
     wait: threading.Event | None = None
+    reached: threading.Event = field(default_factory=threading.Event, compare=False)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Parliament:
     members: tuple[int, ...] = MEMBERS
     _told: dict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _more: threading.Condition = field(default_factory=threading.Condition)
 
     def tell(self, url: str, *replies: Reply) -> None:
         """Answer a URL with these in turn, then with the last one again."""
@@ -76,6 +82,17 @@ class Parliament:
     def count(self, part: str) -> int:
         """How many requests had this in their URL."""
         return sum(part in asked.url for asked in self.asked)
+
+    def note(self, asked: Asked) -> None:
+        """Remember a request."""
+        with self._more:
+            self.asked.append(asked)
+            self._more.notify_all()
+
+    def wait_for(self, number: int) -> None:
+        """Wait until there have been so many requests."""
+        with self._more:
+            assert self._more.wait_for(lambda: len(self.asked) >= number, 20)
 
     def reply(self, url: str) -> Reply:
         with self._lock:
@@ -139,6 +156,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = f"https://{self.headers['Host']}{self.path}"
         reply = self.parliament.reply(url)
+        reply.reached.set()
         if reply.wait:
             reply.wait.wait(10)
         status, body, headers = reply.status, reply.body, dict(reply.headers)
@@ -150,7 +168,7 @@ class Handler(BaseHTTPRequestHandler):
             body = gzip.compress(body)
         sent = body[: reply.send]
         seen = {name.lower(): value for name, value in self.headers.items()}
-        self.parliament.asked.append(Asked(url, seen, status, len(sent)))
+        self.parliament.note(Asked(url, seen, status, len(sent)))
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

@@ -12,7 +12,7 @@ click.rich_click.MAX_WIDTH = 100
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="dontspy-data")
 def main() -> None:
-    r"""Collect, build, check and publish Open Data Faces.
+    """Collect, build, check and publish Open Data Faces.
 
     The open dataset of the official portraits and public facts of Members of the European Parliament.
 

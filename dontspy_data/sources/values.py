@@ -11,7 +11,7 @@ from dontspy_data.tables.statements import Property
 
 PERSON = re.compile(r"[1-9][0-9]{0,8}")
 DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
-EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
+EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
 WEB_SCHEMES = ("http", "https")
 GENDERS: Mapping[str, str | None] = {
     "male": "male",
@@ -94,7 +94,7 @@ def party(text: str) -> tuple[str | None, str | None]:
     """A national party's name and its country's code, from `Name (Country)`.
 
     Returns:
-        The name, None where the site prints a dash for no party; and the code, None where there is no country.
+        The name, None where the site prints a dash for no party; the code, None where no country is named.
     """
     name, _, suffix = text.removesuffix(")").rpartition("(")
     for country in codes.countries():

@@ -99,20 +99,7 @@ def test_the_whole_roster_and_every_portrait_there_is(replay, shared, tmp_path) 
 
 def test_every_kind_of_fault_at_once(replay, shared, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(tries, "FIRST_BACKOFF", 0.05)
-    faults = [
-        "--fail",
-        "0.2",
-        "--rate",
-        "200/1",
-        "--latency",
-        "5",
-        "--truncate",
-        "0.05",
-        "--cut",
-        "0.05",
-        "--html-photo",
-        "0.03",
-    ]
+    shares = ["--fail", "0.2", "--truncate", "0.05", "--cut", "0.05", "--html-photo", "0.03"]
     server = replay("--rate", "250/1", "--latency", "5", *shares)
     options = CollectOptions(tmp_path / "c.warc.gz", via=server.address, rates=Rates(60, 60, 1))
     outcome = collect(options, lambda _: None)

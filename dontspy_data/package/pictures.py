@@ -8,14 +8,12 @@ declared as an image to Hugging Face's `datasets` in the file's metadata, so tha
 https://huggingface.co/docs/datasets/image_dataset#imagefolder
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from dontspy_data.package.package import Package
-from dontspy_data.package.write import arrow_schema, cell
+from dontspy_data.package.write import arrow_schema, cell, csv_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,15 +100,14 @@ def inline_schema(package: Package) -> "pa.Schema":
 
 def write_metadata(package: Package) -> None:
     """Write `portraits/metadata.csv`: a row a file of the folder."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
     names = [field.name for field in _fields(package) if field.name != "path"]
-    writer.writerow(["file_name", *names])
-    for row in published(package):
-        writer.writerow([row["path"].removeprefix(f"{FOLDER}/"), *(cell(row[name]) for name in names)])
+    rows = (
+        [row["path"].removeprefix(f"{FOLDER}/"), *(cell(row[name]) for name in names)]
+        for row in published(package)
+    )
     path = package.folder / METADATA
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(stream.getvalue().encode())
+    path.write_bytes(csv_of(["file_name", *names], rows))
 
 
 def _fields(package: Package) -> Iterator["pa.Field"]:

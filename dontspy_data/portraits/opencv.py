@@ -14,7 +14,7 @@ def opencv() -> Any:
         UsageError: the extra is not installed.
     """
     try:
-        import cv2  # noqa: PLC0415 - an extra
+        import cv2
     except ImportError as error:
         raise missing_extra() from error
     cv2.setNumThreads(1)

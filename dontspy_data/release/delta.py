@@ -11,9 +11,10 @@ is not compared is said in `rows.py`.
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
+from dontspy_data.package.write import cell
 from dontspy_data.release.rows import Op, RowChange
 from dontspy_data.tables.withdrawals import Withdrawals
 
@@ -59,6 +60,4 @@ def _hidden(line: dict[str, Any], withdrawn: Withdrawals) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return value.isoformat() if isinstance(value, date) else value
+    return cell(value) if isinstance(value, date) else value  # a datetime is a date, too

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.load.target import MissingError, open_target
+from dontspy_data.loading.target import MissingError, open_target
 from dontspy_data.release.ledger import LEDGER, Ledger, ReleaseEntry
 
 PUBLISHED = Ledger(

@@ -32,7 +32,7 @@ def previous_option(help_text: str) -> Callable[..., Any]:
 def release(
     package: Path, output: Path, previous: str | None, bump: str | None, accept: str | None, as_json: bool
 ) -> None:
-    r"""Check a package and make a release of it: version, changelog, delta and every format.
+    """Check a package and make a release of it: version, changelog, delta and every format.
 
     The version follows from what changed. Ends with status 4 where nothing did, and with 1 where the package
     is worse than `floors` in datapackage.json allow.
@@ -66,7 +66,7 @@ def release(
 @json_option
 @errors_for_people
 def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -> None:
-    r"""Show what changed from a release to a package, and which version that makes.
+    """Show what changed from a release to a package, and which version that makes.
 
     OLD is a release or a target; NEW is a package.
 

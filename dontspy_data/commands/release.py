@@ -42,8 +42,8 @@ def release(
       dontspy-data release out/package --output out/releases/1.0.0
       dontspy-data release out/package --previous out/releases/1.0.0 --output out/releases/next
     """
+    from dontspy_data.publish.previous import release_before
     from dontspy_data.release.make import release_package
-    from dontspy_data.release.previous import release_before
     from dontspy_data.release.version import Level
 
     checked(package)
@@ -75,9 +75,9 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
       dontspy-data diff out/releases/1.0.0 out/package
     """
     from dontspy_data.package.package import open_package
+    from dontspy_data.publish.previous import release_before
     from dontspy_data.release.changelog import markdown as as_markdown
     from dontspy_data.release.make import difference
-    from dontspy_data.release.previous import release_before
     from dontspy_data.release.version import Level
 
     with release_before(old) as before:
@@ -92,7 +92,9 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
     told = "Nothing changed" if found.is_unchanged else f"This would be {found.version}"
     worse = [f"Below the floors: {clause}" for clause in found.worse]
     if markdown:
-        click.echo("\n".join([f"## {told}", "", *(f"**{line}**\n" for line in worse), *as_markdown(found.sections)]))
+        click.echo(
+            "\n".join([f"## {told}", "", *(f"**{line}**\n" for line in worse), *as_markdown(found.sections)])
+        )
         return
     for line in (told, *worse):
         click.echo(line)

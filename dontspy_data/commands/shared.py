@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import rich_click as click
@@ -20,6 +21,12 @@ OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="Print every note, not only the first ones."
+)
+withdrawals_option = click.option(
+    "--withdrawals",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="What is withdrawn.  [default: withdrawals.csv, where there is one]",
 )
 
 
@@ -74,3 +81,11 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(label, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def withdrawals_file(given: Path | None) -> Path | None:
+    """The file given, else the project's own where there is one."""
+    from dontspy_data.tables.withdrawals import WITHDRAWALS
+
+    own = Path(WITHDRAWALS)
+    return given or (own if own.is_file() else None)

@@ -33,9 +33,14 @@ def write_table(table: Table, rows: Iterable[Any], folder: Path) -> int:
         pyarrow.ArrowInvalid: a value does not have its column's type.
     """
     import pyarrow as pa
+
+    return write_arrow(table, pa.table(_columns(table, rows), schema=arrow_schema(table)), folder)
+
+
+def write_arrow(table: Table, arrow: "pa.Table", folder: Path) -> int:
+    """Write an Arrow table with the columns of `table` in the same way; the number of its rows."""
     import pyarrow.parquet as pq
 
-    arrow = pa.table(_columns(table, rows), schema=arrow_schema(table))
     pq.write_table(arrow, folder / f"{table.name}.parquet", compression="zstd")
     (folder / f"{table.name}.csv").write_bytes(csv_bytes(table, arrow))
     return int(arrow.num_rows)

@@ -148,10 +148,11 @@ def release_package(
             f"{package} is worse than its floors allow: {'; '.join(found.worse)}",
             hint="Look at the captures. If it is right all the same, give --accept REASON.",
         )
-    accepted = f"{accept} ({'; '.join(found.worse)})" if found.worse else None
+    accepted = accept if found.worse else None
     with whole_folder(output) as draft:
         shutil.copytree(package, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKSUMS))
-        notes = ReleaseNotes(found.version, day(new.descriptor), found.sections, accepted)
+        told = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
+        notes = ReleaseNotes(found.version, day(new.descriptor), found.sections, told)
         before = (previous / CHANGELOG).read_text("utf-8") if previous else ""
         withdrawn = withdrawals_of(new)
         (draft / CHANGELOG).write_text(changelog(notes, before, withdrawn), encoding="utf-8")

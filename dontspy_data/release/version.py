@@ -47,3 +47,11 @@ def next_version(previous: str | None, computed: Level, raised: Level | None = N
         case Level.PATCH:
             return f"{major}.{minor}.{patch + 1}"
     return previous
+
+
+def step(previous: str, version: str) -> Level:
+    """The part of a version that was raised from the one before."""
+    was, now = version_key(previous), version_key(version)
+    if was[0] != now[0]:
+        return Level.MAJOR
+    return Level.MINOR if was[1] != now[1] else Level.PATCH

@@ -58,7 +58,9 @@ class Commit:
 class Store(Protocol):
     """A target that can be written."""
 
-    target: Target
+    @property
+    def target(self) -> Target:
+        """Where it is, for reading."""
 
     def state(self) -> State:
         """What is published now.

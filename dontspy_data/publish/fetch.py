@@ -14,6 +14,21 @@ from dontspy_data.package.files import CHECKSUMS
 from dontspy_data.release.ledger import ReleaseEntry
 
 AT_ONCE = 8
+PIECE = 1 << 20
+
+
+def digest_at(target: Target, path: str) -> str:
+    """SHA-256 of a file at a target, read a piece at a time.
+
+    Raises:
+        MissingError: there is no such file.
+        DontspyError: it cannot be read.
+    """
+    found = hashlib.sha256()
+    with target.failures(path), target.open(path) as stream:
+        while piece := stream.read(PIECE):
+            found.update(piece)
+    return found.hexdigest()
 
 
 def listed(target: Target, entry: ReleaseEntry) -> dict[str, str]:

@@ -20,6 +20,7 @@ from typing import Protocol, TypeVar
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.target import MissingError, Target
 from dontspy_data.publish.commit import DATASET, Commit, ConflictError, State
+from dontspy_data.publish.fetch import digest_at
 from dontspy_data.release.ledger import LEDGER, Ledger, parse_ledger
 
 CLAIM = "publishing.json"
@@ -32,7 +33,9 @@ R = TypeVar("R")
 class Place(Protocol):
     """What a place must be able to do beside being read."""
 
-    target: Target
+    @property
+    def target(self) -> Target:
+        """Where it is, for reading."""
 
     def sizes(self, folder: str) -> Mapping[str, int]:
         """Size of every file below a folder, by path below the target."""
@@ -114,19 +117,15 @@ class PlaceStore:
     def _put(self, commit: Commit, path: str, size: int | None) -> bool:
         """Upload a file unless it is there already; whether it had to be."""
         source, digest = commit.sources[path], commit.digests[path]
-        if size == source.stat().st_size and self._digest(path) == digest:
+        if size == source.stat().st_size and digest_at(self.target, path) == digest:
             return False
         self.place.put(path, source)
-        if self._digest(path) != digest:
+        if digest_at(self.target, path) != digest:
             raise DontspyError(
                 f"{path} does not have the bytes at {self.target.url} that were sent; nothing was published",
                 hint="Try again. If it stays so, the store is damaged.",
             )
         return True
-
-    def _digest(self, path: str) -> str:
-        with self.target.failures(path), self.target.open(path) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _each(act: Callable[[T], R], things: Iterable[T]) -> list[R]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.loading.target import Target
+from dontspy_data.loading.target import MissingError, Target
 
 if TYPE_CHECKING:
     from s3fs import S3FileSystem
@@ -52,12 +52,15 @@ class S3Place:
 
     def read_tagged(self, path: str) -> tuple[bytes, str]:
         """Bytes and their ETag; see `Place.read_tagged`."""
-        while True:
-            with self.target.failures(path):
-                tag = self._tag(path)
-                body = self.target.read(path)
-                if self._tag(path) == tag:
-                    return body, tag
+        while True:  # until nobody writes between asking for the tag and for the bytes
+            with self._failures(path):
+                try:
+                    tag = self._tag(path)
+                    body: bytes = self.fs.cat_file(self.target.path(path))
+                    if self._tag(path) == tag:
+                        return body, tag
+                except FileNotFoundError as error:
+                    raise MissingError(f"{self.target.url} has no file {path}") from error
 
     def replace(self, path: str, body: bytes, tag: str | None) -> bool:
         """Write a small object on a condition; see `Place.replace`."""
@@ -82,8 +85,9 @@ class S3Place:
             code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
             if code in CONDITION_FAILED:
                 raise _ConditionError from error
+            why = f"{code or type(error).__name__} {error}".rstrip()
             raise DontspyError(
-                f"{path} cannot be written to {self.target.url}: {code or type(error).__name__} {error}".rstrip(),
+                f"{path} cannot be read or written at {self.target.url}: {why}",
                 hint=_hint(error),
             ) from error
 

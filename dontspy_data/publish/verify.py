@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 
 from dontspy_data.loading.target import MissingError, Target, open_target
@@ -10,7 +9,7 @@ from dontspy_data.package.check.files import check_files, parse_checksums
 from dontspy_data.package.check.problem import Problem
 from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR
 from dontspy_data.package.package import open_package
-from dontspy_data.publish.fetch import listed
+from dontspy_data.publish.fetch import digest_at, listed
 from dontspy_data.release.ledger import ReleaseEntry
 
 AT_ONCE = 8
@@ -58,8 +57,7 @@ def verify(place: str, version: str = "latest") -> Verified:
 def _problem(target: Target, entry: ReleaseEntry, path: str, digest: str) -> Problem | None:
     name = f"{entry.version}/{path}"
     try:
-        with target.failures(name), target.open(name) as stream:
-            found = file_digest(stream, "sha256").hexdigest()
+        found = digest_at(target, name)
     except MissingError:
         return Problem(name, "is missing")
     return None if found == digest else Problem(name, f"does not have the digest that {CHECKSUMS} gives")

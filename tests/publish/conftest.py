@@ -163,9 +163,11 @@ def mortal(tmp_path: Path, account: pytest.MonkeyPatch) -> Iterator[tuple[Seawee
     """A server that may be killed, and the address of a folder in a bucket on it."""
     folder = tmp_path / "seaweed"
     folder.mkdir()
-    account.setenv("AWS_MAX_ATTEMPTS", "1")
     with running(folder) as server:
-        yield server, new_folder(server, account)
+        url = new_folder(server, account)
+        account.setenv("AWS_MAX_ATTEMPTS", "1")
+        S3FileSystem.clear_instance_cache()
+        yield server, url
 
 
 def new_folder(server: Seaweed, account: pytest.MonkeyPatch) -> str:

@@ -90,6 +90,8 @@ class Seaweed:
             f"-volume.port.grpc={grpc[1]}",
             f"-filer.port.grpc={grpc[2]}",
             f"-s3.port.grpc={grpc[3]}",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
             "-master.volumeSizeLimitMB=64",
             "-volume.max=100",
             "-master.telemetry=false",

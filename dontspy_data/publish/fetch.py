@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,9 +10,9 @@ from dontspy_data.errors import DontspyError
 from dontspy_data.loading.target import Target
 from dontspy_data.package.check.files import parse_checksums
 from dontspy_data.package.files import CHECKSUMS
+from dontspy_data.publish.many import each
 from dontspy_data.release.ledger import ReleaseEntry
 
-AT_ONCE = 8
 PIECE = 1 << 20
 
 
@@ -60,7 +59,8 @@ def fetch(target: Target, entry: ReleaseEntry, folder: Path, wanted: Callable[[s
     """
     files = [(path, digest) for path, digest in listed(target, entry).items() if wanted(path)]
 
-    def one(path: str, digest: str) -> None:
+    def one(file: tuple[str, str]) -> None:
+        path, digest = file
         body = target.read(f"{entry.version}/{path}")
         if hashlib.sha256(body).hexdigest() != digest:
             raise DontspyError(
@@ -70,8 +70,7 @@ def fetch(target: Target, entry: ReleaseEntry, folder: Path, wanted: Callable[[s
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(body)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda file: one(*file), files))
+    each(one, files)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ The token comes from where `huggingface_hub` takes it: `HF_TOKEN`, or `hf auth l
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, RepositoryNotFoundError
+from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.target import Target
@@ -134,6 +136,8 @@ def open_hub(target: Target) -> HubStore:
         raise UsageError(
             f"{target.url} is no dataset repository", hint="Write it like hf://datasets/OWNER/NAME."
         )
+    if not sys.stderr.isatty():
+        disable_progress_bars()
     return HubStore(target, match["repository"])
 
 

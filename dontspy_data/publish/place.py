@@ -10,24 +10,20 @@ stopped: the same release goes on from there, another one is told.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.target import MissingError, Target
 from dontspy_data.publish.commit import DATASET, Commit, ConflictError, State
 from dontspy_data.publish.fetch import digest_at
+from dontspy_data.publish.many import each
 from dontspy_data.release.ledger import LEDGER, Ledger, parse_ledger
 
 CLAIM = "publishing.json"
-AT_ONCE = 8
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class Place(Protocol):
@@ -81,8 +77,8 @@ class PlaceStore:
         """Make a change; see `Store.commit`."""
         claim = self._claim(commit)
         there = {p: size for folder in commit.folders for p, size in self.place.sizes(folder).items()}
-        uploaded = sum(_each(lambda path: self._put(commit, path, there.get(path)), commit.digests))
-        _each(self.place.delete, sorted(there.keys() - commit.digests.keys()))
+        uploaded = sum(each(lambda path: self._put(commit, path, there.get(path)), commit.digests))
+        each(self.place.delete, sorted(there.keys() - commit.digests.keys()))
         won = self.place.replace(LEDGER, commit.ledger.to_json().encode(), state.token)
         self._leave(claim)
         if not won:
@@ -126,9 +122,3 @@ class PlaceStore:
                 hint="Try again. If it stays so, the store is damaged.",
             )
         return True
-
-
-def _each(act: Callable[[T], R], things: Iterable[T]) -> list[R]:
-    """An act on every thing, several at once; the first failure ends it."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(act, things))

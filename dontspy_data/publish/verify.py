@@ -1,6 +1,5 @@
 """Verifying a published release from the outside, by its digests."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +9,8 @@ from dontspy_data.package.check.problem import Problem
 from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR
 from dontspy_data.package.package import open_package
 from dontspy_data.publish.fetch import digest_at, listed
+from dontspy_data.publish.many import each
 from dontspy_data.release.ledger import ReleaseEntry
-
-AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,8 @@ def verify(place: str, version: str = "latest") -> Verified:
     target = open_target(place)
     entry = target.ledger().find(version)
     digests = listed(target, entry)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = pool.map(lambda path: _problem(target, entry, path, digests[path]), sorted(digests))
-        return Verified(entry.version, len(digests), tuple(problem for problem in found if problem))
+    found = each(lambda path: _problem(target, entry, path, digests[path]), sorted(digests))
+    return Verified(entry.version, len(digests), tuple(problem for problem in found if problem))
 
 
 def _problem(target: Target, entry: ReleaseEntry, path: str, digest: str) -> Problem | None:

@@ -9,7 +9,9 @@ differs between machines (pictures and Parquet files would not shrink anyway).
 `checksums.sha256` lists the archives too, so that no file has to hold its own digest.
 
 `open-data-faces-<version>.tar` holds one sample a portrait, a picture and a JSON file of its facts that share the
-portrait's id: https://github.com/webdataset/webdataset#the-webdataset-format
+portrait's id: https://github.com/webdataset/webdataset#the-webdataset-format. In the JSON, what every portrait has is
+typed and everything else is text as in the CSV, empty where there is none: Hugging Face's datasets takes the types
+from the first samples, and a null there for the type of the whole column.
 """
 
 import io
@@ -24,9 +26,11 @@ from typing import Any
 from dontspy_data.package.files import CHECKSUMS, files_below
 from dontspy_data.package.package import Package
 from dontspy_data.package.pictures import published
+from dontspy_data.package.write import cell
 
 REGULAR_FILE = 0o100644
 UNIX = 3
+TYPED = frozenset({"mep_id", "is_current", "width", "height"})
 
 
 def archive_names(descriptor: Mapping[str, Any]) -> tuple[str, str]:
@@ -72,8 +76,8 @@ def write_tar(package: Package) -> Path:
 def _samples(package: Package) -> Iterator[tuple[str, bytes]]:
     for row in published(package):
         yield f"{row['portrait_id']}.jpg", (package.folder / row["path"]).read_bytes()
-        facts = json.dumps(row, ensure_ascii=False, sort_keys=True, default=lambda value: value.isoformat())
-        yield f"{row['portrait_id']}.json", facts.encode()
+        facts = {name: value if name in TYPED else cell(value) for name, value in row.items()}
+        yield f"{row['portrait_id']}.json", json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
 
 
 def _zip_entry(package: Package, name: str) -> zipfile.ZipInfo:

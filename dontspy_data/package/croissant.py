@@ -1,5 +1,7 @@
 """`croissant.json`: the tables and the pictures as Croissant 1.1 record sets, which machine-learning tools load.
 
+References between tables are left to `datapackage.json`: mlcroissant joins by them, and loses rows without a value.
+
 Format: https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html
 """
 
@@ -76,11 +78,6 @@ def _file(package: Package, name: str, path: str) -> dict[str, Any]:
 
 
 def _record_set(table: Table) -> dict[str, Any]:
-    references = {
-        key.fields[0]: {"field": {"@id": f"{key.table}/{key.reference[0]}"}}
-        for key in table.foreign_keys
-        if len(key.fields) == 1
-    }
     return {
         "@type": "cr:RecordSet",
         "@id": table.name,
@@ -88,9 +85,7 @@ def _record_set(table: Table) -> dict[str, Any]:
         "description": table.description,
         "key": [{"@id": f"{table.name}/{name}"} for name in table.primary_key],
         "field": [
-            _field(table.name, field.name, field.description, TYPES[field.type])
-            | ({"references": references[field.name]} if field.name in references else {})
-            for field in table.fields
+            _field(table.name, field.name, field.description, TYPES[field.type]) for field in table.fields
         ],
     }
 

@@ -14,7 +14,7 @@ from dontspy_data.portraits import jpeg, tiff
 
 MOST_BLOCKS = 64
 XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
-GPS_POINTER = re.compile(rb"\x25\x88|\x88\x25")  # the directory's tag in either byte order
+GPS_POINTERS = (b"\x25\x88", b"\x88\x25")  # the directory's tag in either byte order
 MENTION = re.compile(rb"[:<]GPS(?!VersionID\b)[A-Z]")
 PROPERTY = re.compile(
     rb"""\s(?:[\w.-]+:)GPS\w+\s*=\s*(?:"[^"<]*"|'[^'<]*')"""
@@ -62,7 +62,7 @@ def _blocks(body: bytes, prefix: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _clean_exif(data: bytes) -> bytes:
-    if not GPS_POINTER.search(data):
+    if not any(pointer in data for pointer in GPS_POINTERS):
         return data
     block = tiff.read(data)
     if block is None or not _has_location(block):
@@ -118,7 +118,7 @@ def _facts(block: tiff.Block | None) -> list[tuple[str, int, int, bytes]]:
 
 
 def _clean_xmp(packet: bytes) -> bytes:
-    if not MENTION.search(packet):
+    if b"GPS" not in packet or not MENTION.search(packet):
         return packet
     cleaned = PROPERTY.sub(lambda match: b" " * len(match[0]), packet)
     if MENTION.search(cleaned):

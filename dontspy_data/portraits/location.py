@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dontspy_data.portraits import jpeg, tiff
 
 MOST_BLOCKS = 64
+OVERLAP = "has a location whose bytes overlap other metadata"
 XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
 GPS_POINTERS = (b"\x25\x88", b"\x88\x25")  # the directory's tag in either byte order
 MENTION = re.compile(rb"[:<]GPS(?!VersionID\b)[A-Z]")
@@ -79,7 +80,7 @@ def _clean_exif(data: bytes) -> bytes:
             _drop_pointers(cleaned, block.order, directory)
     result = bytes(cleaned)
     if _facts(tiff.read(result)) != _facts(block):
-        raise LocationError("has a location whose bytes overlap other metadata")
+        raise LocationError(OVERLAP)
     return result
 
 
@@ -103,6 +104,8 @@ def _drop_pointers(data: bytearray, order: str, directory: tiff.Directory) -> No
         moved = data[start + 12 : directory.end]
         data[start : directory.end] = moved + bytes(12)
     (count,) = struct.unpack_from(order + "H", data, directory.start)
+    if count < len(pointers):
+        raise LocationError(OVERLAP)
     struct.pack_into(order + "H", data, directory.start, count - len(pointers))
 
 

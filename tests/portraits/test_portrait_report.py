@@ -131,6 +131,14 @@ def test_the_command_says_what_is_wrong(package: Path, tmp_path: Path) -> None:
     assert "cannot be written" in nowhere.stderr
 
 
+def test_long_lists_are_cut_for_people_only(tables: PortraitTables) -> None:
+    row = next(row for row in tables.portraits if row.status == "absent")
+    many = [replace(row, portrait_id=f"{n}-absent", mep_id=n) for n in range(1, 31)]
+    found = report(PortraitTables(tuple(many), ()))
+    assert len(found.missing) == 30
+    assert "  20-absent  absent\n  and 10 more; --json shows them all\n" in as_text(found)
+
+
 def test_a_package_without_faces_has_no_faces_to_doubt(tables: PortraitTables, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         read_tables(tmp_path)

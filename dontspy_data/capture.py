@@ -11,7 +11,7 @@ import hashlib
 import uuid
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -24,15 +24,13 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from dontspy_data import gzip_member
 from dontspy_data.errors import CaptureError, UsageError
 
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 RECORD_NAMESPACE = uuid.UUID("6f9c2f3e-5d0e-5c8b-9c39-1b1c1c7a5a10")
 CHUNK = 1 << 16
 LARGEST_RECORD = 1 << 28  # The largest real answer is the roster of all terms, about 4 MB.
-JPEG_START = b"\xff\xd8"
-COMPRESSED = 6
-STORED = 0  # A JPEG is compressed already: trying again takes 40 times as long as all else about its record.
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,8 +333,10 @@ def info_record(software: str, started_at: datetime, info: Mapping[str, str]) ->
     return _warc_record("warcinfo", "", started_at, fields=fields)
 
 
-def response_record(page: Page, *, reason: str = "OK") -> bytes:
-    """The compressed record of a whole answer."""
+def response_record(
+    page: Page, *, reason: str = "OK", member: Callable[[bytes], bytes] = gzip_member.compressed
+) -> bytes:
+    """The record of a whole answer, as one gzip member of either kind."""
     # The body is stored decoded, so what describes its encoding on the wire is left out.
     kept = [
         (k, v)
@@ -345,9 +345,8 @@ def response_record(page: Page, *, reason: str = "OK") -> bytes:
     ]
     kept.append(("Content-Length", str(len(page.body))))
     http_headers = StatusAndHeaders(f"{page.status} {reason}", kept, protocol="HTTP/1.1")
-    level = STORED if page.body.startswith(JPEG_START) else COMPRESSED
     return _warc_record(
-        "response", page.url, page.retrieved_at, http_headers=http_headers, payload=page.body, level=level
+        "response", page.url, page.retrieved_at, http_headers=http_headers, payload=page.body, member=member
     )
 
 
@@ -376,7 +375,7 @@ def _warc_record(
     payload: bytes = b"",
     fields: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-    level: int = COMPRESSED,
+    member: Callable[[bytes], bytes] = gzip_member.compressed,
 ) -> bytes:
     if fields:
         payload = "".join(f"{key}: {value}\r\n" for key, value in fields.items()).encode()
@@ -398,7 +397,7 @@ def _warc_record(
         warc_headers_dict=warc_headers,
     )
     writer.write_record(record)
-    return zlib.compress(block.getvalue(), level, wbits=31)
+    return member(block.getvalue())
 
 
 def _stamp(at: datetime) -> str:

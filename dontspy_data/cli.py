@@ -5,7 +5,6 @@ import rich_click as click
 from dontspy_data import __version__
 from dontspy_data.commands import build, check, collect, info, refresh
 
-click.rich_click.USE_MARKDOWN = False
 click.rich_click.MAX_WIDTH = 100
 
 

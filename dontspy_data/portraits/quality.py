@@ -103,7 +103,7 @@ def _visible_area(box: Box, pixels: Pixels) -> float:
     height, width = pixels.shape[:2]
     visible_width = min(box.left + box.width, width) - max(box.left, 0)
     visible_height = min(box.top + box.height, height) - max(box.top, 0)
-    return max(visible_width, 0) * max(visible_height, 0)
+    return float(max(visible_width, 0) * max(visible_height, 0))
 
 
 def _patch(landmarks: Landmarks) -> Parallelogram:
@@ -122,8 +122,7 @@ def _luma(pixels: Pixels, icc: bytes | None) -> Pixels:
 def _laplacian_variance(luma: Pixels) -> float:
     """Variance of the 4-neighbour Laplacian, a usual measure of focus (Pech-Pacheco et al., 2000)."""
     p = luma.astype(np.int64)
-    laplacian = p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:] - 4 * p[1:-1, 1:-1]
-    return float(np.var(laplacian))
+    return float((p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:] - 4 * p[1:-1, 1:-1]).var())
 
 
 def _background_deviation(pixels: Pixels, icc: bytes | None, box: Box) -> float:

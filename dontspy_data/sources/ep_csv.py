@@ -13,7 +13,7 @@ from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
 from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
-from dontspy_data.sources.values import calendar_day, email, gender, person_id, web_address
+from dontspy_data.sources.values import calendar_day, email, gender, person_id, vague_day, web_address
 from dontspy_data.tables import codes
 from dontspy_data.tables.statements import Property, Statement
 
@@ -178,13 +178,14 @@ def _values(column: str, cell: str, *, damaged: bool) -> Iterator[tuple[Property
 
 
 def _day(cell: str) -> str | None:
-    """The day as printed; None where it is none, or where an hour past noon could mean that it is off by one.
+    """The day as printed, a year or month as it stands; None where it is neither, or may be off by one.
 
-    The portal's midnights became `01:00` or `02:00` by time zone, or `12:00` on a clock of twelve hours.
+    The portal's midnights became `01:00` or `02:00` by time zone, or `12:00` on a clock of twelve hours;
+    an hour past noon could be the midnight of the next day.
     """
     match = DAY.fullmatch(cell) or ISO_DAY.fullmatch(cell)
     if match is None:
-        return None
+        return vague_day(cell)
     clock = match.groupdict()
     if clock.get("hour") and (int(clock["hour"]), int(clock["minute"])) > (12, 0):
         return None

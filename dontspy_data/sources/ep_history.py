@@ -110,7 +110,7 @@ def _check_term(document: html.HtmlElement, page: Page, term: int) -> None:
 
 
 def _periods(document: html.HtmlElement, page: Page) -> list[Period]:
-    periods = []
+    periods: list[Period] = []
     for heading in select(document, "#status h4"):
         section = text_of(heading)
         items = heading.xpath("following-sibling::ul[1]/li")

@@ -11,6 +11,7 @@ from dontspy_data.tables.statements import Property
 
 PERSON = re.compile(r"[1-9][0-9]{0,8}")
 DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
+VAGUE_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
 WEB_SCHEMES = ("http", "https")
 GENDERS: Mapping[str, str | None] = {
@@ -48,6 +49,11 @@ def calendar_day(year: str, month: str, day: str) -> str | None:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None
+
+
+def vague_day(text: str) -> str | None:
+    """A year or a month of one, `YYYY` or `YYYY-MM`, as it stands; None where the text is neither."""
+    return text if VAGUE_DAY.fullmatch(text) else None
 
 
 def gender(value: str) -> str | None:

@@ -86,7 +86,12 @@ def test_a_day_loses_its_hour_and_stays_the_same_day(read, only, cell, column, a
     assert only(read(row(**{column: cell})), Property(about)).value == "1952-02-06"
 
 
-@pytest.mark.parametrize("cell", ["06/02/1952 23:00", "06/02/1952 12:01", "31/02/1952", "1952", "########"])
+@pytest.mark.parametrize("cell", ["1952", "1952-02"])
+def test_a_vague_day_stays_vague(read, only, cell):
+    assert only(read(row(birthday=cell)), Property.BIRTH_DATE).value == cell
+
+
+@pytest.mark.parametrize("cell", ["06/02/1952 23:00", "06/02/1952 12:01", "31/02/1952", "195", "########"])
 def test_a_day_that_may_be_wrong_is_a_note(read, values, cell):
     reading = read(row(birthday=cell))
     assert values(reading, Property.BIRTH_DATE) == []

@@ -111,8 +111,9 @@ class Tally:
 
     @property
     def refusals(self) -> int:
-        """Answers by which a source said no."""
-        return sum(self.faults[verdict] for verdict in REFUSALS)
+        """Answers by which a source said no; a 429 that was got over is none."""
+        said_no = sum(self.faults[verdict] for verdict in REFUSALS - {Verdict.TOO_MANY})
+        return said_no + self.missing[Verdict.TOO_MANY]
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,15 +175,16 @@ class Run:
 
     def _fall_back_to_profiles(self, people: list[int]) -> None:
         """Profiles of those whose details, or whose bodies' names, were not had."""
-        lacking = people if self._lacks(Kind.BODY) else sorted(self._without_details)
+        lacking = people if self._lacks(Kind.BODY, but=Verdict.NOT_FOUND) else sorted(self._without_details)
         if lacking:
             self.fallback = True
             self.excused |= {Kind.DETAILS, Kind.BODY}
             self._work((plan.profile(mep_id) for mep_id in lacking), lambda _: ())
 
-    def _lacks(self, kind: Kind) -> bool:
+    def _lacks(self, kind: Kind, *, but: Verdict | None = None) -> bool:
+        """Whether pages of a kind were not had, for whatever reason but one."""
         count = self.tally.kinds.get(kind)
-        return bool(count and (count.missing or count.not_asked))
+        return bool(count and (count.not_asked or count.reasons.keys() - {but}))
 
     def _work(
         self, asks: Iterable[Ask], follow: Callable[[Done], Iterable[Ask]], *, expected: bool = False

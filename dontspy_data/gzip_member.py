@@ -12,7 +12,7 @@ LONGEST_BLOCK = 0xFFFF
 
 def compressed(data: bytes) -> bytes:
     """A member that zlib has compressed."""
-    return zlib.compress(data, level=9, wbits=31)
+    return zlib.compress(data, wbits=31)
 
 
 def stored(data: bytes) -> bytes:

@@ -13,18 +13,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dontspy_data import __version__, gzip_member
-from dontspy_data.capture import (
-    Captures,
-    Page,
-    info_record,
-    metadata_record,
-    response_record,
-    revisit_record,
-    scan,
-)
-from dontspy_data.collect import jpeg
+from dontspy_data import __version__
+from dontspy_data.capture import Captures, scan
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.records import Page, info_record, metadata_record, response_record, revisit_record
 
 SYNC_SECONDS = 2.0
 
@@ -76,10 +68,7 @@ class Store:
         Raises:
             DontspyError: the disk is full, or failed; what was kept before is readable.
         """
-        # A JPEG is compressed already: trying again would take longer than all else about its record.
-        is_jpeg = page.body.startswith(jpeg.START)
-        member = gzip_member.stored if is_jpeg else gzip_member.compressed
-        self._append(response_record(page, member=member))
+        self._append(response_record(page))
 
     def add_revisit(self, page: Page, refers_to: datetime) -> None:
         """Keep that the answer received at `refers_to` still stands.

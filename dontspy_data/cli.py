@@ -3,7 +3,18 @@
 import rich_click as click
 
 from dontspy_data import __version__
-from dontspy_data.commands import build, check, collect, info, publish, refresh, release, verify, withdraw
+from dontspy_data.commands import (
+    build,
+    check,
+    collect,
+    info,
+    portraits,
+    publish,
+    refresh,
+    release,
+    verify,
+    withdraw,
+)
 
 click.rich_click.MAX_WIDTH = 100
 
@@ -32,6 +43,7 @@ for command in (
     build.build,
     check.check,
     info.info,
+    portraits.portraits,
     release.diff,
     release.release,
     publish.publish,

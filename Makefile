@@ -40,8 +40,9 @@ lock: $(VENV)/installed-dev  ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
 
-sample: $(VENV)/installed-dev  ## Write the bundled sample capture anew
+sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its package anew
 	$(BIN)/python -m scripts.make_sample
+	$(BIN)/python -m scripts.pack_sample
 
 clean:  ## Remove the environment and what was built
 	rm -rf $(VENV) out

@@ -3,16 +3,15 @@
 import rich_click as click
 
 from dontspy_data import __version__
-from dontspy_data.commands import build, check, info, refresh
+from dontspy_data.commands import build, check, collect, info, refresh
 
-click.rich_click.USE_MARKDOWN = False
 click.rich_click.MAX_WIDTH = 100
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="dontspy-data")
 def main() -> None:
-    r"""Collect, build, check and publish Open Data Faces.
+    """Collect, build, check and publish Open Data Faces.
 
     The open dataset of the official portraits and public facts of Members of the European Parliament.
 
@@ -27,5 +26,5 @@ def main() -> None:
     """
 
 
-for command in (refresh.refresh, build.build, check.check, info.info):
+for command in (refresh.refresh, collect.collect, build.build, check.check, info.info):
     main.add_command(command)

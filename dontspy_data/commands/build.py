@@ -40,7 +40,7 @@ def build(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    r"""Build a package from one or more captures.
+    """Build a package from one or more captures.
 
     The same captures give the same package, byte for byte. OUTPUT is replaced when the new package is whole,
     and stays as it is when anything goes wrong.

@@ -15,7 +15,7 @@ from dontspy_data.errors import Exit
 @json_option
 @errors_for_people
 def check(package: Path, as_json: bool) -> None:
-    r"""Check a package: files, digests, tables, keys, pictures.
+    """Check a package: files, digests, tables, keys, pictures.
 
     Ends with status 1 where anything is wrong, and names the file and what is wrong with it.
 

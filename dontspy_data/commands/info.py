@@ -12,7 +12,7 @@ from dontspy_data.commands.shared import errors_for_people, json_option, print_j
 @json_option
 @errors_for_people
 def info(package: Path, as_json: bool) -> None:
-    r"""Show what is in a package: tables, members by country, portraits by status.
+    """Show what is in a package: tables, members by country, portraits by status.
 
     \b
     Example:

@@ -26,7 +26,7 @@ from dontspy_data.errors import Exit
 @json_option
 @errors_for_people
 def refresh(sample: bool, output: Path, verbose: bool, as_json: bool) -> None:  # noqa: ARG001
-    r"""Build a package and check it before it takes the place of the one before.
+    """Build a package and check it before it takes the place of the one before.
 
     \b
     Example: the whole way with no network, on a fictional parliament

@@ -11,6 +11,8 @@ from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.reading import Body, Reading, Source
 from dontspy_data.tables.statements import Property, Statement
 
+NO_BODY = ("", "-")  # how the API labels the party of those who have none
+
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
@@ -123,7 +125,8 @@ def _name_bodies(statements: Iterable[Statement], bodies: Iterable[Body]) -> tup
         if not statement.value.startswith("org/"):
             named.append(statement)
         elif body := known.get(statement.value):
-            named.append(replace(statement, property=_kind(statement, body), value=body.value))
+            if body.value not in NO_BODY:
+                named.append(replace(statement, property=_kind(statement, body), value=body.value))
         else:
             missing += 1
     return named, missing

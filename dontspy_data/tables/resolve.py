@@ -9,7 +9,7 @@ from dontspy_data.tables.contacts import ContactRow, contacts
 from dontspy_data.tables.mandates import MandateRow, mandates
 from dontspy_data.tables.memberships import MembershipRow, memberships
 from dontspy_data.tables.meps import MepRow, mep_rows
-from dontspy_data.tables.statements import Statement, statement_id
+from dontspy_data.tables.statements import Statement, day, statement_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ def _statement_rows(
             value=statement.value,
             term=statement.term,
             role=statement.role,
-            start_date=date.fromisoformat(statement.start_date) if statement.start_date else None,
-            end_date=date.fromisoformat(statement.end_date) if statement.end_date else None,
+            start_date=day(statement.start_date),
+            end_date=day(statement.end_date),
             state=statement.state,
             source=statement.source,
             url=statement.url,

@@ -16,7 +16,7 @@ $(VENV)/installed: pyproject.toml requirements.lock
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(PIP) install -c requirements.lock -e '.[faces,distributed,dev]'
+	$(PIP) install -c requirements.lock -e '.[faces,distributed,engines,dev]'
 	touch $@
 
 demo: $(VENV)/installed  ## Build a package from the bundled sample and say what is in it

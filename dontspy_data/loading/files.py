@@ -7,12 +7,13 @@ a flipped byte anywhere is found on first use.
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from threading import get_ident
+from typing import TypeVar
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.target import Target, UnreachableError
@@ -23,6 +24,7 @@ AT_ONCE = 8
 ATTEMPTS = 3
 PAUSE = 0.5
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 
@@ -83,18 +85,7 @@ class Files:
         Raises:
             UsageError, DamagedError, UnreachableError: as `path()`.
         """
-        names = list(names)
-        found = []
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            try:
-                for path in pool.map(self.path, names):
-                    found.append(path)
-                    if progress:
-                        progress(len(found), len(names))
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-        return found
+        return side_by_side(self.path, list(names), progress)
 
     def _make_sure(self, name: str, path: Path) -> None:
         digest = self.digests[name]
@@ -151,14 +142,36 @@ def download(origin: Target, name: str, digest: str, path: Path, part: Path) -> 
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     resumed = part.exists()
-    _append(origin, name, part)
+    _fetch(origin, name, part)
     if resumed and sha256_of(part) != digest:  # the rest of another file
         part.unlink()
-        _append(origin, name, part)
+        _fetch(origin, name, part)
     if sha256_of(part) != digest:
         part.unlink()
         raise DamagedError(name, origin.url)
     part.replace(path)
+
+
+def side_by_side(
+    bring: Callable[[str], T], names: Sequence[str], progress: Progress | None = None
+) -> list[T]:
+    """What a function makes of each name, in order, several at once; the first error ends it.
+
+    Args:
+        bring: is called in threads.
+        names: what with.
+        progress: told (done, total).
+    """
+    brought: list[T] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            for one in pool.map(bring, names):
+                brought.append(one)
+                if progress:
+                    progress(len(brought), len(names))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return brought
 
 
 def digest_of(text: bytes) -> str:
@@ -166,26 +179,19 @@ def digest_of(text: bytes) -> str:
     return sha256(text).hexdigest()
 
 
-def _append(origin: Target, name: str, part: Path) -> None:
+def _fetch(origin: Target, name: str, part: Path) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _append_once(origin, name, part)
+            origin.fetch(name, part)
+            return
+        except ValueError:  # the server sends files from their beginning only
+            part.unlink()
+            _fetch(origin, name, part)
             return
         except UnreachableError:
             if attempt == ATTEMPTS:
                 raise
             time.sleep(PAUSE * attempt)
-
-
-def _append_once(origin: Target, name: str, part: Path) -> None:
-    with part.open("ab") as out:
-        try:
-            for chunk in origin.chunks(name, out.tell()):
-                out.write(chunk)
-        except ValueError:  # the server sends files from their beginning only
-            out.truncate(0)
-            for chunk in origin.chunks(name):
-                out.write(chunk)
 
 
 def _is_inside(path: str) -> bool:

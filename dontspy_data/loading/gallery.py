@@ -148,6 +148,6 @@ def _figure(card: Card) -> str:
             f'<br><small style="opacity:.7">{escape(card.picture[1].text)}</small>' if card.picture else ""
         )
     return (
-        f'<figure style="width:130px;margin:0">{picture}<figcaption style="line-height:1.2">'
+        f'<figure style="width:130px;margin:0;overflow-wrap:anywhere">{picture}<figcaption style="line-height:1.2">'
         f'<a href="{escape(card.url)}">{name}</a><br>{escape(card.about)}{credit}</figcaption></figure>'
     )

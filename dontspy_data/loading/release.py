@@ -21,11 +21,13 @@ class Release:
     Attributes:
         url: the target or package, as people write it.
         files: fetched and verified on use.
+        checksums: its list of digests.
         entry: what the ledger says of it; None for a package on its own.
     """
 
     url: str
     files: Files
+    checksums: bytes
     entry: ReleaseEntry | None
 
 
@@ -46,10 +48,10 @@ def find_release(url: str, version: str = "latest") -> Release:
     target = open_target(url)
     try:
         ledger = _ledger(target)
-    except MissingError as error:
+    except (MissingError, UnreachableError) as error:  # a package by itself has no ledger, cached or not
         try:
             return _package(target, version)
-        except MissingError:
+        except (MissingError, UnreachableError):
             raise error from None
     return _release(target, ledger.find(version))
 
@@ -76,7 +78,7 @@ def _release(target: Target, entry: ReleaseEntry) -> Release:
     origin = Target(f"{target.url}/{entry.version}", target.fs, target.path(entry.version))
     folder = cache_of(target.url) / folder_name(entry.version, entry.digest)
     text = _checksums(origin, folder / CHECKSUMS, entry.digest)
-    return Release(target.url, _files(origin, text, folder), entry)
+    return Release(target.url, _files(origin, text, folder), text, entry)
 
 
 def _checksums(origin: Target, copy: Path, digest: str) -> bytes:
@@ -111,7 +113,7 @@ def _package(target: Target, version: str) -> Release:
     if not _is_local(target):
         remember(copy, text)
         forget_replaced(cache, {folder.name})
-    return Release(target.url, _files(target, text, folder), None)
+    return Release(target.url, _files(target, text, folder), text, None)
 
 
 def _files(origin: Target, checksums: bytes, cached: Path) -> Files:

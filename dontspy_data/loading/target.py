@@ -5,6 +5,7 @@ What lies where is told by the ledger, see `dontspy_data.release.ledger`.
 """
 
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 EXTRAS = {"file": None, "http": None, "https": None, "s3": "s3", "hf": "huggingface"}
 SHOWN = 10
-CHUNK = 1 << 20
+BLOCK = 4 << 20
 REFERENCE = re.compile(r"(?P<url>.+?)(?:@(?P<version>latest|\d+(?:\.\d+){0,2}))?")
 # What file systems raise besides OSError. A library that is not loaded raises nothing, so none is imported here.
 FAILURES = (
@@ -89,21 +90,22 @@ class Target:
         with self.failures(path):
             return cast(BinaryIO, self.fs.open(self.path(path), "rb"))
 
-    def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
-        """A file's bytes in pieces, from a position on.
+    def fetch(self, path: str, part: Path) -> None:
+        """Bring a file into `part`, going on after the bytes that are there already.
 
         Raises:
             MissingError: there is no such file.
-            UnreachableError: the target does not answer, or does not let us read.
-            ValueError: `start` is given, and the server can only send files from their beginning.
+            UnreachableError: the target does not answer, or does not let us read; `part` keeps what came.
+            ValueError: there are bytes already, and the server can only send files from their beginning.
         """
-        # A block size of 0 makes fsspec read the one answer of a web server as it comes.
-        block = 4 * CHUNK if start or "http" not in self.fs.protocol else 0
-        with self.failures(path), self.fs.open(self.path(path), "rb", block_size=block) as stream:
-            if start:
+        start = part.stat().st_size if part.exists() else 0
+        with self.failures(path):
+            if not start:
+                self.fs.get_file(self.path(path), str(part))
+                return
+            with self.fs.open(self.path(path), "rb", block_size=BLOCK) as stream, part.open("ab") as out:
                 stream.seek(start)
-            while chunk := stream.read(CHUNK):
-                yield chunk
+                shutil.copyfileobj(stream, out)
 
     def path(self, path: str) -> str:
         """A path below the target as its file system's path."""
@@ -114,11 +116,13 @@ class Target:
         """Whatever a file system raises within, as an error that says what cannot be read."""
         try:
             yield
-        except FileNotFoundError as error:
-            raise MissingError(f"{self.url} has no file {path}") from error
         except _failures() as error:
+            # fsspec says of any web server's failure that the file was not found, and gives the cause.
+            cause = error.__cause__ if isinstance(error.__cause__, _failures()) else error
+            if isinstance(cause, FileNotFoundError) or getattr(cause, "status", None) == 404:
+                raise MissingError(f"{self.url} has no file {path}") from error
             raise UnreachableError(
-                f"{path} cannot be read from {self.url}: {type(error).__name__} {error}".rstrip(),
+                f"{path} cannot be read from {self.url}: {type(cause).__name__} {cause}".rstrip(),
                 hint="Try again later, or give the address of another copy.",
             ) from error
 

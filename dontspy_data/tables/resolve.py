@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from dontspy_data.notes import Note
 from dontspy_data.tables.choose import choose, restore_names
 from dontspy_data.tables.contacts import ContactRow, contacts
 from dontspy_data.tables.mandates import MandateRow, mandates
@@ -41,7 +42,7 @@ class Resolved:
     memberships: Sequence[MembershipRow]
     contacts: Sequence[ContactRow]
     statements: Sequence[StatementRow]
-    notes: Sequence[str]
+    notes: Sequence[Note]
 
 
 def resolve(statements: Sequence[Statement]) -> Resolved:
@@ -66,7 +67,7 @@ def resolve(statements: Sequence[Statement]) -> Resolved:
         memberships=[m.row for m in held if m.row.mep_id in named],
         contacts=[c.row for c in reached if c.row.mep_id in named],
         statements=_statement_rows(everything, frozenset(restored), chosen, named),
-        notes=[f"no page gives a name for MEP {mep_id}: the person was left out" for mep_id in nameless],
+        notes=[Note("a person left out, since no page gives a name", str(mep_id)) for mep_id in nameless],
     )
 
 

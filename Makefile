@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO := out/demo
 
-.PHONY: help demo test lint format lock sample docs clean
+.PHONY: help demo test lint format lock sample docs js-recipes clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,12 @@ lock: $(VENV)/installed-dev  ## Write requirements.lock anew from pyproject.toml
 sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its package anew
 	$(BIN)/python -m scripts.make_sample
 	$(BIN)/python -m scripts.pack_sample
+
+docs: $(VENV)/installed-dev  ## Write the data dictionary anew from the schemas
+	$(BIN)/python -m scripts.data_dictionary
+
+js-recipes:  ## Install what the JavaScript recipes need, with npm; without it their test is skipped
+	npm install --silent --no-save --no-package-lock hyparquet@1.31.5 hyparquet-compressors@1.1.2
 
 clean:  ## Remove the environment and what was built
 	rm -rf $(VENV) out

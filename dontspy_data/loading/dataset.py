@@ -11,7 +11,7 @@ from dontspy_data.errors import UsageError
 from dontspy_data.loading.engines import convert
 from dontspy_data.loading.people import members_on, parse_day, split_people
 from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
-from dontspy_data.loading.progress import download_bar
+from dontspy_data.loading.progress import download_line
 from dontspy_data.loading.release import Release, default_target, find_release
 from dontspy_data.loading.tables import Tables
 
@@ -244,9 +244,8 @@ class OpenDataFaces:
         return self.release.files.path(name)
 
     def fetch(self, names: Iterable[str]) -> list[Path]:
-        """Where several files are, downloaded side by side, with a progress bar where it takes long."""
-        names = list(names)
-        with download_bar(len(self.release.files.missing(names))) as progress:
+        """Where several files are, downloaded side by side, with a line of progress where it takes long."""
+        with download_line() as progress:
             return self.release.files.fetch(names, progress)
 
     @cached_property

@@ -100,10 +100,6 @@ class Files:
         finally:
             part.unlink(missing_ok=True)
 
-    def missing(self, names: Iterable[str]) -> list[str]:
-        """Those files that would have to be fetched."""
-        return [name for name in names if not self.in_place and not (self.folder / name).is_file()]
-
 
 def read_checksums(text: bytes, where: str) -> dict[str, str]:
     """SHA-256 by path from the text of `checksums.sha256`, as `sha256sum` writes it.

@@ -1,28 +1,36 @@
-"""A progress bar for downloads that take long, in a terminal and in a notebook."""
+"""A line that tells how far a long download is, in a terminal and in a notebook."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Progress = Callable[[int, int], None]
-FEW = 10
+PATIENCE = 1.0  # seconds before anything is said
+INTERVAL = 0.2  # seconds between two lines
 
 
 @contextmanager
-def download_bar(files: int) -> Iterator[Progress | None]:
-    """A function to report (done, total) of files to; None for a few files, and where nobody looks.
-
-    Args:
-        files: how many have to be downloaded.
-    """
-    if files <= FEW or not (sys.stderr.isatty() or "ipykernel" in sys.modules):
+def download_line() -> Iterator[Progress | None]:
+    """A function to report (done, total) of files to, once it takes long; None where nobody looks."""
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
         yield None
         return
-    # One line that is written over: rich's bars need ipywidgets in a notebook.
+    due = time.monotonic() + PATIENCE
+    said = False
+
+    def report(done: int, total: int) -> None:
+        nonlocal due, said
+        if time.monotonic() >= due:
+            # Written over itself: rich's bars would need ipywidgets in a notebook.
+            _write(f"\rDownloading: {done:,} of {total:,} files")
+            due, said = time.monotonic() + INTERVAL, True
+
     try:
-        yield lambda done, total: _write(f"\rDownloading: {done:,} of {total:,} files")
+        yield report
     finally:
-        _write("\n")
+        if said:
+            _write("\n")
 
 
 def _write(text: str) -> None:

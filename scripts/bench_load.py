@@ -34,7 +34,9 @@ FACTS = ["mep_id", "name", "country", "political_group", "gender", "birth_date"]
 
 def main() -> None:
     """Make the environment and the layouts, run everybody, print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("package", type=Path, help="folder of a built package")
     parser.add_argument("--run", nargs=2, metavar=("LIBRARY", "TASK"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -44,7 +46,9 @@ def main() -> None:
         print(json.dumps(TASKS[task](LIBRARIES[library], package)))
         return
     python = _environment()
-    subprocess.run([python, "-m", "scripts.bench_load", package, "--run", "dontspy-data", "layout"], check=True)
+    subprocess.run(
+        [python, "-m", "scripts.bench_load", package, "--run", "dontspy-data", "layout"], check=True
+    )
     print(f"{'':24} {'first run':>10} {'DataFrame':>10} {'portraits':>10}")
     print(f"{'':24} {'s':>10} {'s':>10} {'/s':>10}")
     for library in LIBRARIES:
@@ -66,8 +70,12 @@ def _environment() -> Path:
 
 def _run(python: Path, library: str, task: str, package: Path) -> float:
     """A figure: seconds from start to end of the interpreter for `frame`, pictures a second for `decode`."""
-    environment = {**os.environ, "HF_HOME": str(WORK / "hf" / library.replace(" ", "-")), "HF_HUB_OFFLINE": "1"}
-    command = [python, "-m", "scripts.bench_load", package, "--run", library, task]
+    environment = {
+        **os.environ,
+        "HF_HOME": str(WORK / "hf" / library.replace(" ", "-")),
+        "HF_HUB_OFFLINE": "1",
+    }
+    command: list[str | Path] = [python, "-m", "scripts.bench_load", package, "--run", library, task]
     start = time.perf_counter()
     ran = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     seconds = time.perf_counter() - start

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO := out/demo
 
-.PHONY: help demo test lint format lock sample docs clean
+.PHONY: help demo test lint format lock sample docs js-recipes clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,7 +16,7 @@ $(VENV)/installed: pyproject.toml requirements.lock
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(PIP) install -c requirements.lock -e '.[faces,distributed,dev]'
+	$(PIP) install -c requirements.lock -e '.[faces,distributed,engines,dev]'
 	touch $@
 
 demo: $(VENV)/installed  ## Build a package from the bundled sample and say what is in it
@@ -40,8 +40,15 @@ lock: $(VENV)/installed-dev  ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
 
-sample: $(VENV)/installed-dev  ## Write the bundled sample capture anew
+sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its package anew
 	$(BIN)/python -m scripts.make_sample
+	$(BIN)/python -m scripts.pack_sample
+
+docs: $(VENV)/installed-dev  ## Write the data dictionary anew from the schemas
+	$(BIN)/python -m scripts.data_dictionary
+
+js-recipes:  ## Install what the JavaScript recipes need, with npm; without it their test is skipped
+	npm install --silent --no-save --no-package-lock hyparquet@1.31.5 hyparquet-compressors@1.1.2
 
 clean:  ## Remove the environment and what was built
 	rm -rf $(VENV) out

@@ -7,6 +7,7 @@ from dontspy_data.commands import (
     build,
     check,
     collect,
+    get,
     info,
     portraits,
     publish,
@@ -50,5 +51,6 @@ for command in (
     publish.releases,
     verify.verify,
     withdraw.withdraw,
+    get.get,
 ):
     main.add_command(command)

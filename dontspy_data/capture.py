@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -30,6 +30,9 @@ REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 RECORD_NAMESPACE = uuid.UUID("6f9c2f3e-5d0e-5c8b-9c39-1b1c1c7a5a10")
 CHUNK = 1 << 16
 LARGEST_RECORD = 1 << 28  # The largest real answer is the roster of all terms, about 4 MB.
+JPEG_START = b"\xff\xd8"
+COMPRESSED = 6
+STORED = 0  # A JPEG is compressed already: trying again takes 40 times as long as all else about its record.
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +151,31 @@ class Captures:
         Raises:
             CaptureError: a revisit refers to an answer that none of the captures holds.
         """
-        if entry.revisits is None:
-            return _read_page(entry)
-        original = [
-            e for e in self.entries(entry.url) if e.revisits is None and e.retrieved_at == entry.revisits
-        ]
-        if not original:
+        original = self.original(entry)
+        if original is None:
             raise CaptureError(
-                f"{entry.path.name} says that {entry.url} is unchanged since {entry.revisits.isoformat()}, "
+                f"{entry.path.name} says that {entry.url} is unchanged since "
+                f"{entry.revisits and entry.revisits.isoformat()}, "
                 "and the answer of that time is in none of the captures",
                 hint="Give the earlier capture to the same build.",
             )
-        return replace(_read_page(original[-1]), retrieved_at=entry.retrieved_at)
+        return replace(_read_page(original), retrieved_at=entry.retrieved_at)
+
+    def original(self, entry: Entry) -> Entry | None:
+        """The whole answer that an entry is or confirms, through others or not; None where it is not held."""
+        while entry.revisits is not None:
+            at = _second(entry.revisits)
+            candidates = [e for e in self.entries(entry.url) if _second(e.retrieved_at) == at]
+            whole = [e for e in candidates if e.revisits is None]
+            older = [e for e in candidates if e.revisits is not None and _second(e.revisits) < at]
+            if not whole and not older:
+                return None
+            entry = (whole or older)[-1]
+        return entry
+
+    def headers(self, entry: Entry) -> Page:
+        """The answer at an entry as it was received: of a revisit, its own headers and no body."""
+        return _read_page(entry)
 
 
 def scan(path: Path) -> tuple[list[Entry], str]:
@@ -277,6 +293,11 @@ def _read_page(entry: Entry) -> Page:
     )
 
 
+def _second(moment: datetime) -> datetime:
+    """The moment as a package's tables and WARC 1.0 give it, to the second."""
+    return moment.replace(microsecond=0)
+
+
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
@@ -291,23 +312,12 @@ class CaptureWriter:
         self, stream: IO[bytes], *, software: str, started_at: datetime, info: Mapping[str, str] | None = None
     ) -> None:
         self._stream = stream
-        self._writer = WARCWriter(stream, gzip=True, warc_version="WARC/1.1")
         if stream.tell() == 0:
-            self._write_info(
-                {"software": software, "format": "WARC File Format 1.1", **(info or {})}, started_at
-            )
+            stream.write(info_record(software, started_at, info or {}))
 
     def write(self, page: Page, *, reason: str = "OK") -> None:
         """Append a whole answer."""
-        # The body is stored decoded, so what describes its encoding on the wire is left out.
-        kept = [
-            (k, v)
-            for k, v in page.headers
-            if k.lower() not in ("content-encoding", "transfer-encoding", "content-length")
-        ]
-        kept.append(("Content-Length", str(len(page.body))))
-        http_headers = StatusAndHeaders(f"{page.status} {reason}", kept, protocol="HTTP/1.1")
-        self._write("response", page.url, page.retrieved_at, http_headers=http_headers, payload=page.body)
+        self._stream.write(response_record(page, reason=reason))
 
     def write_revisit(self, page: Page, refers_to: datetime) -> None:
         """Append that a URL's answer is unchanged since the one received at `refers_to`.
@@ -316,56 +326,79 @@ class CaptureWriter:
             page: the 304 answer; its body is not written.
             refers_to: when the answer that still stands was received.
         """
-        http_headers = StatusAndHeaders("304 Not Modified", list(page.headers), protocol="HTTP/1.1")
-        headers = {
-            "WARC-Profile": REVISIT_PROFILE,
-            "WARC-Refers-To-Target-URI": page.url,
-            "WARC-Refers-To-Date": _stamp(refers_to),
-        }
-        self._write(
-            "revisit", page.url, page.retrieved_at, http_headers=http_headers, payload=b"", headers=headers
-        )
+        self._stream.write(revisit_record(page, refers_to))
 
-    def _write_info(self, info: Mapping[str, str], at: datetime) -> None:
-        body = "".join(f"{key}: {value}\r\n" for key, value in info.items()).encode()
-        record = self._writer.create_warc_record(
-            "",
-            "warcinfo",
-            payload=BytesIO(body),
-            length=len(body),
-            warc_content_type="application/warc-fields",
-            warc_headers_dict=self._headers("warcinfo", "", at),
-        )
-        record.rec_headers.remove_header("WARC-Target-URI")
-        self._writer.write_record(record)
 
-    def _write(
-        self,
-        kind: str,
-        url: str,
-        at: datetime,
-        *,
-        http_headers: StatusAndHeaders,
-        payload: bytes,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        record = self._writer.create_warc_record(
-            url,
-            kind,
-            payload=BytesIO(payload),
-            length=len(payload),
-            http_headers=http_headers,
-            warc_headers_dict={**self._headers(kind, url, at), **(headers or {})},
-        )
-        self._writer.write_record(record)
+def info_record(software: str, started_at: datetime, info: Mapping[str, str]) -> bytes:
+    """The compressed `warcinfo` record that a capture begins with."""
+    fields = {"software": software, "format": "WARC File Format 1.1", **info}
+    return _warc_record("warcinfo", "", started_at, fields=fields)
 
-    @staticmethod
-    def _headers(kind: str, url: str, at: datetime) -> dict[str, Any]:
-        stamp = _stamp(at)
-        return {
-            "WARC-Date": stamp,
-            "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(RECORD_NAMESPACE, f'{kind} {url} {stamp}')}>",
-        }
+
+def response_record(page: Page, *, reason: str = "OK") -> bytes:
+    """The compressed record of a whole answer."""
+    # The body is stored decoded, so what describes its encoding on the wire is left out.
+    kept = [
+        (k, v)
+        for k, v in page.headers
+        if k.lower() not in ("content-encoding", "transfer-encoding", "content-length")
+    ]
+    kept.append(("Content-Length", str(len(page.body))))
+    http_headers = StatusAndHeaders(f"{page.status} {reason}", kept, protocol="HTTP/1.1")
+    level = STORED if page.body.startswith(JPEG_START) else COMPRESSED
+    return _warc_record(
+        "response", page.url, page.retrieved_at, http_headers=http_headers, payload=page.body, level=level
+    )
+
+
+def revisit_record(page: Page, refers_to: datetime) -> bytes:
+    """The compressed record of an answer that says that an earlier one still stands."""
+    http_headers = StatusAndHeaders("304 Not Modified", list(page.headers), protocol="HTTP/1.1")
+    headers = {
+        "WARC-Profile": REVISIT_PROFILE,
+        "WARC-Refers-To-Target-URI": page.url,
+        "WARC-Refers-To-Date": _stamp(refers_to),
+    }
+    return _warc_record("revisit", page.url, page.retrieved_at, http_headers=http_headers, headers=headers)
+
+
+def metadata_record(url: str, at: datetime, fields: Mapping[str, str]) -> bytes:
+    """The compressed record of a remark on a URL, such as why its answer was left out."""
+    return _warc_record("metadata", url, at, fields=fields)
+
+
+def _warc_record(
+    kind: str,
+    url: str,
+    at: datetime,
+    *,
+    http_headers: StatusAndHeaders | None = None,
+    payload: bytes = b"",
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    level: int = COMPRESSED,
+) -> bytes:
+    if fields:
+        payload = "".join(f"{key}: {value}\r\n" for key, value in fields.items()).encode()
+    stamp = _stamp(at)
+    warc_headers = {
+        "WARC-Date": stamp,
+        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(RECORD_NAMESPACE, f'{kind} {url} {stamp}')}>",
+        **(headers or {}),
+    }
+    block = BytesIO()
+    writer = WARCWriter(block, gzip=False, warc_version="WARC/1.1")
+    record = writer.create_warc_record(
+        url,
+        kind,
+        payload=BytesIO(payload),
+        length=len(payload),
+        warc_content_type="application/warc-fields" if fields else "",
+        http_headers=http_headers,
+        warc_headers_dict=warc_headers,
+    )
+    writer.write_record(record)
+    return zlib.compress(block.getvalue(), level, wbits=31)
 
 
 def _stamp(at: datetime) -> str:

@@ -3,9 +3,8 @@
 import rich_click as click
 
 from dontspy_data import __version__
-from dontspy_data.commands import build, check, info, refresh
+from dontspy_data.commands import build, check, collect, info, refresh
 
-click.rich_click.USE_MARKDOWN = False
 click.rich_click.MAX_WIDTH = 100
 
 
@@ -27,5 +26,5 @@ def main() -> None:
     """
 
 
-for command in (refresh.refresh, build.build, check.check, info.info):
+for command in (refresh.refresh, collect.collect, build.build, check.check, info.info):
     main.add_command(command)

@@ -113,7 +113,8 @@ def today() -> Iterator[Answer]:
     whole = [person for person in of_9 if person.id != NAME_NOWHERE_WHOLE]
     yield Answer(ep_directory.url(9), wire_lists.directory(whole), XML)
     yield Answer(ep_csv.url(9, 21), wire_lists.damaged_csv(of_9), CSV)
-    yield Answer(ep_csv.url(10, 31), wire_lists.newer_csv(of_10), CSV)
+    yield Answer(ep_csv.url(9, 31), wire_lists.newer_csv(whole, 9), CSV)
+    yield Answer(ep_csv.url(10, 31), wire_lists.newer_csv(of_10, 10), CSV)
     yield Answer(wikidata.url(), wire_lists.sparql(everybody), SPARQL)
     for person in everybody:
         yield _confirmation(person) if person.id == CONFIRMED else _portrait(person)

@@ -140,7 +140,7 @@ def test_a_digest_that_does_not_match_is_named(tmp_path: Path) -> None:
         scan(path)
 
 
-@pytest.mark.parametrize("content", [b"<html>", gzip.compress(b"not a record")])
+@pytest.mark.parametrize("content", [b"<html>", gzip.compress(b"not a record")], ids=["html", "gzip"])
 def test_what_is_no_capture_is_said(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "page.html"
     path.write_bytes(content)

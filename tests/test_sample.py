@@ -87,8 +87,8 @@ def damaged(captures: Captures) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def newer(captures: Captures) -> list[dict[str, str]]:
-    text = page(captures, ep_csv.url(10, 31)).body.decode("utf-8")
+def newer(captures: Captures, term: int = 10) -> list[dict[str, str]]:
+    text = page(captures, ep_csv.url(term, 31)).body.decode("utf-8")
     return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 
 
@@ -324,6 +324,11 @@ class TestTheLists:
         assert differing == {"9000018", "9000027", "9000030"}
         assert (born["9000018"], api["9000018"]) == ("1981-12-24", "1980-12-24")
         assert born["9000030"] == "1976"
+
+    def test_newer_csvs_give_the_parliament_s_own_codes(self, captures):
+        codes = {row["mep_country_of_representation"] for term in (9, 10) for row in newer(captures, term)}
+        assert {"EL", "UK"} <= codes
+        assert not {"GR", "GB"} & codes
 
     def test_wikidata_has_a_person_with_two_items(self, captures):
         bindings = json.loads(page(captures, wikidata.url()).body)["results"]["bindings"]

@@ -111,7 +111,7 @@ def build_package(
         tables=rows,
         portraits=dict(sorted(Counter(row.status for row in pictures.portraits if row.is_current).items())),
         unread=readings.unread,
-        notes=(*readings.notes, *resolved.notes, *_portrait_notes(pictures)),
+        notes=(*_unread_notes(readings), *readings.notes, *resolved.notes, *_portrait_notes(pictures)),
     )
 
 
@@ -175,6 +175,14 @@ def _write_tables(
     folder = draft / "data"
     folder.mkdir()
     return {table.name: write_table(table, rows[table.name], folder) for table in tables()}
+
+
+def _unread_notes(readings: Readings) -> list[str]:
+    return [
+        f"{source}: nobody reads the field {field!r}, which {pages:,} of its pages have"
+        for source, fields in readings.unread.items()
+        for field, pages in fields.items()
+    ]
 
 
 def _portrait_notes(pictures: PortraitTables) -> list[str]:

@@ -45,7 +45,7 @@ def write_descriptor(folder: Path, rows: Mapping[str, int], made_from: Provenanc
         rows: number of rows of each table.
         made_from: what the package was made from; its date is the package's, so that the clock plays no part.
     """
-    resources = [resource for table in tables() for resource in _resources(folder, table, rows[table.name])]
+    resources = [_resource(folder, table, rows[table.name]) for table in tables()]
     descriptor = {
         **{key: value for key, value in dataset().items() if key != "resources"},
         "created": made_from.retrieved_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -57,34 +57,31 @@ def write_descriptor(folder: Path, rows: Mapping[str, int], made_from: Provenanc
     (folder / DESCRIPTOR).write_text(f"{text}\n", encoding="utf-8")
 
 
-def _resources(folder: Path, table: Table, rows: int) -> list[dict[str, Any]]:
-    described = {"title": table.title, "description": table.description}
-    csv_path, parquet_path = f"data/{table.name}.csv", f"data/{table.name}.parquet"
-    return [
-        {
-            "name": table.name,
-            "type": "table",
-            **described,
-            "path": csv_path,
-            "format": "csv",
-            "mediatype": "text/csv",
-            "encoding": "utf-8",
-            "dialect": {"lineTerminator": "\n"},
-            "bytes": (folder / csv_path).stat().st_size,
-            "hash": f"sha256:{sha256_of(folder / csv_path)}",
-            "rows": rows,
-            "minimumRows": table.minimum_rows,
-            "maximumRows": table.maximum_rows,
-            "schema": table.schema,
-        },
-        # Without bytes, type and schema: frictionless 5 cannot count a Parquet file's bytes and takes a null
-        # in an integer column for an error; Data Package 2.0 knows no type but `table`.
-        {
-            "name": f"{table.name}-parquet",
-            **described,
-            "path": parquet_path,
-            "format": "parquet",
-            "mediatype": "application/vnd.apache.parquet",
-            "hash": f"sha256:{sha256_of(folder / parquet_path)}",
-        },
-    ]
+def _resource(folder: Path, table: Table, rows: int) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "type": "table",
+        "title": table.title,
+        "description": table.description,
+        **_file(folder, f"data/{table.name}.csv", "csv", "text/csv"),
+        "encoding": "utf-8",
+        "dialect": {"lineTerminator": "\n"},
+        "rows": rows,
+        "minimumRows": table.minimum_rows,
+        "maximumRows": table.maximum_rows,
+        # Not resources of their own: frictionless 5 takes nulls in Parquet's dates and integers for errors.
+        "alternatives": [
+            _file(folder, f"data/{table.name}.parquet", "parquet", "application/vnd.apache.parquet")
+        ],
+        "schema": table.schema,
+    }
+
+
+def _file(folder: Path, path: str, kind: str, mediatype: str) -> dict[str, Any]:
+    return {
+        "path": path,
+        "format": kind,
+        "mediatype": mediatype,
+        "bytes": (folder / path).stat().st_size,
+        "hash": f"sha256:{sha256_of(folder / path)}",
+    }

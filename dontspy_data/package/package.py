@@ -56,7 +56,7 @@ def open_package(folder: Path) -> Package:
         )
     try:
         descriptor = json.loads(path.read_text("utf-8"))
-        tables = tuple(parse_table(resource) for resource in descriptor["resources"] if "schema" in resource)
+        tables = tuple(parse_table(resource) for resource in descriptor["resources"])
     except (ValueError, KeyError, TypeError) as error:
         raise DontspyError(
             f"{path} is damaged: {type(error).__name__} {error}",

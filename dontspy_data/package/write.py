@@ -4,7 +4,6 @@ CSV follows RFC 4180 with a line feed at line ends, UTF-8, a header row, and an 
 """
 
 import csv
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import UTC, date, datetime
@@ -30,6 +29,7 @@ def write_table(table: Table, rows: Iterable[Any], folder: Path) -> int:
 
     Raises:
         TypeError: a row's fields are not the table's columns.
+        ValueError: a row lacks a required value.
         pyarrow.ArrowInvalid: a value does not have its column's type.
     """
     import pyarrow as pa
@@ -66,12 +66,25 @@ def arrow_schema(table: Table) -> "pa.Schema":
 
 def csv_bytes(table: Table, arrow: "pa.Table") -> bytes:
     """The CSV file that says the same as an Arrow table."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
+    lines: list[str] = []
+    writer = csv.writer(_Lines(lines))
     writer.writerow([field.name for field in table.fields])
     cells = [map(_as_text(field), arrow[field.name].to_pylist()) for field in table.fields]
     writer.writerows(zip(*cells, strict=True))
-    return stream.getvalue().encode()
+    return "".join(lines).encode()
+
+
+class _Lines:
+    """Takes rows that end in CRLF and keeps them with LF alone.
+
+    The csv module quotes a carriage return inside a cell only where its line ends have one.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+
+    def write(self, line: str) -> None:
+        self._lines.append(line.removesuffix("\r\n") + "\n")
 
 
 def _columns(table: Table, rows: Iterable[Any]) -> dict[str, list[Any]]:
@@ -85,6 +98,9 @@ def _columns(table: Table, rows: Iterable[Any]) -> dict[str, list[Any]]:
         for name in names:
             value = getattr(row, name)
             columns[name].append(None if value == "" else value)
+    for field in table.fields:
+        if field.required and None in columns[field.name]:
+            raise ValueError(f"a row of {table.name} lacks {field.name}: {field.name} is required")
     return columns
 
 
@@ -95,7 +111,7 @@ def _as_text(field: Field) -> Callable[[Any], str]:
         if isinstance(value, bool):
             return str(value).lower()
         if isinstance(value, datetime):
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         if isinstance(value, date):
             return value.isoformat()
         if field.type == "number":

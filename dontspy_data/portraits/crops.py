@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image
 
 from dontspy_data.portraits import jpeg
-from dontspy_data.portraits.colour import srgb_profile
+from dontspy_data.portraits.colour import srgb_profile, to_srgb
 from dontspy_data.portraits.quality import Landmarks
-from dontspy_data.portraits.sampling import Vector, share_outside, square
+from dontspy_data.portraits.sampling import Parallelogram, Pixels, share_outside, square
 
 SIZE = 160
 QUALITY = 92
@@ -45,23 +45,23 @@ class Crop:
     padding: float
 
 
-def aligned_crop(image: Image.Image, landmarks: Landmarks) -> Crop:
+def aligned_crop(pixels: Pixels, icc: bytes | None, landmarks: Landmarks) -> Crop:
     """The square around a face, from its eyes and the corners of its mouth.
 
     Args:
-        image: the picture, upright, mode `RGB`, sRGB.
-        landmarks: of the face, in pixels of `image`, the eyes at least a pixel apart.
+        pixels: the picture, upright, red, green and blue.
+        icc: the profile of its colours; None for sRGB.
+        landmarks: of the face, in pixels of the upright picture, the eyes at least a pixel apart.
     """
-    corner, x, y = _square_of(landmarks)
+    part = _square_of(landmarks)
+    crop = to_srgb(Image.fromarray(square(pixels, part, SIZE)), icc)
     stream = BytesIO()
-    square(image, SIZE, corner, x, y).save(
-        stream, "JPEG", quality=QUALITY, subsampling=0, icc_profile=srgb_profile()
-    )
-    return Crop(stream.getvalue(), round(share_outside(image, SIZE, corner, x, y), 4))
+    crop.save(stream, "JPEG", quality=QUALITY, subsampling=0, icc_profile=srgb_profile())
+    return Crop(stream.getvalue(), round(share_outside(pixels, part), 4))
 
 
-def _square_of(landmarks: Landmarks) -> tuple[Vector, Vector, Vector]:
-    """Top left corner, way across and way down of FFHQ's square."""
+def _square_of(landmarks: Landmarks) -> Parallelogram:
+    """FFHQ's square: `eyes`, `half_x` and `half_y` are c, x and y in its own words."""
     right_eye, left_eye, right_mouth, left_mouth = (
         np.array([point.x, point.y])
         for point in (
@@ -79,7 +79,7 @@ def _square_of(landmarks: Landmarks) -> tuple[Vector, Vector, Vector]:
     across = across if math.hypot(*across) >= 1 else eye_to_eye
     half_x = across / math.hypot(*across) * length
     half_y = np.array([-half_x[1], half_x[0]])
-    return eyes + eyes_to_mouth * 0.1 - half_x - half_y, 2 * half_x, 2 * half_y
+    return Parallelogram(eyes + eyes_to_mouth * 0.1 - half_x - half_y, 2 * half_x, 2 * half_y)
 
 
 def credited(body: bytes, *, credit: str, address: str) -> bytes:

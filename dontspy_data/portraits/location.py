@@ -14,6 +14,7 @@ from dontspy_data.portraits import jpeg, tiff
 
 MOST_BLOCKS = 64
 XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
+GPS_POINTER = re.compile(rb"\x25\x88|\x88\x25")  # the directory's tag in either byte order
 MENTION = re.compile(rb"[:<]GPS(?!VersionID\b)[A-Z]")
 PROPERTY = re.compile(
     rb"""\s(?:[\w.-]+:)GPS\w+\s*=\s*(?:"[^"<]*"|'[^'<]*')"""
@@ -61,6 +62,8 @@ def _blocks(body: bytes, prefix: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _clean_exif(data: bytes) -> bytes:
+    if not GPS_POINTER.search(data):
+        return data
     block = tiff.read(data)
     if block is None or not _has_location(block):
         return data

@@ -29,6 +29,9 @@ RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 XMP_RIGHTS = "{http://ns.adobe.com/xap/1.0/rights/}"
 PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
+WANTED = frozenset(
+    {f"{DC}creator", f"{DC}rights", f"{DC}description", f"{PHOTOSHOP}Credit", f"{XMP_RIGHTS}UsageTerms"}
+)
 
 Iptc: TypeAlias = dict[tuple[int, int], list[bytes]]
 Xmp: TypeAlias = dict[str, str]
@@ -151,7 +154,7 @@ def read_xmp(packet: bytes) -> Xmp:
     found: Xmp = {}
     for description in root.iter(f"{RDF}Description"):
         properties = [(str(key), [str(value)]) for key, value in description.attrib.items()]
-        properties += [(str(child.tag), _values(child)) for child in description]
+        properties += [(str(child.tag), _values(child)) for child in description if child.tag in WANTED]
         for key, values in properties:
             found.setdefault(key, ", ".join(values))
     return found

@@ -9,10 +9,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from dontspy_data.portraits.sampling import square
+from dontspy_data.portraits.colour import to_srgb
+from dontspy_data.portraits.sampling import Parallelogram, Pixels, square
 
 PATCH = 64
 EYE_DISTANCE = 32.0
@@ -27,6 +27,16 @@ class Point:
 
     x: float
     y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in a picture, in pixels."""
+
+    left: float
+    top: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,65 +71,63 @@ class Quality:
     background_uniformity: float
 
 
-def measure(image: Image.Image, landmarks: Landmarks, *, box: tuple[float, float, float, float]) -> Quality:
+def measure(pixels: Pixels, icc: bytes | None, landmarks: Landmarks, box: Box) -> Quality:
     """The measures of one face.
 
     Args:
-        image: the picture, upright, mode `RGB`.
-        landmarks: of the face, in pixels of `image`, the eyes at least a pixel apart.
-        box: left, top, width and height of the face, in pixels of `image`.
+        pixels: the picture, upright, red, green and blue.
+        icc: the profile of its colours; None for sRGB.
+        landmarks: of the face, in pixels of the upright picture, the eyes at least a pixel apart.
+        box: of the face, in pixels of the upright picture.
     """
     right, left, nose = landmarks.right_eye, landmarks.left_eye, landmarks.nose
     across, down = left.x - right.x, left.y - right.y
-    apart = landmarks.eye_distance
     off_centre = (nose.x - (right.x + left.x) / 2) * across + (nose.y - (right.y + left.y) / 2) * down
-    patch = _patch(image, landmarks)
+    patch = _luma(square(pixels, _patch(landmarks), PATCH), icc)
     right_half, left_half = float(patch[:, : PATCH // 2].mean()), float(patch[:, PATCH // 2 :].mean())
     return Quality(
-        eye_distance=round(apart, 2),
-        face_share=round(_visible_area(box, image.size) / (image.width * image.height), 4),
+        eye_distance=round(landmarks.eye_distance, 2),
+        face_share=round(_visible_area(box, pixels) / (pixels.shape[0] * pixels.shape[1]), 4),
         roll=round(math.degrees(math.atan2(down, across)), 2),
-        yaw_proxy=round(off_centre / apart**2, 4),
+        yaw_proxy=round(off_centre / landmarks.eye_distance**2, 4),
         sharpness=round(_laplacian_variance(patch), 1),
         exposure=round(float(patch.mean()) / 255, 4),
         dark_share=round(float((patch <= DARK).mean()), 4),
         bright_share=round(float((patch >= BRIGHT).mean()), 4),
         illumination_balance=round((left_half - right_half) / max(left_half + right_half, 1.0), 4),
-        background_uniformity=round(1 - _background_deviation(image, box) / WIDEST_DEVIATION, 4),
+        background_uniformity=round(1 - _background_deviation(pixels, icc, box) / WIDEST_DEVIATION, 4),
     )
 
 
-def _visible_area(box: tuple[float, float, float, float], size: tuple[int, int]) -> float:
-    left, top, width, height = box
-    visible_width = min(left + width, size[0]) - max(left, 0)
-    visible_height = min(top + height, size[1]) - max(top, 0)
-    return max(visible_width, 0) * max(visible_height, 0)
+def _visible_area(box: Box, pixels: Pixels) -> float:
+    height, width = pixels.shape[:2]
+    visible_width = min(box.left + box.width, width) - max(box.left, 0)
+    visible_height = min(box.top + box.height, height) - max(box.top, 0)
+    return float(max(visible_width, 0) * max(visible_height, 0))
 
 
-def _patch(image: Image.Image, landmarks: Landmarks) -> NDArray[np.float64]:
-    """The face's luma, turned and scaled so that the eyes stand at their places."""
+def _patch(landmarks: Landmarks) -> Parallelogram:
+    """Where the patch stands in the picture."""
     right, left = landmarks.right_eye, landmarks.left_eye
-    along = np.array([left.x - right.x, left.y - right.y]) / EYE_DISTANCE
-    down = np.array([-along[1], along[0]])
-    corner = np.array([right.x, right.y]) - along * RIGHT_EYE_IN_PATCH[0] - down * RIGHT_EYE_IN_PATCH[1]
-    patch = square(image, PATCH, corner, along * PATCH, down * PATCH)
-    return np.asarray(patch.convert("L"), dtype=np.float64)
+    x = np.array([left.x - right.x, left.y - right.y]) / EYE_DISTANCE
+    y = np.array([-x[1], x[0]])
+    corner = np.array([right.x, right.y]) - x * RIGHT_EYE_IN_PATCH[0] - y * RIGHT_EYE_IN_PATCH[1]
+    return Parallelogram(corner, x * PATCH, y * PATCH)
 
 
-def _laplacian_variance(patch: NDArray[np.float64]) -> float:
+def _luma(pixels: Pixels, icc: bytes | None) -> Pixels:
+    return np.asarray(to_srgb(Image.fromarray(pixels), icc).convert("L"))
+
+
+def _laplacian_variance(luma: Pixels) -> float:
     """Variance of the 4-neighbour Laplacian, a usual measure of focus (Pech-Pacheco et al., 2000)."""
-    laplacian = (
-        patch[:-2, 1:-1] + patch[2:, 1:-1] + patch[1:-1, :-2] + patch[1:-1, 2:] - 4 * patch[1:-1, 1:-1]
-    )
-    return float(laplacian.var())
+    p = luma.astype(np.int64)
+    return float((p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:] - 4 * p[1:-1, 1:-1]).var())
 
 
-def _background_deviation(image: Image.Image, box: tuple[float, float, float, float]) -> float:
+def _background_deviation(pixels: Pixels, icc: bytes | None, box: Box) -> float:
     """Standard deviation of luma in the outermost tenths, left and right, above the middle of the face."""
-    height = min(max(1, int(box[1] + box[3] / 2)), image.height)
-    width = max(1, image.width // 10)
-    strips = [
-        np.asarray(image.crop((start, 0, start + width, height)).convert("L"), dtype=np.float64).ravel()
-        for start in (0, image.width - width)
-    ]
-    return float(np.concatenate(strips).std())
+    height = max(1, int(box.top + box.height / 2))
+    width = max(1, pixels.shape[1] // 10)
+    strips = np.concatenate([pixels[:height, :width], pixels[:height, -width:]], axis=1)
+    return float(np.std(_luma(strips, icc)))

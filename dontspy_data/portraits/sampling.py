@@ -1,55 +1,76 @@
 """Turned and scaled squares out of a picture, for crops and for measuring."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from dontspy_data.portraits.opencv import opencv
+
+Pixels = NDArray[np.uint8]
 Vector = NDArray[np.float64]
-MARGIN = 2  # pixels that bicubic interpolation reaches over the edge
+MARGIN = 2  # pixels that bicubic interpolation reaches over an edge
 
 
-def square(image: Image.Image, size: int, corner: Vector, x: Vector, y: Vector) -> Image.Image:
-    """The square of `size` by `size` pixels that stands on a parallelogram of the picture.
+@dataclass(frozen=True, slots=True)
+class Parallelogram:
+    """A part of a picture, in pixels; it may reach outside.
 
-    Where the square is much smaller than what it shows, the picture is averaged first, so that nothing
-    flickers. Outside of the picture its nearest edge is repeated. Memory is bounded by the picture and
-    the square, wherever the parallelogram lies.
-
-    Args:
-        image: a picture of any mode that Pillow resamples.
-        size: of the square.
-        corner: where in the picture the square's top left corner stands.
-        x: from there to its top right corner.
-        y: from there to its bottom left corner.
+    Attributes:
+        corner: its top left corner.
+        x: the way from there to its top right corner.
+        y: the way from there to its bottom left corner.
     """
-    factor = max(1, int(math.hypot(*x) / size))
-    corners = np.array([corner, corner + x, corner + y, corner + x + y])
-    low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
-    left, top = (int(np.clip(low[n] - MARGIN * factor, 0, image.size[n] - 1)) for n in (0, 1))
-    right, bottom = (
-        int(np.clip(high[n] + MARGIN * factor, start + 1, image.size[n]))
-        for n, start in ((0, left), (1, top))
-    )
-    near = np.asarray(image.crop((left, top, right, bottom)).reduce(factor))
-    origin = np.array([left, top], dtype=np.float64)
-    first = np.floor((low - origin) / factor).astype(int) - MARGIN
-    last = np.ceil((high - origin) / factor).astype(int) + MARGIN
-    columns = np.clip(np.arange(first[0], last[0] + 1), 0, near.shape[1] - 1)
-    rows = np.clip(np.arange(first[1], last[1] + 1), 0, near.shape[0] - 1)
-    start, step_x, step_y = (corner - origin) / factor - first, x / factor / size, y / factor / size
-    return Image.fromarray(near[rows][:, columns]).transform(
-        (size, size),
-        Image.Transform.AFFINE,
-        (step_x[0], step_y[0], start[0], step_x[1], step_y[1], start[1]),
-        Image.Resampling.BICUBIC,
-    )
+
+    corner: Vector
+    x: Vector
+    y: Vector
+
+    @property
+    def corners(self) -> Vector:
+        """Its corners, going round."""
+        return np.array(
+            [self.corner, self.corner + self.x, self.corner + self.x + self.y, self.corner + self.y]
+        )
 
 
-def share_outside(image: Image.Image, size: int, corner: Vector, x: Vector, y: Vector) -> float:
-    """Share of a square's pixels whose centres lie outside the picture, 0 to 1; arguments as for `square`."""
-    steps = (np.arange(size) + 0.5) / size
-    places = corner + steps[None, :, None] * x + steps[:, None, None] * y
-    inside = (places >= 0) & (places <= np.array(image.size))
-    return 1 - float(inside.all(axis=2).mean())
+def square(pixels: Pixels, part: Parallelogram, size: int) -> Pixels:
+    """A part of a picture as `size` by `size` pixels.
+
+    Where the square is much smaller than what it shows, the picture is averaged first, so that fine
+    patterns do not turn into false ones. Outside of the picture its nearest edge is repeated.
+    """
+    cv2 = opencv()
+    factor = max(1, int(math.hypot(*part.x) / size))
+    near, origin = _around(pixels, part, MARGIN * factor)
+    if factor > 1:
+        width, height = max(1, near.shape[1] // factor), max(1, near.shape[0] // factor)
+        scale = np.array([near.shape[1] / width, near.shape[0] / height])
+        near = cv2.resize(near, (width, height), interpolation=cv2.INTER_AREA)
+    else:
+        scale = np.ones(2)
+    step_x, step_y = part.x / scale / size, part.y / scale / size
+    # OpenCV counts from the middle of the first pixel, everything else here from its corner.
+    start = (part.corner - origin) / scale + (step_x + step_y) / 2 - 0.5
+    matrix = np.column_stack([step_x, step_y, start])
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    sampled: Pixels = cv2.warpAffine(near, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return sampled
+
+
+def _around(pixels: Pixels, part: Parallelogram, margin: int) -> tuple[Pixels, Vector]:
+    """The part's surroundings, as far as they are in the picture, and where they begin."""
+    size = np.array([pixels.shape[1], pixels.shape[0]])
+    low = np.clip(np.floor(part.corners.min(axis=0)) - margin, 0, size - 1).astype(int)
+    high = np.clip(np.ceil(part.corners.max(axis=0)) + margin, low + 1, size).astype(int)
+    return np.ascontiguousarray(pixels[low[1] : high[1], low[0] : high[0]]), low.astype(np.float64)
+
+
+def share_outside(pixels: Pixels, part: Parallelogram) -> float:
+    """Share of a part's area that lies outside the picture, 0 to 1."""
+    height, width = pixels.shape[:2]
+    picture = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
+    inside: float = opencv().intersectConvexConvex(part.corners.astype(np.float32), picture)[0]
+    area = abs(float(part.x[0] * part.y[1] - part.x[1] * part.y[0]))
+    return min(max(1 - inside / area, 0.0), 1.0)

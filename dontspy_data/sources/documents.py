@@ -1,6 +1,7 @@
 """Answers opened with care: refused where a server said no, parsed without following anything they name."""
 
 import json
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -30,6 +31,18 @@ def unanswered(page: Page, source: str) -> Reading | None:
     raise PageError(
         source, page.url, f"HTTP {page.status}" + (f", {CHALLENGE}: {challenge}" if challenge else "")
     )
+
+
+def address(page: Page, pattern: re.Pattern[str], source: str) -> re.Match[str]:
+    """What a source's pattern finds in the page's address.
+
+    Raises:
+        PageError: it does not match, so that the page is not this source's.
+    """
+    match = pattern.match(page.url)
+    if match is None:
+        raise PageError(source, page.url, "an address of this source")
+    return match
 
 
 def facts(page: Page, source: str) -> partial[Statement]:

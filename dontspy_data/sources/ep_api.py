@@ -10,7 +10,7 @@ from typing import Any
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
 from dontspy_data.sources.api_memberships import body_kind, memberships
-from dontspy_data.sources.documents import facts, json_document, unanswered
+from dontspy_data.sources.documents import address, facts, json_document, unanswered
 from dontspy_data.sources.json_ld import day, last_part, records, texts
 from dontspy_data.sources.reading import Body, Reading, drop_repeats
 from dontspy_data.sources.values import account, email, gender, person_id, web_address
@@ -115,9 +115,7 @@ def read(page: Page) -> Reading:
 
 
 def _read(page: Page) -> Reading:
-    match = PATTERN.match(page.url)
-    if match is None:
-        raise PageError(NAME, page.url, "a known endpoint in the address")
+    match = address(page, PATTERN, NAME)
     document = json_document(page, NAME)
     rows = records(document, "data", page, NAME)
     if not rows:
@@ -125,6 +123,8 @@ def _read(page: Page) -> Reading:
     unknown = document.keys() - DOCUMENT_FIELDS
     if match["endpoint"] == "corporate-bodies":
         return _bodies(rows, page, unknown)
+    if match["id"] and {row.get("identifier") for row in rows} != {match["id"]}:
+        raise PageError(NAME, page.url, f"person {match['id']} and nobody else")
     return _persons(rows, page, unknown)
 
 
@@ -133,17 +133,16 @@ def _bodies(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Readin
     for row in rows:
         ref, label = (texts(row, key, page, NAME) for key in ("id", "label"))
         kinds = texts(row, "classification", page, NAME)
-        names = row.get("prefLabel")
-        name = names.get("en") if isinstance(names, dict) else None
+        name = [
+            text for names in records(row, "prefLabel", page, NAME) for text in texts(names, "en", page, NAME)
+        ]
         if not ref or not (label or name):
             raise PageError(NAME, page.url, "an id and a label of a body")
         if not kinds:
             notes.append(f"{page.url}: {ref[0]} has no classification")
             continue
         about = body_kind(kinds[0])
-        value = (
-            codes.group(label[0]) if about is Property.POLITICAL_GROUP and label else str(name or label[0])
-        )
+        value = codes.group((label or name)[0]) if about is Property.POLITICAL_GROUP else (name or label)[0]
         bodies.append(Body(ref[0], about, value))
     unread = frozenset(unknown | {key for row in rows for key in row} - BODY_USED - BODY_LEFT)
     return Reading(bodies=tuple(bodies), unread=unread, notes=tuple(notes))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
-from dontspy_data.sources.documents import facts, unanswered
+from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
-from dontspy_data.sources.values import calendar_day, email, gender, person_id, web_address
+from dontspy_data.sources.values import calendar_day, email, gender, person_id, vague_day, web_address
 from dontspy_data.tables import codes
 from dontspy_data.tables.statements import Property, Statement
 
@@ -43,14 +43,14 @@ ADDRESSES = {
     "mep_instagram": Property.INSTAGRAM,
 }
 GENDER = "mep_gender"
-LEFT = frozenset({"mep_honorific_prefix", "mep_URI"})  # the gender again, and the id again
-FIELDS = LEFT | {ID, GENDER, *TEXTS, *DAYS, *COUNTRIES, *ADDRESSES}
+LEFT = frozenset({ID, "mep_honorific_prefix", "mep_URI"})  # the gender and the id again
+USED = frozenset({GENDER, *TEXTS, *DAYS, *COUNTRIES, *ADDRESSES})
 
 DAY = re.compile(r"(?P<day>\d{2})/(?P<month>\d{2})/(?P<year>\d{4})(?: (?P<hour>\d{1,2}):(?P<minute>\d{2}))?")
 ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 NEXT_ADDRESS = re.compile(r"\s*;\s*(?=https?:|mailto:)")
 # The copies of 2022 give the citizens of Estonia as Spain's and the other way round: all ten Estonian Members
-# in them are `Spain`, and everyone born in Madrid or Barcelona is `Estonia`. Later copies are not touched.
+# in them are `Spain`, and everyone born in Madrid is `Estonia`. Later copies are not touched.
 SWAPPED = {"Estonia": "Spain", "Spain": "Estonia"}
 
 
@@ -79,9 +79,7 @@ def read(page: Page) -> Reading:
 
 
 def _read(page: Page) -> Reading:
-    match = PATTERN.match(page.url)
-    if match is None:
-        raise PageError(NAME, page.url, "a term in the address")
+    term = int(address(page, PATTERN, NAME)["term"])
     sheet = _sheet(page)
     statements: list[Statement] = []
     notes: list[str] = []
@@ -93,12 +91,14 @@ def _read(page: Page) -> Reading:
         if mep_id is None:
             notes.append(f"{page.url}, row {number}: no person's id, or not as many cells as columns")
             continue
-        found, troubles = _person(mep_id, row, page, int(match["term"]), damaged=sheet.damaged)
+        found, troubles = _person(mep_id, row, page, term, damaged=sheet.damaged)
         statements.extend(found)
         notes.extend(troubles)
     if not statements:
         raise PageError(NAME, page.url, "any person: the file has no row with an id")
-    return Reading(drop_repeats(statements), unread=frozenset(sheet.columns) - FIELDS, notes=tuple(notes))
+    return Reading(
+        drop_repeats(statements), unread=frozenset(sheet.columns) - USED - LEFT, notes=tuple(notes)
+    )
 
 
 def _sheet(page: Page) -> Sheet:
@@ -137,7 +137,7 @@ def _person(
     if given and family:
         statements.append(fact(mep_id, Property.NAME, f"{given} {family.upper()}"))
     for column, cell in row.items():
-        if not cell:
+        if not cell or column not in USED:
             continue
         values = list(_values(column, cell, damaged=damaged)) if _legible(cell) else [None]
         for value in values:
@@ -171,20 +171,21 @@ def _values(column: str, cell: str, *, damaged: bool) -> Iterator[tuple[Property
     elif column == GENDER:
         if known := gender(cell):
             yield Property.GENDER, known
-    elif column in ADDRESSES:
+    else:
         for text in NEXT_ADDRESS.split(cell):
             address = email(text) if ADDRESSES[column] is Property.EMAIL else web_address(text)
             yield (ADDRESSES[column], address) if address else None
 
 
 def _day(cell: str) -> str | None:
-    """The day as printed; None where it is none, or where an hour past noon could mean that it is off by one.
+    """The day as printed, a year or month as it stands; None where it is neither, or may be off by one.
 
-    The portal's midnights became `01:00` or `02:00` by time zone, or `12:00` on a clock of twelve hours.
+    The portal's midnights became `01:00` or `02:00` by time zone, or `12:00` on a clock of twelve hours;
+    an hour past noon could be the midnight of the next day.
     """
     match = DAY.fullmatch(cell) or ISO_DAY.fullmatch(cell)
     if match is None:
-        return None
+        return vague_day(cell)
     clock = match.groupdict()
     if clock.get("hour") and (int(clock["hour"]), int(clock["minute"])) > (12, 0):
         return None

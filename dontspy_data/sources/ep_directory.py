@@ -3,8 +3,7 @@
 import re
 
 from dontspy_data.capture import Page
-from dontspy_data.errors import PageError
-from dontspy_data.sources.documents import facts, persons_xml, unanswered
+from dontspy_data.sources.documents import address, facts, persons_xml, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.tables.statements import Property
 
@@ -31,10 +30,7 @@ def read(page: Page) -> Reading:
 
 
 def _read(page: Page) -> Reading:
-    match = PATTERN.match(page.url)
-    if match is None:
-        raise PageError(NAME, page.url, "a term in the address")
-    term = int(match["term"])
+    term = int(address(page, PATTERN, NAME)["term"])
     persons = persons_xml(page, NAME, ("id", "fullName"))
     fact = facts(page, NAME)
     statements = []

@@ -9,7 +9,7 @@ from lxml import etree, html
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError, UnknownCodeError
-from dontspy_data.sources.documents import facts, html_document, select, text_of, unanswered
+from dontspy_data.sources.documents import address, facts, html_document, select, text_of, unanswered
 from dontspy_data.sources.header import read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import body_property, iso_day, party
@@ -56,9 +56,7 @@ def read(page: Page) -> Reading:
 
 
 def _read(page: Page) -> Reading:
-    match = PATTERN.match(page.url)
-    if match is None:
-        raise PageError(NAME, page.url, "a person's id and a term in the address")
+    match = address(page, PATTERN, NAME)
     mep_id, term = int(match["id"]), int(match["term"])
     document = html_document(page, NAME)
     header = read_header(document, page, NAME, mep_id)
@@ -112,11 +110,14 @@ def _check_term(document: html.HtmlElement, page: Page, term: int) -> None:
 
 
 def _periods(document: html.HtmlElement, page: Page) -> list[Period]:
-    return [
-        _period(text_of(heading), item, page)
-        for heading in select(document, "#status h4")
-        for item in heading.xpath("following-sibling::ul[1]/li")
-    ]
+    periods: list[Period] = []
+    for heading in select(document, "#status h4"):
+        section = text_of(heading)
+        items = heading.xpath("following-sibling::ul[1]/li")
+        if not items:
+            raise PageError(NAME, page.url, f"a list under {section!r}")
+        periods.extend(_period(section, item, page) for item in items)
+    return periods
 
 
 def _period(section: str, item: etree._Element, page: Page) -> Period:

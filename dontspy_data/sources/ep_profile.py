@@ -6,7 +6,7 @@ from lxml import html
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
-from dontspy_data.sources.documents import facts, html_document, select, text_of, unanswered
+from dontspy_data.sources.documents import address, facts, html_document, select, text_of, unanswered
 from dontspy_data.sources.header import Header, read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import body_property
@@ -34,10 +34,7 @@ def read(page: Page) -> Reading:
 
 
 def _read(page: Page) -> Reading:
-    match = PATTERN.match(page.url)
-    if match is None:
-        raise PageError(NAME, page.url, "a person's id in the address")
-    mep_id = int(match["id"])
+    mep_id = int(address(page, PATTERN, NAME)["id"])
     document = html_document(page, NAME)
     header = read_header(document, page, NAME, mep_id)
     term, state = _sits(document, page, header)

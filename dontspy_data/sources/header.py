@@ -127,7 +127,9 @@ def _contacts(
     fact = facts(page, source)
     statements, notes = [], []
     for link in select(root, "a[class*='link_']"):
-        kind = next(name for name in link.get("class", "").split() if name.startswith("link_"))
+        kind = next((name for name in link.get("class", "").split() if name.startswith("link_")), None)
+        if kind is None:
+            continue
         href = link.get("href", "")
         if kind == "link_email":
             about, address = Property.EMAIL, email(href)

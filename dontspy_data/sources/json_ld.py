@@ -6,7 +6,7 @@ from typing import Any
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
-from dontspy_data.sources.values import calendar_day
+from dontspy_data.sources.values import calendar_day, vague_day
 
 XSD_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T[\d:.]+)?(?:Z|[+-]\d{2}:\d{2})?")
 
@@ -40,9 +40,9 @@ def texts(row: Mapping[str, Any], key: str, page: Page, source: str) -> list[str
 
 
 def day(text: str) -> str | None:
-    """`YYYY-MM-DD` from an xsd:date or xsd:dateTime as printed; None where it is none."""
+    """`YYYY-MM-DD` from an xsd:date or xsd:dateTime as printed, a vague day as it stands; None where it is none."""
     match = XSD_DAY.fullmatch(text)
-    return calendar_day(*match.groups()) if match else None
+    return calendar_day(*match.groups()) if match else vague_day(text)
 
 
 def last_part(reference: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
-from dontspy_data.sources.documents import facts, unanswered
+from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.reading import Reading
 from dontspy_data.tables.statements import Property
 
@@ -28,15 +28,13 @@ def matches(url: str) -> bool:
 
 def read(page: Page) -> Reading:
     """The picture's SHA-256, or that there is none; see `Source.read`."""
-    match = PATTERN.match(page.url)
-    if match is None:
-        raise PageError(NAME, page.url, "a person's id in the address")
+    mep_id = int(address(page, PATTERN, NAME)["id"])
     fact = facts(page, NAME)
     if missing := unanswered(page, NAME):
-        return Reading(statements=(fact(int(match["id"]), Property.PORTRAIT, ABSENT),), notes=missing.notes)
+        return Reading(statements=(fact(mep_id, Property.PORTRAIT, ABSENT),), notes=missing.notes)
     if not _is_image(page.body):
         raise PageError(NAME, page.url, f"a picture (it begins {page.body[:24]!r})")
-    return Reading(statements=(fact(int(match["id"]), Property.PORTRAIT, page.sha256),))
+    return Reading(statements=(fact(mep_id, Property.PORTRAIT, page.sha256),))
 
 
 def _is_image(body: bytes) -> bool:

@@ -11,6 +11,8 @@ from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.reading import Body, Reading, Source
 from dontspy_data.tables.statements import Property, Statement
 
+NO_BODY = ("", "-")  # how the API labels the party of those who have none
+
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
@@ -66,7 +68,7 @@ def read_all(captures: Captures) -> Readings:
         bodies.extend(reading.bodies)
         pages[page.url, page.retrieved_at] = _read_page(source, page)
         unread[source.NAME].update(reading.unread)
-        notes.extend(f"{source.NAME}: {note} ({page.url})" for note in reading.notes)
+        notes.extend(f"{source.NAME}: {note}" for note in reading.notes)
     named, missing = _name_bodies(statements, bodies)
     if missing:
         notes.append(
@@ -123,7 +125,8 @@ def _name_bodies(statements: Iterable[Statement], bodies: Iterable[Body]) -> tup
         if not statement.value.startswith("org/"):
             named.append(statement)
         elif body := known.get(statement.value):
-            named.append(replace(statement, property=_kind(statement, body), value=body.value))
+            if body.value not in NO_BODY:
+                named.append(replace(statement, property=_kind(statement, body), value=body.value))
         else:
             missing += 1
     return named, missing

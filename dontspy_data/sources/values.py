@@ -11,7 +11,8 @@ from dontspy_data.tables.statements import Property
 
 PERSON = re.compile(r"[1-9][0-9]{0,8}")
 DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
-EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
+VAGUE_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
 WEB_SCHEMES = ("http", "https")
 GENDERS: Mapping[str, str | None] = {
     "male": "male",
@@ -48,6 +49,11 @@ def calendar_day(year: str, month: str, day: str) -> str | None:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None
+
+
+def vague_day(text: str) -> str | None:
+    """A year or a month of one, `YYYY` or `YYYY-MM`, as it stands; None where the text is neither."""
+    return text if VAGUE_DAY.fullmatch(text) else None
 
 
 def gender(value: str) -> str | None:
@@ -94,7 +100,7 @@ def party(text: str) -> tuple[str | None, str | None]:
     """A national party's name and its country's code, from `Name (Country)`.
 
     Returns:
-        The name, None where the site prints a dash for no party; and the code, None where there is no country.
+        The name, None where the site prints a dash for no party; the code, None where no country is named.
     """
     name, _, suffix = text.removesuffix(")").rpartition("(")
     for country in codes.countries():

@@ -55,22 +55,30 @@ def choose(statements: Iterable[Statement]) -> Chosen:
     """The statement chosen for each person and single-valued property.
 
     A whole value beats one with lost letters and a full date beats a vague one, whoever says so; then the more
-    trusted source, then the later page. A date that is only vague, and any text but a name that is only damaged,
-    is not chosen. Wikidata items that are claimed twice are not chosen.
+    trusted source, then the later page. Not chosen at all are dates that are only vague, texts that are only
+    damaged (but a person's name, where no source has it whole), and Wikidata items that are claimed twice.
     """
     candidates: dict[int, dict[Property, list[Statement]]] = defaultdict(lambda: defaultdict(list))
     for statement in statements:
         if statement.property in SINGLE:
             candidates[statement.mep_id][statement.property].append(statement)
     contested = _contested_items(candidates)
-    chosen: dict[int, dict[Property, Statement]] = {}
-    for mep_id in sorted(candidates):
-        chosen[mep_id] = {
+    return {
+        mep_id: {
             prop: best
-            for prop, found in candidates[mep_id].items()
-            if (best := min(found, key=_preference)) and _is_usable(best) and best not in contested
+            for prop, best in _best(candidates[mep_id]).items()
+            if best not in contested and not _is_vague(best)
         }
-    return chosen
+        for mep_id in sorted(candidates)
+    }
+
+
+def _best(candidates: Mapping[Property, Sequence[Statement]]) -> dict[Property, Statement]:
+    """The best statement of each property; none that is damaged, but names of a person whose name is."""
+    best = {prop: min(found, key=_preference) for prop, found in candidates.items()}
+    name_is_damaged = Property.NAME in best and _is_damaged(best[Property.NAME])
+    kept = NAMES if name_is_damaged else frozenset()
+    return {prop: one for prop, one in best.items() if prop in kept or not _is_damaged(one)}
 
 
 def restore_names(statements: Sequence[Statement]) -> list[Statement]:
@@ -93,16 +101,15 @@ def restore_names(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def _preference(statement: Statement) -> tuple[bool, bool, int, float, str, str]:
-    return (
-        statement.property in TEXTS and has_lost_letters(statement.value),
-        statement.property in DATES and not FULL_DATE.fullmatch(statement.value),
-        *by_trust(statement),
-    )
+    return (_is_damaged(statement), _is_vague(statement), *by_trust(statement))
 
 
-def _is_usable(statement: Statement) -> bool:
-    damaged, vague, *_ = _preference(statement)
-    return not vague and (not damaged or statement.property in NAMES)
+def _is_damaged(statement: Statement) -> bool:
+    return statement.property in TEXTS and has_lost_letters(statement.value)
+
+
+def _is_vague(statement: Statement) -> bool:
+    return statement.property in DATES and not FULL_DATE.fullmatch(statement.value)
 
 
 def _contested_items(

@@ -63,7 +63,7 @@ def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> lis
         if statement.source == dated[0].source:
             periods.setdefault(statement.start_date or "", statement)
     chosen = [periods[start] for start in sorted(periods)] or said[:1]
-    seen = [s.retrieved_at for s in said]
+    seen = [s.retrieved_at for s in said if s.property is chosen[0].property]
     return [
         Mandate(
             MandateRow(

@@ -116,9 +116,14 @@ class Person:
         """An address under a name that nobody can register (RFC 2606)."""
         return f"member.{self.id}@europarl.example"
 
-    def handle(self, site: str) -> str:
-        """An invented account or website."""
-        return f"https://{site}odf-example-{self.id}{'.example' if site == 'www.' else ''}"
+    @property
+    def website(self) -> str:
+        """A website under a name that nobody can register (RFC 2606)."""
+        return f"https://www.member-{self.id}.example"
+
+    def account(self, site: str) -> str:
+        """An invented account on a site, such as `x.com`."""
+        return f"https://{site}/odf-example-{self.id}"
 
 
 def of_term(spells: Iterable[Spell], term: int) -> tuple[Spell, ...]:

@@ -61,8 +61,8 @@ def detail(person: Person) -> dict[str, object]:
         "img": f"https://www.europarl.europa.eu/mepphoto/{person.id}.jpg",
         "upperFamilyName": person.family.upper(),
         "upperGivenName": person.given.upper(),
-        "homepage": person.handle("www."),
-        "account": [{"id": person.handle(site)} for site in ("x.com/", "www.facebook.com/")],
+        "homepage": person.website,
+        "account": [{"id": person.account(site)} for site in ("x.com", "www.facebook.com")],
         "hasMembership": _memberships(person),
     }
     if person.id != WITHOUT_EMAIL:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
-from scripts.sample.parliament import Person
+from scripts.sample.parliament import Person, of_term
 
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 COLUMNS = (
@@ -29,6 +29,9 @@ COLUMNS = (
     "mep_facebook_profile",
     "mep_instagram",
     "mep_URI",
+)
+CITIZENSHIP, BIRTHDAY, DEATH = (
+    COLUMNS.index(f"mep_{name}") for name in ("citizenship", "birthday", "death_date")
 )
 OTHER_BIRTH = {9000018: "1981-12-24"}
 """Birth dates that contradict the API's."""
@@ -66,21 +69,23 @@ def damaged_csv(people: Sequence[Person]) -> bytes:
     """The bulk CSV as in the copies of 2022: saved by a spreadsheet, in cp1252, with hours in its dates."""
     rows = [[*_cells(p), *_accounts(p), f"https://data.europarl.europa.eu/person/{p.id}"] for p in people]
     for person, row in zip(people, rows, strict=True):
-        row[7] = SWAPPED.get(row[7], row[7])
-        row[9] = HASHES.get(person.id, _spreadsheet_day(person, OTHER_BIRTH.get(person.id, person.born)))
-        row[10] = _spreadsheet_day(person, person.died)
+        row[CITIZENSHIP] = SWAPPED.get(row[CITIZENSHIP], row[CITIZENSHIP])
+        row[BIRTHDAY] = HASHES.get(
+            person.id, _spreadsheet_day(person, OTHER_BIRTH.get(person.id, person.born))
+        )
+        row[DEATH] = _spreadsheet_day(person, person.died)
     rows.insert(len(rows) // 2, [""] * len(COLUMNS))
     # What cp1252 lacks became a question mark, one for each letter.
     return _written([COLUMNS, *rows], ",").encode("cp1252", errors="replace")
 
 
-def newer_csv(people: Sequence[Person]) -> bytes:
-    """The bulk CSV as the portal has it now: semicolons, UTF-8, ISO dates and two more columns."""
+def newer_csv(people: Sequence[Person], term: int) -> bytes:
+    """A term's bulk CSV as the portal has it now: semicolons, UTF-8, ISO dates and two more columns."""
     rows: list[Sequence[str]] = [(*COLUMNS, "mep_country_of_representation", "mep_political_group")]
     for person in people:
         row = [*_cells(person), *_accounts(person), f"https://data.europarl.europa.eu/person/{person.id}"]
-        row[9] = VAGUE_BIRTH.get(person.id) or OTHER_BIRTH.get(person.id, person.born)
-        rows.append([*row, person.country.ep_code, person.group.label])
+        row[BIRTHDAY] = VAGUE_BIRTH.get(person.id) or OTHER_BIRTH.get(person.id, person.born)
+        rows.append([*row, person.country.ep_code, of_term(person.groups, term)[-1].body.label])
     return _written(rows, ";").encode()
 
 
@@ -126,13 +131,13 @@ def _accounts(person: Person) -> list[str]:
     if not person.sitting:
         return [""] * 6
     second = f"; mailto:office{person.id}@example.org" if person.id % 7 == 0 else ""
-    facebook = ["", person.handle("www.facebook.com/")]
+    facebook = ["", person.account("www.facebook.com")]
     return [
         f"mailto:{person.email}{second}",
-        person.handle("www."),
-        person.handle("twitter.com/") if person.id % 2 else "",
+        person.website,
+        person.account("twitter.com") if person.id % 2 else "",
         *(facebook if person.id % 4 else reversed(facebook)),
-        person.handle("www.instagram.com/") if person.id % 3 == 0 else "",
+        person.account("www.instagram.com") if person.id % 3 == 0 else "",
     ]
 
 

@@ -106,15 +106,15 @@ def _page(template: str, **values: object) -> bytes:
 def _contacts(person: Person, email: str) -> list[Contact]:
     contacts = [
         Contact("link_email", "E-mail", email),
-        Contact("link_twitt", "X", person.handle("x.com/")),
-        Contact("link_fb", "Facebook", person.handle("www.facebook.com/")),
-        Contact("link_instagram", "Instagram", person.handle("www.instagram.com/")),
-        Contact("link_website", "Website", person.handle("www.")),
+        Contact("link_twitt", "X", person.account("x.com")),
+        Contact("link_fb", "Facebook", person.account("www.facebook.com")),
+        Contact("link_instagram", "Instagram", person.account("www.instagram.com")),
+        Contact("link_website", "Website", person.website),
     ]
     if person.id % 2:
-        contacts.append(Contact("link_linkedin", "LinkedIn", person.handle("www.linkedin.com/in/")))
+        contacts.append(Contact("link_linkedin", "LinkedIn", person.account("www.linkedin.com/in")))
     if person.id % 5 == 0:
-        contacts.append(Contact("link_youtube", "Youtube", person.handle("www.youtube.com/user/")))
+        contacts.append(Contact("link_youtube", "Youtube", person.account("www.youtube.com/user")))
     return contacts
 
 

@@ -41,6 +41,13 @@ def test_the_statement_that_is_chosen(statements: list[Statement], chosen: str |
         assert (facts[statements[0].property].value if facts else None) == chosen
 
 
+def test_a_damaged_part_does_not_stand_beside_a_whole_name_that_it_is_no_part_of() -> None:
+    married = [said(Property.NAME, "Ona NAUJA"), said(Property.FAMILY_NAME, "Sen?", "ep_csv")]
+    assert set(choose(married)[9000001]) == {Property.NAME}
+    damaged = [said(Property.NAME, "Ona SEN?"), said(Property.FAMILY_NAME, "Sen?", "ep_csv")]
+    assert set(choose(damaged)[9000001]) == {Property.NAME, Property.FAMILY_NAME}
+
+
 def test_persons_do_not_mix() -> None:
     facts = choose([said(Property.NAME, "A"), said(Property.NAME, "B", mep_id=9000002)])
     assert {mep_id: of_person[Property.NAME].value for mep_id, of_person in facts.items()} == {

@@ -1,5 +1,7 @@
 """Lost letters: seen, and put back from a whole name only where that is certain."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,4 +44,7 @@ def test_any_text_is_survived_and_nothing_is_made_up(damaged: str, whole: str) -
     restored = restore(damaged, whole)
     if restored is not None:
         assert not has_lost_letters(restored)
-        assert restored.casefold() in whole.casefold() or len(restored) != len(whole)
+        assert (
+            unicodedata.normalize("NFC", restored).casefold()
+            in unicodedata.normalize("NFC", whole).casefold()
+        )

@@ -1,0 +1,102 @@
+"""One page from asking to keeping. This runs in many threads; what they share is locked where it lives."""
+
+from dataclasses import dataclass
+
+from dontspy_data.capture import Entry, Page
+from dontspy_data.collect.answers import GOOD, Verdict
+from dontspy_data.collect.asks import Ask
+from dontspy_data.collect.breaker import Breaker
+from dontspy_data.collect.earlier import Earlier, Known
+from dontspy_data.collect.hosts import Hosts
+from dontspy_data.collect.links import NOTHING, Links, read_links
+from dontspy_data.collect.store import Store
+from dontspy_data.collect.tries import Tried, Tries
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one page.
+
+    Attributes:
+        ask: what was asked for.
+        verdict: of the last answer.
+        links: what the kept answer points to.
+        requests: how many requests left.
+        faults: verdicts of the answers that were not good, in order.
+        received: bytes of all bodies.
+        held: whether an interrupted run had it already, so that nothing was asked.
+        new: whether it says something that the earlier runs did not.
+    """
+
+    ask: Ask
+    verdict: Verdict
+    links: Links = NOTHING
+    requests: int = 0
+    faults: tuple[Verdict, ...] = ()
+    received: int = 0
+    held: bool = False
+    new: bool = False
+
+
+class Fetcher:
+    """Fetches pages for one run and keeps them in its store."""
+
+    def __init__(self, tries: Tries, hosts: Hosts, store: Store, earlier: Earlier, breaker: Breaker) -> None:
+        self._tries = tries
+        self._hosts = hosts
+        self._store = store
+        self._earlier = earlier
+        self._breaker = breaker
+
+    def fetch(self, ask: Ask) -> Done:
+        """Ask for a page, unless it is held already or its source is to be left alone, and keep it.
+
+        Raises:
+            DontspyError: it could not be written.
+        """
+        if entries := self._store.held.entries(ask.url):
+            return self._held(ask, entries[-1])
+        if not self._breaker.may_ask(ask.kind):
+            return Done(ask, Verdict.NOT_ASKED)
+        rules = self._hosts.rules(ask.manner.host)
+        if rules is None:
+            return Done(ask, Verdict.STOPPED)
+        if not rules.allow(ask.url):
+            verdict = Verdict.ROBOTS if rules.answered else Verdict.UNREACHABLE
+            self._breaker.note(ask.kind, verdict)
+            return Done(ask, verdict, faults=(verdict,))
+        known = self._earlier.known(ask.url)
+        # An unchanged page that leads to others is of use only where its body can be read here.
+        conditions = known.conditions() if known and (known.body or ask.manner.leaf) else {}
+        tried = self._tries.ask(ask, ask.manner, self._hosts.pace(ask.manner), conditions)
+        self._breaker.note(ask.kind, tried.verdict)
+        return self._keep(ask, tried, known)
+
+    def _keep(self, ask: Ask, tried: Tried, known: Known | None) -> Done:
+        page, standing, new = tried.page, tried.page, False
+        if page is not None and tried.verdict is Verdict.UNCHANGED and known is not None:
+            self._store.add_revisit(page, known.retrieved_at)
+            standing = None if ask.manner.leaf else self._earlier.page(ask.url)
+        elif page is not None and tried.verdict in GOOD:
+            self._store.add(page)
+            new = _is_new(page, known)
+        elif page is not None and tried.verdict is Verdict.NOAI:
+            self._store.add_note(page, {"left-out": f"X-Robots-Tag: {page.header('X-Robots-Tag')}"})
+        links = read_links(standing, ask.kind) if standing and tried.verdict in GOOD else NOTHING
+        return Done(ask, tried.verdict, links, tried.requests, tried.faults, tried.received, new=new)
+
+    def _held(self, ask: Ask, entry: Entry) -> Done:
+        """A page that the interrupted run received: only what it says is read again."""
+        if entry.revisits is not None:
+            standing = None if ask.manner.leaf else self._earlier.page(ask.url)
+            verdict, new = Verdict.UNCHANGED, False
+        else:
+            standing = self._store.held.page(entry)
+            verdict = Verdict.ABSENT if entry.status == 404 else Verdict.WHOLE
+            new = _is_new(standing, self._earlier.known(ask.url))
+        links = read_links(standing, ask.kind) if standing else NOTHING
+        return Done(ask, verdict, links, held=True, new=new)
+
+
+def _is_new(page: Page, known: Known | None) -> bool:
+    return known is None or known.sha256 != page.sha256

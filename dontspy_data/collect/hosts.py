@@ -1,0 +1,75 @@
+"""What the threads of a run share about each host: its rules, and the pace of each of its endpoints."""
+
+import threading
+from dataclasses import dataclass, field
+
+from dontspy_data.collect.answers import DOWN, Verdict
+from dontspy_data.collect.asks import Ask, Form, Kind, Manner
+from dontspy_data.collect.options import Rates, rate_of
+from dontspy_data.collect.pace import Pace, Turns
+from dontspy_data.collect.robots import Rules, read_rules
+from dontspy_data.collect.tries import Tried, Tries
+
+
+@dataclass
+class Host:
+    """What is known of one host.
+
+    Attributes:
+        rules: its robots.txt; None until somebody has asked for it.
+        paces: when requests may leave, by endpoint.
+        lock: for everything above.
+    """
+
+    rules: Rules | None = None
+    paces: dict[str, Pace] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Hosts:
+    """All hosts of a run. Shared by all threads.
+
+    Attributes:
+        robots: what asking for each robots.txt came to.
+    """
+
+    def __init__(self, tries: Tries, rates: Rates, stop: threading.Event) -> None:
+        self.robots: list[tuple[Ask, Tried]] = []
+        self._tries = tries
+        self._rates = rates
+        self._stop = stop
+        self._hosts: dict[str, Host] = {}
+        self._lock = threading.Lock()
+
+    def rules(self, name: str) -> Rules | None:
+        """The host's rules, asked for once; None where the run is stopping."""
+        host = self._host(name)
+        with host.lock:
+            if host.rules is None:
+                host.rules = self._ask_for_rules(name)
+            return host.rules
+
+    def pace(self, manner: Manner) -> Pace:
+        """When requests to an endpoint may leave: at the rate that is set, or slower if the rules say so."""
+        per_second = rate_of(manner.host, self._rates)
+        host = self._host(manner.host)
+        with host.lock:
+            if manner.endpoint not in host.paces:
+                wished = host.rules.interval if host.rules else 0.0
+                interval = max(1 / per_second if per_second else 0.0, wished)
+                host.paces[manner.endpoint] = Pace(Turns(interval), self._stop)
+            return host.paces[manner.endpoint]
+
+    def _host(self, name: str) -> Host:
+        with self._lock:
+            return self._hosts.setdefault(name, Host())
+
+    def _ask_for_rules(self, name: str) -> Rules | None:
+        ask = Ask(Kind.ROBOTS, f"https://{name}/robots.txt")
+        manner = Manner(name, "robots.txt", Form.TEXT, "text/plain")
+        tried = self._tries.ask(ask, manner, Pace(Turns(0.0), self._stop), {})
+        if tried.verdict is Verdict.STOPPED:
+            return None
+        self.robots.append((ask, tried))
+        answered = tried.verdict not in DOWN and tried.verdict is not Verdict.TOO_MANY
+        return read_rules(tried.page if answered else None)

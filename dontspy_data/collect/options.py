@@ -1,0 +1,136 @@
+"""What a collect run is told to do, and who it says it is."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dontspy_data import __version__
+from dontspy_data.errors import UsageError
+from dontspy_data.sources import SOURCES, portraits, wikidata
+
+CURRENT_TERM = 10
+PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
+API_PER_SECOND = 480 / 300
+WWW_PER_SECOND = 2.0
+WIKIDATA_PER_SECOND = 1.0
+VIA = re.compile(r"https?://[^/?#]+(/[^?#]*)?$")
+DEFAULT_SOURCES = ("ep_api", "portraits")
+
+# ISO 3166-1 alpha-2 codes of the states that elect members, and seats since July 2024
+# (European Council decision (EU) 2023/2061); the United Kingdom sat until 2020.
+SEATS = {
+    "AT": 20, "BE": 22, "BG": 17, "CY": 6, "CZ": 21, "DE": 96, "DK": 15, "EE": 7, "ES": 61, "FI": 15,
+    "FR": 81, "GB": 0, "GR": 21, "HR": 12, "HU": 21, "IE": 14, "IT": 76, "LT": 11, "LU": 6, "LV": 9,
+    "MT": 6, "NL": 31, "PL": 53, "PT": 21, "RO": 33, "SE": 21, "SI": 9, "SK": 15,
+}  # fmt: skip
+
+LISTS = frozenset({"ep_api", "ep_full_list", "ep_search", "ep_directory"})
+ONE_PAGE_A_PERSON = frozenset({"ep_profile", "ep_history", "portraits"})
+
+
+def user_agent(host: str) -> str:
+    """What a host is told about who asks.
+
+    The Parliament's API asks for `{user-id}-{environment}-{version}`; Wikidata's query service for a name and
+    a way to reach the project (Wikimedia Foundation User-Agent policy).
+    """
+    if host == wikidata.HOST:
+        return f"dontspy-data/{__version__} ({PROJECT_URL}; open data package) urllib3"
+    return f"dontspy-data-prd-{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Requests a second; 0 is no limit, for a server of one's own.
+
+    Attributes:
+        api: to each endpoint of data.europarl.europa.eu, whose limit is 500 in 5 minutes.
+        www: to www.europarl.europa.eu, which publishes no limit.
+        wikidata: to query.wikidata.org.
+    """
+
+    api: float = API_PER_SECOND
+    www: float = WWW_PER_SECOND
+    wikidata: float = WIKIDATA_PER_SECOND
+
+
+def rate_of(host: str, rates: Rates) -> float:
+    """Requests a second to each endpoint of a host."""
+    return {portraits.HOST: rates.www, wikidata.HOST: rates.wikidata}.get(host, rates.api)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectOptions:
+    """What to collect, from where and how fast.
+
+    Attributes:
+        output: the capture to write; must not exist.
+        via: server that every request is sent to in place of the canonical host; None for the real ones.
+        terms: parliamentary terms whose members are asked for.
+        countries: only members for these countries, ISO 3166-1 alpha-2; empty for all.
+        mep_ids: only these people, and no lists; empty for everyone on the lists.
+        limit: at most so many people, lowest id first; None for all.
+        sources: names of the sources to ask.
+        fallback: whether the public lists and profiles stand in where the API refuses or is down.
+        since: earlier captures or one package; what is unchanged since is not transferred again.
+        ignore_noai: whether portraits marked `noai` or `noimageai` are collected all the same.
+        withdrawn: people who are never asked for.
+        rates: requests a second.
+        in_flight: most requests of one lane that wait for an answer at once.
+    """
+
+    output: Path
+    via: str | None = None
+    terms: tuple[int, ...] = (CURRENT_TERM,)
+    countries: frozenset[str] = frozenset()
+    mep_ids: tuple[int, ...] = ()
+    limit: int | None = None
+    sources: tuple[str, ...] = DEFAULT_SOURCES
+    fallback: bool = False
+    since: tuple[Path, ...] = ()
+    ignore_noai: bool = False
+    withdrawn: frozenset[int] = frozenset()
+    rates: Rates = field(default_factory=Rates)
+    in_flight: int = 8
+
+
+def check_options(options: CollectOptions) -> None:
+    """Nothing where the options make sense together.
+
+    Raises:
+        UsageError: they do not; the message says which and what to give in its place.
+    """
+    names = [source.NAME for source in SOURCES]
+    if unknown := sorted(set(options.sources) - set(names)):
+        raise UsageError(
+            f"there is no source {', '.join(unknown)}", hint=f"The sources are: {', '.join(names)}."
+        )
+    if unknown := sorted(options.countries - SEATS.keys()):
+        raise UsageError(
+            f"no member of the Parliament is elected in {', '.join(unknown)}",
+            hint=f"Countries are ISO codes (Greece is GR): {', '.join(SEATS)}.",
+        )
+    if outside := [term for term in options.terms if not 1 <= term <= CURRENT_TERM]:
+        raise UsageError(
+            f"there is no term {outside[0]}", hint=f"Terms are 1 (1979) to {CURRENT_TERM} (since 2024)."
+        )
+    if options.via and not VIA.match(options.via):
+        raise UsageError(
+            f"{options.via} is no address of a server", hint="Write it like http://127.0.0.1:8099."
+        )
+    if not options.via and min(options.rates.api, options.rates.www, options.rates.wikidata) <= 0:
+        raise UsageError(
+            "the Parliament's own servers are never asked without a limit",
+            hint="Give a rate above 0, or --via a server of your own.",
+        )
+    if options.output.exists():
+        raise UsageError(
+            f"{options.output} is there already",
+            hint=f"Name another file; with --since {options.output} only what has changed is transferred.",
+        )
+    chosen = set(options.sources)
+    if chosen & ONE_PAGE_A_PERSON and not chosen & LISTS and not options.mep_ids:
+        raise UsageError(
+            f"{', '.join(sorted(chosen & ONE_PAGE_A_PERSON))} cannot say who the members are",
+            hint=f"Add one of {', '.join(sorted(LISTS))} to --sources, or name people with --mep.",
+        )

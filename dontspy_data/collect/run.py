@@ -1,0 +1,201 @@
+"""One collect run from its options to its outcome."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from dontspy_data.collect import plan
+from dontspy_data.collect.answers import GOOD, Verdict
+from dontspy_data.collect.asks import LANES, Ask, Kind
+from dontspy_data.collect.assess import Situation, assess
+from dontspy_data.collect.breaker import Breaker
+from dontspy_data.collect.client import Client
+from dontspy_data.collect.crew import Crew
+from dontspy_data.collect.earlier import Earlier
+from dontspy_data.collect.fetch import Done, Fetcher
+from dontspy_data.collect.hosts import Hosts
+from dontspy_data.collect.links import NOTHING
+from dontspy_data.collect.options import CollectOptions, check_options
+from dontspy_data.collect.outcome import CollectOutcome, Tally
+from dontspy_data.collect.store import Store
+from dontspy_data.collect.tries import Tries
+
+log = logging.getLogger(__name__)
+
+Watch = Callable[[Tally], None]
+PATIENCE = 2.0
+
+
+def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
+    """Ask the sources and write a capture.
+
+    A run that is refused, fails or is stopped leaves what it received in the `.part` file, and the next run
+    with the same output goes on from there.
+
+    Args:
+        options: what to ask for, of whom and how fast.
+        watch: is shown the counts after every page.
+
+    Raises:
+        UsageError: the options make no sense together, or another collector is writing the output.
+        CaptureError: an earlier capture or the `.part` file is damaged.
+        DontspyError: the disk is full, or failed.
+    """
+    check_options(options)
+    earlier = Earlier.open(options.since)
+    store = Store.open(options.output)
+    client = Client(options.via, options.in_flight * len(LANES))
+    breaker = Breaker()
+    stop = threading.Event()
+    tries = Tries(client, stop, ignore_noai=options.ignore_noai)
+    hosts = Hosts(tries, options.rates, stop)
+    crew = Crew(Fetcher(tries, hosts, store, earlier, breaker).fetch, options.in_flight)
+    run = Run(options, crew, watch)
+    started = time.monotonic()
+    try:
+        try:
+            run.run()
+        except KeyboardInterrupt:
+            run.stopped = True
+        finally:
+            stop.set()
+            crew.leave(PATIENCE)
+        for ask, tried in hosts.robots:
+            run.tally.expect(Kind.ROBOTS)
+            run.tally.add(Done(ask, tried.verdict, NOTHING, tried.requests, tried.faults, tried.received))
+        situation = Situation(
+            options=options,
+            part=store.part,
+            tally=run.tally,
+            closed=breaker.closed,
+            excused=frozenset(run.excused),
+            people=run.people,
+            stopped=run.stopped,
+            fallback=run.fallback,
+            seconds=time.monotonic() - started,
+        )
+        outcome = assess(situation)
+        if outcome.is_complete:
+            store.finish()
+        return outcome
+    finally:
+        store.close()
+        client.close()
+
+
+@dataclass
+class Run:
+    """The state of a run that only the leading thread touches.
+
+    Attributes:
+        tally: what has been counted.
+        people: how many people are asked about; None where nobody is.
+        excused: kinds of page whose absence the fallback makes good.
+        fallback: whether public lists and profiles stand in for the API.
+        stopped: whether somebody stopped the run.
+    """
+
+    options: CollectOptions
+    crew: Crew
+    watch: Watch
+    tally: Tally = field(default_factory=Tally)
+    people: int | None = None
+    excused: set[Kind] = field(default_factory=set)
+    fallback: bool = False
+    stopped: bool = False
+    _bodies: set[str] = field(default_factory=set)
+    _without_details: set[int] = field(default_factory=set)
+
+    def run(self) -> None:
+        """What is about everybody first, then the lists, then the pages of the people on them."""
+        self._work(plan.at_large(self.options), self._follow_at_large)
+        people = plan.choose(self.options, self.options.mep_ids or self._listed())
+        per_person = list(plan.pages_of(self.options, 0))
+        if not per_person:
+            return
+        self.people = len(people)
+        for ask in per_person:
+            self.tally.expect(ask.kind, len(people))
+        if "portraits" in self.options.sources and "ep_api" in self.options.sources:
+            self.tally.expect(Kind.PORTRAIT, len(people))
+        asks = (ask for mep_id in people for ask in plan.pages_of(self.options, mep_id))
+        self._work(asks, self._follow_person, expected=True)
+        if self.options.fallback and "ep_profile" not in self.options.sources:
+            self._fall_back_to_profiles(people)
+
+    def _listed(self) -> set[int]:
+        """Ids of everyone on the lists who is wanted."""
+        people = self._read_lists(plan.lists(self.options))
+        if self.options.fallback and (self._lacks(Kind.CURRENT) or self._lacks(Kind.ROSTER) or not people):
+            log.warning("the API's lists were not to be had: the public ones stand in for them")
+            self.fallback = True
+            self.excused |= {Kind.CURRENT, Kind.ROSTER}
+            people |= self._read_lists(plan.fallback_lists(self.options))
+            if self._lacks(Kind.FULL_LIST) and not self.tally.kinds.get(Kind.SEARCH):
+                self.excused.add(Kind.FULL_LIST)
+                people |= self._read_lists(plan.searches(self.options))
+        return people
+
+    def _read_lists(self, asks: Iterable[Ask]) -> set[int]:
+        people: set[int] = set()
+
+        def follow(done: Done) -> Iterator[Ask]:
+            people.update(plan.wanted(self.options, done.ask.kind, done.links.people))
+            return plan.next_page(self.options, done.ask, done.links.people)
+
+        self._work(asks, follow)
+        return people
+
+    def _follow_at_large(self, done: Done) -> Iterator[Ask]:
+        if done.links.version is not None:
+            yield plan.bulk_csv(done.ask, done.links.version)
+
+    def _follow_person(self, done: Done) -> Iterator[Ask]:
+        """The bodies that a person's details name for the first time, and the portrait."""
+        mep_id = done.ask.mep_id
+        if done.ask.kind is not Kind.DETAILS or mep_id is None:
+            return
+        if done.verdict not in GOOD:
+            self._without_details.add(mep_id)
+        for ref in done.links.bodies:
+            if ref not in self._bodies:
+                self._bodies.add(ref)
+                self.tally.expect(Kind.BODY)
+                yield plan.body(ref)
+        if "portraits" not in self.options.sources:
+            return
+        image = done.links.portrait
+        if image is None or plan.is_listed_host(image):
+            yield plan.portrait(mep_id)
+        else:
+            foreign = Verdict.FOREIGN_IMAGE
+            self.tally.add(Done(Ask(Kind.PORTRAIT, image, mep_id), foreign, faults=(foreign,)))
+
+    def _fall_back_to_profiles(self, people: list[int]) -> None:
+        """Profiles of those whose details, or whose bodies' names, were not had."""
+        lacking = people if self._lacks(Kind.BODY) else sorted(self._without_details)
+        if lacking:
+            self.fallback = True
+            self.excused |= {Kind.DETAILS, Kind.BODY}
+            self._work((plan.profile(mep_id) for mep_id in lacking), lambda _: ())
+
+    def _lacks(self, kind: Kind) -> bool:
+        count = self.tally.kinds.get(kind)
+        return bool(count and (count.missing or count.not_asked))
+
+    def _work(
+        self, asks: Iterable[Ask], follow: Callable[[Done], Iterable[Ask]], *, expected: bool = False
+    ) -> None:
+        """Fetch and count. Pages are counted as expected when they are asked for, unless they were before."""
+
+        def counted(new: Iterable[Ask]) -> Iterator[Ask]:
+            for ask in new:
+                if not expected:
+                    self.tally.expect(ask.kind)
+                yield ask
+
+        for done in self.crew.work(counted(asks), lambda done: counted(follow(done))):
+            self.tally.add(done)
+            self.watch(self.tally)

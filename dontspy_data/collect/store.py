@@ -1,0 +1,177 @@
+"""Answers on disk as they come: a `.part` file beside the output, which becomes the output in the end.
+
+Every record is one write of one whole gzip member, so a process killed at any moment leaves whole records and
+at most one cut-off tail, which the next run cuts away. The system keeps what was written when the process
+dies; against a power cut the file is also synced every few seconds.
+"""
+
+import fcntl
+import io
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dontspy_data import __version__
+from dontspy_data.capture import (
+    Captures,
+    Page,
+    info_record,
+    metadata_record,
+    response_record,
+    revisit_record,
+    scan,
+)
+from dontspy_data.errors import DontspyError, UsageError
+
+SYNC_SECONDS = 5.0
+
+
+def part_of(output: Path) -> Path:
+    """Where the answers for an output are kept until the run is over."""
+    return output.with_name(output.name + ".part")
+
+
+class Store:
+    """The capture that a run writes. Threads may add to it at once; one process may hold it.
+
+    Attributes:
+        part: the file that is written.
+        held: the answers that an interrupted run left in it.
+    """
+
+    def __init__(self, output: Path, file: io.FileIO, held: Captures) -> None:
+        self.part = part_of(output)
+        self.held = held
+        self._output = output
+        self._file = file
+        self._end = file.tell()
+        self._synced = time.monotonic()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, output: Path) -> "Store":
+        """Take hold of an output's `.part` file: a new one, or the one that an interrupted run left.
+
+        Raises:
+            UsageError: another process holds it, or its folder is not there.
+            CaptureError: what is in it is no capture.
+        """
+        file = _lock(part_of(output))
+        try:
+            return cls(output, file, _resume(part_of(output), file))
+        except BaseException:
+            file.close()
+            raise
+
+    def add(self, page: Page) -> None:
+        """Keep a whole answer.
+
+        Raises:
+            DontspyError: the disk is full, or failed; what was kept before is readable.
+        """
+        self._append(response_record(page))
+
+    def add_revisit(self, page: Page, refers_to: datetime) -> None:
+        """Keep that the answer received at `refers_to` still stands.
+
+        Raises:
+            DontspyError: as `add`.
+        """
+        self._append(revisit_record(page, refers_to))
+
+    def add_note(self, page: Page, fields: Mapping[str, str]) -> None:
+        """Keep a remark on an answer that is left out.
+
+        Raises:
+            DontspyError: as `add`.
+        """
+        self._append(metadata_record(page.url, page.retrieved_at, fields))
+
+    def finish(self) -> None:
+        """Make the `.part` file the output. What is at the output's path is whole from then on.
+
+        Raises:
+            DontspyError: the disk is full, or failed.
+        """
+        with self._lock:
+            _or_explain(lambda: os.fsync(self._file.fileno()), self.part)
+            self.part.rename(self._output)
+            folder = os.open(self._output.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+            self._file.close()
+
+    def close(self) -> None:
+        """Let go of the `.part` file and leave it for the next run."""
+        with self._lock:
+            self._file.close()
+
+    def _append(self, record: bytes) -> None:
+        with self._lock:
+            if self._file.closed:
+                return  # The run has ended while this answer was on its way; the next run asks again.
+            _or_explain(lambda: self._write(record), self.part)
+
+    def _write(self, record: bytes) -> None:
+        try:
+            view = memoryview(record)
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError:
+            self._file.truncate(self._end)
+            self._file.seek(self._end)
+            raise
+        self._end += len(record)
+        if time.monotonic() - self._synced > SYNC_SECONDS:
+            os.fsync(self._file.fileno())
+            self._synced = time.monotonic()
+
+
+def _lock(part: Path) -> io.FileIO:
+    try:
+        file = io.FileIO(os.open(part, os.O_RDWR | os.O_CREAT, 0o644), "r+")
+    except OSError as error:
+        raise UsageError(
+            f"{part} cannot be written: {error.strerror}",
+            hint="Name a file in a folder that is there and yours.",
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The collector that held it may have finished in between, and the file is its capture now.
+        if not part.exists() or os.fstat(file.fileno()).st_ino != part.stat().st_ino:
+            raise BlockingIOError
+    except BlockingIOError:
+        file.close()
+        raise UsageError(
+            f"another collector is writing {part.name}", hint="Wait until it is done, or name another output."
+        ) from None
+    return file
+
+
+def _resume(part: Path, file: io.FileIO) -> Captures:
+    """The answers in a `.part` file, whose cut-off tail is cut away; the file stands at its end."""
+    size = file.seek(0, os.SEEK_END)
+    entries = scan(part)[0] if size else []
+    # Up to the last answer: a remark after it is made again with the answer that it is about.
+    end = entries[-1].end if entries else 0
+    file.truncate(end)
+    file.seek(end)
+    if not end:
+        started_at = datetime.now(UTC)
+        file.write(info_record(f"dontspy-data/{__version__}", started_at, {}))
+    return Captures(entries)
+
+
+def _or_explain(action: Callable[[], None], part: Path) -> None:
+    try:
+        action()
+    except OSError as error:
+        raise DontspyError(
+            f"{part} could not be written: {error.strerror}",
+            hint="Make room and run the same command again: what was received is kept.",
+        ) from error

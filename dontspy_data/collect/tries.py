@@ -1,0 +1,135 @@
+"""Asking for one page until it is whole or not to be had; each try waits for its turn."""
+
+import logging
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
+
+from dontspy_data.capture import Page
+from dontspy_data.collect.answers import GOOD, WORTH_RETRYING, Verdict, judge
+from dontspy_data.collect.asks import Ask, Form, Manner
+from dontspy_data.collect.client import Client, TransportFault
+from dontspy_data.collect.options import user_agent
+from dontspy_data.collect.pace import Pace
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+ATTEMPTS_TOO_MANY = 20  # A 429 says when to come again, so it is followed for longer.
+LONGEST_WAIT = 900.0
+FIRST_BACKOFF = 1.0
+LONGEST_BACKOFF = 60.0
+MOST_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What all tries for a page came to.
+
+    Attributes:
+        page: the last answer; None where none came.
+        verdict: of the last answer.
+        requests: how many requests left.
+        faults: verdicts of the answers that were not good, in order.
+        received: bytes of all bodies.
+    """
+
+    page: Page | None
+    verdict: Verdict
+    requests: int
+    faults: tuple[Verdict, ...]
+    received: int
+
+
+class Tries:
+    """Asks for pages. Shared by all threads."""
+
+    def __init__(self, client: Client, stop: threading.Event, *, ignore_noai: bool) -> None:
+        self._client = client
+        self._stop = stop
+        self._ignore_noai = ignore_noai
+
+    def ask(self, ask: Ask, manner: Manner, pace: Pace, conditions: Mapping[str, str]) -> Tried:
+        """The page, or why it was not to be had."""
+        headers = {
+            "User-Agent": user_agent(manner.host),
+            "Accept": manner.accept,
+            # A picture is compressed already; asking for it again compressed would only cost the server.
+            "Accept-Encoding": "identity" if manner.form is Form.JPEG else "gzip",
+            **conditions,
+        }
+        faults: tuple[Verdict, ...] = ()
+        requests = received = 0
+        while True:
+            last = self._request(ask, manner, pace, headers)
+            requests, received = requests + last.requests, received + last.received
+            if last.verdict not in GOOD and last.verdict is not Verdict.STOPPED:
+                faults = (*faults, last.verdict)
+                log.info("%s: %s (fault %d)", ask.url, last.verdict.value, len(faults))
+                if self._may_try_again(last, faults) and self._wait(last, pace, len(faults)):
+                    continue
+            verdict = Verdict.STOPPED if self._stop.is_set() and last.verdict not in GOOD else last.verdict
+            return Tried(last.page, verdict, requests, faults, received)
+
+    def _request(self, ask: Ask, manner: Manner, pace: Pace, headers: Mapping[str, str]) -> Tried:
+        """One try: a request, and those that redirects on the same host lead to; each takes its turn."""
+        url, received = ask.url, 0
+        for request in range(1, MOST_REDIRECTS + 2):
+            if not pace.wait():
+                return Tried(None, Verdict.STOPPED, request - 1, (), received)
+            try:
+                page = self._client.get(url, headers)
+            except TransportFault as fault:
+                return Tried(None, fault.verdict, request, (), received)
+            received += len(page.body)
+            location = page.header("Location")
+            if page.status not in REDIRECTS or not location:
+                # The answer is kept under the address that was asked for: the sources know that one.
+                page = replace(page, url=ask.url)
+                verdict = judge(page, ask.kind, manner, ignore_noai=self._ignore_noai)
+                return Tried(page, verdict, request, (), received)
+            url = urljoin(url, location)
+            if urlsplit(url).hostname != manner.host:
+                return Tried(page, Verdict.OTHER_HOST, request, (), received)
+            url = urlsplit(url)._replace(scheme="https", fragment="").geturl()
+        return Tried(page, Verdict.REDIRECTS, request, (), received)
+
+    @staticmethod
+    def _may_try_again(last: Tried, faults: tuple[Verdict, ...]) -> bool:
+        most = ATTEMPTS_TOO_MANY if last.verdict is Verdict.TOO_MANY else ATTEMPTS
+        return (
+            last.verdict in WORTH_RETRYING
+            and len(faults) < most
+            and (retry_after(last.page) or 0.0) <= LONGEST_WAIT
+        )
+
+    def _wait(self, last: Tried, pace: Pace, faults: int) -> bool:
+        """Wait before the next try, or make everybody wait where the source asks for it. False on a stop."""
+        asked = retry_after(last.page)
+        if asked is None and last.verdict is not Verdict.TOO_MANY:
+            return not self._stop.wait(_backoff(faults))
+        pace.hold(_backoff(faults) if asked is None else asked)
+        return not self._stop.is_set()
+
+
+def _backoff(faults: int) -> float:
+    """Seconds before the next try: up to twice as long each time, and never the same for two threads."""
+    longest = min(FIRST_BACKOFF * 2.0 ** (faults - 1), LONGEST_BACKOFF)
+    return random.uniform(longest / 2, longest)  # noqa: S311 -- spreads load, keeps no secret
+
+
+def retry_after(page: Page | None) -> float | None:
+    """Seconds that an answer asks to wait; None where it does not ask (RFC 9110, section 10.2.3)."""
+    value = page.header("Retry-After").strip() if page else ""
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,312 @@
+"""Whole runs against the small parliament."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from dontspy_data.capture import Captures
+from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, collect
+from dontspy_data.collect.answers import Verdict
+from dontspy_data.collect.asks import Kind
+from dontspy_data.collect.plan import details, portrait
+from dontspy_data.collect.store import part_of
+from dontspy_data.errors import Exit, UsageError
+from dontspy_data.sources import ep_api, ep_full_list, wikidata
+
+FIRST, SECOND, THIRD = 9_000_001, 9_000_002, 9_000_003
+
+
+def run(options: CollectOptions) -> CollectOutcome:
+    return collect(options, lambda _: None)
+
+
+def captured(*paths: Path) -> Captures:
+    return Captures.open(paths)
+
+
+def test_by_default_the_api_and_the_portraits_are_collected(parliament, options) -> None:
+    outcome = run(options)
+    assert outcome.outcome is Outcome.CHANGED
+    assert outcome.exit is Exit.DONE
+    kinds = outcome.tally.kinds
+    assert {kind: count.stored for kind, count in kinds.items()} == {
+        Kind.CURRENT: 1,
+        Kind.ROSTER: 2,
+        Kind.DETAILS: 12,
+        Kind.BODY: 3,
+        Kind.PORTRAIT: 11,
+        Kind.ROBOTS: 0,
+    }
+    assert kinds[Kind.PORTRAIT].absent == 1
+    assert all(count.done == count.total for count in kinds.values())
+    capture = captured(options.output)
+    page = capture.latest(portrait(SECOND).url)
+    assert page is not None
+    assert page.body == parliament.usual(portrait(SECOND).url).body
+    assert page.header("ETag")
+    absent = capture.latest(portrait(FIRST).url)
+    assert absent is not None
+    assert absent.status == 404
+    assert len(parliament.asked) == outcome.tally.requests == len({asked.url for asked in parliament.asked})
+    json.dumps(outcome.as_json())
+
+
+def test_every_page_is_shown_to_who_watches(parliament, options) -> None:
+    seen: list[int] = []
+    collect(options, lambda tally: seen.append(sum(count.done for count in tally.kinds.values())))
+    assert seen == list(range(1, 31))
+
+
+@pytest.mark.parametrize(
+    ("choice", "ids"),
+    [
+        ({"limit": 2}, {9_000_001, 9_000_002}),
+        ({"countries": frozenset({"GR"})}, {9_000_003, 9_000_006, 9_000_009, 9_000_012}),
+        ({"mep_ids": (9_000_004,)}, {9_000_004}),
+        ({"withdrawn": frozenset(range(9_000_002, 9_000_013))}, {9_000_001}),
+        ({"mep_ids": (9_000_004, 9_000_005), "withdrawn": frozenset({9_000_004})}, {9_000_005}),
+    ],
+)
+def test_who_is_asked_about(parliament, options, choice, ids) -> None:
+    members = parliament.members
+    if "countries" in choice:
+        # The server knows nothing of the filter: the roster of those who left stays empty.
+        parliament.tell(
+            f"{ep_api.roster_url(10)}&country-of-representation=EL",
+            replace(parliament.usual("https://x/404"), status=204),
+        )
+    run(replace(options, **choice))
+    asked = {mep_id for mep_id in members if parliament.count(f"/meps/{mep_id}")}
+    assert asked == ids
+    assert {mep_id for mep_id in members if parliament.count(f"/mepphoto/{mep_id}.jpg")} == ids
+
+
+def test_withdrawn_people_are_asked_about_nowhere(parliament, options) -> None:
+    run(
+        replace(
+            options, withdrawn=frozenset({THIRD}), sources=("ep_api", "portraits", "ep_profile", "ep_history")
+        )
+    )
+    assert not [asked.url for asked in parliament.asked if str(THIRD) in asked.url]
+
+
+def test_faults_are_counted_and_never_stored(parliament, options, replies) -> None:
+    whole = parliament.usual(portrait(SECOND).url).body
+    parliament.tell(portrait(SECOND).url, replies(body=whole[:-30], type="image/jpeg"))
+    parliament.tell(portrait(THIRD).url, replies(body=b"<html>no</html>", type="image/jpeg"))
+    parliament.tell(portrait(9_000_004).url, replies(body=whole, send=50), replies(503), replies(body=whole))
+    outcome = run(options)
+    assert outcome.outcome is Outcome.CHANGED
+    assert outcome.tally.faults == {
+        Verdict.TRUNCATED: 5,
+        Verdict.HTML: 5,
+        Verdict.CUT: 1,
+        Verdict.SERVER_ERROR: 1,
+    }
+    assert outcome.tally.missing == {Verdict.TRUNCATED: 1, Verdict.HTML: 1}
+    capture = captured(options.output)
+    assert capture.latest(portrait(SECOND).url) is None
+    assert capture.latest(portrait(THIRD).url) is None
+    assert capture.latest(portrait(9_000_004).url) is not None
+    assert len(outcome.warnings) == 2
+
+
+def test_a_picture_on_another_host_is_not_asked_for(parliament, options, replies) -> None:
+    body = json.dumps({"data": [{"img": "https://pictures.example/1.jpg"}]}).encode()
+    parliament.tell(details(SECOND).url, replies(body=body))
+    outcome = run(options)
+    assert outcome.tally.missing == {Verdict.FOREIGN_IMAGE: 1}
+    assert parliament.count("pictures.example") == 0
+    assert parliament.count(f"/mepphoto/{SECOND}.jpg") == 0
+
+
+def test_a_portrait_marked_noai_is_left_out_and_remarked_on(parliament, options, replies) -> None:
+    marked = replace(parliament.usual(portrait(SECOND).url), headers=(("X-Robots-Tag", "noai"),))
+    parliament.tell(portrait(SECOND).url, marked)
+    outcome = run(options)
+    assert outcome.outcome is Outcome.CHANGED
+    assert captured(options.output).latest(portrait(SECOND).url) is None
+    assert "--ignore-noai" in outcome.warnings[0]
+    other = replace(options, output=options.output.with_name("all.warc.gz"), ignore_noai=True)
+    run(other)
+    assert captured(other.output).latest(portrait(SECOND).url) is not None
+
+
+def test_nothing_unchanged_is_transferred_twice(parliament, options, replies) -> None:
+    run(options)
+    parliament.asked.clear()
+    again = replace(options, output=options.output.with_name("d.warc.gz"), since=(options.output,))
+    outcome = run(again)
+    assert outcome.outcome is Outcome.UNCHANGED
+    assert outcome.exit is Exit.UNCHANGED
+    portraits = [asked for asked in parliament.asked if "/mepphoto/" in asked.url]
+    assert sum(asked.sent for asked in portraits) == 0
+    # What was absent has no validator to ask with.
+    assert [asked.url for asked in portraits if not asked.conditional] == [portrait(FIRST).url]
+
+    parliament.tell(portrait(THIRD).url, replies(body=parliament.usual(portrait(SECOND).url).body))
+    third = replace(
+        options, output=options.output.with_name("e.warc.gz"), since=(options.output, again.output)
+    )
+    outcome = run(third)
+    assert outcome.outcome is Outcome.CHANGED
+    assert outcome.tally.new == 1
+    all_of_them = captured(options.output, again.output, third.output)
+    for url in captured(options.output).urls():
+        page = all_of_them.latest(url)
+        assert page is not None
+        assert page.body == parliament.reply(url).body
+
+
+def test_a_package_tells_what_is_unchanged_too(parliament, options, tmp_path) -> None:
+    run(options)
+    package = tmp_path / "package"
+    (package / "data").mkdir(parents=True)
+    lines = ["url,retrieved_at,sha256,etag,last_modified"]
+    capture = captured(options.output)
+    for url in capture.urls():
+        page = capture.latest(url)
+        assert page is not None
+        etag = page.header("ETag").replace('"', '""')
+        at = page.retrieved_at.astimezone(UTC).replace(microsecond=0).isoformat()
+        lines.append(f'"{url}",{at},{page.sha256},"{etag}",')
+    (package / "data" / "pages.csv").write_text("\n".join(lines), encoding="utf-8")
+    parliament.asked.clear()
+    again = replace(options, output=options.output.with_name("d.warc.gz"), since=(package,))
+    assert run(again).outcome is Outcome.UNCHANGED
+    assert sum(asked.sent for asked in parliament.asked if "/mepphoto/" in asked.url) == 0
+    # What the API says leads on to other pages, so it is read anew: a package has no raw answers.
+    assert not [asked for asked in parliament.asked if "/api/v2/meps" in asked.url and asked.conditional]
+    both = captured(options.output, again.output)
+    page = both.latest(portrait(SECOND).url)
+    assert page is not None
+    assert page.body == parliament.usual(portrait(SECOND).url).body
+
+
+def test_an_interrupted_run_is_gone_on_with_and_asks_for_nothing_again(parliament, options) -> None:
+    run(options)
+    whole = options.output.read_bytes()
+    options.output.unlink()
+    part_of(options.output).write_bytes(whole[: len(whole) // 2])
+    before = len(captured(part_of(options.output)))
+    parliament.asked.clear()
+    outcome = run(options)
+    assert outcome.outcome is Outcome.CHANGED
+    assert sum(count.held for count in outcome.tally.kinds.values()) == before > 5
+    pages = [asked for asked in parliament.asked if not asked.url.endswith("robots.txt")]
+    assert len(pages) == 30 - before
+    assert len(captured(options.output)) == 30
+
+
+def test_an_interrupted_run_with_revisits_is_gone_on_with(parliament, options) -> None:
+    run(options)
+    again = replace(options, output=options.output.with_name("d.warc.gz"), since=(options.output,))
+    run(again)
+    whole = again.output.read_bytes()
+    again.output.unlink()
+    part_of(again.output).write_bytes(whole[: len(whole) // 2])
+    outcome = run(again)
+    assert outcome.outcome is Outcome.UNCHANGED
+    assert len(captured(again.output)) == 30
+
+
+def challenge(replies):
+    return replies(202, body=b"<html></html>", headers=(("x-amzn-waf-action", "challenge"),))
+
+
+def test_a_challenge_is_a_refusal_and_the_source_is_left_alone(parliament, options, replies) -> None:
+    parliament.tell("www.europarl.europa.eu", challenge(replies))
+    outcome = run(replace(options, sources=("ep_search",)))
+    assert outcome.outcome is Outcome.REFUSED
+    assert outcome.exit is Exit.REFUSED
+    assert not options.output.exists()
+    assert "again" in outcome.hint
+    # Three refusals in a row, and what was on its way by then.
+    assert parliament.count("/search/") <= 3 + options.in_flight
+    assert outcome.tally.kinds[Kind.SEARCH].not_asked > 10
+
+
+def test_robots_txt_is_a_refusal(parliament, options, replies) -> None:
+    rules = replies(body=b"User-agent: *\nDisallow: /mepphoto/\n", type="text/plain")
+    parliament.tell("https://www.europarl.europa.eu/robots.txt", rules)
+    outcome = run(options)
+    assert outcome.outcome is Outcome.REFUSED
+    assert parliament.count("/mepphoto/") == 0
+    assert 3 <= outcome.tally.missing[Verdict.ROBOTS] <= 3 + options.in_flight
+
+
+def test_an_api_that_is_down_fails_and_says_what_would_help(parliament, options, replies) -> None:
+    parliament.tell("data.europarl.europa.eu", replies(503))
+    outcome = run(options)
+    assert outcome.outcome is Outcome.FAILED
+    assert outcome.tally.kinds[Kind.CURRENT].missing == 1
+    assert "--fallback" in outcome.hint
+    assert run(replace(options, fallback=True)).outcome is Outcome.CHANGED
+
+
+def test_public_lists_stand_in_for_an_api_that_is_down(parliament, options, replies) -> None:
+    for url in (ep_api.current_url(), ep_api.roster_url(10)):
+        parliament.tell(url, replies(503))
+    without = run(options)
+    assert without.outcome is Outcome.FAILED
+    assert "--fallback" in without.hint
+    outcome = run(replace(options, fallback=True))
+    assert outcome.outcome is Outcome.CHANGED
+    assert outcome.fallback
+    assert outcome.as_json()["fallback"] is True
+    assert captured(options.output).latest(ep_full_list.url()) is not None
+
+
+def test_profiles_stand_in_for_details_that_are_not_to_be_had(parliament, options, replies) -> None:
+    parliament.tell(details(SECOND).url, replies(403))
+    outcome = run(replace(options, fallback=True))
+    assert outcome.outcome is Outcome.CHANGED
+    assert outcome.fallback
+    assert parliament.count("/home") == 1
+    assert parliament.count(f"/meps/en/{SECOND}/") == 1
+
+
+def test_lists_that_name_nobody_are_no_reason_to_finish(parliament, options) -> None:
+    parliament.members = ()
+    outcome = run(options)
+    assert outcome.outcome is Outcome.FAILED
+    assert not options.output.exists()
+
+
+def test_wikidata_is_asked_once_and_told_how_to_reach_the_project(parliament, options) -> None:
+    outcome = run(replace(options, sources=("wikidata",)))
+    assert outcome.outcome is Outcome.CHANGED
+    (asked,) = (asked for asked in parliament.asked if "sparql" in asked.url)
+    assert asked.url == wikidata.url()
+    assert asked.headers["user-agent"].startswith("dontspy-data/")
+    assert asked.headers["accept"] == "application/sparql-results+json"
+
+
+def test_the_latest_bulk_csv_is_found(parliament, options, replies) -> None:
+    dataset = "OdpDatasetService/Datasets/members-of-the-european-parliament-meps-parliamentary-term9"
+    versions = json.dumps({"OdpDatasetVersions": [{"VersionLabel": "8"}, {"VersionLabel": "17"}]}).encode()
+    parliament.tell(f"https://data.europarl.europa.eu/{dataset}", replies(body=versions))
+    csv = "https://data.europarl.europa.eu/distribution/meps_9_17_en.csv"
+    parliament.tell(csv, replies(body=b"id;name\n", type="text/csv"))
+    outcome = run(replace(options, sources=("ep_csv",), terms=(9,)))
+    assert outcome.outcome is Outcome.CHANGED
+    assert captured(options.output).latest(csv) is not None
+
+
+def test_an_output_that_is_there_is_left_alone(parliament, options) -> None:
+    options.output.write_bytes(b"mine")
+    with pytest.raises(UsageError, match="there already"):
+        run(options)
+    assert options.output.read_bytes() == b"mine"
+    assert not parliament.asked
+
+
+def test_times_are_those_of_the_answers(parliament, options) -> None:
+    before = datetime.now(UTC)
+    run(options)
+    capture = captured(options.output)
+    for url in capture.urls():
+        assert before <= capture.entries(url)[0].retrieved_at <= datetime.now(UTC)

@@ -1,0 +1,81 @@
+import json
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dontspy_data.capture import Page
+from dontspy_data.collect.asks import Kind
+from dontspy_data.collect.links import NOTHING, Links, Person, read_links
+
+WHEN = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def links(kind: Kind, body: bytes | object) -> Links:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return read_links(Page("https://host/x", 200, (), data, WHEN), kind)
+
+
+def test_a_roster_names_people_and_the_current_one_their_countries() -> None:
+    rows = [
+        {"identifier": "9000001", "api:country-of-representation": "EL"},
+        {"identifier": "9000002"},
+        {"identifier": "x"},
+        "row",
+    ]
+    assert links(Kind.CURRENT, {"data": rows}).people == (Person(9_000_001, "GR"), Person(9_000_002))
+
+
+def test_details_name_bodies_once_and_the_portrait() -> None:
+    refs = ["org/7001", "org/ep-10", "org/7001", None, "http://elsewhere/7", "org/INTA"]
+    row = {"hasMembership": [{"organization": ref} for ref in refs] + [{}], "img": "https://host/1.jpg"}
+    assert links(Kind.DETAILS, {"data": [row]}) == Links(
+        bodies=("org/7001", "org/INTA"), portrait="https://host/1.jpg"
+    )
+
+
+def test_details_may_say_nothing() -> None:
+    assert links(Kind.DETAILS, {"data": []}) == NOTHING
+    assert links(Kind.DETAILS, {"data": [{}]}) == NOTHING
+
+
+def test_lists_of_the_website() -> None:
+    assert links(
+        Kind.FULL_LIST, b"<meps><mep><id>9000001</id></mep><mep><id> 9000002 </id></mep></meps>"
+    ).people == (
+        Person(9_000_001),
+        Person(9_000_002),
+    )
+    page = b'<a href="/meps/en/9000002/B"></a><a href="/meps/en/9000001"></a><a href="/meps/en/9000002/C">'
+    assert links(Kind.SEARCH, page).people == (Person(9_000_001), Person(9_000_002))
+
+
+def test_xml_entities_stay_unread() -> None:
+    body = b'<!DOCTYPE m [<!ENTITY e "9000001">]><meps><id>&e;</id></meps>'
+    assert links(Kind.FULL_LIST, body) == NOTHING
+
+
+def test_a_data_set_names_its_versions() -> None:
+    rows = [{"VersionLabel": "9"}, {"VersionLabel": 83}, {"VersionLabel": "draft"}, {}]
+    assert links(Kind.DATASET, {"OdpDatasetVersions": rows}).version == 83
+    assert links(Kind.DATASET, {}).version is None
+
+
+def test_leaves_point_nowhere() -> None:
+    assert links(Kind.BODY, {"data": [{"identifier": "9000001"}]}) == NOTHING
+    assert links(Kind.ROSTER, b"") == NOTHING
+
+
+leaves = st.sampled_from([None, 1, "9000001", "org/1", [], {}, [None], ["org/1"], {"organization": 1}])
+rows = st.dictionaries(
+    st.sampled_from(["identifier", "hasMembership", "img", "api:country-of-representation", "VersionLabel"]),
+    leaves | st.lists(leaves, max_size=3),
+)
+documents = st.fixed_dictionaries(
+    {}, optional={"data": leaves | st.lists(rows, max_size=3), "OdpDatasetVersions": st.lists(rows) | leaves}
+)
+
+
+@given(st.sampled_from([Kind.CURRENT, Kind.DETAILS, Kind.DATASET]), documents)
+def test_no_shape_of_json_stops_the_collection(kind: Kind, document: dict[str, object]) -> None:
+    assert isinstance(links(kind, document), Links)

@@ -1,0 +1,82 @@
+import threading
+import time
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dontspy_data.collect.pace import Pace, Turns
+
+seconds = st.floats(0, 100, allow_nan=False)
+
+
+@given(st.floats(0.01, 10), st.lists(seconds, min_size=2, max_size=30))
+def test_turns_are_evenly_spaced_and_never_in_the_past(interval: float, pauses: list[float]) -> None:
+    turns = Turns(interval)
+    now, moments = 0.0, []
+    for pause in pauses:
+        now += pause
+        moments.append(turns.take(now))
+        assert moments[-1] >= now
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    assert all(gap >= interval - 1e-9 for gap in gaps)
+
+
+@given(st.floats(0.01, 5), seconds, seconds)
+def test_nobody_goes_while_the_source_wants_quiet_and_it_is_slower_after(
+    interval: float, now: float, quiet: float
+) -> None:
+    turns = Turns(interval)
+    turns.hold(now, quiet)
+    assert turns.take(now) >= now + quiet
+    assert turns.interval > interval
+
+
+def test_one_refusal_of_many_requests_at_once_slows_down_once() -> None:
+    turns = Turns(1.0)
+    for _ in range(8):
+        turns.hold(100.0, 5.0)
+    assert turns.interval == 1.25
+
+
+def test_threads_share_the_turns() -> None:
+    pace = Pace(Turns(0.01), threading.Event())
+    left: list[float] = []
+
+    def leave() -> None:
+        for _ in range(5):
+            pace.wait()
+            left.append(time.monotonic())
+
+    threads = [threading.Thread(target=leave) for _ in range(4)]
+    started = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(left) == 20
+    assert max(left) - started >= 19 * 0.01
+
+
+def test_a_wait_ends_when_the_run_stops() -> None:
+    stop = threading.Event()
+    pace = Pace(Turns(3600.0), stop)
+    assert pace.wait()
+    answers: list[bool] = []
+    thread = threading.Thread(target=lambda: answers.append(pace.wait()))
+    thread.start()
+    stop.set()
+    thread.join(5)
+    assert answers == [False]
+
+
+def test_quiet_holds_those_who_already_wait() -> None:
+    pace = Pace(Turns(0.05), threading.Event())
+    pace.wait()
+    left: list[float] = []
+    thread = threading.Thread(target=lambda: (pace.wait(), left.append(time.monotonic())))
+    thread.start()
+    held = time.monotonic()
+    pace.hold(0.3)
+    thread.join()
+    assert left[0] - held >= 0.29

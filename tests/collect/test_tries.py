@@ -1,0 +1,115 @@
+import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from dontspy_data.capture import Page
+from dontspy_data.collect.answers import Verdict
+from dontspy_data.collect.asks import Ask, Kind
+from dontspy_data.collect.client import Client
+from dontspy_data.collect.pace import Pace, Turns
+from dontspy_data.collect.plan import portrait
+from dontspy_data.collect.tries import ATTEMPTS, Tried, Tries, retry_after
+
+ASK = portrait(9_000_002)
+PROFILE = Ask(Kind.PROFILE, "https://www.europarl.europa.eu/meps/en/9000002/NAME/home", 9_000_002)
+HTML = b"<html><title>Home</title></html>"
+
+
+@pytest.fixture
+def ask(parliament):
+    stop = threading.Event()
+    client = Client(parliament.address, connections=2)
+    tries = Tries(client, stop, ignore_noai=False)
+
+    def once(what: Ask = ASK, pace: Pace | None = None) -> Tried:
+        return tries.ask(what, what.manner, pace or Pace(Turns(0.0), stop), {})
+
+    yield once
+    client.close()
+
+
+def test_a_fault_that_passes_is_counted_and_got_over(parliament, ask, replies) -> None:
+    whole = parliament.usual(ASK.url)
+    parliament.tell(
+        ASK.url,
+        replies(503),
+        replies(body=whole.body, send=100),
+        replies(body=HTML, type="image/jpeg"),
+        replies(body=whole.body[:-9]),
+        whole,
+    )
+    tried = ask()
+    assert tried.verdict is Verdict.WHOLE
+    assert tried.faults == (Verdict.SERVER_ERROR, Verdict.CUT, Verdict.HTML, Verdict.TRUNCATED)
+    assert tried.requests == len(parliament.asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("reply", "verdict", "requests"),
+    [
+        ({"status": 500}, Verdict.SERVER_ERROR, ATTEMPTS),
+        ({"status": 202, "headers": (("x-amzn-waf-action", "challenge"),)}, Verdict.CHALLENGE, 1),
+        ({"status": 403}, Verdict.FORBIDDEN, 1),
+        ({"status": 404}, Verdict.ABSENT, 1),
+        ({"status": 302, "headers": (("Location", "https://ecas.example/login"),)}, Verdict.OTHER_HOST, 1),
+        ({"status": 302, "headers": (("Location", ASK.url),)}, Verdict.REDIRECTS, 6),
+        ({"status": 429, "headers": (("Retry-After", "3600"),)}, Verdict.TOO_MANY, 1),
+    ],
+)
+def test_what_does_not_pass_is_left_in_time(parliament, ask, replies, reply, verdict, requests) -> None:
+    parliament.tell(ASK.url, replies(**reply))
+    assert ask().verdict is verdict
+    assert len(parliament.asked) == requests
+
+
+def test_a_redirect_on_the_same_host_is_followed_and_kept_under_its_first_address(
+    parliament, ask, replies
+) -> None:
+    parliament.tell(PROFILE.url, replies(301, headers=(("Location", "/meps/en/9000002/REAL_NAME/home"),)))
+    tried = ask(PROFILE)
+    assert tried.verdict is Verdict.WHOLE
+    assert tried.page is not None
+    assert tried.page.url == PROFILE.url
+    assert [asked.url.rsplit("/", 2)[1] for asked in parliament.asked] == ["NAME", "REAL_NAME"]
+
+
+def test_retry_after_is_kept_to_by_everybody(parliament, ask, replies) -> None:
+    parliament.tell(ASK.url, replies(429, headers=(("Retry-After", "0"),)), parliament.usual(ASK.url))
+    pace = Pace(Turns(0.0), threading.Event())
+    assert ask(pace=pace).faults == (Verdict.TOO_MANY,)
+    assert pace.turns.interval > 0
+
+
+def test_each_redirect_and_each_new_try_takes_a_turn(parliament, ask, replies) -> None:
+    target = "https://www.europarl.europa.eu/other"
+    parliament.tell(PROFILE.url, replies(503), replies(301, headers=(("Location", target),)))
+    parliament.tell(target, replies(body=HTML))
+    turns = Turns(0.001)
+    ask(PROFILE, Pace(turns, threading.Event()))
+    before = turns.take(0.0)
+    assert before > 0
+    assert len(parliament.asked) == 3
+
+
+def page(retry: str) -> Page:
+    return Page("https://host/x", 429, (("Retry-After", retry),), b"", datetime.now(UTC))
+
+
+def test_retry_after_is_seconds_or_a_date() -> None:
+    assert retry_after(page("7")) == 7
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert retry_after(page(soon)) == pytest.approx(90, abs=5)
+    assert retry_after(page("Wed, 21 Oct 2015 07:28:00 GMT")) == 0
+    assert retry_after(page("later")) is None
+    assert retry_after(page("")) is None
+    assert retry_after(None) is None
+
+
+def test_hosts_are_told_who_asks(parliament, ask) -> None:
+    ask()
+    ask(Ask(Kind.WIKIDATA, "https://query.wikidata.org/sparql?query=x"))
+    agents = [asked.headers["user-agent"] for asked in parliament.asked]
+    assert agents[0].startswith("dontspy-data-prd-")
+    assert "(https://" in agents[1]

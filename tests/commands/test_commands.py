@@ -1,0 +1,132 @@
+"""Commands, as a person and as a program use them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import rich_click as click
+from click.testing import CliRunner, Result
+
+from dontspy_data import sample
+from dontspy_data.cli import main
+
+COMMANDS = sorted(main.commands)
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("commands") / "package"
+    assert run("build", sample.path(), "--output", folder, "--no-faces", "--workers", "1").exit_code == 0
+    return folder
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_an_example_and_json(name: str) -> None:
+    command = main.commands[name]
+    printed = run(name, "--help").stdout
+    assert "Example" in printed
+    assert f"dontspy-data {name}" in printed
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    assert "as_json" in [option.name for option in options]
+    assert all(option.help for option in options), [option.name for option in options if not option.help]
+
+
+def test_the_list_of_commands_is_quick() -> None:
+    heavy = "pandas pyarrow PIL cv2 lxml frictionless requests jinja2 numpy warcio"
+    code = f"import sys, dontspy_data.cli; print([m for m in '{heavy}'.split() if m in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_build_says_what_was_built_and_what_to_do_next(tmp_path: Path) -> None:
+    result = run("build", sample.path(), "--output", tmp_path / "p", "--no-faces", "--workers", "1")
+    assert result.exit_code == 0
+    assert "62 people" in result.stdout
+    assert "Next: dontspy-data check" in result.stderr
+    assert "\x1b[" not in result.output
+
+
+def test_build_for_programs(tmp_path: Path) -> None:
+    result = run("build", sample.path(), "--output", tmp_path / "p", "--no-faces", "--json")
+    built = json.loads(result.stdout)
+    assert (built["outcome"], built["tables"]["meps"]) == ("done", 62)
+    assert built["portraits"]["absent"] == 1
+    assert "ep_csv" in built["unread"]
+
+
+def test_check_and_info_of_a_whole_package(package: Path) -> None:
+    checked = run("check", package)
+    assert (checked.exit_code, checked.stdout) == (0, f"{package} is whole and valid\n")
+    assert json.loads(run("check", package, "--json").stdout) == {
+        "outcome": "done",
+        "package": str(package),
+        "problems": [],
+    }
+    assert "meps                    62 rows" in run("info", package).stdout
+    assert json.loads(run("info", package, "--json").stdout)["portraits"]["placeholder"] == 2
+
+
+def test_check_of_a_broken_package_names_the_file_and_ends_with_1(tmp_path: Path, package: Path) -> None:
+    broken = tmp_path / "broken"
+    subprocess.run(["cp", "-r", str(package), str(broken)], check=True)
+    (broken / "README.md").write_text("forged", encoding="utf-8")
+    result = run("check", broken)
+    assert result.exit_code == 1
+    assert "README.md: was changed" in result.stdout
+    assert json.loads(run("check", broken, "--json").stdout)["outcome"] == "wanting"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (["build", "none.warc.gz", "--output", "out"], 2, "there is no capture at none.warc.gz"),
+        (["check", "nowhere"], 2, "nowhere is not a package"),
+        (["info", "nowhere"], 2, "nowhere is not a package"),
+        (["build"], 2, "Missing argument"),
+        (["bild"], 2, "No such command"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_what_to_do(words: list[str], status: int, message: str) -> None:
+    result = run(*words)
+    assert result.exit_code == status
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_an_error_for_programs() -> None:
+    result = run("check", "nowhere", "--json")
+    failed = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert failed["outcome"] == "failed"
+    assert "dontspy-data build" in failed["hint"]
+
+
+def test_a_damaged_capture_ends_with_1_and_no_traceback(tmp_path: Path) -> None:
+    body = bytearray(sample.path().read_bytes())
+    body[5000] ^= 1
+    damaged = tmp_path / "damaged.warc.gz"
+    damaged.write_bytes(body)
+    result = run("build", damaged, "--output", tmp_path / "p")
+    assert result.exit_code == 1
+    assert "damaged.warc.gz is damaged in the record at byte" in result.stderr
+    assert not (tmp_path / "p").exists()
+    assert "Traceback" not in result.output
+
+
+def test_refresh_builds_and_checks_the_sample(tmp_path: Path) -> None:
+    result = run("refresh", "--sample", "--output", tmp_path / "p", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["problems"] == []
+
+
+def test_the_module_is_the_command_line() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "dontspy_data", "--version"], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.startswith("dontspy-data, version ")

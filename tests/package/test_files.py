@@ -1,0 +1,59 @@
+"""Folders that are whole or not there, and their checksums."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dontspy_data.errors import UsageError
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, files_below, whole_folder
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / DESCRIPTOR).write_text(text, encoding="utf-8")
+
+
+def test_a_new_folder_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    for text in ("one", "two"):
+        with whole_folder(tmp_path / "package") as draft:
+            write(draft, text)
+            (draft / text).touch()
+    assert sorted(path.name for path in (tmp_path / "package").iterdir()) == [DESCRIPTOR, "two"]
+    assert [path.name for path in tmp_path.iterdir()] == ["package"]
+
+
+def test_when_anything_goes_wrong_the_old_folder_stays(tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "package") as draft:
+        write(draft, "one")
+    with pytest.raises(RuntimeError, match="the disk is full"), whole_folder(tmp_path / "package") as draft:
+        write(draft, "two")
+        raise RuntimeError("the disk is full")
+    assert (tmp_path / "package" / DESCRIPTOR).read_text("utf-8") == "one"
+    assert [path.name for path in tmp_path.iterdir()] == ["package"]
+
+
+def test_what_is_no_package_is_never_replaced(tmp_path: Path) -> None:
+    precious = tmp_path / "home"
+    precious.mkdir()
+    (precious / "thesis.tex").touch()
+    (tmp_path / "file").touch()
+    for path in (precious, tmp_path / "file"):
+        with pytest.raises(UsageError, match="exists and is not a package"), whole_folder(path):
+            pass
+    assert (precious / "thesis.tex").exists()
+
+
+def test_an_empty_folder_is_not_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    with whole_folder(tmp_path / "package") as draft:
+        write(draft, "one")
+    assert (tmp_path / "package" / DESCRIPTOR).exists()
+
+
+def test_checksums_are_what_sha256sum_reads(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("b", "data/ä b.csv", "data/a"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    (tmp_path / CHECKSUMS).write_text(checksums(tmp_path), encoding="utf-8")
+    assert files_below(tmp_path) == ["b", "data/a", "data/ä b.csv"]
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", CHECKSUMS], cwd=tmp_path, check=True)

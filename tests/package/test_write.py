@@ -1,0 +1,109 @@
+"""Writing tables: both formats say the same, and nothing is squeezed into a column it does not fit."""
+
+import csv
+import dataclasses
+import io
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dontspy_data.package.metadata import Table, parse_table
+from dontspy_data.package.write import write_table
+
+TYPES = {
+    "key": "integer",
+    "text": "string",
+    "share": "number",
+    "flag": "boolean",
+    "day": "date",
+    "at": "datetime",
+}
+
+
+def table() -> Table:
+    fields = [
+        {
+            "name": name,
+            "type": type_,
+            "title": name,
+            "description": name,
+            "constraints": {"required": name == "key"},
+        }
+        for name, type_ in TYPES.items()
+    ]
+    schema = {"title": "T", "description": "T", "fields": fields, "primaryKey": ["key"]}
+    return parse_table({"name": "t", "schema": schema, "minimumRows": 0, "maximumRows": 9})
+
+
+@dataclass(frozen=True)
+class Row:
+    key: int | None
+    text: str | None = None
+    share: float | None = None
+    flag: bool | None = None
+    day: date | None = None
+    at: datetime | None = None
+
+
+rows = st.builds(
+    Row,
+    key=st.integers(-(2**63), 2**63 - 1),
+    text=st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
+    share=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    flag=st.none() | st.booleans(),
+    day=st.none() | st.dates(),
+    at=st.none() | st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=0)),
+)
+
+
+@given(st.lists(rows, max_size=5))
+def test_both_formats_say_what_the_rows_say(written: list[Row]) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        assert write_table(table(), written, folder) == len(written)
+        cells = list(csv.reader(io.StringIO((folder / "t.csv").read_bytes().decode("utf-8"), newline="")))
+        arrow = pq.read_table(folder / "t.parquet")
+    assert cells[0] == list(TYPES)
+    assert arrow.to_pylist() == [{**dataclasses.asdict(row), "text": row.text or None} for row in written]
+    for row, line in zip(written, cells[1:], strict=True):
+        assert line[0] == str(row.key)
+        assert line[1] == (row.text or "")
+        assert line[2] == ("" if row.share is None else line[2])
+        assert row.share is None or float(line[2]) == row.share
+        assert line[3] == {None: "", True: "true", False: "false"}[row.flag]
+        assert line[4] == (row.day.isoformat() if row.day else "")
+        assert line[5] == (row.at.isoformat().replace("+00:00", "Z") if row.at else "")
+
+
+def test_times_are_written_in_utc(tmp_path: Path) -> None:
+    noon = datetime(2026, 1, 15, 12, tzinfo=timezone(timedelta(hours=9)))
+    write_table(table(), [Row(1, at=noon)], tmp_path)
+    assert (tmp_path / "t.csv").read_text("utf-8").splitlines()[1] == "1,,,,,2026-01-15T03:00:00Z"
+
+
+@pytest.mark.parametrize("row", [Row("one"), Row(1, text=2), Row(1, flag="yes"), Row(1, day="15/01/2026")])  # type: ignore[arg-type]
+def test_a_value_of_another_type_is_refused(tmp_path: Path, row: Row) -> None:
+    with pytest.raises((pa.ArrowInvalid, pa.ArrowTypeError)):
+        write_table(table(), [row], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_required_value_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="key is required"):
+        write_table(table(), [Row(None)], tmp_path)
+
+
+def test_a_row_without_the_tables_columns_is_refused(tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Other:
+        key: int
+
+    with pytest.raises(TypeError, match="Other does not have the columns of t: key, text"):
+        write_table(table(), [Other(1)], tmp_path)

@@ -1,0 +1,358 @@
+"""The Open Data API: lists, persons and bodies, in the documented shape and the live one's oddities."""
+
+import json
+
+import pytest
+
+from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.sources import ep_api
+from dontspy_data.sources.reading import Body, Reading
+from dontspy_data.tables.statements import Property, State
+
+AUTHORITY = "http://publications.europa.eu/resource/authority"
+URL = ep_api.mep_url(9000001)
+
+
+def brief(mep_id="9000001", **fields):
+    return {
+        "id": f"person/{mep_id}",
+        "type": "Person",
+        "identifier": mep_id,
+        "label": "Ada EXAMPLE",
+        "familyName": "Example",
+        "givenName": "Ada",
+        "sortLabel": "EXAMPLE",
+        **fields,
+    }
+
+
+def membership(number=1, start="2024-07-16", end=None, **fields):
+    period = {"id": "time-period/1", "type": "PeriodOfTime", "startDate": start}
+    return {
+        "id": f"membership/9000001-f-{number}",
+        "type": "Membership",
+        "identifier": f"9000001-f-{number}",
+        "notation_codictFunctionId": str(number),
+        "contactPoint": [{"id": "contact-point/1", "officeAddress": "13G115"}],
+        "memberDuring": period | ({"endDate": end} if end else {}),
+        **fields,
+    }
+
+
+def answer(*rows, **more):
+    return json.dumps({"data": list(rows), "@context": [], **more}, ensure_ascii=False)
+
+
+@pytest.fixture
+def person(page):
+    """Reads a person's details with the given fields."""
+
+    def read(**fields):
+        return ep_api.read(page(URL, answer(brief(**fields))))
+
+    return read
+
+
+@pytest.fixture
+def held(person):
+    """What one membership says, beyond the names of the person."""
+
+    def read(**fields):
+        reading = person(hasMembership=[membership(**fields)])
+        return [s for s in reading.statements if s.state is not None], reading
+
+    return read
+
+
+def test_names(person, only):
+    reading = person(officialFamilyName="Παράδειγμα", officialGivenName="Άντα", upperFamilyName="EXAMPLE")
+    assert {s.property: s.value for s in reading.statements} == {
+        Property.NAME: "Ada EXAMPLE",
+        Property.GIVEN_NAME: "Ada",
+        Property.FAMILY_NAME: "Example",
+        Property.SORT_NAME: "EXAMPLE",
+        Property.OFFICIAL_FAMILY_NAME: "Παράδειγμα",
+        Property.OFFICIAL_GIVEN_NAME: "Άντα",
+    }
+    assert {s.mep_id for s in reading.statements} == {9000001}
+    assert not reading.unread
+    assert not reading.notes
+
+
+def test_birth_death_citizenship_and_portrait(person, only):
+    reading = person(
+        bday="1969-05-02",
+        deathDate={"@value": "2024-08-11T00:00:00+02:00", "type": "xsd:dateTime"},
+        placeOfBirth="Ħaż-Żebbuġ",
+        citizenship=f"{AUTHORITY}/country/GRC",
+        img="https://www.europarl.europa.eu/mepphoto/9000001.jpg",
+        hasHonorificPrefix=f"{AUTHORITY}/honorific/MS",
+    )
+    assert only(reading, Property.BIRTH_DATE).value == "1969-05-02"
+    assert only(reading, Property.DEATH_DATE).value == "2024-08-11"
+    assert only(reading, Property.BIRTH_PLACE).value == "Ħaż-Żebbuġ"
+    assert only(reading, Property.CITIZENSHIP).value == "GR"
+    assert only(reading, Property.PORTRAIT_URL).value.endswith("/mepphoto/9000001.jpg")
+    assert not reading.unread
+
+
+def test_a_field_may_hold_several_values(person, values):
+    reading = person(
+        citizenship=[f"{AUTHORITY}/country/DEU", f"{AUTHORITY}/country/FRA"],
+        hasEmail=["mailto:ada@europarl.europa.eu", "mailto:ada@example.org"],
+    )
+    assert values(reading, Property.CITIZENSHIP) == ["DE", "FR"]
+    assert values(reading, Property.EMAIL) == ["ada@europarl.europa.eu", "ada@example.org"]
+
+
+def test_accounts_by_their_host(person, values):
+    reading = person(
+        homepage="https://ada.example/",
+        account=[
+            "https://x.com/ada",
+            {"id": "https://www.facebook.com/ada", "type": "OnlineAccount"},
+            "https://www.instagram.com/ada/",
+            "https://t.me/ada",
+        ],
+    )
+    assert values(reading, Property.WEBSITE) == ["https://ada.example/"]
+    assert values(reading, Property.X) == ["https://x.com/ada"]
+    assert values(reading, Property.FACEBOOK) == ["https://www.facebook.com/ada"]
+    assert values(reading, Property.INSTAGRAM) == ["https://www.instagram.com/ada/"]
+    assert values(reading, Property.OTHER_ACCOUNT) == ["https://t.me/ada"]
+
+
+@pytest.mark.parametrize(
+    ("code", "found"), [("MALE", ["male"]), ("FEMALE", ["female"]), ("NKN", []), ("NST", []), ("NAP", [])]
+)
+def test_gender_as_published(person, values, code, found):
+    assert values(person(hasGender=f"{AUTHORITY}/human-sex/{code}"), Property.GENDER) == found
+
+
+@pytest.mark.parametrize(
+    "field", [{"hasGender": f"{AUTHORITY}/human-sex/X"}, {"citizenship": f"{AUTHORITY}/country/ATL"}]
+)
+def test_an_unknown_category_stops(person, field):
+    with pytest.raises(UnknownCodeError):
+        person(**field)
+
+
+def test_what_cannot_be_used_is_a_note(person, values):
+    reading = person(bday="1969-02-31", hasEmail="mailto:", homepage="www.ada.example", account="@ada")
+    assert len(reading.notes) == 4
+    assert all("9000001" in note for note in reading.notes)
+    assert values(reading, Property.BIRTH_DATE) == []
+
+
+def test_a_mandate_is_for_the_country_represented(held):
+    (mandate,), _ = held(
+        organization="org/ep-9",
+        role="def/ep-roles/MEMBER_PARLIAMENT",
+        represents=[f"{AUTHORITY}/country/GBR"],
+        start="2019-07-02",
+        end="2020-01-31",
+    )
+    assert (mandate.property, mandate.value, mandate.term) == (Property.MANDATE, "GB", 9)
+    assert (mandate.start_date, mandate.end_date, mandate.state) == ("2019-07-02", "2020-01-31", State.ENDED)
+
+
+def test_a_mandate_without_a_country_is_a_term(held):
+    (term,), _ = held(organization="org/ep-10", role="def/ep-roles/MEMBER_PARLIAMENT")
+    assert (term.property, term.value, term.term, term.state) == (Property.TERM, "10", 10, State.ONGOING)
+
+
+def test_the_presidency_is_no_mandate(held):
+    (role,), _ = held(
+        organization="org/ep-10",
+        role="def/ep-roles/PRESIDENT_VICE",
+        membershipClassification="def/ep-entities/EU_INSTITUTION",
+    )
+    assert (role.property, role.value, role.role) == (
+        Property.OTHER_BODY,
+        "European Parliament",
+        "Vice-President",
+    )
+
+
+def test_a_term_that_is_not_listed_stops(held):
+    with pytest.raises(UnknownCodeError, match="parliamentary term '42'"):
+        held(organization="org/ep-42", role="def/ep-roles/MEMBER_PARLIAMENT")
+
+
+@pytest.mark.parametrize(
+    ("kind", "about"),
+    [
+        ("EU_POLITICAL_GROUP", Property.POLITICAL_GROUP),
+        ("NATIONAL_POLITICAL_GROUP", Property.NATIONAL_PARTY),
+        ("COMMITTEE_PARLIAMENTARY_STANDING", Property.COMMITTEE),
+        ("COMMITTEE_PARLIAMENTARY_SUB", Property.COMMITTEE),
+        ("DELEGATION_PARLIAMENTARY_ASSEMBLY", Property.DELEGATION),
+        ("WORKING_GROUP", Property.OTHER_BODY),
+    ],
+)
+def test_bodies_stand_by_their_reference(held, kind, about):
+    (statement,), reading = held(
+        organization="org/6900",
+        role="def/ep-roles/MEMBER",
+        membershipClassification=f"def/ep-entities/{kind}",
+        start="2022-05-18",
+        end="2024-07-15",
+    )
+    assert (statement.property, statement.value, statement.role) == (about, "org/6900", "Member")
+    assert (statement.term, statement.state) == (9, State.ENDED)
+    assert not reading.notes
+    assert not reading.unread
+
+
+@pytest.mark.parametrize(
+    ("code", "role"),
+    [
+        ("MEMBER", "Member"),
+        ("MEMBER_SUBSTITUTE", "Substitute"),
+        ("CHAIR", "Chair"),
+        ("CHAIR_VICE", "Vice-Chair"),
+        ("CHAIR_CO", "Co-Chair"),
+        ("QUAESTOR", "Quaestor"),
+        ("SECRETARY_GENERAL", "Secretary General"),
+    ],
+)
+def test_roles_are_called_as_on_the_site(held, code, role):
+    (statement,), _ = held(
+        organization="org/1",
+        role=f"def/ep-roles/{code}",
+        membershipClassification="def/ep-entities/COMMITTEE_PARLIAMENTARY_STANDING",
+    )
+    assert statement.role == role
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"role": "def/ep-roles/MEMBER_SUBSTITUTE"},
+        {"organization": "org/6900", "role": "def/ep-roles/MEMBER"},
+    ],
+)
+def test_a_membership_without_a_body_or_a_kind_is_a_note(held, fields):
+    statements, reading = held(**fields)
+    assert statements == []
+    assert len(reading.notes) == 1
+    assert "membership/9000001-f-1" in reading.notes[0]
+
+
+def test_a_period_that_ends_after_the_page_goes_on(held):
+    fields = {"organization": "org/1", "membershipClassification": "def/ep-entities/WORKING_GROUP"}
+    (statement,), _ = held(end="2099-01-01", **fields)
+    assert (statement.end_date, statement.state) == ("2099-01-01", State.ONGOING)
+
+
+def test_a_membership_of_before_the_direct_elections_has_no_term(held):
+    fields = {"organization": "org/1", "membershipClassification": "def/ep-entities/WORKING_GROUP"}
+    (statement,), _ = held(start="1973-01-01", end="1979-07-16", **fields)
+    assert (statement.term, statement.state) == (None, State.ENDED)
+
+
+def test_a_membership_without_a_period_says_so(person):
+    bare = {"organization": "org/1", "membershipClassification": "def/ep-entities/WORKING_GROUP"}
+    (statement,) = (s for s in person(hasMembership=bare).statements if s.state)
+    assert (statement.start_date, statement.end_date, statement.state) == (None, None, State.UNKNOWN)
+
+
+def test_unknown_fields_are_reported_by_name(page):
+    row = brief(shoeSize=44, hasMembership=[membership(organization="org/ep-10", mood="good")])
+    row["hasMembership"][0]["memberDuring"]["colour"] = "blue"
+    assert ep_api.read(page(URL, answer(row, extra=1))).unread == {
+        "extra",
+        "shoeSize",
+        "hasMembership.mood",
+        "memberDuring.colour",
+    }
+
+
+def test_show_current_gives_country_and_group_of_today(page, only):
+    row = brief(**{"api:country-of-representation": "EL", "api:political-group": "S&D"})
+    reading = ep_api.read(page(ep_api.current_url(), answer(row)))
+    for about, value in {Property.MANDATE: "GR", Property.POLITICAL_GROUP: "S&D"}.items():
+        statement = only(reading, about)
+        assert (statement.value, statement.term, statement.state) == (value, 10, State.ONGOING)
+        assert statement.start_date is None
+    assert not reading.unread
+
+
+def test_a_page_of_the_roster_gives_the_term_asked_for(page, only):
+    reading = ep_api.read(page(ep_api.roster_url(9, 50), answer(brief())))
+    term = only(reading, Property.TERM)
+    assert (term.value, term.term) == ("9", 9)
+
+
+def test_past_the_end_there_is_nothing(page):
+    assert ep_api.read(page(ep_api.roster_url(9, 900), "", status=204)) == Reading()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        answer(),
+        '{"error": "x"}',
+        '{"data": [1]}',
+        answer(brief(identifier="x")),
+        answer(brief(identifier="9000001x")),
+        answer(brief(label="")),
+        answer(brief("9000002")),
+        answer(brief(), brief("9000002")),
+        answer(brief(label={"en": "Ada"})),
+        answer(brief(hasMembership=["membership/1"])),
+    ],
+)
+def test_another_shape_is_an_error_not_an_empty_reading(page, body):
+    with pytest.raises(PageError):
+        ep_api.read(page(URL, body))
+
+
+@pytest.mark.parametrize(
+    ("row", "body"),
+    [
+        (
+            {
+                "label": "Verts/ALE",
+                "classification": "def/ep-entities/EU_POLITICAL_GROUP",
+                "prefLabel": {"en": "G"},
+            },
+            Body("org/6900", Property.POLITICAL_GROUP, "Greens/EFA"),
+        ),
+        (
+            {
+                "label": "PTH",
+                "classification": "def/ep-entities/NATIONAL_POLITICAL_GROUP",
+                "prefLabel": {"en": "Ħ"},
+            },
+            Body("org/6900", Property.NATIONAL_PARTY, "Ħ"),
+        ),
+        (
+            {"label": "FABL", "classification": "def/ep-entities/COMMITTEE_PARLIAMENTARY_STANDING"},
+            Body("org/6900", Property.COMMITTEE, "FABL"),
+        ),
+    ],
+)
+def test_a_body_has_a_code_or_a_name(page, row, body):
+    row = {"id": "org/6900", "type": "Organization", "identifier": "6900", "altLabel": {}, **row}
+    reading = ep_api.read(page(ep_api.body_url("org/6900"), answer(row)))
+    assert reading == Reading(bodies=(body,))
+
+
+def test_a_body_of_unknown_kind_is_a_note(page):
+    reading = ep_api.read(page(ep_api.body_url("org/1"), answer({"id": "org/1", "label": "A", "size": 1})))
+    assert reading.bodies == ()
+    assert len(reading.notes) == 1
+    assert reading.unread == {"size"}
+
+
+def test_a_new_group_stops_with_its_label(page):
+    row = {"id": "org/1", "label": "MOON", "classification": "def/ep-entities/EU_POLITICAL_GROUP"}
+    with pytest.raises(UnknownCodeError, match="MOON"):
+        ep_api.read(page(ep_api.body_url("org/1"), answer(row)))
+
+
+@pytest.mark.parametrize("row", [{"label": "A"}, {"id": "org/1"}])
+def test_a_body_without_id_or_name_is_an_error(page, row):
+    with pytest.raises(PageError, match="an id and a label"):
+        ep_api.read(page(ep_api.body_url("org/1"), answer(row)))

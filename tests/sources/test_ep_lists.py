@@ -1,0 +1,81 @@
+"""The XML lists: the sitting Members, and everyone of a term."""
+
+import pytest
+
+from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.sources import ep_directory, ep_full_list
+from dontspy_data.tables.statements import Property, State
+
+GROUPS = {
+    "en": ("Group of the European People's Party (Christian Democrats)", "Greece"),
+    "fr": ("Groupe du Parti populaire européen (Démocrates-Chrétiens)", "Grèce"),
+    "de": ("Fraktion der Europäischen Volkspartei (Christdemokraten)", "Griechenland"),
+    "es": ("Grupo del Partido Popular Europeo (Demócrata-Cristianos)", "Grecia"),
+    "it": ("Gruppo del Partito popolare europeo (Democratici cristiani)", "Grecia"),
+}
+MEP = """<mep><fullName>Ada EXAMPLE</fullName><country>{country}</country>
+<politicalGroup>{group}</politicalGroup><id>9000001</id>
+<nationalPoliticalGroup>{party}</nationalPoliticalGroup>{more}</mep>"""
+
+
+def full_list(group="Renew Europe Group", country="Greece", party="Mythos &amp; Logos", more=""):
+    return f"<meps>{MEP.format(group=group, country=country, party=party, more=more)}</meps>"
+
+
+def test_a_sitting_member(page, only):
+    reading = ep_full_list.read(page(ep_full_list.url(), full_list()))
+    assert only(reading, Property.NAME).value == "Ada EXAMPLE"
+    assert only(reading, Property.NATIONAL_PARTY).value == "Mythos & Logos"
+    for about, value in {Property.MANDATE: "GR", Property.POLITICAL_GROUP: "Renew"}.items():
+        statement = only(reading, about)
+        assert (statement.value, statement.term, statement.state) == (value, 10, State.ONGOING)
+    assert not reading.unread
+
+
+@pytest.mark.parametrize("language", GROUPS)
+def test_labels_in_the_languages_of_the_page(page, only, language):
+    group, country = GROUPS[language]
+    reading = ep_full_list.read(page(ep_full_list.url(language), full_list(group, country)))
+    assert only(reading, Property.POLITICAL_GROUP).value == "EPP"
+    assert only(reading, Property.MANDATE).value == "GR"
+
+
+@pytest.mark.parametrize("party", ["", "-"])
+def test_no_party_is_no_statement(page, values, party):
+    reading = ep_full_list.read(page(ep_full_list.url(), full_list(party=party)))
+    assert values(reading, Property.NATIONAL_PARTY) == []
+
+
+def test_a_new_element_is_reported(page):
+    reading = ep_full_list.read(page(ep_full_list.url(), full_list(more="<constituency>All</constituency>")))
+    assert reading.unread == {"constituency"}
+
+
+def test_an_unknown_group_stops(page):
+    with pytest.raises(UnknownCodeError, match="Moon"):
+        ep_full_list.read(page(ep_full_list.url(), full_list(group="Group of the Moon")))
+
+
+def test_a_list_without_countries_is_not_the_full_list(page):
+    body = "<meps><mep><fullName>Ada EXAMPLE</fullName><id>9000001</id></mep></meps>"
+    with pytest.raises(PageError, match="country, politicalGroup"):
+        ep_full_list.read(page(ep_full_list.url(), body))
+
+
+def test_the_directory_gives_names_and_the_term(page, values):
+    body = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><meps>'
+        "<mep><fullName>Ada EXAMPLE</fullName><id>9000001</id></mep>"
+        "<mep><fullName>Bo van TALE</fullName><id>9000002</id></mep></meps>"
+    )
+    reading = ep_directory.read(page(ep_directory.url(9), body))
+    assert values(reading, Property.NAME) == ["Ada EXAMPLE", "Bo van TALE"]
+    terms = [s for s in reading.statements if s.property is Property.TERM]
+    assert [(s.mep_id, s.value, s.term) for s in terms] == [(9000001, "9", 9), (9000002, "9", 9)]
+    assert len(reading.statements) == 4
+    assert not reading.unread
+
+
+def test_the_directory_reports_elements_that_it_does_not_know(page):
+    body = "<meps><mep><fullName>Ada EXAMPLE</fullName><id>9000001</id><country>Malta</country></mep></meps>"
+    assert ep_directory.read(page(ep_directory.url(9), body)).unread == {"country"}

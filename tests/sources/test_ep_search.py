@@ -1,0 +1,98 @@
+"""The advanced search, in the markup of April 2023."""
+
+import pytest
+
+from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.sources import ep_search
+from dontspy_data.tables.statements import Property, State
+
+URL = ep_search.url("GR")
+BLOCK = """
+<div class="col-6 erpl_member-list-item a-i" id="member-block-{id}">
+  <meta itemprop="position" content="1">
+  <a href="https://www.europarl.europa.eu/meps/en/{id}" itemprop="url" class="mb-3 t-y-block"><div>
+    <div class="erpl_image-frame mb-2">
+      <img src="/commonFrontResources/frame/portraitsize_thumb.png" alt="" aria-hidden="true">
+      <span><img loading="lazy" alt="{name}" src="https://www.europarl.europa.eu/mepphoto/{id}.jpg"></span>
+    </div>
+    <div class="erpl_title-h4 t-item">{name}</div>
+    <div>{lines}</div>
+  </div></a>
+</div>"""
+
+
+def block(mep_id=9000001, name="Ada EXAMPLE DE TALE", lines=("Renew Europe Group", "Greece", "Komma (Neo)")):
+    printed = "<br>\n".join(f'<span class="sln-additional-info">{line}</span>' for line in lines)
+    return BLOCK.format(id=mep_id, name=name, lines=printed)
+
+
+def html(*blocks, count=None):
+    number = len(blocks) if count is None else count
+    return (
+        f'<html lang="en"><body><div id="resultsContainer"><h2 class="erpl_title-h3">Result(s): {number}</h2>'
+        f'<div class="erpl_member-list"><div class="row">{"".join(blocks)}</div></div></div></body></html>'
+    )
+
+
+def test_a_person_sits_now_for_a_country_in_a_group_and_a_party(page, only):
+    reading = ep_search.read(page(URL, html(block())))
+    assert only(reading, Property.NAME).value == "Ada EXAMPLE DE TALE"
+    expected = {
+        Property.MANDATE: "GR",
+        Property.POLITICAL_GROUP: "Renew",
+        Property.NATIONAL_PARTY: "Komma (Neo)",
+    }
+    for about, value in expected.items():
+        statement = only(reading, about)
+        assert (statement.value, statement.term, statement.state) == (value, 10, State.ONGOING)
+        assert (statement.start_date, statement.end_date) == (None, None)
+    assert only(reading, Property.PORTRAIT_URL).value == "https://www.europarl.europa.eu/mepphoto/9000001.jpg"
+    assert {s.mep_id for s in reading.statements} == {9000001}
+    assert not reading.notes
+
+
+def test_every_person_of_the_page_is_read(page, values):
+    reading = ep_search.read(page(URL, html(block(9000001, "Ada ONE"), block(9000002, "Bo TWO"))))
+    assert values(reading, Property.NAME) == ["Ada ONE", "Bo TWO"]
+
+
+@pytest.mark.parametrize(
+    "lines", [("Non-attached Members", "Greece"), ("Non-attached Members", "Greece", "-")]
+)
+def test_no_party_is_no_statement(page, values, lines):
+    reading = ep_search.read(page(URL, html(block(lines=lines))))
+    assert values(reading, Property.NATIONAL_PARTY) == []
+    assert values(reading, Property.POLITICAL_GROUP) == ["NI"]
+
+
+def test_a_count_that_differs_from_the_list_is_an_error(page):
+    with pytest.raises(PageError, match=r"Result\(s\): 21.*lists 1 persons"):
+        ep_search.read(page(URL, html(block(), count=21)))
+
+
+def test_no_result_is_believed_only_where_the_page_says_so(page):
+    assert ep_search.read(page(URL, html(count=0))).notes
+    with pytest.raises(PageError, match="the number of results"):
+        ep_search.read(page(URL, html().replace("Result(s): 0", "")))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        block(lines=("Renew Europe Group",)),
+        block(lines=("Renew Europe Group", "Greece", "Komma", "something new")),
+        block(name=""),
+        block(mep_id="x"),
+    ],
+)
+def test_changed_markup_is_an_error_that_shows_what_was_read(page, broken):
+    with pytest.raises(PageError, match="an id, a name, a group and a country"):
+        ep_search.read(page(URL, html(broken)))
+
+
+@pytest.mark.parametrize(
+    "lines", [("Group of the Moon", "Greece", "A"), ("Renew Europe Group", "Atlantis", "A")]
+)
+def test_an_unknown_group_or_country_stops_with_its_name(page, lines):
+    with pytest.raises(UnknownCodeError, match=r"Moon|Atlantis"):
+        ep_search.read(page(URL, html(block(lines=lines))))

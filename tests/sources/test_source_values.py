@@ -1,0 +1,132 @@
+"""From what sources print to what statements hold."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dontspy_data.errors import UnknownCodeError
+from dontspy_data.sources import values
+from dontspy_data.tables.statements import Property
+
+LABEL = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
+ADDRESS = st.builds(
+    lambda local, hosts: f"{'.'.join(local)}@{'.'.join(hosts)}",
+    st.lists(LABEL, min_size=1, max_size=3),
+    st.lists(LABEL, min_size=2, max_size=4),
+)
+
+
+@given(ADDRESS, st.integers(0, 9), st.sampled_from(["", "mailto:"]))
+def test_a_scrambled_address_comes_back(address, dots, prefix):
+    scrambled = address[::-1].replace("@", "[at]").replace(".", "[dot]", dots)
+    assert values.email(prefix + scrambled) == address
+
+
+@given(ADDRESS)
+def test_a_plain_address_stays(address):
+    assert values.email(f"mailto:{address}") == values.email(f" {address} ") == address
+
+
+@given(st.text())
+def test_an_email_is_an_address_or_nothing(text):
+    found = values.email(text)
+    assert found is None or values.EMAIL.fullmatch(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "mailto:", "nobody", "a@b", "a@b.", "a b@example.org", "https://example.org/@a.b"]
+)
+def test_what_is_no_email(text):
+    assert values.email(text) is None
+
+
+@given(st.dates())
+def test_every_day_is_read_as_the_site_prints_it(day: date):
+    assert values.iso_day(f"{day.day:02}-{day.month:02}-{day.year:04}") == day.isoformat()
+
+
+@given(st.text())
+def test_a_day_is_a_day_or_nothing(text):
+    found = values.iso_day(text)
+    assert found is None or date.fromisoformat(found)
+
+
+@pytest.mark.parametrize("text", ["30-02-1970", "00-00-0000", "2-5-1969", "1969-05-02", "02/05/1969", ""])
+def test_what_is_no_day(text):
+    assert values.iso_day(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "country"),
+    [
+        ("Parti du Conte (France)", "Parti du Conte", "FR"),
+        ("Partei (der Fabel) (Germany)", "Partei (der Fabel)", "DE"),
+        ("Lista (Nova)", "Lista (Nova)", None),
+        ("Parti (IT)", "Parti (IT)", None),
+        ("- (Spain)", None, "ES"),
+        ("-", None, None),
+        ("", None, None),
+        ("Greece", "Greece", None),
+        ('Partija "PASAKA" (Latvia)', 'Partija "PASAKA"', "LV"),
+    ],
+)
+def test_party(text, name, country):
+    assert values.party(text) == (name, country)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Committee on Fables", Property.COMMITTEE),
+        ("Subcommittee on Human Rights", Property.COMMITTEE),
+        ("Special Committee on Tales", Property.COMMITTEE),
+        ("Delegation to the EU-Utopia Joint Parliamentary Committee", Property.DELEGATION),
+        ("Members from the European Parliament to the Joint EU-Utopia Assembly", Property.DELEGATION),
+        ("Conference of Committee Chairs", Property.OTHER_BODY),
+        ("Parliament's Bureau", Property.OTHER_BODY),
+    ],
+)
+def test_kind_of_body(name, kind):
+    assert values.body_property(name) is kind
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("https://x.com/a", Property.X),
+        ("https://www.twitter.com/a", Property.X),
+        ("https://de-de.facebook.com/a", Property.FACEBOOK),
+        ("https://notfacebook.com/a", Property.OTHER_ACCOUNT),
+        ("https://www.youtube.com/@a", Property.YOUTUBE),
+        ("https://mastodon.example/@a", Property.OTHER_ACCOUNT),
+    ],
+)
+def test_account_by_its_host(address, kind):
+    assert values.account(address) is kind
+
+
+@pytest.mark.parametrize(
+    "text", ["", "www.example.org", "javascript:alert(1)", "https://", "http://[", "https://a b.org"]
+)
+def test_what_is_no_web_address(text):
+    assert values.web_address(text) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "value"), [("MALE", "male"), ("female", "female"), ("NKN", None), ("NST", None), ("NAP", None)]
+)
+def test_gender(code, value):
+    assert values.gender(code) == value
+
+
+def test_an_unknown_gender_is_an_error_that_says_where_to_add_it():
+    with pytest.raises(UnknownCodeError, match="unknown gender 'OTHER'") as caught:
+        values.gender("OTHER")
+    assert "values.py" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "12a", "\u0661\u0662", "9" * 5000])
+def test_what_is_no_id(text):
+    assert values.person_id(text) is None

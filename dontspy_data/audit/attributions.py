@@ -55,7 +55,13 @@ def _rows(look: Look, card: Card, boxes: BoxSource) -> list[AttributionRow]:
     reference = look.subject.reference
 
     def row(
-        attribute: str, label: str, *, is_answer: bool, value: float | None, score: float | None, weights: str | None
+        attribute: str,
+        label: str,
+        *,
+        is_answer: bool,
+        value: float | None,
+        score: float | None,
+        weights: str | None,
     ) -> AttributionRow:
         return AttributionRow(
             portrait_id=look.subject.portrait_id,
@@ -75,7 +81,12 @@ def _rows(look: Look, card: Card, boxes: BoxSource) -> list[AttributionRow]:
 
     sight = look.sight
     found = row(
-        FACE, FOUND, is_answer=sight is not None, value=None, score=sight.score if sight else None, weights=None
+        FACE,
+        FOUND,
+        is_answer=sight is not None,
+        value=None,
+        score=sight.score if sight else None,
+        weights=None,
     )
     guesses = sight.guesses if sight else ()
     return [

@@ -30,7 +30,7 @@ GROUPINGS: Mapping[str, Callable[[Subject], str | None]] = {
     "age_band": age_band,
     "country": lambda subject: subject.country,
     "political_group": lambda subject: subject.political_group,
-    "reference_source": lambda subject: subject.reference and subject.reference.source,
+    "reference_source": lambda subject: subject.reference.source if subject.reference else None,
 }
 """What portraits are told apart by: official facts, and how the reference date is known."""
 
@@ -128,7 +128,7 @@ def _rows(measure: _Measure) -> Iterator[ErrorRow]:
 
 
 def _against_facts(card: Card, looks: Sequence[Look]) -> Iterator[_Measure]:
-    def shares(attribute: str, name: str, values: list[tuple[Subject, float]], **more: str) -> _Measure:
+    def shares(attribute: str, name: str, values: Sequence[tuple[Subject, float]], **more: str) -> _Measure:
         return _Measure(card.name, attribute, name, values, share, "share", **more)
 
     yield shares(
@@ -232,4 +232,4 @@ def answer(sight: Sight, attribute: Attribute) -> str:
 
 def years(sight: Sight) -> float:
     """The age that the model answers with."""
-    return next(guess.value or 0.0 for guess in sight.guesses if guess.attribute is Attribute.AGE)
+    return next(guess.value for guess in sight.guesses if guess.value is not None)

@@ -116,18 +116,31 @@ def _check(model: Model, sight: Sight) -> None:
     answered = [(guess.attribute, guess.label) for guess in sight.guesses]
     promised = [(attribute, label) for attribute in card.attributes for label in LABELS[attribute]]
     chosen = [guess.attribute for guess in sight.guesses if guess.chosen]
-    if sorted(answered) != sorted(promised) or sorted(chosen) != sorted(card.attributes):
+    aged = [guess.attribute for guess in sight.guesses if guess.value is not None]
+    if (
+        sorted(answered) != sorted(promised)
+        or sorted(chosen) != sorted(card.attributes)
+        or aged != [attribute for attribute in card.attributes if attribute is Attribute.AGE]
+    ):
         raise DontspyError(
             f"the model {card.name} does not answer as its card says",
-            hint="A model gives one guess for each label of each attribute on its card, one of them chosen; "
-            "see docs/audit.md.",
+            hint="A model gives one guess for each label of each attribute on its card, one of them chosen, and a "
+            "value for the age alone; see docs/audit.md.",
         )
 
 
 def _key(model: Model, subject: Subject, variant: str, boxes: BoxSource) -> str:
     card = model.card
     box = asdict(subject.box) if subject.box and boxes is BoxSource.PACKAGE else None
-    parts = [card.name, card.version, [file.sha256 for file in card.weights], subject.sha256, variant, boxes, box]
+    parts = [
+        card.name,
+        card.version,
+        [file.sha256 for file in card.weights],
+        subject.sha256,
+        variant,
+        boxes,
+        box,
+    ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

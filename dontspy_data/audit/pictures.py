@@ -1,7 +1,7 @@
 """A portrait's file as the pixels that face software would see, and the same face seen otherwise."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -63,7 +63,8 @@ def _compressed(view: View) -> View:
 
 def _rotated(view: View) -> View:
     """Turned about the middle of the box, or of the picture, so that a given box stays where it is."""
-    middle = view.box and (view.box.left + view.box.width / 2, view.box.top + view.box.height / 2)
+    box = view.box
+    middle = (box.left + box.width / 2, box.top + box.height / 2) if box else None
     turned = view.image.rotate(ANGLE, Image.Resampling.BICUBIC, center=middle, fillcolor=(128, 128, 128))
     return View(turned, view.box)
 
@@ -77,7 +78,7 @@ def _darker(view: View) -> View:
 
 
 def _larger(view: View) -> View:
-    box = view.box and Box(*(edge * LARGER for edge in (view.box.left, view.box.top, view.box.width, view.box.height)))
+    box = view.box and Box(*(edge * LARGER for edge in astuple(view.box)))
     size = (view.image.width * LARGER, view.image.height * LARGER)
     return View(view.image.resize(size, Image.Resampling.BICUBIC), box)
 

@@ -35,8 +35,8 @@ class Estimate:
         return self.n < SMALL
 
 
-def share(outcomes: Sequence[bool]) -> Estimate:
-    """How many of the outcomes are true, from 0 to 1, with Wilson's score interval.
+def share(outcomes: Sequence[float]) -> Estimate:
+    """How many of the outcomes are true (1, not 0), from 0 to 1, with Wilson's score interval.
 
     Source: Wilson (1927), doi:10.1080/01621459.1927.10502953.
 

@@ -45,7 +45,7 @@ def write_descriptor(folder: Path, rows: Mapping[str, int], made_from: Provenanc
         rows: number of rows of each table.
         made_from: what the package was made from; its date is the package's, so that the clock plays no part.
     """
-    resources = [_resource(folder, table, rows[table.name]) for table in tables()]
+    resources = [table_resource(folder, table, rows[table.name]) for table in tables()]
     descriptor = {
         **{key: value for key, value in dataset().items() if key != "resources"},
         "created": made_from.retrieved_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -57,7 +57,14 @@ def write_descriptor(folder: Path, rows: Mapping[str, int], made_from: Provenanc
     (folder / DESCRIPTOR).write_text(f"{text}\n", encoding="utf-8")
 
 
-def _resource(folder: Path, table: Table, rows: int) -> dict[str, Any]:
+def table_resource(folder: Path, table: Table, rows: int) -> dict[str, Any]:
+    """The resource of a table whose files are in `data/`.
+
+    Args:
+        folder: the package.
+        table: what the table is.
+        rows: how many there are.
+    """
     return {
         "name": table.name,
         "type": "table",

@@ -100,9 +100,7 @@ class FaceApi:
         size = networks.PICTURE_SIZE
         values = square(picture, size, centred=False) / np.float32(127.5) - np.float32(1)
         codes, classes = _run(self._detection, values)
-        return best_face(
-            codes[0], classes[0, :, 1], self._anchors, width=width, height=height, size=size
-        )
+        return best_face(codes[0], classes[0, :, 1], self._anchors, width=width, height=height, size=size)
 
     def _guesses(self, values: NDArray[np.float32]) -> tuple[Guess, ...]:
         (years,), (genders,) = _run(self._age_gender, values)
@@ -112,7 +110,9 @@ class FaceApi:
         return (
             Guess(Attribute.AGE, YEARS, float(years[0]), None, chosen=True),
             *label_guesses(Attribute.GENDER, {"female": 1 - male, "male": male}),
-            *label_guesses(Attribute.EXPRESSION, dict(zip(EXPRESSIONS, map(float, expressions), strict=True))),
+            *label_guesses(
+                Attribute.EXPRESSION, dict(zip(EXPRESSIONS, map(float, expressions), strict=True))
+            ),
         )
 
 

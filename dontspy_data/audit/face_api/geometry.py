@@ -93,7 +93,8 @@ def landmark_points(raw: NDArray[np.float32], width: int, height: int, size: int
     inner = np.array([width * scale, height * scale])
     padding = np.array([max(0.0, inner[1] - inner[0]) / 2, max(0.0, inner[0] - inner[1]) / 2])
     shares = (raw.reshape(68, 2) * np.float32(size) - padding.astype(np.float32)) / inner.astype(np.float32)
-    return shares.astype(np.float64) * np.array([width, height])
+    points: NDArray[np.float64] = shares.astype(np.float64) * np.array([width, height])
+    return points
 
 
 def aligned_box(points: NDArray[np.float64], detected: Box) -> Box:

@@ -1,5 +1,6 @@
-"""The four networks, layer by layer as in the package's own source (`src/xception`, `src/faceFeatureExtractor`,
-`src/ssdMobilenetv1`).
+"""The four networks, layer by layer as in the npm package's own source.
+
+There they are in `src/xception`, `src/ageGenderNet`, `src/faceFeatureExtractor` and `src/ssdMobilenetv1`.
 """
 
 from typing import Any
@@ -112,7 +113,9 @@ def _pointwise(graph: Graph, arrays: dict[str, Array], x: str, name: str, *, str
 
 def _batch_normed(graph: Graph, arrays: dict[str, Array], x: str, name: str, layer: int) -> str:
     """A depthwise layer with its batch normalisation folded into filters and bias."""
-    norm = {key: arrays[f"{name}/BatchNorm/{key}"] for key in ("gamma", "beta", "moving_mean", "moving_variance")}
+    norm = {
+        key: arrays[f"{name}/BatchNorm/{key}"] for key in ("gamma", "beta", "moving_mean", "moving_variance")
+    }
     factor = norm["gamma"] / np.sqrt(norm["moving_variance"] + BATCH_NORM_EPSILON)
     filters = arrays[f"{name}/depthwise_weights"] * factor[:, np.newaxis]
     bias = norm["beta"] - norm["moving_mean"] * factor

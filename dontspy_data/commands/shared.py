@@ -10,15 +10,15 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import rich_click as click
 
 from dontspy_data.errors import DontspyError, Exit
+from dontspy_data.notes import Kind
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
-NOTES_SHOWN = 10
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 verbose_option = click.option(
-    "-v", "--verbose", is_flag=True, help="Print every note, not only the first ones."
+    "-v", "--verbose", is_flag=True, help="Print every single thing that could not be used."
 )
 
 
@@ -52,13 +52,12 @@ def print_json(value: Mapping[str, Any]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-def print_notes(notes: Sequence[str], *, verbose: bool) -> None:
-    """Print notes on standard error, the first ones or all."""
-    shown = notes if verbose else notes[:NOTES_SHOWN]
-    for note in shown:
-        click.echo(f"Note: {note}", err=True)
-    if len(shown) < len(notes):
-        click.echo(f"Note: and {len(notes) - len(shown):,} more; -v shows them all", err=True)
+def print_notes(notes: Sequence[Kind], *, verbose: bool) -> None:
+    """Print on standard error what could not be used: a line a kind, and each one where that is wanted."""
+    for kind in notes:
+        click.echo(f"Note: {kind}", err=True)
+        for where in kind.where if verbose and len(kind.where) > 1 else ():
+            click.echo(f"  {where}", err=True)
 
 
 @contextmanager

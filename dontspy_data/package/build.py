@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from dontspy_data.capture import Captures
 from dontspy_data.errors import DontspyError
+from dontspy_data.notes import Kind, Note, by_kind
 from dontspy_data.package.card import write_card
 from dontspy_data.package.descriptor import provenance, write_descriptor
 from dontspy_data.package.files import CHECKSUMS, checksums, whole_folder
@@ -35,14 +36,14 @@ class Built:
         tables: number of rows of each table.
         portraits: current portraits by status.
         unread: for each source, how many pages have each field that nobody consumes.
-        notes: what could not be used, one sentence each.
+        notes: what could not be used, by kind.
     """
 
     folder: Path
     tables: Mapping[str, int]
     portraits: Mapping[str, int]
     unread: Mapping[str, Mapping[str, int]]
-    notes: tuple[str, ...]
+    notes: tuple[Kind, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""
@@ -52,7 +53,7 @@ class Built:
             "tables": dict(self.tables),
             "portraits": dict(self.portraits),
             "unread": {name: dict(fields) for name, fields in self.unread.items()},
-            "notes": list(self.notes),
+            "notes": [asdict(kind) for kind in self.notes],
         }
 
     def summary(self) -> str:
@@ -111,7 +112,9 @@ def build_package(
         tables=rows,
         portraits=dict(sorted(Counter(row.status for row in pictures.portraits if row.is_current).items())),
         unread=readings.unread,
-        notes=(*_unread_notes(readings), *readings.notes, *resolved.notes, *_portrait_notes(pictures)),
+        notes=by_kind(
+            (*_unread_notes(readings), *readings.notes, *resolved.notes, *_portrait_notes(pictures))
+        ),
     )
 
 
@@ -177,13 +180,17 @@ def _write_tables(
     return {table.name: write_table(table, rows[table.name], folder) for table in tables()}
 
 
-def _unread_notes(readings: Readings) -> list[str]:
+def _unread_notes(readings: Readings) -> list[Note]:
     return [
-        f"{source}: nobody reads the field {field!r}, which {pages:,} of its pages have"
+        Note(f"{source}: a field that nobody reads", f"{field}, on {pages:,} pages")
         for source, fields in readings.unread.items()
         for field, pages in fields.items()
     ]
 
 
-def _portrait_notes(pictures: PortraitTables) -> list[str]:
-    return [f"the portrait {row.portrait_id} {row.problem}" for row in pictures.portraits if row.problem]
+def _portrait_notes(pictures: PortraitTables) -> list[Note]:
+    return [
+        Note("a portrait that cannot be used", f"{row.portrait_id} {row.problem}")
+        for row in pictures.portraits
+        if row.problem
+    ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import UnknownCodeError
+from dontspy_data.notes import Note
 from dontspy_data.sources.documents import facts
 from dontspy_data.sources.json_ld import day, last_part, records, texts
 from dontspy_data.tables import codes
@@ -33,7 +34,7 @@ class Held:
     """A person's memberships: statements, what could not be used, and names of unknown fields."""
 
     statements: tuple[Statement, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     unread: frozenset[str]
 
 
@@ -68,7 +69,7 @@ def memberships(mep_id: int, row: Mapping[str, Any], page: Page, source: str) ->
         UnknownCodeError: a country or a term is not listed.
     """
     statements: list[Statement] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     unread: set[str] = set()
     for membership in records(row, "hasMembership", page, source):
         unread |= {f"hasMembership.{key}" for key in membership.keys() - USED - LEFT}
@@ -94,7 +95,9 @@ def memberships(mep_id: int, row: Mapping[str, Any], page: Page, source: str) ->
                 )
             else:
                 name = membership.get("id", "a membership without an id")
-                notes.append(f"{page.url}: {name} lacks an organization or a classification")
+                notes.append(
+                    Note("a membership without organization or classification", f"{page.url}, {name}")
+                )
     return Held(tuple(statements), tuple(notes), frozenset(unread))
 
 

@@ -10,6 +10,7 @@ from lxml import etree, html
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
+from dontspy_data.notes import Note
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.values import person_id
 from dontspy_data.tables.statements import Statement
@@ -26,7 +27,7 @@ def unanswered(page: Page, source: str) -> Reading | None:
     if page.status == 200:
         return None
     if page.status in (404, 410):
-        return Reading(notes=(f"{page.url} is not there (HTTP {page.status})",))
+        return Reading(notes=(Note(f"a page that is not there (HTTP {page.status})", page.url),))
     challenge = page.header(CHALLENGE)
     raise PageError(
         source, page.url, f"HTTP {page.status}" + (f", {CHALLENGE}: {challenge}" if challenge else "")

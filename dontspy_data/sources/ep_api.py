@@ -9,6 +9,7 @@ from typing import Any
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
+from dontspy_data.notes import Note
 from dontspy_data.sources.api_memberships import body_kind, memberships
 from dontspy_data.sources.documents import address, facts, json_document, unanswered
 from dontspy_data.sources.json_ld import day, last_part, records, texts
@@ -129,7 +130,8 @@ def _read(page: Page) -> Reading:
 
 
 def _bodies(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Reading:
-    bodies, notes = [], []
+    bodies: list[Body] = []
+    notes: list[Note] = []
     for row in rows:
         ref, label = (texts(row, key, page, NAME) for key in ("id", "label"))
         kinds = texts(row, "classification", page, NAME)
@@ -139,7 +141,7 @@ def _bodies(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Readin
         if not ref or not (label or name):
             raise PageError(NAME, page.url, "an id and a label of a body")
         if not kinds:
-            notes.append(f"{page.url}: {ref[0]} has no classification")
+            notes.append(Note("a body without classification", f"{page.url}, {ref[0]}"))
             continue
         about = body_kind(kinds[0])
         value = codes.group((label or name)[0]) if about is Property.POLITICAL_GROUP else (name or label)[0]
@@ -151,7 +153,7 @@ def _bodies(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Readin
 def _persons(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Reading:
     fact = facts(page, NAME)
     statements: list[Statement] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     unread = unknown | {key for row in rows for key in row} - USED - LEFT
     for row in rows:
         mep_id = person_id("".join(texts(row, "identifier", page, NAME)))
@@ -160,7 +162,7 @@ def _persons(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Readi
         statements.extend(_sits(mep_id, row, page))
         for about, text, value in _person(row, page):
             if value is None:
-                notes.append(f"{page.url}: {text!r} of person {mep_id} is no {about}")
+                notes.append(Note(f"a text that is no {about}", f"{page.url}, person {mep_id}: {text!r}"))
             else:
                 statements.append(fact(mep_id, about, value))
         held = memberships(mep_id, row, page, NAME)

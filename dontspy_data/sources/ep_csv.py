@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
+from dontspy_data.notes import Note
 from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import calendar_day, email, gender, person_id, vague_day, web_address
@@ -82,14 +83,14 @@ def _read(page: Page) -> Reading:
     term = int(address(page, PATTERN, NAME)["term"])
     sheet = _sheet(page)
     statements: list[Statement] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     for number, cells in enumerate(sheet.rows, start=2):
         row = dict(zip(sheet.columns, cells, strict=False))
         if not any(cells):
             continue
         mep_id = person_id(row[ID]) if len(cells) == len(sheet.columns) else None
         if mep_id is None:
-            notes.append(f"{page.url}, row {number}: no person's id, or not as many cells as columns")
+            notes.append(Note("a row without an id, or without a cell a column", f"{page.url}, row {number}"))
             continue
         found, troubles = _person(mep_id, row, page, term, damaged=sheet.damaged)
         statements.extend(found)
@@ -128,11 +129,11 @@ def _text(page: Page) -> tuple[str, str]:
 
 def _person(
     mep_id: int, row: Mapping[str, str], page: Page, term: int, *, damaged: bool
-) -> tuple[list[Statement], list[str]]:
+) -> tuple[list[Statement], list[Note]]:
     """What a row says, and a note for each cell that could not be used."""
     fact = facts(page, NAME)
     statements = [fact(mep_id, Property.TERM, str(term), term=term)]
-    notes = []
+    notes: list[Note] = []
     given, family = (_legible(row.get(column, "")) for column in ("mep_given_name", "mep_family_name"))
     if given and family:
         statements.append(fact(mep_id, Property.NAME, f"{given} {family.upper()}"))
@@ -142,7 +143,9 @@ def _person(
         values = list(_values(column, cell, damaged=damaged)) if _legible(cell) else [None]
         for value in values:
             if value is None:
-                notes.append(f"{page.url}, person {mep_id}: {column} holds {cell!r}")
+                notes.append(
+                    Note(f"a cell of {column} that cannot be read", f"{page.url}, person {mep_id}: {cell!r}")
+                )
             else:
                 about, text = value
                 sat = term if about is Property.MANDATE else None

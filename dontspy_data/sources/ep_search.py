@@ -6,6 +6,7 @@ from lxml import html
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
+from dontspy_data.notes import Note
 from dontspy_data.sources.documents import facts, html_document, select, text_of, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import party, person_id
@@ -48,7 +49,7 @@ def _read(page: Page) -> Reading:
     if str(len(blocks)) != results[1]:
         raise PageError(NAME, page.url, f"{headings!r}, and the page lists {len(blocks)} persons")
     if not blocks:
-        return Reading(notes=(f"{page.url} says that there is no result",))
+        return Reading(notes=(Note("a page that says there is no result", page.url),))
     return Reading(statements=drop_repeats(s for block in blocks for s in _person(block, page)))
 
 

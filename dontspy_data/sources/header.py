@@ -11,6 +11,7 @@ from lxml import html
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
+from dontspy_data.notes import Note
 from dontspy_data.sources.documents import facts, select, text_of
 from dontspy_data.sources.values import email, iso_day, party, web_address
 from dontspy_data.tables import codes
@@ -48,7 +49,7 @@ class Header:
         party: national party, now or last; None where none is shown.
         deceased: whether a date of death is shown.
         unread: names of fields that are neither used nor knowingly left.
-        notes: what could not be used, one sentence each.
+        notes: what could not be used.
     """
 
     statements: tuple[Statement, ...]
@@ -58,7 +59,7 @@ class Header:
     party: str | None
     deceased: bool
     unread: frozenset[str]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def read_header(document: html.HtmlElement, page: Page, source: str, mep_id: int) -> Header:
@@ -103,17 +104,18 @@ def _text(element: html.HtmlElement, selector: str, what: str, page: Page, sourc
     return text
 
 
-def _days(root: html.HtmlElement, page: Page, source: str, mep_id: int) -> tuple[list[Statement], list[str]]:
+def _days(root: html.HtmlElement, page: Page, source: str, mep_id: int) -> tuple[list[Statement], list[Note]]:
     fact = facts(page, source)
-    statements, notes = [], []
+    statements: list[Statement] = []
+    notes: list[Note] = []
     for text in (text_of(p) for p in select(root, "p")):
         if text.startswith("Date of") and not DATES.search(text):
-            notes.append(f"{page.url}: no date in {text!r}")
+            notes.append(Note("a line without its date", f"{page.url}: {text!r}"))
         for match in DATES.finditer(text):
             day = iso_day(match["day"])
             kind = Property.BIRTH_DATE if match["what"] == "birth" else Property.DEATH_DATE
             if day is None:
-                notes.append(f"{page.url}: {match['day']!r} is no day for {kind}")
+                notes.append(Note(f"a text that is no {kind}", f"{page.url}: {match['day']!r}"))
             else:
                 statements.append(fact(mep_id, kind, day))
             if match["place"] and kind is Property.BIRTH_DATE:
@@ -123,9 +125,10 @@ def _days(root: html.HtmlElement, page: Page, source: str, mep_id: int) -> tuple
 
 def _contacts(
     root: html.HtmlElement, page: Page, source: str, mep_id: int
-) -> tuple[list[Statement], list[str]]:
+) -> tuple[list[Statement], list[Note]]:
     fact = facts(page, source)
-    statements, notes = [], []
+    statements: list[Statement] = []
+    notes: list[Note] = []
     for link in select(root, "a[class*='link_']"):
         kind = next((name for name in link.get("class", "").split() if name.startswith("link_")), None)
         if kind is None:
@@ -136,7 +139,7 @@ def _contacts(
         else:
             about, address = LINKS.get(kind, Property.OTHER_ACCOUNT), web_address(href)
         if address is None:
-            notes.append(f"{page.url}: {href!r} is no address for {about}")
+            notes.append(Note(f"a text that is no {about}", f"{page.url}: {href!r}"))
         else:
             statements.append(fact(mep_id, about, address))
     return statements, notes

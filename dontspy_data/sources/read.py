@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from dontspy_data.capture import Captures, Page
 from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.notes import Note
 from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.reading import Body, Reading, Source
 from dontspy_data.tables.statements import Property, Statement
@@ -37,13 +38,13 @@ class Readings:
         statements: facts about persons; bodies have given their names.
         pages: every page read, by address and time.
         unread: for each source, how many pages have each field that nobody consumes.
-        notes: what could not be used, one sentence each.
+        notes: what could not be used.
     """
 
     statements: tuple[Statement, ...]
     pages: tuple[ReadPage, ...]
     unread: Mapping[str, Mapping[str, int]]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def read_all(captures: Captures) -> Readings:
@@ -57,23 +58,20 @@ def read_all(captures: Captures) -> Readings:
     bodies: list[Body] = []
     pages: dict[tuple[str, datetime], ReadPage] = {}
     unread: dict[str, Counter[str]] = defaultdict(Counter)
-    notes: list[str] = list(captures.warnings)
+    notes = [Note("a capture that is cut off", warning) for warning in captures.warnings]
     for page in _pages_to_read(captures):
         source = source_of(page.url)
         if source is None:
-            notes.append(f"no source reads {page.url}: it was left out")
+            notes.append(Note("a page that no source reads", page.url))
             continue
         reading = _read(source, page)
         statements.extend(reading.statements)
         bodies.extend(reading.bodies)
         pages[page.url, page.retrieved_at] = _read_page(source, page)
         unread[source.NAME].update(reading.unread)
-        notes.extend(f"{source.NAME}: {note}" for note in reading.notes)
+        notes.extend(Note(f"{source.NAME}: {note.what}", note.where) for note in reading.notes)
     named, missing = _name_bodies(statements, bodies)
-    if missing:
-        notes.append(
-            f"ep_api: {missing:,} memberships name bodies whose pages are in none of the captures: they were left out"
-        )
+    notes.extend(Note("a membership of a body whose page is in none of the captures", ref) for ref in missing)
     return Readings(
         statements=tuple(dict.fromkeys(named)),
         pages=tuple(pages[key] for key in sorted(pages)),
@@ -116,11 +114,13 @@ def _read_page(source: Source, page: Page) -> ReadPage:
     )
 
 
-def _name_bodies(statements: Iterable[Statement], bodies: Iterable[Body]) -> tuple[list[Statement], int]:
-    """Statements with the names of the bodies they refer to, and how many referred to an unknown one."""
+def _name_bodies(
+    statements: Iterable[Statement], bodies: Iterable[Body]
+) -> tuple[list[Statement], list[str]]:
+    """Statements with the names of the bodies they refer to, and the references that name none known."""
     known = {body.ref: body for body in bodies}
     named: list[Statement] = []
-    missing = 0
+    missing: list[str] = []
     for statement in statements:
         if not statement.value.startswith("org/"):
             named.append(statement)
@@ -128,7 +128,7 @@ def _name_bodies(statements: Iterable[Statement], bodies: Iterable[Body]) -> tup
             if body.value not in NO_BODY:
                 named.append(replace(statement, property=_kind(statement, body), value=body.value))
         else:
-            missing += 1
+            missing.append(statement.value)
     return named, missing
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dontspy_data.capture import Page
+from dontspy_data.notes import Note
 from dontspy_data.tables.statements import Property, Statement
 
 
@@ -34,13 +35,13 @@ class Reading:
         statements: facts about persons, in the page's order.
         bodies: bodies that statements of other pages refer to.
         unread: names of fields that the page has and the source neither uses nor knowingly leaves.
-        notes: values that could not be used, one sentence each.
+        notes: what could not be used.
     """
 
     statements: tuple[Statement, ...] = ()
     bodies: tuple[Body, ...] = ()
     unread: frozenset[str] = frozenset()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class Source(Protocol):

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from dontspy_data.capture import Page
 from dontspy_data.errors import PageError
+from dontspy_data.notes import Note
 from dontspy_data.sources.documents import facts, json_document, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import person_id
@@ -43,14 +44,14 @@ def _read(page: Page) -> Reading:
         raise PageError(NAME, page.url, "any results.bindings")
     items: dict[int, set[str]] = defaultdict(set)
     ids: dict[str, set[int]] = defaultdict(set)
-    notes = []
+    notes: list[Note] = []
     for binding in bindings:
         item, mep_id = ITEM.fullmatch(_value(binding, "item")), person_id(_value(binding, "mep"))
         if item and mep_id:
             items[mep_id].add(item[1])
             ids[item[1]].add(mep_id)
         else:
-            notes.append(f"{page.url}: no Wikidata item and id in digits in {binding}")
+            notes.append(Note("a binding without an item and an id in digits", f"{page.url}: {binding}"))
     fact = facts(page, NAME)
     return Reading(
         statements=drop_repeats(
@@ -69,14 +70,14 @@ def _value(binding: Any, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _ambiguous(items: Mapping[int, set[str]], ids: Mapping[str, set[int]]) -> list[str]:
+def _ambiguous(items: Mapping[int, set[str]], ids: Mapping[str, set[int]]) -> list[Note]:
     two_items = [
-        f"person {i} has several Wikidata items: {', '.join(sorted(q))}"
+        Note("a person with several Wikidata items", f"person {i}: {', '.join(sorted(q))}")
         for i, q in sorted(items.items())
         if len(q) > 1
     ]
     two_ids = [
-        f"Wikidata item {q} has several ids: {', '.join(map(str, sorted(i)))}"
+        Note("a Wikidata item with several ids", f"{q}: {', '.join(map(str, sorted(i)))}")
         for q, i in sorted(ids.items())
         if len(i) > 1
     ]

@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from dontspy_data.sources import SOURCES
 from dontspy_data.tables.lost_letters import has_lost_letters, restore
@@ -39,6 +40,15 @@ TEXTS = NAMES | {
 FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Chosen = Mapping[int, Mapping[Property, Statement]]
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Supported(Generic[Row]):
+    """A row of a table, and the statement that it was chosen from."""
+
+    row: Row
+    chosen: Statement
 
 
 def by_trust(statement: Statement) -> tuple[int, float, str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from dontspy_data.tables.choose import by_trust
+from dontspy_data.tables.choose import Supported, by_trust
 from dontspy_data.tables.statements import CONTACTS, Property, Statement
 
 
@@ -20,15 +20,7 @@ class ContactRow:
     retrieved_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A row, and the statement that it was chosen from."""
-
-    row: ContactRow
-    chosen: Statement
-
-
-def contacts(statements: Iterable[Statement]) -> list[Contact]:
+def contacts(statements: Iterable[Statement]) -> list[Supported[ContactRow]]:
     """For each person and kind, the contacts of the most trusted source that has any, sorted by key."""
     found: dict[tuple[int, Property], list[Statement]] = defaultdict(list)
     for statement in statements:
@@ -41,6 +33,6 @@ def contacts(statements: Iterable[Statement]) -> list[Contact]:
             if statement.source == said[0].source:
                 chosen.setdefault((*key, statement.value), statement)
     return [
-        Contact(ContactRow(s.mep_id, s.property, s.value, s.source, s.retrieved_at), s)
+        Supported(ContactRow(s.mep_id, s.property, s.value, s.source, s.retrieved_at), s)
         for _, s in sorted(chosen.items())
     ]

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dontspy_data.tables.choose import by_trust
+from dontspy_data.tables.choose import Supported, by_trust
 from dontspy_data.tables.codes import term_on
-from dontspy_data.tables.statements import Property, State, Statement
+from dontspy_data.tables.statements import Property, State, Statement, day
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,7 @@ class MandateRow:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mandate:
-    """A row, and the statement that it was chosen from."""
-
-    row: MandateRow
-    chosen: Statement
-
-
-def mandates(statements: Iterable[Statement]) -> list[Mandate]:
+def mandates(statements: Iterable[Statement]) -> list[Supported[MandateRow]]:
     """Mandates from statements, sorted by key.
 
     In each term, the most trusted source that dates a person's periods gives all of them. Without any, there is
@@ -55,7 +47,7 @@ def _term(statement: Statement) -> int:
     )
 
 
-def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> list[Mandate]:
+def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> list[Supported[MandateRow]]:
     said = sorted(statements, key=lambda s: (s.property is not Property.MANDATE, *by_trust(s)))
     dated = [s for s in said if s.start_date]
     periods: dict[str, Statement] = {}
@@ -65,14 +57,14 @@ def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> lis
     chosen = [periods[start] for start in sorted(periods)] or said[:1]
     seen = [s.retrieved_at for s in said if s.property is chosen[0].property]
     return [
-        Mandate(
+        Supported(
             MandateRow(
                 mandate_id=f"{mep_id}-{term}-{number}",
                 mep_id=mep_id,
                 term=term,
                 country=statement.value if statement.property is Property.MANDATE else None,
-                start_date=date.fromisoformat(statement.start_date) if statement.start_date else None,
-                end_date=date.fromisoformat(statement.end_date) if statement.end_date else None,
+                start_date=day(statement.start_date),
+                end_date=day(statement.end_date),
                 state=statement.state or State.UNKNOWN,
                 first_seen=min(seen),
                 last_seen=max(seen),

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dontspy_data.tables.choose import by_trust
+from dontspy_data.tables.choose import Supported, by_trust
 from dontspy_data.tables.codes import groups, term_on
-from dontspy_data.tables.statements import MEMBERSHIPS, Property, State, Statement
+from dontspy_data.tables.statements import MEMBERSHIPS, Property, State, Statement, day
 
 ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
 
@@ -32,15 +32,7 @@ class MembershipRow:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A row, and the statement that it was chosen from."""
-
-    row: MembershipRow
-    chosen: Statement
-
-
-def memberships(statements: Iterable[Statement]) -> list[Membership]:
+def memberships(statements: Iterable[Statement]) -> list[Supported[MembershipRow]]:
     """Memberships from statements, sorted by key.
 
     In each term, the most trusted source that dates a person's memberships of one kind gives all of them.
@@ -59,7 +51,7 @@ def _order(row: MembershipRow) -> tuple[int, str, date, str, str]:
     return (row.mep_id, row.kind, row.start_date or date.min, row.body, row.role or "")
 
 
-def _of_one_kind(statements: Sequence[Statement]) -> list[Membership]:
+def _of_one_kind(statements: Sequence[Statement]) -> list[Supported[MembershipRow]]:
     dated = _dated([s for s in statements if s.start_date])
     undated: list[Statement] = []
     confirmed: dict[int, list[Statement]] = defaultdict(list)
@@ -94,23 +86,23 @@ def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None],
     found: dict[tuple[str, str | None], list[Statement]] = defaultdict(list)
     for statement in statements:
         one_at_a_time = statement.property in ONE_AT_A_TIME
-        day = statement.retrieved_at.date()
-        if one_at_a_time and taken.setdefault((day, statement.property), statement.value) != statement.value:
+        seen = statement.retrieved_at.date()
+        if one_at_a_time and taken.setdefault((seen, statement.property), statement.value) != statement.value:
             continue
         found[statement.value, None if one_at_a_time else statement.role].append(statement)
     return found
 
 
 def _covers(period: Statement, statement: Statement) -> bool:
-    day = statement.retrieved_at.date().isoformat()
-    return (period.start_date or "") <= day <= (period.end_date or "9999")
+    seen = statement.retrieved_at.date().isoformat()
+    return (period.start_date or "") <= seen <= (period.end_date or "9999")
 
 
 def _term(statement: Statement) -> int:
     return term_on(date.fromisoformat(statement.start_date or ""))
 
 
-def _membership(chosen: Statement, support: Sequence[Statement]) -> Membership:
+def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[MembershipRow]:
     is_group = chosen.property is Property.POLITICAL_GROUP
     role = next((s.role for s in support if s.role), None)
     key = "|".join((chosen.property, chosen.value, role or "", chosen.start_date or ""))
@@ -123,14 +115,14 @@ def _membership(chosen: Statement, support: Sequence[Statement]) -> Membership:
         body=_group_name(chosen.value) if is_group else chosen.value,
         role=role,
         term=chosen.term or (_term(chosen) if chosen.start_date else None),
-        start_date=date.fromisoformat(chosen.start_date) if chosen.start_date else None,
-        end_date=date.fromisoformat(chosen.end_date) if chosen.end_date else None,
+        start_date=day(chosen.start_date),
+        end_date=day(chosen.end_date),
         state=chosen.state or State.UNKNOWN,
         first_seen=min(seen),
         last_seen=max(seen),
         source=chosen.source,
     )
-    return Membership(row, chosen)
+    return Supported(row, chosen)
 
 
 def _group_name(code: str) -> str:

@@ -10,7 +10,7 @@ from dontspy_data.tables.choose import Chosen
 from dontspy_data.tables.lost_letters import has_lost_letters
 from dontspy_data.tables.mandates import MandateRow
 from dontspy_data.tables.memberships import MembershipRow
-from dontspy_data.tables.statements import Property, State
+from dontspy_data.tables.statements import Property, State, day
 
 PROFILE_URL = "https://www.europarl.europa.eu/meps/en/{}"
 
@@ -68,9 +68,9 @@ def mep_rows(
                 official_family_name=values.get("official_family_name"),
                 name_lost_letters=any(name and has_lost_letters(name) for name in names),
                 gender=values.get("gender"),
-                birth_date=_day(values.get("birth_date")),
+                birth_date=day(values.get("birth_date")),
                 birth_place=values.get("birth_place"),
-                death_date=_day(values.get("death_date")),
+                death_date=day(values.get("death_date")),
                 citizenship=values.get("citizenship"),
                 country=countries[mep_id].country if mep_id in countries else None,
                 political_group=groups[mep_id].political_group if mep_id in groups else None,
@@ -81,10 +81,6 @@ def mep_rows(
             )
         )
     return sorted(rows, key=lambda row: row.mep_id)
-
-
-def _day(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
 
 
 def _latest(periods: Iterable[tuple[int, Period]]) -> Mapping[int, Period]:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from dontspy_data.notes import Note
 from dontspy_data.tables.choose import choose, restore_names
 from dontspy_data.tables.contacts import ContactRow, contacts
 from dontspy_data.tables.mandates import MandateRow, mandates
 from dontspy_data.tables.memberships import MembershipRow, memberships
 from dontspy_data.tables.meps import MepRow, mep_rows
-from dontspy_data.tables.statements import Statement, statement_id
+from dontspy_data.tables.statements import Statement, day, statement_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Resolved:
     memberships: Sequence[MembershipRow]
     contacts: Sequence[ContactRow]
     statements: Sequence[StatementRow]
-    notes: Sequence[str]
+    notes: Sequence[Note]
 
 
 def resolve(statements: Sequence[Statement]) -> Resolved:
@@ -66,7 +67,7 @@ def resolve(statements: Sequence[Statement]) -> Resolved:
         memberships=[m.row for m in held if m.row.mep_id in named],
         contacts=[c.row for c in reached if c.row.mep_id in named],
         statements=_statement_rows(everything, frozenset(restored), chosen, named),
-        notes=[f"no page gives a name for MEP {mep_id}: the person was left out" for mep_id in nameless],
+        notes=[Note("a person left out, since no page gives a name", str(mep_id)) for mep_id in nameless],
     )
 
 
@@ -81,8 +82,8 @@ def _statement_rows(
             value=statement.value,
             term=statement.term,
             role=statement.role,
-            start_date=date.fromisoformat(statement.start_date) if statement.start_date else None,
-            end_date=date.fromisoformat(statement.end_date) if statement.end_date else None,
+            start_date=day(statement.start_date),
+            end_date=day(statement.end_date),
             state=statement.state,
             source=statement.source,
             url=statement.url,

@@ -6,7 +6,7 @@ two sources that say the same compare equal, and every difference that is left i
 
 import hashlib
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -104,6 +104,11 @@ class Statement:
     start_date: str | None = None
     end_date: str | None = None
     state: State | None = None
+
+
+def day(text: str | None) -> date | None:
+    """A statement's date as a table holds it."""
+    return date.fromisoformat(text) if text else None
 
 
 def statement_id(statement: Statement) -> str:

@@ -31,6 +31,7 @@ def test_every_command_has_help_an_example_and_json(name: str) -> None:
     command = main.commands[name]
     printed = run(name, "--help").stdout
     assert "Example" in printed
+    assert "\\b" not in printed
     assert f"dontspy-data {name}" in printed
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     assert "as_json" in [option.name for option in options]

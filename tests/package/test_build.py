@@ -141,5 +141,6 @@ def test_captures_that_name_nobody_build_nothing(tmp_path: Path) -> None:
 def test_pages_nobody_reads_and_fields_nobody_reads_are_said(tmp_path: Path) -> None:
     stray = capture(tmp_path / "a.warc.gz", [Page("https://x.example/", 200, (), b"hello", DAY)])
     built = build_package([sample.path(), stray], tmp_path / "package", faces=False)
-    assert "no source reads https://x.example/: it was left out" in built.notes
-    assert any("nobody reads the field 'mep_political_group'" in note for note in built.notes)
+    notes = {kind.what: kind.where for kind in built.notes}
+    assert notes["a page that no source reads"] == ("https://x.example/",)
+    assert notes["ep_csv: a field that nobody reads"] == ("mep_political_group, on 2 pages",)

@@ -140,7 +140,7 @@ def test_an_unknown_category_stops(person, field):
 def test_what_cannot_be_used_is_a_note(person, values):
     reading = person(bday="1969-02-31", hasEmail="mailto:", homepage="www.ada.example", account="@ada")
     assert len(reading.notes) == 4
-    assert all("9000001" in note for note in reading.notes)
+    assert all("9000001" in note.where for note in reading.notes)
     assert values(reading, Property.BIRTH_DATE) == []
 
 
@@ -236,7 +236,7 @@ def test_a_membership_without_a_body_or_a_kind_is_a_note(held, fields):
     statements, reading = held(**fields)
     assert statements == []
     assert len(reading.notes) == 1
-    assert "membership/9000001-f-1" in reading.notes[0]
+    assert "membership/9000001-f-1" in reading.notes[0].where
 
 
 def test_a_period_that_ends_after_the_page_goes_on(held):

@@ -75,7 +75,7 @@ def test_a_name_of_which_nothing_is_left_is_a_note(read, values):
     reading = read(row(official_given_name="Άντα"))
     assert values(reading, Property.OFFICIAL_GIVEN_NAME) == []
     assert len(reading.notes) == 1
-    assert "mep_official_given_name holds '????'" in reading.notes[0]
+    assert "'????': a cell of mep_official_given_name" in str(reading.notes[0])
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_a_day_that_may_be_wrong_is_a_note(read, values, cell):
     reading = read(row(birthday=cell))
     assert values(reading, Property.BIRTH_DATE) == []
     assert len(reading.notes) == 1
-    assert cell in reading.notes[0]
-    assert "9000001" in reading.notes[0]
+    assert cell in reading.notes[0].where
+    assert "9000001" in reading.notes[0].where
 
 
 @given(day=st.dates(), hour=st.integers(0, 11), minute=st.integers(0, 59))
@@ -175,7 +175,7 @@ def test_empty_rows_are_skipped_and_lame_ones_noted(page):
     )
     reading = ep_csv.read(page(URL, body))
     assert {s.mep_id for s in reading.statements} == {9000001}
-    assert [note.rpartition("row ")[2][0] for note in reading.notes] == ["5", "6", "7"]
+    assert [note.where.rpartition("row ")[2] for note in reading.notes] == ["5", "6", "7"]
 
 
 def test_a_new_column_is_reported(read):

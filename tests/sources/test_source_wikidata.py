@@ -35,13 +35,17 @@ def test_one_item_one_id(page):
 def test_two_items_of_one_person_are_both_kept_and_noted(page):
     reading = wikidata.read(page(URL, answer(("Q12", "9000001"), ("Q11", "9000001"))))
     assert pairs(reading) == [(9000001, "Q11"), (9000001, "Q12")]
-    assert reading.notes == ("person 9000001 has several Wikidata items: Q11, Q12",)
+    assert [str(note) for note in reading.notes] == [
+        "person 9000001: Q11, Q12: a person with several Wikidata items"
+    ]
 
 
 def test_one_item_of_two_persons_is_kept_for_both_and_noted(page):
     reading = wikidata.read(page(URL, answer(("Q11", "9000002"), ("Q11", "9000001"))))
     assert pairs(reading) == [(9000001, "Q11"), (9000002, "Q11")]
-    assert reading.notes == ("Wikidata item Q11 has several ids: 9000001, 9000002",)
+    assert [str(note) for note in reading.notes] == [
+        "Q11: 9000001, 9000002: a Wikidata item with several ids"
+    ]
 
 
 def test_the_order_and_repeats_of_the_answer_do_not_matter(page):

@@ -3,7 +3,7 @@
 import rich_click as click
 
 from dontspy_data import __version__
-from dontspy_data.commands import audit, build, check, collect, info, refresh
+from dontspy_data.commands import audit, build, check, collect, entries, info, refresh
 
 click.rich_click.MAX_WIDTH = 100
 
@@ -33,5 +33,6 @@ for command in (
     check.check,
     info.info,
     audit.audit,
+    entries.entries,
 ):
     main.add_command(command)

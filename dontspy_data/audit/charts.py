@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 WIDTH = 720
-LABEL_WIDTH = 250
-VALUE_WIDTH = 190
+LABEL_WIDTH = 240
+VALUE_WIDTH = 205
 ROW = 30
 TOP = 44
 BOTTOM = 34

@@ -183,8 +183,8 @@ def _limits(subjects: Sequence[Subject]) -> Iterator[str]:
     )
     yield (
         "Differences between groups may have other causes than the group: age, gender, light, make-up, the "
-        "photographer. Overlapping intervals show no difference. Many groups are compared, so some will stand "
-        "out by chance."
+        "photographer. Where intervals overlap widely there may be no difference at all; and where many groups are "
+        "compared, some stand out by chance."
     )
     yield (
         f"Of {len(subjects):,} portraits, {no_gender:,} have no official gender and {no_age:,} no official age in the "

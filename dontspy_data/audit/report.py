@@ -14,6 +14,19 @@ from dontspy_data.audit.statistics import SMALL
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+SENTENCES = (
+    (
+        Attribute.GENDER,
+        "disagreement",
+        ANY_LABEL,
+        "gives {} of the people another gender than the Parliament does",
+    ),
+    (Attribute.AGE, "mean_absolute_error", ANY_LABEL, "is {} off the official age in the mean"),
+    (Attribute.EXPRESSION, "share", "happy", "calls {} of the people “happy”"),
+    (FACE, "not_found", ANY_LABEL, "finds no face in {} of the portraits"),
+)
+"""What is said first: attribute, measure, label, and the words around the number."""
+
 
 def render(
     rows: Sequence[ErrorRow], cards: Mapping[str, Card], drawn: Sequence[Figure], facts: Mapping[str, Any]
@@ -41,7 +54,7 @@ def render(
 
 
 def headlines(rows: Iterable[ErrorRow], cards: Mapping[str, Card]) -> Iterator[str]:
-    """A sentence a model and attribute."""
+    """A sentence a model and attribute, and one where a model finds no face."""
     cells = {
         (row.model, row.attribute, row.measure, row.label, row.group): row
         for row in rows
@@ -49,30 +62,20 @@ def headlines(rows: Iterable[ErrorRow], cards: Mapping[str, Card]) -> Iterator[s
         and row.group_by in (ALL, "gender")
         and row.compared_with in (OFFICIAL, NOTHING)
     }
-
-    def said(model: str, attribute: str, measure: str, label: str = ANY_LABEL) -> str:
-        parts = {
-            group: cells[key]
-            for group in GENDER_WORDS
-            if (key := (model, attribute, measure, label, group)) in cells
-        }
-        total = parts.pop(ALL)
-        by_gender = ", ".join(f"{value_text(row)} for {GENDER_WORDS[group]}" for group, row in parts.items())
-        return f"{value_text(total)} (95 % interval {interval_text(total)}){f': {by_gender}' if by_gender else ''}"
-
     for card in cards.values():
-        if (card.name, Attribute.GENDER, "disagreement", ANY_LABEL, ALL) in cells:
-            share = said(card.name, Attribute.GENDER, "disagreement")
-            yield f"{card.title} gives another gender than the official one in {share}."
-        if (card.name, Attribute.AGE, "mean_absolute_error", ANY_LABEL, ALL) in cells:
-            error = said(card.name, Attribute.AGE, "mean_absolute_error")
-            yield f"{card.title} misses the official age by {error}."
-        if (card.name, Attribute.EXPRESSION, "share", "happy", ALL) in cells:
-            happy = said(card.name, Attribute.EXPRESSION, "share", "happy")
-            yield f"{card.title} calls “happy” {happy}."
-        missed = cells[card.name, FACE, "not_found", ANY_LABEL, ALL]
-        if missed.value:
-            yield f"{card.title} finds no face in {value_text(missed)} of the portraits."
+        for attribute, measure, label, sentence in SENTENCES:
+            parts = {
+                group: cells[key]
+                for group in GENDER_WORDS
+                if (key := (card.name, attribute, measure, label, group)) in cells
+            }
+            if ALL in parts and (attribute != FACE or parts[ALL].value):
+                yield f"{card.title} {sentence.format(value_text(parts[ALL]))} {_details(parts)}."
+
+
+def _details(parts: Mapping[str, ErrorRow]) -> str:
+    by_gender = (f"{GENDER_WORDS[group]} {value_text(row)}" for group, row in parts.items() if group != ALL)
+    return f"({'; '.join([*by_gender, f'95 % interval of all {interval_text(parts[ALL])}'])})"
 
 
 def _agreements(rows: Iterable[ErrorRow], cards: Mapping[str, Card]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Colours are the campaign's. Everything that a colour says is also said in words beside it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -62,11 +63,9 @@ def bar_chart(title: str, unit: str, bars: Sequence[Bar]) -> str:
         unit: what the axis is marked with.
         bars: at least one.
     """
-    step = _step(max(bar.high for bar in bars) - min(0.0, *(bar.low for bar in bars)))
-    scale = _Scale(
-        step * _below(min(0.0, *(bar.low for bar in bars)) / step),
-        step * -_below(-max(step, *(bar.high for bar in bars)) / step),
-    )
+    low, high = min(0.0, *(bar.low for bar in bars)), max(0.0, *(bar.high for bar in bars))
+    step = _step(high - low)
+    scale = _Scale(step * math.floor(low / step), step * max(1, math.ceil(high / step)))
     height = TOP + ROW * len(bars) + BOTTOM
     described = "; ".join(f"{bar.label}: {bar.text}" for bar in bars)
     parts = [
@@ -122,10 +121,6 @@ def _step(span: float) -> float:
             if span / (size * factor) <= 6:
                 return size * factor
         size *= 10
-
-
-def _below(value: float) -> int:
-    return int(value // 1)
 
 
 def _mark(value: float) -> str:

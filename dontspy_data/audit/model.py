@@ -156,7 +156,7 @@ class Model(Protocol):
 
 def installed_models() -> tuple[str, ...]:
     """Names of the models that are installed, sorted."""
-    return tuple(sorted(point.name for point in entry_points(group=ENTRY_POINTS)))
+    return tuple(sorted({point.name for point in entry_points(group=ENTRY_POINTS)}))
 
 
 def open_model(name: str) -> Model:

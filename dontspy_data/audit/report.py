@@ -8,7 +8,6 @@ from dontspy_data.audit.attributions import FACE
 from dontspy_data.audit.errors import ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
 from dontspy_data.audit.figures import GENDER_WORDS, Figure, interval_text, value_text
 from dontspy_data.audit.model import Attribute, Card
-from dontspy_data.audit.pictures import ORIGINAL
 from dontspy_data.audit.statistics import SMALL
 
 if TYPE_CHECKING:
@@ -23,9 +22,17 @@ SENTENCES = (
     ),
     (Attribute.AGE, "mean_absolute_error", ANY_LABEL, "is {} off the official age in the mean"),
     (Attribute.EXPRESSION, "share", "happy", "calls {} of the people “happy”"),
+    (
+        Attribute.AGE,
+        "mean_absolute_change",
+        ANY_LABEL,
+        "says an age that lies {} away in the mean when the same picture is mirrored",
+    ),
     (FACE, "not_found", ANY_LABEL, "finds no face in {} of the portraits"),
 )
 """What is said first: attribute, measure, label, and the words around the number."""
+MIRRORED = ("mean_absolute_change", "mirrored")
+"""The one change of the picture that is told among the first things."""
 
 
 def render(
@@ -58,9 +65,8 @@ def headlines(rows: Iterable[ErrorRow], cards: Mapping[str, Card]) -> Iterator[s
     cells = {
         (row.model, row.attribute, row.measure, row.label, row.group): row
         for row in rows
-        if row.variant == ORIGINAL
-        and row.group_by in (ALL, "gender")
-        and row.compared_with in (OFFICIAL, NOTHING)
+        if row.group_by in (ALL, "gender")
+        and (row.compared_with in (OFFICIAL, NOTHING) or (row.measure, row.variant) == MIRRORED)
     }
     for card in cards.values():
         for attribute, measure, label, sentence in SENTENCES:

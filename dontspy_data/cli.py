@@ -3,7 +3,7 @@
 import rich_click as click
 
 from dontspy_data import __version__
-from dontspy_data.commands import audit, build, check, collect, entries, info, refresh
+from dontspy_data.commands import audit, build, check, collect, entries, info, portraits, refresh
 
 click.rich_click.MAX_WIDTH = 100
 
@@ -32,6 +32,7 @@ for command in (
     build.build,
     check.check,
     info.info,
+    portraits.portraits,
     audit.audit,
     entries.entries,
 ):

@@ -36,10 +36,18 @@ SHARD = 500
 
 @dataclass(frozen=True)
 class Result:
-    """One run: portraits stored, seconds, and the largest process's peak memory in MB."""
+    """One run.
+
+    Attributes:
+        stored: portraits.
+        seconds: that it took.
+        busy: processor seconds of all its processes, start-up included.
+        peak: memory of its largest process, in MB.
+    """
 
     stored: int
     seconds: float
+    busy: float
     peak: float
 
     @property
@@ -90,15 +98,15 @@ def serve(capture: Path, to_parent: Connection) -> None:
     asyncio.run(run())
 
 
-def run_measured(argv: list[str], log: Path) -> float:
-    """Run a command to its end; its peak memory in MB."""
+def run_measured(argv: list[str], log: Path) -> tuple[float, float]:
+    """Run a command to its end; its processor seconds and its peak memory in MB."""
     with log.open("wb") as stream:
         process = subprocess.Popen(argv, stdout=stream, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{argv[0]} ended with status {process.returncode}:\n{log.read_text()[-2000:]}")
-    return usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def run_collect(port: int, number: int, folder: Path) -> Result:
@@ -107,9 +115,11 @@ def run_collect(port: int, number: int, folder: Path) -> Result:
     people = [word for mep_id in range(FIRST_ID, FIRST_ID + number) for word in ("--mep", str(mep_id))]
     output = ["--output", str(folder / "c.warc.gz")]
     log = folder / "collect.json"
-    peak = run_measured([sys.executable, "-m", "dontspy_data", "collect", *words, *output, *people], log)
+    busy, peak = run_measured(
+        [sys.executable, "-m", "dontspy_data", "collect", *words, *output, *people], log
+    )
     summary = json.loads(log.read_text())
-    return Result(summary["kinds"]["portrait"]["stored"], summary["seconds"], peak)
+    return Result(summary["kinds"]["portrait"]["stored"], summary["seconds"], busy, peak)
 
 
 def run_img2dataset(python: Path, port: int, number: int, folder: Path) -> Result:
@@ -129,10 +139,10 @@ def run_img2dataset(python: Path, port: int, number: int, folder: Path) -> Resul
         "enable_wandb": False,
     }
     words = [f"--{name}={value}" for name, value in settings.items()]
-    peak = run_measured([str(python.with_name("img2dataset")), *words], folder / "img2dataset.log")
+    busy, peak = run_measured([str(python.with_name("img2dataset")), *words], folder / "img2dataset.log")
     shards = [json.loads(path.read_text()) for path in (folder / "images").glob("*_stats.json")]
     seconds = max(shard["end_time"] for shard in shards) - min(shard["start_time"] for shard in shards)
-    return Result(sum(shard["successes"] for shard in shards), seconds, peak)
+    return Result(sum(shard["successes"] for shard in shards), seconds, busy, peak)
 
 
 def install_img2dataset(folder: Path) -> Path:
@@ -149,7 +159,8 @@ def install_img2dataset(folder: Path) -> Path:
 def report(name: str, result: Result) -> None:
     """One line on one run."""
     print(
-        f"{name:<12} {result.stored:>7,} stored {result.seconds:>8.2f} s {result.rate:>8.0f}/s {result.peak:>7.0f} MB"
+        f"{name:<12} {result.stored:>7,} stored {result.seconds:>8.2f} s {result.rate:>8.0f}/s"
+        f" {result.busy:>7.1f} s busy {result.peak:>5.0f} MB"
     )
 
 

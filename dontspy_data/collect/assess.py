@@ -30,7 +30,6 @@ class Situation:
         people: how many people it asked about; None where it asked about nobody in particular.
         stopped: whether somebody stopped it.
         fallback: whether the fallback was used.
-        seconds: how long it took.
     """
 
     options: CollectOptions
@@ -41,7 +40,6 @@ class Situation:
     people: int | None
     stopped: bool
     fallback: bool
-    seconds: float
 
 
 def assess(at: Situation) -> CollectOutcome:
@@ -102,7 +100,6 @@ def _outcome(at: Situation, outcome: Outcome, message: str, hint: str, capture: 
         capture=str(capture),
         tally=at.tally,
         fallback=at.fallback,
-        seconds=at.seconds,
         warnings=tuple(_warnings(at)),
     )
 

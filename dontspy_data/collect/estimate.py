@@ -8,11 +8,11 @@ from dontspy_data.collect.asks import MANNERS, Kind
 from dontspy_data.collect.options import CURRENT_TERM, SEATS, CollectOptions, rate_of
 from dontspy_data.sources import ep_api
 
-# Seats at each term's beginning, https://www.europarl.europa.eu/about-parliament/en/in-the-past
+# Seats at each term's beginning.
 SEATS_OF_TERM = {1: 410, 2: 434, 3: 518, 4: 567, 5: 626, 6: 732, 7: 736, 8: 751, 9: 751, 10: 720}
-# Members who leave are replaced: in the terms 7 to 9 about one seat in seven had a second member.
+# Members who leave are replaced: 875 people sat in the 751 seats of term 9.
 SUCCESSORS = 1.15
-# Two in three members of a term had not sat in the one before it.
+# Guesses, for a sense of scale: who had not sat in the term before, and bodies that members name.
 NEW_IN_TERM = 0.65
 BODIES_AT_LEAST = 60
 BODIES_PER_PERSON = 0.6

@@ -111,8 +111,9 @@ class Tally:
 
     @property
     def refusals(self) -> int:
-        """Answers by which a source said no."""
-        return sum(self.faults[verdict] for verdict in REFUSALS)
+        """Answers by which a source said no; a 429 that was got over is none."""
+        said_no = sum(self.faults[verdict] for verdict in REFUSALS - {Verdict.TOO_MANY})
+        return said_no + self.missing[Verdict.TOO_MANY]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,8 @@ class CollectOutcome:
         capture: the capture, or the `.part` file where the run is not complete.
         tally: what was counted.
         fallback: whether public lists and profiles stood in for the API.
-        seconds: how long it took.
         warnings: what else the maintainer should know, one sentence each.
+        seconds: how long it took.
     """
 
     outcome: Outcome
@@ -136,8 +137,8 @@ class CollectOutcome:
     capture: str
     tally: Tally
     fallback: bool
-    seconds: float
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...]
+    seconds: float = 0.0
 
     @property
     def is_complete(self) -> bool:

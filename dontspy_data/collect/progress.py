@@ -17,22 +17,21 @@ def watching() -> Iterator[Watch]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console
+    from rich.console import Console, Group
     from rich.live import Live
     from rich.table import Table
 
     started = time.monotonic()
     drawn = 0.0
 
-    def table(tally: Tally) -> Table:
+    def drawing(tally: Tally) -> Group:
         rows = Table(box=None, pad_edge=False)
         for name in ("page", "done", "of", "missing"):
             rows.add_column(name, justify="left" if name == "page" else "right")
         for kind, count in tally.kinds.items():
             missing = count.missing + count.not_asked
             rows.add_row(kind.value, f"{count.done:,}", f"{count.total:,}", f"{missing:,}" if missing else "")
-        rows.caption = speed(tally, time.monotonic() - started)
-        return rows
+        return Group(rows, speed(tally, time.monotonic() - started))
 
     with Live(console=Console(stderr=True), transient=True, auto_refresh=False) as live:
 
@@ -40,7 +39,7 @@ def watching() -> Iterator[Watch]:
             nonlocal drawn
             if time.monotonic() - drawn > 1 / PER_SECOND:
                 drawn = time.monotonic()
-                live.update(table(tally), refresh=True)
+                live.update(drawing(tally), refresh=True)
 
         yield watch
 

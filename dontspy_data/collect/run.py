@@ -4,7 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from dontspy_data.collect import plan
 from dontspy_data.collect.answers import GOOD, Verdict
@@ -44,17 +46,16 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
         DontspyError: the disk is full, or failed.
     """
     check_options(options)
-    earlier = Earlier.open(options.since)
-    store = Store.open(options.output)
-    client = Client(options.via, options.in_flight * len(LANES))
-    breaker = Breaker()
-    stop = threading.Event()
-    tries = Tries(client, stop, ignore_noai=options.ignore_noai)
-    hosts = Hosts(tries, options.rates, stop)
-    crew = Crew(Fetcher(tries, hosts, store, earlier, breaker).fetch, options.in_flight)
-    run = Run(options, crew, watch)
     started = time.monotonic()
-    try:
+    earlier = Earlier.open(options.since)
+    connections = options.in_flight * len(LANES)
+    with closing(Store.open(options.output)) as store, closing(Client(options.via, connections)) as client:
+        breaker = Breaker()
+        stop = threading.Event()
+        tries = Tries(client, stop, ignore_noai=options.ignore_noai)
+        hosts = Hosts(tries, options.rates, stop)
+        crew = Crew(Fetcher(tries, hosts, store, earlier, breaker).fetch, options.in_flight)
+        run = Run(options, crew, watch)
         try:
             run.run()
         except KeyboardInterrupt:
@@ -62,27 +63,11 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
         finally:
             stop.set()
             crew.leave(PATIENCE)
-        for ask, tried in hosts.robots:
-            run.tally.expect(Kind.ROBOTS)
-            run.tally.add(Done(ask, tried.verdict, NOTHING, tried.requests, tried.faults, tried.received))
-        situation = Situation(
-            options=options,
-            part=store.part,
-            tally=run.tally,
-            closed=breaker.closed,
-            excused=frozenset(run.excused),
-            people=run.people,
-            stopped=run.stopped,
-            fallback=run.fallback,
-            seconds=time.monotonic() - started,
-        )
-        outcome = assess(situation)
+        run.count_robots(hosts)
+        outcome = assess(run.situation(store.part, breaker))
         if outcome.is_complete:
             store.finish()
-        return outcome
-    finally:
-        store.close()
-        client.close()
+        return replace(outcome, seconds=time.monotonic() - started)
 
 
 @dataclass
@@ -124,6 +109,25 @@ class Run:
         self._work(asks, self._follow_person, expected=True)
         if self.options.fallback and "ep_profile" not in self.options.sources:
             self._fall_back_to_profiles(people)
+
+    def count_robots(self, hosts: Hosts) -> None:
+        """Count what was asked beside the plan."""
+        for ask, tried in hosts.robots:
+            self.tally.expect(Kind.ROBOTS)
+            self.tally.add(Done(ask, tried.verdict, NOTHING, tried.requests, tried.faults, tried.received))
+
+    def situation(self, part: Path, breaker: Breaker) -> Situation:
+        """Where the run stands."""
+        return Situation(
+            options=self.options,
+            part=part,
+            tally=self.tally,
+            closed=breaker.closed,
+            excused=frozenset(self.excused),
+            people=self.people,
+            stopped=self.stopped,
+            fallback=self.fallback,
+        )
 
     def _listed(self) -> set[int]:
         """Ids of everyone on the lists who is wanted."""
@@ -175,15 +179,16 @@ class Run:
 
     def _fall_back_to_profiles(self, people: list[int]) -> None:
         """Profiles of those whose details, or whose bodies' names, were not had."""
-        lacking = people if self._lacks(Kind.BODY) else sorted(self._without_details)
+        lacking = people if self._lacks(Kind.BODY, but=Verdict.NOT_FOUND) else sorted(self._without_details)
         if lacking:
             self.fallback = True
             self.excused |= {Kind.DETAILS, Kind.BODY}
             self._work((plan.profile(mep_id) for mep_id in lacking), lambda _: ())
 
-    def _lacks(self, kind: Kind) -> bool:
+    def _lacks(self, kind: Kind, *, but: Verdict | None = None) -> bool:
+        """Whether pages of a kind were not had, for whatever reason but one."""
         count = self.tally.kinds.get(kind)
-        return bool(count and (count.missing or count.not_asked))
+        return bool(count and (count.not_asked or count.reasons.keys() - {but}))
 
     def _work(
         self, asks: Iterable[Ask], follow: Callable[[Done], Iterable[Ask]], *, expected: bool = False

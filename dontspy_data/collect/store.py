@@ -9,24 +9,16 @@ import fcntl
 import io
 import os
 import threading
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data import __version__
-from dontspy_data.capture import (
-    Captures,
-    Page,
-    info_record,
-    metadata_record,
-    response_record,
-    revisit_record,
-    scan,
-)
+from dontspy_data.capture import Captures, scan
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.records import Page, info_record, metadata_record, response_record, revisit_record
 
-SYNC_SECONDS = 5.0
+SYNC_SECONDS = 2.0
 
 
 def part_of(output: Path) -> Path:
@@ -48,7 +40,11 @@ class Store:
         self._output = output
         self._file = file
         self._end = file.tell()
-        self._synced = time.monotonic()
+        self._failed: OSError | None = None
+        self._closing = threading.Event()
+        # Beside the writing, which does not wait for it.
+        self._syncing = threading.Thread(target=self._sync, daemon=True)
+        self._syncing.start()
         self._lock = threading.Lock()
 
     @classmethod
@@ -96,20 +92,34 @@ class Store:
         Raises:
             DontspyError: the disk is full, or failed.
         """
-        with self._lock:
-            _or_explain(lambda: os.fsync(self._file.fileno()), self.part)
-            self.part.rename(self._output)
-            folder = os.open(self._output.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-            self._file.close()
+        self._stop_syncing()
+        _or_explain(self._rename, self.part)
+        self.close()
 
     def close(self) -> None:
-        """Let go of the `.part` file and leave it for the next run."""
+        """Let go of the file; what is not finished is left for the next run."""
+        self._stop_syncing()
         with self._lock:
             self._file.close()
+
+    def _rename(self) -> None:
+        if self._failed:
+            raise self._failed
+        os.fsync(self._file.fileno())
+        self.part.rename(self._output)
+        _sync_folder(self._output.parent)
+
+    def _stop_syncing(self) -> None:
+        self._closing.set()
+        self._syncing.join()
+
+    def _sync(self) -> None:
+        while not self._closing.wait(SYNC_SECONDS):
+            try:
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                self._failed = error  # The system says so once; whoever writes next passes it on.
+                return
 
     def _append(self, record: bytes) -> None:
         with self._lock:
@@ -118,6 +128,8 @@ class Store:
             _or_explain(lambda: self._write(record), self.part)
 
     def _write(self, record: bytes) -> None:
+        if self._failed:
+            raise self._failed
         try:
             view = memoryview(record)
             while view:
@@ -127,9 +139,6 @@ class Store:
             self._file.seek(self._end)
             raise
         self._end += len(record)
-        if time.monotonic() - self._synced > SYNC_SECONDS:
-            os.fsync(self._file.fileno())
-            self._synced = time.monotonic()
 
 
 def _lock(part: Path) -> io.FileIO:
@@ -165,6 +174,15 @@ def _resume(part: Path, file: io.FileIO) -> Captures:
         started_at = datetime.now(UTC)
         file.write(info_record(f"dontspy-data/{__version__}", started_at, {}))
     return Captures(entries)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a renaming in a folder last."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _or_explain(action: Callable[[], None], part: Path) -> None:

@@ -26,6 +26,7 @@ DETECTOR = "YuNet 2023mar"
 WEIGHTS = "face_detection_yunet_2023mar.onnx"
 WEIGHTS_SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 LONGEST_SIDE = 640  # At native size the detector misses faces in the largest pictures.
+LEAST_INPUT = 64  # pixels; with a side of one stride of the network (32), OpenCV 4.14 answers with garbage
 LEAST_SCORE = 0.6
 OVERLAP = 0.3
 MOST_FACES = 50
@@ -112,11 +113,13 @@ def _read(pixels: Pixels) -> list[_Reading]:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     cv2, network = opencv(), _network()
     small = pixels if scale == 1 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    network.setInputSize(size)
-    _, rows = network.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+    right, below = (max(0, LEAST_INPUT - side) for side in size)
+    padded = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_CONSTANT)
+    network.setInputSize((padded.shape[1], padded.shape[0]))
+    _, rows = network.detect(cv2.cvtColor(padded, cv2.COLOR_RGB2BGR))
     if rows is None:
         return []
-    found = rows.astype(np.float64)
+    found = rows[np.abs(rows[:, :14]).max(axis=1) < 4 * LONGEST_SIDE].astype(np.float64)
     found[:, :14] *= [width / size[0], height / size[1]] * 7
     return [
         _Reading(

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dontspy_data.portraits import jpeg, tiff
 
 MOST_BLOCKS = 64
+OVERLAP = "has a location whose bytes overlap other metadata"
 XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
-GPS_POINTER = re.compile(rb"\x25\x88|\x88\x25")  # the directory's tag in either byte order
+GPS_POINTERS = (b"\x25\x88", b"\x88\x25")  # the directory's tag in either byte order
 MENTION = re.compile(rb"[:<]GPS(?!VersionID\b)[A-Z]")
 PROPERTY = re.compile(
     rb"""\s(?:[\w.-]+:)GPS\w+\s*=\s*(?:"[^"<]*"|'[^'<]*')"""
@@ -62,7 +63,7 @@ def _blocks(body: bytes, prefix: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _clean_exif(data: bytes) -> bytes:
-    if not GPS_POINTER.search(data):
+    if not any(pointer in data for pointer in GPS_POINTERS):
         return data
     block = tiff.read(data)
     if block is None or not _has_location(block):
@@ -79,7 +80,7 @@ def _clean_exif(data: bytes) -> bytes:
             _drop_pointers(cleaned, block.order, directory)
     result = bytes(cleaned)
     if _facts(tiff.read(result)) != _facts(block):
-        raise LocationError("has a location whose bytes overlap other metadata")
+        raise LocationError(OVERLAP)
     return result
 
 
@@ -103,6 +104,8 @@ def _drop_pointers(data: bytearray, order: str, directory: tiff.Directory) -> No
         moved = data[start + 12 : directory.end]
         data[start : directory.end] = moved + bytes(12)
     (count,) = struct.unpack_from(order + "H", data, directory.start)
+    if count < len(pointers):
+        raise LocationError(OVERLAP)
     struct.pack_into(order + "H", data, directory.start, count - len(pointers))
 
 
@@ -118,7 +121,7 @@ def _facts(block: tiff.Block | None) -> list[tuple[str, int, int, bytes]]:
 
 
 def _clean_xmp(packet: bytes) -> bytes:
-    if not MENTION.search(packet):
+    if b"GPS" not in packet or not MENTION.search(packet):
         return packet
     cleaned = PROPERTY.sub(lambda match: b" " * len(match[0]), packet)
     if MENTION.search(cleaned):

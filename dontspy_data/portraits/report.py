@@ -19,6 +19,8 @@ LEAST_SHARPNESS = 350.0
 MOST_CLIPPED = 0.25  # Mean exposure is no reason to doubt a picture: it depends on the person's skin.
 MOST_IMBALANCE = 0.22
 
+SHOWN = 20  # findings of a kind in the report for people
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -140,7 +142,7 @@ def _found(rows: Iterable[tuple[PortraitRow, str]]) -> tuple[Finding, ...]:
 
 
 def as_text(found: PortraitReport) -> str:
-    """The report as lines for a person."""
+    """The report as lines for a person, the first of each kind."""
     lines = [f"{found.present} of {found.current} people have a published portrait."]
     for title, findings in (
         ("Missing", found.missing),
@@ -151,7 +153,13 @@ def as_text(found: PortraitReport) -> str:
         ("Low quality", found.low_quality),
     ):
         lines.append(f"{title}: {len(findings) or 'none'}")
-        lines += [f"  {finding.portrait_id}  {finding.why}" for finding in findings]
+        lines += _first(f"{finding.portrait_id}  {finding.why}" for finding in findings)
     lines.append(f"Near-duplicates of different people: {len(found.near_duplicates) or 'none'}")
-    lines += [f"  {n.first}  {n.second}  {n.bits} bits apart" for n in found.near_duplicates]
+    lines += _first(f"{n.first}  {n.second}  {n.bits} bits apart" for n in found.near_duplicates)
     return "\n".join(lines)
+
+
+def _first(entries: Iterable[str]) -> list[str]:
+    lines = [f"  {entry}" for entry in entries]
+    rest = len(lines) - SHOWN
+    return lines if rest <= 0 else [*lines[:SHOWN], f"  and {rest:,} more; --json shows them all"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from dontspy_data.errors import UsageError
 from dontspy_data.portraits.rows import FaceRow, PortraitRow, PortraitTables, Status
 
 TILE = (120, 150)
@@ -38,6 +39,22 @@ def contact_sheet(tables: PortraitTables, package: Path) -> Image.Image:
         sheet.paste(_tile(row, faces[row.portrait_id], package), (left, top))
         draw.text((left + 2, top + TILE[1] + 1), str(row.mep_id), fill=INK)
     return sheet
+
+
+def save_sheet(tables: PortraitTables, package: Path, target: Path) -> None:
+    """Draw the contact sheet of a package into a PNG file.
+
+    Raises:
+        UsageError: the file cannot be written there.
+    """
+    sheet = contact_sheet(tables, package)
+    try:
+        sheet.save(target, "PNG")
+    except OSError as error:
+        raise UsageError(
+            f"the contact sheet cannot be written to {target}: {error.strerror or error}",
+            hint="Give a file in a folder that is there and can be written to.",
+        ) from error
 
 
 def _tile(row: PortraitRow, faces: list[FaceRow], package: Path) -> Image.Image:

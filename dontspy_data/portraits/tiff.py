@@ -10,6 +10,7 @@ Format: TIFF 6.0, section 2; Exif 2.32, 4.6.
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 EXIF_DIRECTORY = 0x8769
 GPS_DIRECTORY = 0x8825
@@ -21,9 +22,8 @@ TEXTS = (2, 129)  # ASCII, and UTF-8 since Exif 3.0
 SIZES = {129: 1, 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a directory.
+class Entry(NamedTuple):
+    """One entry of a directory; a tuple, because a picture has a hundred of them.
 
     Attributes:
         tag: what the entry says.

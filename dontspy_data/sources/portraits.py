@@ -30,8 +30,8 @@ def read(page: Page) -> Reading:
     """The picture's SHA-256, or that there is none; see `Source.read`."""
     mep_id = int(address(page, PATTERN, NAME)["id"])
     fact = facts(page, NAME)
-    if missing := unanswered(page, NAME):
-        return Reading(statements=(fact(mep_id, Property.PORTRAIT, ABSENT),), notes=missing.notes)
+    if unanswered(page, NAME):
+        return Reading(statements=(fact(mep_id, Property.PORTRAIT, ABSENT),))
     if not _is_image(page.body):
         raise PageError(NAME, page.url, f"a picture (it begins {page.body[:24]!r})")
     return Reading(statements=(fact(mep_id, Property.PORTRAIT, page.sha256),))

@@ -22,10 +22,14 @@ def command(parliament, tmp_path):
     """Starts `collect`, and ends whatever of it still runs."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*words: str, output: str = "c.warc.gz", rate: float = 0) -> subprocess.Popen[str]:
+    def start(
+        *words: str, output: str = "c.warc.gz", rate: float = 0, room: str = "unlimited"
+    ) -> subprocess.Popen[str]:
         where = ["--output", str(tmp_path / output), "--via", parliament.address]
         speed = ["--api-rate", str(rate), "--www-rate", str(rate)]
         argv = [sys.executable, "-m", "dontspy_data", "collect", *where, *speed, *words]
+        # A limit on a file's size stops a write in its middle, as a full disk does.
+        argv = ["sh", "-c", f'ulimit -f {room}; exec "$@"', "sh", *argv]
         started.append(subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
         return started[-1]
 
@@ -116,6 +120,19 @@ def test_a_second_collector_on_the_same_output_is_refused(parliament, command, r
     held.wait.set()
     parliament.tell(SECOND, parliament.usual(SECOND))
     assert first.wait(30) == 0
+
+
+def test_a_full_disk_is_said_and_the_next_run_goes_on(parliament, command, tmp_path) -> None:
+    process = command(room="18")  # blocks of 512 or 1,024 bytes
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "could not be written" in err
+    assert "Traceback" not in err
+    held = {entry.url for entry in scan(part_of(tmp_path / "c.warc.gz"))[0]}
+    assert len(held) > 3
+    seen = len(parliament.asked)
+    assert command().wait(30) == 0
+    assert not held & {asked.url for asked in parliament.asked[seen:]}
 
 
 def test_killed_again_and_again_it_gets_there_and_asks_for_nothing_twice(

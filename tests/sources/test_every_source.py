@@ -92,9 +92,9 @@ def test_another_page_in_its_place_is_an_error_not_an_empty_reading(page, url, b
 
 @pytest.mark.parametrize("url", URLS)
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_page_that_is_not_there_states_nothing_but_an_absent_portrait(page, url, status):
+def test_a_page_that_is_not_there_is_a_note_but_an_absent_portrait_is_a_fact(page, url, status):
     reading = URLS[url].read(page(url, "<html>Not found</html>", status=status))
-    assert reading.notes
+    assert bool(reading.notes) == (URLS[url] is not portraits)
     assert [(s.property, s.value) for s in reading.statements] == (
         [(Property.PORTRAIT, "absent")] if URLS[url] is portraits else []
     )

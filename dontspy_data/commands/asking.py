@@ -1,0 +1,85 @@
+"""What `collect` and `refresh` can both be told about whom to ask, for what and how fast."""
+
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from dontspy_data.collect import CollectOptions
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+OPTIONS = (
+    click.option("--via", metavar="URL", help="Send every request to this server; the Host header is kept."),
+    click.option(
+        "--term", "terms", type=int, multiple=True, help="Parliamentary term; by default the current one."
+    ),
+    click.option("--all-terms", is_flag=True, help="Every term since 1979."),
+    click.option(
+        "--country", "countries", multiple=True, metavar="CODE", help="Only members for it (ISO code: GR)."
+    ),
+    click.option(
+        "--mep", "mep_ids", type=int, multiple=True, metavar="ID", help="Only this person; no lists."
+    ),
+    click.option("--limit", type=click.IntRange(min=1), help="At most so many people, lowest id first."),
+    click.option("--sources", metavar="NAME,…", help="Sources to ask.  [default: ep_api,portraits]"),
+    click.option(
+        "--fallback", is_flag=True, help="Public lists and profiles, if the API refuses or is down."
+    ),
+    click.option(
+        "--since",
+        multiple=True,
+        type=click.Path(path_type=Path, exists=True),
+        metavar="CAPTURE|PACKAGE",
+        help="Transfer only what has changed since.",
+    ),
+    click.option("--ignore-noai", is_flag=True, help="Collect portraits marked `noai` or `noimageai` too."),
+    click.option(
+        "--api-rate",
+        type=click.FloatRange(min=0),
+        help="Requests a second to each API endpoint.  [default: 1.6]",
+    ),
+    click.option(
+        "--www-rate", type=click.FloatRange(min=0), help="Requests a second to the website.  [default: 2]"
+    ),
+)
+
+
+def asking_options(command: Command) -> Command:
+    """The command with these options, in this order."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), command)
+
+
+def options_from(
+    output: Path,
+    *,
+    terms: tuple[int, ...],
+    all_terms: bool,
+    countries: tuple[str, ...],
+    sources: str | None,
+    api_rate: float | None,
+    www_rate: float | None,
+    **given: Any,
+) -> "CollectOptions":
+    """What a command was told, as the options of a run that writes `output`."""
+    from dontspy_data.collect import CollectOptions, Rates
+    from dontspy_data.collect.options import API_PER_SECOND, CURRENT_TERM, DEFAULT_SOURCES, WWW_PER_SECOND
+
+    rates = Rates(
+        api=API_PER_SECOND if api_rate is None else api_rate,
+        www=WWW_PER_SECOND if www_rate is None else www_rate,
+    )
+    chosen = (
+        tuple(range(1, CURRENT_TERM + 1)) if all_terms else tuple(dict.fromkeys(terms)) or (CURRENT_TERM,)
+    )
+    return CollectOptions(
+        output,
+        terms=chosen,
+        countries=frozenset(code.upper() for code in countries),
+        sources=DEFAULT_SOURCES if sources is None else tuple(filter(None, sources.split(","))),
+        rates=rates,
+        **given,
+    )

@@ -1,0 +1,163 @@
+"""What to ask for, and what that would take, before anything is asked."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dontspy_data.collect import plan
+from dontspy_data.collect.asks import MANNERS, Ask, Kind
+from dontspy_data.collect.estimate import estimate, seconds
+from dontspy_data.collect.links import Person
+from dontspy_data.collect.options import SEATS, CollectOptions, Rates, check_options, user_agent
+from dontspy_data.collect.outcome import Tally
+from dontspy_data.collect.progress import in_words, speed
+from dontspy_data.errors import UsageError
+from dontspy_data.sources import SOURCES, ep_api, portraits, source_of
+
+OPTIONS = CollectOptions(Path("c.warc.gz"))
+EVERYTHING = replace(OPTIONS, sources=tuple(source.NAME for source in SOURCES), terms=(9, 10))
+
+
+def kinds(asks) -> list[Kind]:
+    return [ask.kind for ask in asks]
+
+
+def test_by_default_the_api_says_who_the_members_are() -> None:
+    assert kinds(plan.lists(OPTIONS)) == [Kind.CURRENT, Kind.ROSTER]
+    assert kinds(plan.pages_of(OPTIONS, 9_000_001)) == [Kind.DETAILS]
+
+
+def test_a_past_term_has_no_page_of_those_who_sit_now() -> None:
+    past = replace(OPTIONS, terms=(8,), sources=("ep_api", "ep_full_list", "ep_search", "ep_directory"))
+    assert kinds(plan.lists(past)) == [Kind.ROSTER, Kind.DIRECTORY]
+    assert kinds(plan.fallback_lists(past)) == [Kind.DIRECTORY]
+
+
+def test_every_page_that_is_asked_for_has_a_source_that_reads_it() -> None:
+    asks = [*plan.lists(EVERYTHING), *plan.at_large(EVERYTHING), *plan.pages_of(EVERYTHING, 9_000_001)]
+    asks += [
+        plan.body("org/7001"),
+        plan.portrait(9_000_001),
+        plan.bulk_csv(Ask(Kind.DATASET, "", term=9), 17),
+    ]
+    asks += [*plan.lists(replace(EVERYTHING, countries=frozenset({"GR", "GB"})))]
+    unread = {ask.kind for ask in asks if source_of(ask.url) is None}
+    assert unread == {Kind.DATASET}
+    assert {ask.kind for ask in asks} == set(MANNERS)
+    assert all(ask.url.startswith(f"https://{ask.manner.host}/") for ask in asks)
+
+
+def test_the_api_is_asked_for_countries_in_its_own_codes() -> None:
+    chosen = replace(OPTIONS, countries=frozenset({"GR", "MT", "GB"}))
+    assert plan.roster_page(chosen, 10, 50).url.endswith("&country-of-representation=EL,MT,UK")
+
+
+def test_a_roster_is_read_until_a_page_names_nobody() -> None:
+    page = plan.roster_page(OPTIONS, 10, 0)
+    (after,) = plan.next_page(OPTIONS, page, [Person(9_000_001)])
+    assert (after.offset, after.term) == (ep_api.PAGE_SIZE, 10)
+    assert not list(plan.next_page(OPTIONS, after, []))
+    assert not list(plan.next_page(OPTIONS, Ask(Kind.CURRENT, ""), [Person(9_000_001)]))
+
+
+def test_the_chosen_are_sorted_limited_and_never_withdrawn() -> None:
+    chosen = replace(OPTIONS, limit=2, withdrawn=frozenset({1}))
+    assert plan.choose(chosen, {5, 1, 3, 4}) == [3, 4]
+
+
+def test_people_of_other_countries_are_left_out_where_the_list_says() -> None:
+    chosen = replace(OPTIONS, countries=frozenset({"GR"}))
+    people = [Person(1, "GR"), Person(2, "MT"), Person(3)]
+    assert plan.wanted(chosen, Kind.CURRENT, people) == {1}
+    assert plan.wanted(chosen, Kind.ROSTER, people) == {1, 2, 3}
+    assert plan.wanted(OPTIONS, Kind.CURRENT, people) == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"sources": ("ep_api", "twitter")}, "no source twitter"),
+        ({"countries": frozenset({"EL"})}, "elected in EL"),
+        ({"terms": (11,)}, "no term 11"),
+        ({"via": "127.0.0.1:8099"}, "no address"),
+        ({"rates": Rates(www=0)}, "without a limit"),
+        ({"sources": ("portraits",)}, "cannot say who"),
+        ({"output": Path(__file__)}, "there already"),
+    ],
+)
+def test_options_that_make_no_sense_are_said(wrong, said) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        check_options(replace(OPTIONS, **wrong))
+    assert caught.value.hint
+
+
+def test_options_that_make_sense_pass() -> None:
+    check_options(OPTIONS)
+    check_options(EVERYTHING)
+    check_options(replace(OPTIONS, sources=("portraits",), mep_ids=(9_000_001,)))
+    check_options(replace(OPTIONS, sources=("wikidata",), via="http://127.0.0.1:8099/", rates=Rates(0, 0, 0)))
+
+
+def test_the_default_pace_is_below_the_limit_of_the_api() -> None:
+    assert Rates().api * 300 < 500
+    assert Rates().www <= 2
+    assert sum(SEATS.values()) == 720
+
+
+def test_the_agent_has_the_form_that_each_host_asks_for() -> None:
+    project, environment, version = user_agent(ep_api.HOST).rsplit("-", 2)
+    assert (project, environment) == ("dontspy-data", "prd")
+    assert version[0].isdecimal()
+    assert user_agent(portraits.HOST) == user_agent(ep_api.HOST)
+
+
+def test_named_people_are_counted_exactly() -> None:
+    rows = {row.kind: row for row in estimate(replace(OPTIONS, mep_ids=(1, 2, 3), withdrawn=frozenset({2})))}
+    assert (rows[Kind.DETAILS].requests, rows[Kind.DETAILS].exact) == (2, True)
+    assert (rows[Kind.PORTRAIT].requests, rows[Kind.PORTRAIT].seconds) == (2, 1.0)
+    assert not rows[Kind.BODY].exact
+    assert Kind.ROSTER not in rows
+
+
+def test_a_whole_term_takes_minutes_and_its_size_is_a_guess() -> None:
+    rows = estimate(OPTIONS)
+    by_kind = {row.kind: row for row in rows}
+    assert 720 < by_kind[Kind.DETAILS].requests < 900
+    assert not by_kind[Kind.DETAILS].exact
+    assert by_kind[Kind.CURRENT].exact
+    assert 300 < seconds(rows) < 900
+
+
+def test_limits_and_countries_make_it_less() -> None:
+    def people(**changed: object) -> int:
+        rows = {row.kind: row for row in estimate(replace(OPTIONS, **changed))}
+        return rows[Kind.DETAILS].requests
+
+    assert people(limit=5) == 5
+    assert 5 < people(countries=frozenset({"MT"})) < 10
+    assert people(terms=(9, 10)) > people(terms=(10,))
+
+
+def test_kinds_of_one_endpoint_are_asked_in_turn() -> None:
+    rows = estimate(replace(OPTIONS, sources=("ep_profile", "portraits"), mep_ids=tuple(range(1, 101))))
+    assert seconds(rows) == 100.0
+
+
+def test_lengths_of_time_in_words() -> None:
+    assert [in_words(value) for value in (0.4, 89, 120, 3700, 7500)] == [
+        "0 s",
+        "89 s",
+        "2 min",
+        "1 h 02 min",
+        "2 h 05 min",
+    ]
+
+
+def test_speed_counts_what_was_asked_in_this_run() -> None:
+    tally = Tally()
+    tally.expect(Kind.PORTRAIT, 40)
+    count = tally.kinds[Kind.PORTRAIT]
+    count.held, count.stored = 10, 20
+    assert speed(tally, 10.0) == "2.0 pages a second, 5 s left, 0 retries, 0 refusals"
+    assert speed(tally, 0.0) == "0.0 pages a second, 0 retries, 0 refusals"

@@ -1,0 +1,112 @@
+"""The same descriptions in the same order, however many workers, and none lost to a worker that dies."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from dontspy_data.portraits import engine
+from dontspy_data.portraits.engine import Job, Processes, describe_all, open_executor
+
+DEADLY = b"\xff\xd8 ends its process"
+
+
+def job(body: bytes) -> Job:
+    return Job(hashlib.sha256(body).hexdigest(), body)
+
+
+@pytest.fixture(scope="session")
+def jobs(people: dict[int, bytes]) -> list[Job]:
+    return [job(body) for body in list(people.values())[:37]]
+
+
+def test_processes_and_threads_give_what_this_process_gives(jobs: list[Job]) -> None:
+    alone = list(describe_all(jobs, None, faces=True))
+    assert [done.sha256 for done, _ in alone] == [job.sha256 for job in jobs]
+    with open_executor(2, None) as processes, ThreadPoolExecutor(3) as threads:
+        for executor in (processes, threads):
+            assert list(describe_all(jobs, executor, faces=True)) == alone
+
+
+def test_only_so_many_jobs_are_read_ahead() -> None:
+    read = 0
+
+    def endless() -> Iterator[Job]:
+        nonlocal read
+        while True:
+            read += 1
+            yield job(b"%d" % read)
+
+    with ThreadPoolExecutor(1) as executor:
+        described = describe_all(endless(), executor, faces=False, batches_under_way=3)
+        for n in range(1, 200):
+            next(described)
+            assert read <= n + 4 * engine.BATCH
+
+
+def test_only_so_many_bytes_are_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BATCH_BYTES", 1_000)
+    monkeypatch.setattr(engine, "BYTES_UNDER_WAY", 10_000)
+    read = 0
+
+    def large() -> Iterator[Job]:
+        nonlocal read
+        for n in range(50):
+            read += 1
+            yield job(b"%04d" % n * 500)
+
+    with ThreadPoolExecutor(1) as executor:
+        described = describe_all(large(), executor, faces=False)
+        next(described)
+        assert read < 10
+        assert len(list(described)) == 49
+
+
+def test_nothing_to_do_is_done() -> None:
+    with ThreadPoolExecutor(1) as executor:
+        assert list(describe_all([], executor, faces=True)) == []
+
+
+class Deadly(ProcessPoolExecutor):
+    """Processes that end at the sight of one portrait."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        bodies = args[0] if isinstance(args[0], list) else [args[0]]
+        return super().submit(os._exit, 7) if DEADLY in bodies else super().submit(fn, *args, **kwargs)
+
+
+@pytest.fixture
+def deadly(monkeypatch: pytest.MonkeyPatch) -> Iterator[Executor]:
+    spawn = engine.multiprocessing.get_context("spawn")
+    monkeypatch.setattr(engine, "_pool", lambda workers: Deadly(workers, mp_context=spawn))
+    monkeypatch.setattr(engine, "BATCH", 2)
+    with Processes(2) as executor:
+        yield executor
+
+
+def test_a_portrait_that_ends_its_process_is_reported_and_costs_no_other(
+    deadly: Executor, jobs: list[Job]
+) -> None:
+    given = [*jobs[:3], job(DEADLY), *jobs[3:7]]
+    found = list(describe_all(given, deadly, faces=False))
+    assert [done for done, _ in found] == given
+    expected = [description for _, description in describe_all(jobs[:7], None, faces=False)]
+    assert [description for done, description in found if done.body != DEADLY] == expected
+    (lost,) = (description for done, description in found if done.body == DEADLY)
+    assert lost.picture is None
+    assert lost.problem == "ended the process that was to describe it, twice"
+
+
+def test_errors_for_people_come_through(monkeypatch: pytest.MonkeyPatch, jobs: list[Job]) -> None:
+    from dontspy_data.errors import UsageError
+    from dontspy_data.portraits import faces, opencv
+
+    def missing() -> None:
+        raise opencv.missing_extra()
+
+    monkeypatch.setattr(faces, "opencv", missing)
+    with ThreadPoolExecutor(1) as executor, pytest.raises(UsageError, match="not installed"):
+        list(describe_all(jobs, executor, faces=True))

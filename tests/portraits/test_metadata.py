@@ -1,0 +1,219 @@
+"""What pictures say of themselves, in Exif, IPTC and XMP."""
+
+import struct
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, IptcImagePlugin
+
+from dontspy_data.portraits import metadata, tiff
+from dontspy_data.portraits.jpeg import PHOTOSHOP, XMP, parse
+from dontspy_data.portraits.metadata import Metadata, clean, decode, read, read_iptc, read_xmp
+
+
+def exif_block(
+    main: dict[int, object] | None = None, more: dict[int, object] | None = None, endian: str = "<"
+) -> bytes:
+    exif = Image.Exif()
+    exif.endian = endian
+    exif.update(main or {})
+    exif.get_ifd(0x8769).update(more or {})
+    return exif.tobytes()
+
+
+def iptc_block(*values: tuple[int, int, bytes]) -> bytes:
+    data = b"".join(b"\x1c" + struct.pack(">BBH", r, d, len(v)) + v for r, d, v in values)
+    other = b"8BIM\x04\x25\x04name\x00" + struct.pack(">I", 3) + b"abc\x00"
+    return PHOTOSHOP + other + b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(data)) + data
+
+
+def xmp_block(inner: str, attributes: str = "") -> bytes:
+    return (
+        XMP
+        + f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
+xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/" {attributes}>{inner}</rdf:Description></rdf:RDF>
+</x:xmpmeta><?xpacket end="w"?>""".encode()
+    )
+
+
+@pytest.fixture
+def described(jpeg_file: Callable[..., bytes], splice: Callable[..., bytes]) -> Callable[..., Metadata]:
+    def make(exif: bytes = b"", iptc: bytes = b"", xmp: bytes = b"") -> Metadata:
+        body = jpeg_file()
+        for marker, payload in ((0xE1, xmp), (0xED, iptc), (0xE1, exif)):
+            body = splice(body, marker, payload) if payload else body
+        return read(parse(body))
+
+    return make
+
+
+def test_nothing_said_is_nothing_read(described: Callable[..., Metadata]) -> None:
+    assert described() == Metadata()
+
+
+@pytest.mark.parametrize("endian", ["<", ">"])
+def test_exif_in_both_byte_orders(described: Callable[..., Metadata], endian: str) -> None:
+    found = described(
+        exif_block(
+            {
+                0x010F: "NIKON CORPORATION",
+                0x0110: "NIKON D850",
+                0x0112: 6,
+                0x013B: "Alex Example",
+                0x8298: "© European Union 2024 - Source : EP".encode(),
+                0x010E: "Chamber",
+            },
+            {0x9003: "2024:07:16 10:11:12"},
+            endian,
+        )
+    )
+    assert found == Metadata(
+        orientation=6,
+        captured_on=date(2024, 7, 16),
+        camera="NIKON D850",
+        photographer="Alex Example",
+        copyright="© European Union 2024 - Source : EP",
+        caption="Chamber",
+    )
+
+
+def test_exif_goes_before_iptc_before_xmp(described: Callable[..., Metadata]) -> None:
+    iptc = iptc_block((1, 90, b"\x1b%G"), (2, 80, b"Iptc One"), (2, 80, b"Iptc Two"), (2, 116, b"Iptc"))
+    xmp = xmp_block(
+        "<dc:creator><rdf:Seq><rdf:li>Xmp</rdf:li></rdf:Seq></dc:creator>"
+        '<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">Xmp</rdf:li></rdf:Alt></dc:rights>'
+        "<dc:description><rdf:Alt><rdf:li>Xmp A</rdf:li><rdf:li>Xmp B</rdf:li></rdf:Alt></dc:description>"
+        "<xmpRights:UsageTerms>Ask first</xmpRights:UsageTerms>",
+        'photoshop:Credit="Credited"',
+    )
+    found = described(exif_block({0x8298: "Exif"}), iptc, xmp)
+    assert found.copyright == "Exif"
+    assert found.photographer == "Iptc One, Iptc Two"
+    assert found.caption == "Xmp A, Xmp B"
+    assert found.usage_terms == "Ask first"
+    assert found.credit == "Credited"
+
+
+def test_blank_exif_gives_way_to_what_is_said_elsewhere(described: Callable[..., Metadata]) -> None:
+    found = described(exif_block({0x8298: "      "}), iptc_block((2, 116, b"Iptc")))
+    assert found.copyright == "Iptc"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "Prenom NOM - 9th Parliamentary term", "Prénom Nom", "- 8th Parliamentary term", "\x00\x07"],
+)
+def test_templates_and_blanks_say_nothing(text: str) -> None:
+    assert clean(text) is None
+
+
+def test_a_caption_with_a_term_is_no_template() -> None:
+    assert clean("Ana EXAMPLE - 9th Parliamentary term") == "Ana EXAMPLE - 9th Parliamentary term"
+
+
+@pytest.mark.parametrize(
+    ("stored", "meant"),
+    [
+        ("© Ünion".encode(), "© Ünion"),
+        ("© Ünion".encode().decode("latin-1").encode(), "© Ünion"),
+        ("© Łódź".encode().decode("latin-1").encode().decode("latin-1").encode(), "© Łódź"),
+        ("Anna\u2019s".encode().decode("cp1252").encode(), "Anna\u2019s"),
+        ("© Ünion".encode("cp1252"), "© Ünion"),
+        (b"caf\xe9 \x9ctat", "café œtat"),
+        ("Ã la carte".encode(), "Ã la carte"),
+    ],
+)
+def test_mojibake_is_repaired(stored: bytes, meant: str) -> None:
+    assert clean(decode(stored)) == meant
+
+
+@given(st.text())
+def test_what_is_written_as_utf8_once_or_twice_reads_the_same(text: str) -> None:
+    twice = text.encode().decode("latin-1").encode()
+    assert clean(decode(twice)) == clean(decode(text.encode()))
+
+
+@given(st.binary(max_size=300))
+def test_clean_text_is_one_line_of_visible_characters(data: bytes) -> None:
+    text = clean(decode(data))
+    assert text is None or (text and text == " ".join(text.split()) and text.isprintable())
+    assert clean(text or "") == text
+
+
+@pytest.mark.parametrize(
+    ("taken", "changed", "captured_on"),
+    [
+        ("2024:07:16 10:11:12", "2024:07:20 10:00:00", date(2024, 7, 16)),
+        ("2024:07:16 10:11:12", "2024:07:16 09:30:00", date(2024, 7, 16)),
+        ("2024:07:16 10:11:12", "2024:07:10 09:30:00", None),
+        ("1980:01:01 00:00:00", "2024:07:10 09:30:00", None),
+        ("0000:00:00 00:00:00", "2024:07:10 09:30:00", None),
+        ("    :  :     :  :  ", "2024:07:10 09:30:00", None),
+        ("2024:07:16 10:11:12", "rubbish", date(2024, 7, 16)),
+    ],
+)
+def test_the_day_of_capture_is_checked_for_sense(
+    described: Callable[..., Metadata], taken: str, changed: str, captured_on: date | None
+) -> None:
+    assert described(exif_block({0x0132: changed}, {0x9003: taken})).captured_on == captured_on
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_nonsense_orientation_is_upright(described: Callable[..., Metadata], orientation: int) -> None:
+    assert described(exif_block({0x0112: orientation})).orientation == 1
+
+
+def test_entities_are_not_read() -> None:
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>'
+    assert read_xmp(bomb) == {}
+    secret = (
+        '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:rights>&f;</dc:rights></rdf:Description></rdf:RDF>'
+    )
+    assert "root" not in str(read_xmp(secret.encode()))
+    assert "root" not in str(read_xmp(secret.encode("utf-16")))
+
+
+def test_iptc_agrees_with_pillow(jpeg_file: Callable[..., bytes], splice: Callable[..., bytes]) -> None:
+    block = iptc_block((2, 80, b"A"), (2, 116, b"B\xc3\xa9"), (2, 25, b"one"), (2, 25, b"two"))
+    body = splice(jpeg_file(), 0xED, block)
+    theirs = IptcImagePlugin.getiptcinfo(Image.open(BytesIO(body))) or {}  # type: ignore[arg-type]
+    ours = read_iptc(block[len(PHOTOSHOP) :])
+    assert {k: v if len(v) > 1 else v[0] for k, v in ours.items()} == theirs
+
+
+@given(st.binary(max_size=400))
+def test_readers_take_any_bytes(data: bytes) -> None:
+    for block in (data, b"II*\x00\x08\x00\x00\x00" + data, b"MM\x00*\x00\x00\x00\x08" + data):
+        tiff.read(block)
+    read_iptc(data)
+    read_iptc(b"8BIM\x04\x04\x00\x00" + data)
+    read_xmp(data)
+
+
+def test_a_directory_that_points_to_itself_ends() -> None:
+    block = (
+        b"II*\x00" + struct.pack("<I", 8) + struct.pack("<HHHII", 1, 0x8769, 4, 1, 8) + struct.pack("<I", 8)
+    )
+    found = tiff.read(block)
+    assert found is not None
+    assert [directory.name for directory in found.directories] == ["main"]
+
+
+def test_a_value_of_four_gigabytes_is_left_out() -> None:
+    block = b"II*\x00" + struct.pack("<I", 8) + struct.pack("<HHHII", 1, 0x8298, 2, 2**32 - 1, 8) + bytes(4)
+    found = tiff.read(block)
+    assert found is not None
+    assert found.entry("main", 0x8298) is None
+
+
+def test_only_wanted_properties_are_kept() -> None:
+    found = read_xmp(xmp_block("<dc:creator>A</dc:creator><dc:other>B</dc:other>")[len(XMP) :])
+    assert f"{metadata.DC}other" not in found

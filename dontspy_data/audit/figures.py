@@ -64,7 +64,6 @@ class _Query:
     compared_with: str = OFFICIAL
     labels: tuple[str, ...] = (ANY_LABEL,)
     variants: tuple[str, ...] = (ORIGINAL,)
-    groups: tuple[str, ...] = ()
     chart: bool = True
 
 
@@ -224,11 +223,10 @@ def _matching(query: _Query, rows: Iterable[ErrorRow]) -> list[ErrorRow]:
 
 def _figure(query: _Query, rows: Sequence[ErrorRow], models: Sequence[str]) -> Figure:
     ordered = sorted(rows, key=lambda row: (_place(query, row), models.index(row.model)))
-    groups = {id(row): _group(query, row) for row in ordered}
     several = len({row.model for row in rows}) > 1
     bars = [
         Bar(
-            label=f"{groups[id(row)]} · {row.model}" if several else groups[id(row)],
+            label=f"{_group(query, row)} · {row.model}" if several else _group(query, row),
             value=_scaled(row, row.value),
             low=_scaled(row, row.low),
             high=_scaled(row, row.high),
@@ -245,7 +243,7 @@ def _figure(query: _Query, rows: Sequence[ErrorRow], models: Sequence[str]) -> F
         query.text,
         bar_chart(query.title, unit, bars) if query.chart else "",
         tuple(
-            Line(row.model, groups[id(row)], value_text(row), interval_text(row), row.n, row.is_small)
+            Line(row.model, _group(query, row), value_text(row), interval_text(row), row.n, row.is_small)
             for row in ordered
         ),
     )

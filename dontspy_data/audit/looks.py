@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
-from dontspy_data.audit.model import LABELS, Attribute, Guess, Model, Sight
+from dontspy_data.audit.model import Attribute, Guess, Model, Sight, check_sight
 from dontspy_data.audit.pictures import VARIANTS, View, read_picture
 from dontspy_data.audit.subjects import Subject
 from dontspy_data.errors import DontspyError
@@ -64,7 +64,7 @@ def look_at_all(
         progress: told (done, total) of the portraits.
 
     Raises:
-        DontspyError: a model answers something that is not asked.
+        DontspyError: a model does not answer as its card says, a picture cannot be read, or the journal is damaged.
     """
     known = dict(_read_journal(journal))
     looks: list[Look] = []
@@ -106,27 +106,8 @@ def _look(model: Model, view: View, boxes: BoxSource) -> Sight | None:
         return None
     sight = model.look(view.pixels, view.box)
     if sight:
-        _check(model, sight)
+        check_sight(model.card, sight)
     return sight
-
-
-def _check(model: Model, sight: Sight) -> None:
-    """Nothing but what the card promises, and all of that."""
-    card = model.card
-    answered = [(guess.attribute, guess.label) for guess in sight.guesses]
-    promised = [(attribute, label) for attribute in card.attributes for label in LABELS[attribute]]
-    chosen = [guess.attribute for guess in sight.guesses if guess.chosen]
-    aged = [guess.attribute for guess in sight.guesses if guess.value is not None]
-    if (
-        sorted(answered) != sorted(promised)
-        or sorted(chosen) != sorted(card.attributes)
-        or aged != [attribute for attribute in card.attributes if attribute is Attribute.AGE]
-    ):
-        raise DontspyError(
-            f"the model {card.name} does not answer as its card says",
-            hint="A model gives one guess for each label of each attribute on its card, one of them chosen, and a "
-            "value for the age alone; see docs/audit.md.",
-        )
 
 
 def _key(model: Model, subject: Subject, variant: str, boxes: BoxSource) -> str:

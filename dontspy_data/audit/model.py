@@ -175,6 +175,28 @@ def open_model(name: str) -> Model:
     return cast("Callable[[], Model]", found[0].load())()
 
 
+def check_sight(card: Card, sight: Sight) -> None:
+    """Nothing but what the card promises, and all of that.
+
+    Raises:
+        DontspyError: something is missing, or is more than was promised.
+    """
+    answered = [(guess.attribute, guess.label) for guess in sight.guesses]
+    promised = [(attribute, label) for attribute in card.attributes for label in LABELS[attribute]]
+    chosen = [guess.attribute for guess in sight.guesses if guess.chosen]
+    aged = [guess.attribute for guess in sight.guesses if guess.value is not None]
+    if (
+        sorted(answered) != sorted(promised)
+        or sorted(chosen) != sorted(card.attributes)
+        or aged != [attribute for attribute in card.attributes if attribute is Attribute.AGE]
+    ):
+        raise DontspyError(
+            f"the model {card.name} does not answer as its card says",
+            hint="A model gives one guess for each label of each attribute on its card, one of them chosen, and a "
+            "value for the age alone; see docs/audit.md.",
+        )
+
+
 def label_guesses(attribute: Attribute, scores: Mapping[str, float]) -> tuple[Guess, ...]:
     """Guesses of an attribute from a score a label; the highest is the answer, the first one on a tie."""
     answer = max(scores, key=lambda label: scores[label])

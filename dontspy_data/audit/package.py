@@ -4,8 +4,7 @@ The same package, models and weights give the same bytes; the dates are those of
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from dontspy_data import __version__
 from dontspy_data.audit.attributions import AttributionRow, attribution_rows
 from dontspy_data.audit.errors import ErrorRow, error_rows
 from dontspy_data.audit.figures import figures
+from dontspy_data.audit.limits import limits
 from dontspy_data.audit.looks import BoxSource, Progress, look_at_all
 from dontspy_data.audit.model import Card, Model
 from dontspy_data.audit.report import headlines, render
@@ -77,6 +77,7 @@ def audit_package(
         DontspyError: a model does not answer as its card says, or the journal of an earlier run is damaged.
     """
     package = open_package(folder)
+    _check_output(output, folder)
     subjects = read_subjects(package)
     if boxes is BoxSource.PACKAGE and not any(subject.box for subject in subjects):
         raise UsageError(
@@ -93,6 +94,16 @@ def audit_package(
         _write(draft, package, subjects, cards, boxes, rows, errors)
     journal.unlink()
     return Audited(output, len(subjects), len(rows), len(errors), tuple(headlines(errors, cards)))
+
+
+def _check_output(output: Path, folder: Path) -> None:
+    """Only an earlier audit is replaced, and nothing is written into a package."""
+    if output.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(f"{output} lies in the package itself", hint="Name another folder with --output.")
+    if (output / DESCRIPTOR).is_file() and "models" not in open_package(output).descriptor:
+        raise UsageError(
+            f"{output} is a package, not an audit", hint="Name another folder with --output, or move it away."
+        )
 
 
 def _write(
@@ -118,7 +129,7 @@ def _write(
     facts = {
         "title": package.descriptor.get("title", package.descriptor["name"]),
         "portraits": len(subjects),
-        "limits": tuple(_limits(subjects)),
+        "limits": tuple(limits(subjects)),
         "box_text": BOX_TEXTS[boxes],
         "version": __version__,
     }
@@ -158,40 +169,3 @@ def _descriptor(
         "models": [asdict(card) for card in cards.values()],
         "resources": [table_resource(draft, table, counts[table.name]) for table in tables],
     }
-
-
-def _limits(subjects: Sequence[Subject]) -> Iterator[str]:
-    """What has to be said about what the numbers mean, from who is in the portraits."""
-    sources = Counter(subject.reference.source if subject.reference else None for subject in subjects)
-    no_gender = sum(subject.gender is None for subject in subjects)
-    no_age = sum(subject.age is None for subject in subjects)
-    yield (
-        "They show how far this software, in this version, is from official facts about the people in these "
-        "portraits. They do not show how it does on other people, other pictures or in other software."
-    )
-    yield (
-        "These are studio portraits: frontal, well lit, in focus. Cameras in streets and stations give worse "
-        "pictures, so errors there can be expected to be larger, and these numbers say nothing of how much."
-    )
-    yield (
-        "“Gender” is what the Parliament publishes, as one of two. Software that guesses it from a face assumes "
-        "that it can be seen there; agreement with the official entry does not make that so."
-    )
-    yield (
-        "An expression is not a feeling, and there is no official fact to hold it against. Only how often it is "
-        "claimed is shown."
-    )
-    yield (
-        "Differences between groups may have other causes than the group: age, gender, light, make-up, the "
-        "photographer. Where intervals overlap widely there may be no difference at all; and where many groups are "
-        "compared, some stand out by chance."
-    )
-    yield (
-        f"Of {len(subjects):,} portraits, {no_gender:,} have no official gender and {no_age:,} no official age in the "
-        f"release; they are left out where these are needed. The day of {sources['picture']:,} is given by the "
-        f"picture; for {sources['term_start']:,} the first day of the mandate is taken, which may be years off."
-    )
-    yield (
-        "Some of the portraits may have been among the pictures that the software was trained on. Nobody outside "
-        "can tell, and it would make the errors look smaller than they are."
-    )

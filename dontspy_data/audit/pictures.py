@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from dontspy_data.audit.model import Box, Pixels
+from dontspy_data.errors import DontspyError
 from dontspy_data.portraits.colour import to_srgb
 
 ANGLE = 5
@@ -37,10 +38,20 @@ class View:
 
 
 def read_picture(path: Path) -> Image.Image:
-    """A portrait as a browser shows it: upright, in sRGB, mode `RGB`."""
-    with Image.open(path) as image:
-        image.load()
-        return to_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile"))
+    """A portrait as a browser shows it: upright, in sRGB, mode `RGB`.
+
+    Raises:
+        DontspyError: the file is missing or damaged.
+    """
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return to_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile"))
+    except (OSError, Image.DecompressionBombError) as error:
+        raise DontspyError(
+            f"{path} cannot be read: {error}",
+            hint="See what is wrong with the package with: dontspy-data check FOLDER",
+        ) from error
 
 
 def _original(view: View) -> View:

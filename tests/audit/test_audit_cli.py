@@ -53,6 +53,16 @@ def test_without_weights_it_says_what_to_install(
 
 
 @pytest.mark.usefixtures("models")
+def test_without_onnx_it_says_what_to_install(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dontspy_data.audit.face_api.find_spec", lambda name: None)
+    result = run(package, "--model", "face-api", "--output", tmp_path / "a")
+    assert result.exit_code == 1
+    assert "pip install 'dontspy-data[audit]'" in result.stderr
+
+
+@pytest.mark.usefixtures("models")
 def test_without_the_package_it_says_what_to_install(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

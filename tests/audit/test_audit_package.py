@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,7 +13,8 @@ from jsonschema import Draft7Validator
 from dontspy_data.audit.looks import BoxSource
 from dontspy_data.audit.model import Model, open_model
 from dontspy_data.audit.package import audit_package
-from dontspy_data.errors import UsageError
+from dontspy_data.audit.pictures import ORIGINAL
+from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.check.files import check_files
 from dontspy_data.package.check.tables import check_tables
 from dontspy_data.package.files import files_below, sha256_of
@@ -100,6 +102,36 @@ def test_a_folder_that_is_no_audit_is_not_replaced(package: Path, baseline: Mode
     with pytest.raises(UsageError, match="exists and is not a package"):
         audit_package(package, tmp_path / "mine", [baseline])
     assert (tmp_path / "mine" / "letter.txt").read_text() == "keep me"
+
+
+def test_a_release_is_never_replaced_by_its_audit(package: Path, baseline: Model, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="lies in the package itself"):
+        audit_package(package, package, [baseline])
+    with pytest.raises(UsageError, match="lies in the package itself"):
+        audit_package(package, package / "audit", [baseline])
+    shutil.copytree(package, tmp_path / "release")
+    with pytest.raises(UsageError, match="is a package, not an audit"):
+        audit_package(package, tmp_path / "release", [baseline])
+
+
+def test_an_earlier_audit_is_replaced(
+    package: Path, audit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, baseline: Model
+) -> None:
+    shutil.copytree(audit, tmp_path / "audit")
+    (tmp_path / "audit" / "old.txt").write_text("old")
+    monkeypatch.setattr("dontspy_data.audit.looks.VARIANTS", {ORIGINAL: lambda view: view})
+    monkeypatch.setattr("dontspy_data.audit.errors.VARIANTS", {ORIGINAL: lambda view: view})
+    audit_package(package, tmp_path / "audit", [baseline])
+    assert not (tmp_path / "audit" / "old.txt").exists()
+
+
+def test_a_picture_that_cannot_be_read_is_named(package: Path, baseline: Model, tmp_path: Path) -> None:
+    shutil.copytree(package, tmp_path / "package")
+    picture = min((tmp_path / "package" / "portraits").glob("*.jpg"))
+    picture.write_bytes(b"no picture")
+    with pytest.raises(DontspyError, match=picture.name):
+        audit_package(tmp_path / "package", tmp_path / "audit", [baseline])
+    assert not (tmp_path / "audit").exists()
 
 
 def test_boxes_can_be_the_packages(package: Path, baseline: Model, tmp_path: Path) -> None:

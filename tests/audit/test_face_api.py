@@ -8,8 +8,7 @@ import pytest
 
 from dontspy_data.audit.face_api import CARD, FaceApi
 from dontspy_data.audit.face_api.geometry import cut
-from dontspy_data.audit.looks import _check
-from dontspy_data.audit.model import Box
+from dontspy_data.audit.model import Box, check_sight
 from dontspy_data.audit.pictures import read_picture
 from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.package.package import open_package
@@ -28,7 +27,7 @@ def picture(package: Path) -> np.ndarray:
 def test_it_answers_as_its_card_says(model: FaceApi, picture: np.ndarray) -> None:
     sight = model.look(picture, Box(55, 70, 60, 75))
     assert sight is not None
-    _check(model, sight)
+    check_sight(model.card, sight)
     for attribute in ("gender", "expression"):
         scores = [guess.score or 0 for guess in sight.guesses if guess.attribute == attribute]
         assert sum(scores) == pytest.approx(1, abs=1e-5)

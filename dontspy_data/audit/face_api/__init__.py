@@ -5,6 +5,7 @@ The answers are those of face-api in node with TensorFlow.js's wasm backend, giv
 `face_recognition_model`, which the package also holds, is never opened.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from dontspy_data.audit.model import (
     Box,
     Card,
     Guess,
+    ModelMissingError,
     Pixels,
     Sight,
     WeightsFile,
@@ -130,6 +132,12 @@ def load() -> FaceApi:
     """The model, with the weights below the working directory.
 
     Raises:
-        ModelMissingError: onnxruntime or the npm package is not installed.
+        ModelMissingError: the extra `audit` or the npm package is not installed.
+        DontspyError: the weights are not those that were checked.
     """
+    if any(find_spec(module) is None for module in ("onnx", "onnxruntime")):
+        raise ModelMissingError(
+            "the model face-api needs onnx and onnxruntime, which are not installed",
+            hint="Install them with: pip install 'dontspy-data[audit]'",
+        )
     return FaceApi(package_folder())

@@ -4,9 +4,11 @@ import rich_click as click
 
 from dontspy_data import __version__
 from dontspy_data.commands import (
+    audit,
     build,
     check,
     collect,
+    entries,
     get,
     info,
     portraits,
@@ -52,5 +54,7 @@ for command in (
     verify.verify,
     withdraw.withdraw,
     get.get,
+    audit.audit,
+    entries.entries,
 ):
     main.add_command(command)

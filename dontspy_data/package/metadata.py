@@ -72,15 +72,13 @@ def dataset() -> Mapping[str, Any]:
 @cache
 def tables() -> tuple[Table, ...]:
     """Every table that this version of the project writes, in the order of `datapackage.json`."""
-    return tuple(
-        parse_table(
-            {
-                **resource,
-                "schema": json.loads(_file("schemas", f"{resource['name']}.json").read_text("utf-8")),
-            }
-        )
-        for resource in dataset()["resources"]
-    )
+    return tuple(shipped_table(resource) for resource in dataset()["resources"])
+
+
+def shipped_table(resource: Mapping[str, Any]) -> Table:
+    """A table whose schema is in `schemas/`, from the rest of its resource descriptor: name and numbers of rows."""
+    schema = json.loads(_file("schemas", f"{resource['name']}.json").read_text("utf-8"))
+    return parse_table({**resource, "schema": schema})
 
 
 def parse_table(resource: Mapping[str, Any]) -> Table:

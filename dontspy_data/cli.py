@@ -4,14 +4,18 @@ import rich_click as click
 
 from dontspy_data import __version__
 from dontspy_data.commands import (
+    audit,
     build,
     check,
     collect,
+    entries,
+    get,
     info,
     portraits,
     publish,
     refresh,
     release,
+    site,
     verify,
     withdraw,
 )
@@ -50,5 +54,9 @@ for command in (
     publish.releases,
     verify.verify,
     withdraw.withdraw,
+    get.get,
+    audit.audit,
+    entries.entries,
+    site.site,
 ):
     main.add_command(command)

@@ -4,6 +4,8 @@ A folder, `file://`, `http(s)://`, `s3://` (extra `s3`) and `hf://` (extra `hugg
 What lies where is told by the ledger, see `dontspy_data.release.ledger`.
 """
 
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 EXTRAS = {"file": None, "http": None, "https": None, "s3": "s3", "hf": "huggingface"}
 SHOWN = 10
+BLOCK = 4 << 20
+REFERENCE = re.compile(r"(?P<url>.+?)(?:@(?P<version>latest|\d+(?:\.\d+){0,2}))?")
 # What file systems raise besides OSError. A library that is not loaded raises nothing, so none is imported here.
 FAILURES = (
     ("aiohttp", "ClientError"),
@@ -30,6 +34,10 @@ FAILURES = (
 
 class MissingError(UsageError):
     """A target has no such file, or is not there at all."""
+
+
+class UnreachableError(DontspyError):
+    """A target does not answer, or does not let us read. What is cached can still be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,8 @@ class Target:
 
         Raises:
             MissingError: there is no ledger, and so no target; the hint says what is there instead.
-            DontspyError: it cannot be reached, or its ledger is damaged.
+            UnreachableError: it does not answer, or does not let us read.
+            DontspyError: its ledger is damaged.
         """
         try:
             return parse_ledger(self.read(LEDGER))
@@ -66,7 +75,7 @@ class Target:
 
         Raises:
             MissingError: there is no such file.
-            DontspyError: the target cannot be reached, or does not let us read.
+            UnreachableError: the target does not answer, or does not let us read.
         """
         with self.failures(path):
             return cast(bytes, self.fs.cat_file(self.path(path)))
@@ -76,25 +85,44 @@ class Target:
 
         Raises:
             MissingError: there is no such file.
-            DontspyError: the target cannot be reached, or does not let us read.
+            UnreachableError: the target does not answer, or does not let us read.
         """
         with self.failures(path):
             return cast(BinaryIO, self.fs.open(self.path(path), "rb"))
 
+    def fetch(self, path: str, part: Path) -> None:
+        """Bring a file into `part`, going on after the bytes that are there already.
+
+        Raises:
+            MissingError: there is no such file.
+            UnreachableError: the target does not answer, or does not let us read; `part` keeps what came.
+            ValueError: there are bytes already, and the server can only send files from their beginning.
+        """
+        start = part.stat().st_size if part.exists() else 0
+        with self.failures(path):
+            if not start:
+                self.fs.get_file(self.path(path), str(part))
+                return
+            with self.fs.open(self.path(path), "rb", block_size=BLOCK) as stream, part.open("ab") as out:
+                stream.seek(start)
+                shutil.copyfileobj(stream, out)
+
     def path(self, path: str) -> str:
         """A path below the target as its file system's path."""
-        return f"{self.root}/{path}"
+        return f"{self.root}/{path}" if self.root else path
 
     @contextmanager
     def failures(self, path: str) -> Iterator[None]:
         """Whatever a file system raises within, as an error that says what cannot be read."""
         try:
             yield
-        except FileNotFoundError as error:
-            raise MissingError(f"{self.url} has no file {path}") from error
         except _failures() as error:
-            raise DontspyError(
-                f"{path} cannot be read from {self.url}: {type(error).__name__} {error}".rstrip(),
+            # fsspec says of any web server's failure that the file was not found, and gives the cause.
+            cause = error.__cause__ if isinstance(error.__cause__, _failures()) else error
+            if isinstance(cause, FileNotFoundError) or getattr(cause, "status", None) == 404:
+                raise MissingError(f"{self.url} has no file {path}") from error
+            raise UnreachableError(
+                f"{path} cannot be read from {self.url}: {type(cause).__name__} {cause}".rstrip(),
                 hint="Try again later, or give the address of another copy.",
             ) from error
 
@@ -136,6 +164,12 @@ def open_target(url: str) -> Target:
             hint=f"Install it: pip install 'dontspy-data[{EXTRAS[scheme]}]'",
         ) from error
     return Target(url.rstrip("/") or "/", fs, root.rstrip("/"))
+
+
+def parse_reference(text: str) -> tuple[str, str]:
+    """A target and a version from `TARGET[@version]`; `latest` where no version is given."""
+    match = REFERENCE.fullmatch(text)
+    return (match["url"], match["version"] or "latest") if match else (text, "latest")
 
 
 def _options(scheme: str) -> dict[str, Any]:

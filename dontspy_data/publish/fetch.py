@@ -75,13 +75,13 @@ def fetch(target: Target, entry: ReleaseEntry, folder: Path, wanted: Callable[[s
 
 @contextmanager
 def fetched_tables(target: Target, entry: ReleaseEntry) -> Iterator[Path]:
-    """A folder with what the next release is compared to: descriptor, tables and changelog."""
+    """A folder with what the next release is compared to: descriptor, tables, changelog and delta."""
     with TemporaryDirectory(prefix="dontspy-data-") as folder:
         fetch(target, entry, Path(folder), _is_compared)
         yield Path(folder)
 
 
 def _is_compared(path: str) -> bool:
-    return path in ("datapackage.json", "CHANGELOG.md") or (
+    return path in ("datapackage.json", "CHANGELOG.md", "delta.jsonl") or (
         path.startswith("data/") and path.endswith(".parquet")
     )

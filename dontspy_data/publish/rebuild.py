@@ -1,4 +1,8 @@
-"""Verifying a release by building it again from its captures: the same bytes, or it is not what it says."""
+"""Verifying a release by building it again from its captures: the same bytes, or it is not what it says.
+
+Where the release before was purged since, what changed cannot be computed again; then the changelog and the delta are
+taken from the release, and everything else is proved.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,15 +19,23 @@ from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, sha256_of
 from dontspy_data.package.package import Package, open_package
 from dontspy_data.publish.fetch import fetched_tables, listed
 from dontspy_data.publish.verify import Verified
+from dontspy_data.release.changelog import CHANGELOG
 from dontspy_data.release.compare import withdrawals_of
-from dontspy_data.release.make import release_package
+from dontspy_data.release.delta import DELTA
+from dontspy_data.release.make import Record, release_package, write_release
 from dontspy_data.release.version import step
 from dontspy_data.tables.withdrawals import WITHDRAWALS
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A release to build again: its tables, the digests of its files, and the release before."""
+    """A release to build again.
+
+    Attributes:
+        release: its descriptor, tables, changelog and delta.
+        digests: of its files.
+        previous: the release before; None where there is none, or where it was purged since.
+    """
 
     release: Package
     digests: dict[str, str]
@@ -89,7 +101,7 @@ def _given(place: str, version: str, previous: Path | None) -> Iterator[_Given]:
     with fetched_tables(target, entry) as tables:
         release = open_package(tables)
         before = release.descriptor["release"]["previous"]
-        if before is None:
+        if before is None or ledger.find(before).purged:
             yield _Given(release, listed(target, entry), None)
         else:
             with fetched_tables(target, ledger.find(before)) as old:
@@ -105,11 +117,18 @@ def _rebuild(given: _Given, captures: Sequence[Path], folder: Path) -> Path:
         captures, folder / "package", faces=counts.null_count < len(counts), withdrawals=withdrawals
     )
     before = about["release"]["previous"]
-    release_package(
-        folder / "package",
-        given.previous,
-        folder / "release",
-        raised=step(before, about["version"]) if before else None,
-        accept=about["release"]["accepted"],
-    )
+    if before and given.previous is None:
+        kept = {name: value for name, value in about["release"].items() if name not in ("formats", "files")}
+        texts = [(given.release.folder / name).read_text("utf-8") for name in (CHANGELOG, DELTA)]
+        write_release(
+            open_package(folder / "package"), Record(about["version"], kept, *texts), folder / "release"
+        )
+    else:
+        release_package(
+            folder / "package",
+            given.previous,
+            folder / "release",
+            raised=step(before, about["version"]) if before else None,
+            accept=about["release"]["accepted"],
+        )
     return folder / "release"

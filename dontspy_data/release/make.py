@@ -4,6 +4,7 @@ A pure function of the package, the release before and what the maintainer decid
 """
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,23 @@ class Released:
     difference: Difference
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a release says of itself.
+
+    Attributes:
+        version: of the release.
+        about: `release` in its descriptor: the version before, whom it withdrew, why it was accepted.
+        changelog: text of `CHANGELOG.md`.
+        delta: text of `delta.jsonl`.
+    """
+
+    version: str
+    about: Mapping[str, Any]
+    changelog: str
+    delta: str
+
+
 def difference(old: Package | None, new: Package, raised: Level | None = None) -> Difference:
     """What a release of `new` would be after `old`.
 
@@ -149,29 +167,40 @@ def release_package(
             hint="Look at the captures. If it is right all the same, give --accept REASON.",
         )
     accepted = accept if found.worse else None
-    with whole_folder(output) as draft:
-        shutil.copytree(package, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKSUMS))
-        told = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
-        notes = ReleaseNotes(found.version, day(new.descriptor), found.sections, told)
-        before = (previous / CHANGELOG).read_text("utf-8") if previous else ""
-        withdrawn = withdrawals_of(new)
-        (draft / CHANGELOG).write_text(changelog(notes, before, withdrawn), encoding="utf-8")
-        rows = found.comparison.rows if found.comparison else ()
-        (draft / DELTA).write_text(delta_lines(rows, withdrawn), encoding="utf-8")
-        write_formats(Package(draft, _descriptor(new, old, found, accepted), new.tables))
+    told = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
+    notes = ReleaseNotes(found.version, day(new.descriptor), found.sections, told)
+    before = (previous / CHANGELOG).read_text("utf-8") if previous else ""
+    withdrawn = withdrawals_of(new)
+    record = Record(
+        version=found.version,
+        about=_about(new, old, found, accepted),
+        changelog=changelog(notes, before, withdrawn),
+        delta=delta_lines(found.comparison.rows if found.comparison else (), withdrawn),
+    )
+    write_release(new, record, output)
     return Released(output, found)
 
 
-def _descriptor(new: Package, old: Package | None, found: Difference, accepted: str | None) -> dict[str, Any]:
+def write_release(package: Package, record: Record, output: Path) -> None:
+    """Write a release of a package, of which it is known what to say.
+
+    Raises:
+        UsageError: `output` is in the way.
+    """
+    with whole_folder(output) as draft:
+        shutil.copytree(package.folder, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKSUMS))
+        (draft / CHANGELOG).write_text(record.changelog, encoding="utf-8")
+        (draft / DELTA).write_text(record.delta, encoding="utf-8")
+        descriptor = {**package.descriptor, "version": record.version, "release": dict(record.about)}
+        write_formats(Package(draft, descriptor, package.tables))
+
+
+def _about(new: Package, old: Package | None, found: Difference, accepted: str | None) -> dict[str, Any]:
     withdrew = found.comparison.withdrawn if found.comparison else withdrawals_of(new)
     return {
-        **new.descriptor,
-        "version": found.version,
-        "release": {
-            "previous": old.descriptor["version"] if old else None,
-            "withdrew": sorted(withdrew.people),
-            "accepted": accepted,
-        },
+        "previous": old.descriptor["version"] if old else None,
+        "withdrew": sorted(withdrew.people),
+        "accepted": accepted,
     }
 
 

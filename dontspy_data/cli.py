@@ -3,7 +3,21 @@
 import rich_click as click
 
 from dontspy_data import __version__
-from dontspy_data.commands import audit, build, check, collect, entries, info, portraits, refresh
+from dontspy_data.commands import (
+    audit,
+    build,
+    check,
+    collect,
+    entries,
+    get,
+    info,
+    portraits,
+    publish,
+    refresh,
+    release,
+    verify,
+    withdraw,
+)
 
 click.rich_click.MAX_WIDTH = 100
 
@@ -33,6 +47,13 @@ for command in (
     check.check,
     info.info,
     portraits.portraits,
+    release.diff,
+    release.release,
+    publish.publish,
+    publish.releases,
+    verify.verify,
+    withdraw.withdraw,
+    get.get,
     audit.audit,
     entries.entries,
 ):

@@ -19,7 +19,7 @@ from dontspy_data.audit.model import Card, Model
 from dontspy_data.audit.report import headlines, render
 from dontspy_data.audit.subjects import Subject, read_subjects
 from dontspy_data.errors import UsageError
-from dontspy_data.package.descriptor import table_resource
+from dontspy_data.package.descriptor import table_resources
 from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, sha256_of, whole_folder
 from dontspy_data.package.metadata import Table, shipped_table
 from dontspy_data.package.package import Package, open_package
@@ -117,10 +117,8 @@ def _write(
 ) -> None:
     (draft / "data").mkdir()
     tables = [shipped_table(resource) for resource in RESOURCES]
-    counts = {
-        table.name: write_table(table, content, draft / "data")
-        for table, content in zip(tables, (rows, errors), strict=True)
-    }
+    for table, content in zip(tables, (rows, errors), strict=True):
+        write_table(table, content, draft / "data")
     drawn = figures(errors, cards)
     (draft / "charts").mkdir()
     for figure in drawn:
@@ -135,7 +133,7 @@ def _write(
     }
     for name, text in render(errors, cards, drawn, facts).items():
         (draft / name).write_text(text, encoding="utf-8")
-    described = _descriptor(draft, package, cards, boxes, tables, counts)
+    described = _descriptor(draft, package, cards, boxes, tables)
     text = json.dumps(described, ensure_ascii=False, indent=2)
     (draft / DESCRIPTOR).write_text(f"{text}\n", encoding="utf-8")
     (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
@@ -147,7 +145,6 @@ def _descriptor(
     cards: Mapping[str, Card],
     boxes: BoxSource,
     tables: Sequence[Table],
-    counts: Mapping[str, int],
 ) -> dict[str, Any]:
     """The audit's own `datapackage.json`: licences and dates of the release, and which release it was."""
     source = package.descriptor
@@ -167,5 +164,5 @@ def _descriptor(
         },
         "boxes": boxes,
         "models": [asdict(card) for card in cards.values()],
-        "resources": [table_resource(draft, table, counts[table.name]) for table in tables],
+        "resources": table_resources(draft, tables),
     }

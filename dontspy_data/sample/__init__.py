@@ -1,7 +1,7 @@
-"""The bundled sample: the capture of a fictional parliament, so that everything runs with no network.
+"""The bundled sample: a fictional parliament, so that everything runs with no network.
 
 Nobody in it exists. Its portraits are drawn; the marks of rights inside them only imitate real ones.
-`scripts/make_sample.py` writes it.
+`make sample` writes the capture, and the package that is built from it.
 """
 
 from pathlib import Path
@@ -10,3 +10,11 @@ from pathlib import Path
 def path() -> Path:
     """Where the sample capture is."""
     return Path(__file__).parent / "sample.warc.gz"
+
+
+def package_path() -> Path:
+    """Where the package built from the sample capture is, as a ZIP archive.
+
+    It is there so that loading it takes no build, and includes `faces` whether or not the extra is installed.
+    """
+    return Path(__file__).parent / "sample.zip"

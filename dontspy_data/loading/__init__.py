@@ -1,0 +1,1 @@
+"""Loading: a release from a target, cached and verified, as tables and pictures."""

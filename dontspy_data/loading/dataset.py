@@ -1,0 +1,265 @@
+"""The dataset as people use it in a notebook: tables, portraits, who sat when, how to cite."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+
+from dontspy_data.errors import UsageError
+from dontspy_data.loading.engines import convert
+from dontspy_data.loading.people import members_on, parse_day, split_people
+from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
+from dontspy_data.loading.progress import download_line
+from dontspy_data.loading.release import Release, default_target, find_release
+from dontspy_data.loading.tables import Tables
+
+if TYPE_CHECKING:
+    import datasets
+    import duckdb
+    import pandas as pd
+    from PIL import Image
+
+    from dontspy_data.loading.engines import Engine
+    from dontspy_data.loading.export import TorchPortraits, Transform
+    from dontspy_data.loading.gallery import Gallery
+    from dontspy_data.loading.words import Style, Text
+
+CREDIT_COLUMNS = ["path", "credit_line", "rights_status", "rights_statement", "source_url"]
+
+
+class Split(NamedTuple):
+    """Two parts of the dataset with no person in both."""
+
+    train: "OpenDataFaces"
+    test: "OpenDataFaces"
+
+
+def load(target: str | Path | None = None, *, version: str = "latest") -> "OpenDataFaces":
+    """The dataset, ready to use. Files are downloaded when they are used, once, and verified.
+
+    Args:
+        target: a folder or URL (`https`, `s3`, `hf`) that releases are published to, or a package by itself;
+            `sample` for the bundled fictional parliament, with no network; None for the project's own target.
+        version: such as `1.2.3`, `1.2`, `1` or `latest`.
+
+    Raises:
+        UsageError: there is no such target or version; the hint names those that are.
+        DamagedError: the release does not have the bytes that it was published with.
+        UnreachableError: the target does not answer, and nothing of it is cached.
+    """
+    return OpenDataFaces(find_release(str(target) if target else default_target(), version))
+
+
+@dataclass(frozen=True, eq=False)
+class OpenDataFaces:
+    """A release of Open Data Faces, or a package.
+
+    Every table is an attribute: `faces.meps`, `faces.portraits`, … give pandas DataFrames, read on first use.
+
+    Attributes:
+        release: where it comes from.
+        people: numbers of the only people in it; None for everybody.
+    """
+
+    release: Release
+    people: frozenset[int] | None = None
+
+    @cached_property
+    def tables(self) -> Tables:
+        """Its tables as Arrow, and their schemas."""
+        return Tables(self.release.files, self.people)
+
+    @property
+    def version(self) -> str | None:
+        """Version of the release; None for a package that is not released."""
+        version: str | None = self.tables.package.descriptor.get("version")
+        return version
+
+    def __getattr__(self, name: str) -> "pd.DataFrame":
+        if name.startswith("_") or name not in self.tables.schemas:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute or table {name!r}")
+        return self.tables.frame(name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.tables.schemas})
+
+    def __repr__(self) -> str:
+        version = f" {self.version}" if self.version else ""
+        return f"<Open Data Faces{version} from {self.release.url}: describe() says more>"
+
+    @overload
+    def table(
+        self, name: str, columns: Sequence[str] | None = None, engine: Literal["pandas"] = "pandas"
+    ) -> "pd.DataFrame": ...
+
+    @overload
+    def table(self, name: str, columns: Sequence[str] | None = None, *, engine: "Engine") -> Any: ...
+
+    def table(self, name: str, columns: Sequence[str] | None = None, engine: "Engine" = "pandas") -> Any:
+        """A table, or some of its columns.
+
+        Args:
+            name: of the table.
+            columns: names of columns, in the order wanted; None for all.
+            engine: `pandas`, `arrow`, `polars` or `duckdb`, which say what is returned: a DataFrame of pandas or
+                polars, a `pyarrow.Table`, or a relation of DuckDB's default connection.
+
+        Raises:
+            UsageError: there is no such table, column or engine; the hint names those that are.
+        """
+        return convert(self.tables.arrow(name, columns), self.tables.schema(name), engine)
+
+    def at(self, day: str | date) -> "pd.DataFrame":
+        """Who was a member on a day, with country, group and party of that day.
+
+        `is_certain` tells members for sure from those only known to have sat at some time in that term.
+
+        Args:
+            day: a date or `YYYY-MM-DD`.
+
+        Raises:
+            UsageError: the text is no day.
+            UnknownCodeError: the day is before the first directly elected Parliament.
+        """
+        return members_on(parse_day(day), self.meps, self.mandates, self.memberships)
+
+    def portrait(self, mep_id: int) -> "Image.Image":
+        """A person's current portrait, upright, with `credit` and other rights in its `info`.
+
+        Raises:
+            UsageError: there is none; the message says why.
+            DamagedError: the file does not have the bytes that it was released with.
+        """
+        credit = self.credits.get(mep_id)
+        if credit is None:
+            raise UsageError(
+                self._why_no_portrait(mep_id),
+                hint="Numbers of people and what each status means: faces.portraits.",
+            )
+        return open_picture(self.path(credit.path), credit)
+
+    def iter_portraits(self, shard: int = 0, shards: int = 1) -> "Iterator[Image.Image]":
+        """Current portraits by number of the person, which is `info["mep_id"]`.
+
+        Args:
+            shard: which part, from 0 on.
+            shards: number of parts; together they hold each portrait once.
+
+        Raises:
+            UsageError: there is no such part.
+        """
+        if not 0 <= shard < shards:
+            raise UsageError(f"there is no shard {shard} of {shards}", hint="Shards are counted from 0.")
+        credits = list(self.credits.values())[shard::shards]
+        paths = self.fetch(credit.path for credit in credits)
+        return open_pictures(zip(paths, credits, strict=True))
+
+    def faces_of(self, mep_id: int) -> "pd.DataFrame":
+        """Faces found in a person's current portrait, the largest first: boxes, landmarks, measures."""
+        portraits, faces = self.portraits, self.faces
+        current = portraits.loc[portraits["is_current"] & (portraits["mep_id"] == mep_id), "portrait_id"]
+        found = faces[faces["portrait_id"].isin(current)]
+        largest_first = (found["width"] * found["height"]).sort_values(ascending=False).index
+        return found.loc[largest_first].reset_index(drop=True)
+
+    def gallery(
+        self, people: "str | Iterable[int] | pd.DataFrame | None" = None, limit: int = 60
+    ) -> "Gallery":
+        """Portraits with names and credits: rich HTML in a notebook, `sheet()` gives a picture elsewhere.
+
+        Args:
+            people: a pandas query over `meps` such as `"country == 'MT'"`, numbers, or a DataFrame with `mep_id`;
+                None for everybody.
+            limit: how many at most.
+
+        Raises:
+            UsageError: the query cannot be read.
+        """
+        from dontspy_data.loading.gallery import make_gallery
+
+        return make_gallery(self, people, limit)
+
+    def split(self, test: float = 0.2) -> Split:
+        """Two parts, `train` and `test`, with no person in both. A person is on the same side in every release.
+
+        Args:
+            test: share of people in `test`; each is drawn by a digest of the number, so that it comes out about so.
+        """
+        ids = self.tables.arrow("meps", ["mep_id"])["mep_id"].to_pylist()
+        train, tested = split_people(ids, test)
+        return Split(replace(self, people=train), replace(self, people=tested))
+
+    def describe(self) -> "Text":
+        """What is in here, of which version, under which licence, and how to cite it."""
+        from dontspy_data.loading.words import describe
+
+        return describe(self.tables, self.release.url)
+
+    def cite(self, style: "Style" = "apa") -> "Text":
+        """How to cite it.
+
+        Args:
+            style: `apa` or `bibtex`.
+
+        Raises:
+            UsageError: another style.
+        """
+        from dontspy_data.loading.words import cite
+
+        return cite(self.tables.package.descriptor, style)
+
+    def to_duckdb(self) -> "duckdb.DuckDBPyConnection":
+        """A DuckDB database in memory with every table (extra `engines`)."""
+        from dontspy_data.loading.export import to_duckdb
+
+        return to_duckdb(self.tables)
+
+    def to_huggingface(self) -> "datasets.Dataset":
+        """People with a current portrait, as a Hugging Face dataset with pictures (extra `engines`)."""
+        from dontspy_data.loading.export import to_huggingface
+
+        self.fetch(credit.path for credit in self.credits.values())
+        return to_huggingface(self.tables, self.credits)
+
+    def to_torch(self, transform: "Transform | None" = None) -> "TorchPortraits":
+        """Current portraits as a map-style dataset of (picture, number of the person).
+
+        Args:
+            transform: makes what a model takes of a PIL image in RGB; None for a tensor of bytes, channels first.
+        """
+        from dontspy_data.loading.export import TorchPortraits
+
+        credits = tuple(self.credits.values())
+        self.fetch(credit.path for credit in credits)
+        return TorchPortraits(self.release.files, credits, transform)
+
+    def path(self, name: str) -> Path:
+        """Where a file of the release is on this machine, downloaded and verified.
+
+        Args:
+            name: path in the package, such as `data/meps.csv` or one that a column `path` gives.
+        """
+        return self.release.files.path(name)
+
+    def fetch(self, names: Iterable[str]) -> list[Path]:
+        """Where several files are, downloaded side by side, with a line of progress where it takes long."""
+        with download_line() as progress:
+            return self.release.files.fetch(names, progress)
+
+    @cached_property
+    def credits(self) -> dict[int, Credit]:
+        """Credits of all current portraits that are in the package, by number of the person."""
+        rows = self.tables.arrow("portraits", ["mep_id", "is_current", *CREDIT_COLUMNS]).to_pylist()
+        current = sorted((row["mep_id"], row) for row in rows if row["is_current"] and row["path"])
+        return {
+            mep_id: Credit(mep_id, *(row[name] or "" for name in CREDIT_COLUMNS)) for mep_id, row in current
+        }
+
+    def _why_no_portrait(self, mep_id: int) -> str:
+        portraits = self.portraits
+        status = portraits.loc[portraits["is_current"] & (portraits["mep_id"] == mep_id), "status"]
+        if status.empty:
+            return f"nobody in {self.release.url} has the number {mep_id}"
+        return f"there is no portrait of {mep_id}: its status is {status.iloc[0]!r}"

@@ -1,0 +1,153 @@
+"""Galleries: portraits with names and credits, as HTML for a notebook and as one picture for everything else."""
+
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dontspy_data.errors import UsageError
+from dontspy_data.loading.pictures import Credit, open_picture
+from dontspy_data.loading.tables import KEY
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from PIL import Image
+
+    from dontspy_data.loading.dataset import OpenDataFaces
+
+THUMBNAIL = (120, 150)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A person in a gallery.
+
+    Attributes:
+        name: of the person.
+        about: country and political group.
+        url: the person's page on the Parliament's site.
+        status: of the current portrait.
+        picture: file of the portrait, and its credit; None where there is none.
+    """
+
+    name: str
+    about: str
+    url: str
+    status: str
+    picture: tuple[Path, Credit] | None
+
+    def thumbnail(self) -> "Image.Image | None":
+        """The portrait, made small; None where there is none."""
+        if self.picture is None:
+            return None
+        small = open_picture(*self.picture).convert("RGB")
+        small.thumbnail(THUMBNAIL)
+        return small
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Portraits with names and credits.
+
+    Attributes:
+        cards: the people shown.
+        total: how many there are.
+    """
+
+    cards: tuple[Card, ...]
+    total: int
+
+    def __repr__(self) -> str:
+        return f"<Gallery of {len(self.cards):,} of {self.total:,} people: sheet() gives a picture>"
+
+    def sheet(self, columns: int = 6) -> "Image.Image":
+        """All of it as one picture, to show or to save: `gallery.sheet().save("members.png")`."""
+        from dontspy_data.loading.sheet import draw_sheet
+
+        return draw_sheet(self.cards, columns)
+
+    def _repr_html_(self) -> str:
+        figures = "".join(map(_figure, self.cards))
+        return (
+            '<div style="display:flex;flex-wrap:wrap;gap:12px">' + figures + "</div>"
+            f"<p>{len(self.cards):,} of {self.total:,} people. Each picture's credit must stay with it.</p>"
+        )
+
+
+def make_gallery(
+    faces: "OpenDataFaces", people: "str | Iterable[int] | pd.DataFrame | None", limit: int
+) -> Gallery:
+    """The gallery of some people, by number.
+
+    Args:
+        faces: the dataset.
+        people: a pandas query over `meps`, numbers, or a DataFrame with `mep_id`; None for everybody.
+        limit: how many at most.
+
+    Raises:
+        UsageError: the query cannot be read, or the DataFrame does not say who.
+    """
+    chosen = _choose(faces.meps, people).sort_values(KEY)
+    shown = chosen.head(limit)
+    portraits = faces.portraits
+    statuses = portraits[portraits["is_current"]].set_index(KEY)["status"]
+    credits = [faces.credits[mep_id] for mep_id in shown[KEY] if mep_id in faces.credits]
+    paths = dict(
+        zip((credit.mep_id for credit in credits), faces.fetch(c.path for c in credits), strict=True)
+    )
+    cards = tuple(
+        Card(
+            name=row["name"],
+            about=" · ".join(row[key] for key in ("country", "political_group") if row[key]),
+            url=row["profile_url"],
+            status=str(statuses.get(row[KEY], "unknown")),
+            picture=(paths[row[KEY]], faces.credits[row[KEY]]) if row[KEY] in paths else None,
+        )
+        for row in shown.astype(object).where(shown.notna(), None).to_dict("records")
+    )
+    return Gallery(cards, len(chosen))
+
+
+def _choose(meps: "pd.DataFrame", people: "str | Iterable[int] | pd.DataFrame | None") -> "pd.DataFrame":
+    if people is None:
+        return meps
+    if isinstance(people, str):
+        try:
+            return meps.query(people)
+        except (SyntaxError, ValueError, TypeError, NameError, AttributeError, KeyError) as error:
+            raise UsageError(
+                f"the query {people!r} cannot be read: {error}",
+                hint=f"It is a pandas query over the columns of meps: {', '.join(meps.columns)}.",
+            ) from error
+    from pandas import DataFrame
+
+    if isinstance(people, DataFrame):
+        if KEY not in people.columns:
+            raise UsageError(f"the DataFrame has no column {KEY}", hint="Without it nobody is named.")
+        people = people[KEY]
+    return meps[meps[KEY].isin(list(people))]
+
+
+def _figure(card: Card) -> str:
+    small = card.thumbnail()
+    name = escape(card.name)
+    if small is None:
+        picture = f'<div style="width:120px;height:150px;border:1px dashed">no portrait: {escape(card.status)}</div>'
+        credit = ""
+    else:
+        stream = BytesIO()
+        small.save(stream, "JPEG", quality=85)
+        source = b64encode(stream.getvalue()).decode()
+        picture = (
+            f'<img alt="Portrait of {name}" src="data:image/jpeg;base64,{source}" style="max-width:120px">'
+        )
+        credit = (
+            f'<br><small style="opacity:.7">{escape(card.picture[1].text)}</small>' if card.picture else ""
+        )
+    return (
+        f'<figure style="width:130px;margin:0;overflow-wrap:anywhere">{picture}<figcaption style="line-height:1.2">'
+        f'<a href="{escape(card.url)}">{name}</a><br>{escape(card.about)}{credit}</figcaption></figure>'
+    )

@@ -1,0 +1,115 @@
+"""People: who was a member on a day, and a split that keeps each person on one side."""
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from dontspy_data.errors import UsageError
+from dontspy_data.tables import codes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PARTS = 1 << 32
+COLUMNS = [
+    "mep_id",
+    "name",
+    "country",
+    "political_group",
+    "national_party",
+    "term",
+    "start_date",
+    "end_date",
+    "is_certain",
+]
+
+
+def parse_day(day: str | date) -> date:
+    """A day from `YYYY-MM-DD`, or from a date.
+
+    Raises:
+        UsageError: the text is no day.
+    """
+    try:
+        return date.fromisoformat(day) if isinstance(day, str) else date(day.year, day.month, day.day)
+    except ValueError as error:
+        raise UsageError(f"{day!r} is not a day: {error}", hint="Days are like 2023-05-01.") from error
+
+
+def members_on(
+    day: date, meps: "pd.DataFrame", mandates: "pd.DataFrame", memberships: "pd.DataFrame"
+) -> "pd.DataFrame":
+    """Who was a member on a day, with country, group and party of that day.
+
+    A mandate counts where nothing that is known speaks against it: it is of that day's parliamentary term, and had
+    neither begun later nor ended before. `is_certain` tells those that were members for sure: by dates on both sides,
+    or because the Parliament listed them as members before and after. The others are only known to have sat at some
+    time in that term.
+
+    Args:
+        day: the day.
+        meps: the table.
+        mandates: the table.
+        memberships: the table.
+
+    Returns:
+        One row a person, by number, with the mandate's term and dates.
+
+    Raises:
+        UnknownCodeError: the day is before the first directly elected Parliament.
+    """
+    term = codes.term_on(day)
+    sat = _best(_covering(mandates[mandates["term"] == term], day))
+    held = memberships[memberships["term"].isna() | (memberships["term"] == term)]
+    result = sat.merge(meps[["mep_id", "name"]], on="mep_id")
+    for kind, column in (("political_group", "political_group"), ("national_party", "body")):
+        body = _best(_covering(held[held["kind"] == kind], day))[["mep_id", column]]
+        result = result.merge(body.rename(columns={column: kind}), on="mep_id", how="left")
+    return result[COLUMNS]
+
+
+def side(mep_id: int, test: float) -> str:
+    """`test` or `train`: the same for a person in every release, by a digest of the number.
+
+    Args:
+        mep_id: the person.
+        test: share of all people that is `test`; a person who is in it stays in it for every larger share.
+    """
+    digest = sha256(str(mep_id).encode()).digest()
+    return "test" if int.from_bytes(digest[:4], "big") < test * PARTS else "train"
+
+
+def split_people(people: Iterable[int], test: float) -> tuple[frozenset[int], frozenset[int]]:
+    """People to train on and people to test on.
+
+    Raises:
+        UsageError: `test` is no share between 0 and 1.
+    """
+    if not 0 < test < 1:
+        raise UsageError(f"{test} is no share", hint="Give a number between 0 and 1, such as 0.2.")
+    people = frozenset(people)
+    tested = frozenset(person for person in people if side(person, test) == "test")
+    return people - tested, tested
+
+
+def _covering(periods: "pd.DataFrame", day: date) -> "pd.DataFrame":
+    """Periods that may include a day, and whether they surely do."""
+    import pandas as pd
+
+    at = pd.Timestamp(day)
+    start, end = periods["start_date"], periods["end_date"]
+    possible = (start.isna() | (start <= at)) & (end.isna() | (end >= at))
+    listed = periods["state"] == "ongoing"
+    first, last = (periods[name].dt.tz_localize(None).dt.normalize() for name in ("first_seen", "last_seen"))
+    begun = (start <= at) | (start.isna() & listed & (first <= at))
+    not_over = (end >= at) | (end.isna() & listed & (last >= at))
+    return periods.assign(is_certain=begun & not_over)[possible]
+
+
+def _best(periods: "pd.DataFrame") -> "pd.DataFrame":
+    """One period a person: a certain one, else the one that began last, else the one seen last."""
+    order = ["mep_id", "is_certain", "start_date", "last_seen"]
+    return periods.sort_values(order, na_position="first", kind="stable").drop_duplicates(
+        "mep_id", keep="last"
+    )

@@ -1,0 +1,142 @@
+"""Who was a member on a day, and splits by person."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dontspy_data as dd
+from dontspy_data.errors import UnknownCodeError, UsageError
+from dontspy_data.loading.people import members_on, split_people
+
+SEEN = pd.Timestamp("2023-04-27", tz="UTC")
+MEPS = pd.DataFrame({"mep_id": [1, 2], "name": ["Ada", "Ben"]})
+
+
+def period(
+    mep_id: int, start: str | None, end: str | None, state: str, term: int | None = 9, **more: object
+) -> dict:
+    dates = {
+        "start_date": pd.Timestamp(start) if start else pd.NaT,
+        "end_date": pd.Timestamp(end) if end else pd.NaT,
+    }
+    seen = {"first_seen": SEEN - pd.Timedelta(days=10), "last_seen": SEEN}
+    return {"mep_id": mep_id, "term": term, "state": state, **dates, **seen, "country": "MT", **more}
+
+
+def on(day: str, mandates: list[dict], memberships: list[dict] = ()) -> pd.DataFrame:
+    columns = [*period(1, None, None, "ended"), "kind", "political_group", "body"]
+    held = pd.DataFrame([{**dict.fromkeys(columns), **one} for one in memberships], columns=columns)
+    for name in ("start_date", "end_date"):
+        held[name] = pd.to_datetime(held[name])
+    for name in ("first_seen", "last_seen"):
+        held[name] = pd.to_datetime(held[name], utc=True)
+    return members_on(date.fromisoformat(day), MEPS, pd.DataFrame(mandates), held)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "state", "day", "certain"),
+    [
+        ("2019-07-02", "2023-05-01", "ended", "2023-05-01", True),
+        ("2019-07-02", "2023-05-01", "ended", "2019-07-02", True),
+        ("2019-07-02", "2023-04-30", "ended", "2023-05-01", None),
+        ("2023-05-02", None, "ongoing", "2023-05-01", None),
+        ("2019-07-02", None, "ongoing", "2023-04-27", True),
+        ("2019-07-02", None, "ongoing", "2023-04-28", False),  # seen last the day before
+        (None, None, "ongoing", "2023-04-20", True),  # seen before and after
+        (None, None, "ongoing", "2023-04-01", False),  # not seen yet
+        (None, None, "unknown", "2023-04-20", False),
+        (None, "2023-05-01", "ended", "2023-04-20", False),
+        ("2019-07-02", None, "ended", "2023-04-20", False),
+    ],
+)
+def test_a_mandate_counts_unless_something_speaks_against_it(
+    start: str | None, end: str | None, state: str, day: str, certain: bool | None
+) -> None:
+    found = on(day, [period(1, start, end, state)])
+    assert found["is_certain"].tolist() == ([] if certain is None else [certain])
+
+
+def test_a_mandate_of_another_term_does_not_count() -> None:
+    assert on("2024-07-16", [period(1, None, None, "ongoing", term=9)]).empty
+    assert len(on("2024-07-15", [period(1, None, None, "ongoing", term=9)])) == 1
+
+
+def test_a_person_has_one_row_and_the_certain_one() -> None:
+    sat = [period(1, None, None, "unknown"), period(1, "2022-01-01", "2023-05-01", "ended", country="FR")]
+    found = on("2023-04-20", sat)
+    assert found[["mep_id", "country", "is_certain"]].values.tolist() == [[1, "FR", True]]
+
+
+def test_group_and_party_are_those_of_the_day() -> None:
+    held = [
+        period(
+            1, "2019-07-02", "2021-01-01", "ended", kind="political_group", political_group="EPP", body="EPP"
+        ),
+        period(1, "2021-01-02", None, "ongoing", kind="political_group", political_group="NI", body="None"),
+        period(1, None, None, "ongoing", term=None, kind="national_party", body="Partit"),
+        period(1, "2021-01-02", None, "ongoing", kind="committee", body="Fisheries"),
+    ]
+    sat = [period(1, "2019-07-02", None, "ongoing"), period(2, "2019-07-02", None, "ongoing")]
+    for day, group in (("2020-05-01", "EPP"), ("2022-05-01", "NI")):
+        found = on(day, sat, held).set_index("mep_id")
+        assert found.loc[1, ["political_group", "national_party"]].tolist() == [group, "Partit"]
+        assert found.loc[2, ["political_group", "national_party"]].isna().all()
+
+
+def test_members_of_the_sample(faces: dd.OpenDataFaces) -> None:
+    now = faces.at("2026-01-15")
+    assert len(now) == 56
+    assert now["is_certain"].all()
+    assert now["political_group"].notna().all()
+    assert now["mep_id"].is_unique
+    later = faces.at(date(2027, 1, 1))
+    assert not later["is_certain"].any()
+
+
+def test_days_that_are_none_and_days_before_the_parliament(faces: dd.OpenDataFaces) -> None:
+    with pytest.raises(UsageError, match="'May 2023' is not a day"):
+        faces.at("May 2023")
+    with pytest.raises(UnknownCodeError, match="1970-01-01"):
+        faces.at("1970-01-01")
+
+
+@given(st.sets(st.integers(1, 10**7)), st.floats(0.01, 0.99), st.floats(0.01, 0.99))
+def test_a_split_is_of_everybody_and_of_nobody_twice(people: set[int], one: float, other: float) -> None:
+    train, test = split_people(people, one)
+    assert train | test == people
+    assert not train & test
+    smaller, larger = sorted((one, other))
+    assert split_people(people, smaller)[1] <= split_people(people, larger)[1]
+
+
+def test_a_split_comes_out_about_as_asked_for() -> None:
+    assert 1900 < len(split_people(range(1, 10_001), 0.2)[1]) < 2100
+
+
+def test_a_split_does_not_change_with_the_release() -> None:
+    everybody = split_people(range(1000), 0.2)[1]
+    assert split_people(range(0, 1000, 7), 0.2)[1] == {person for person in everybody if person % 7 == 0}
+    assert sorted(everybody)[:5] == [8, 9, 39, 46, 47]
+
+
+def test_every_table_of_a_split_is_of_its_own_people(faces: dd.OpenDataFaces) -> None:
+    train, test = faces.split(test=0.3)
+    assert len(train.meps) + len(test.meps) == 62
+    for name, table in faces.tables.schemas.items():
+        columns = [field.name for field in table.fields]
+        if "mep_id" not in columns:
+            assert len(getattr(test, name)) == len(getattr(faces, name))
+            continue
+        ours, theirs = set(getattr(train, name)["mep_id"]), set(getattr(test, name)["mep_id"])
+        assert not ours & theirs, name
+        assert list(test.table(name, columns=columns[-1:]).columns) == columns[-1:]
+    assert set(test.credits) <= set(test.meps["mep_id"])
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.1, 20])
+def test_a_share_is_between_0_and_1(share: float, faces: dd.OpenDataFaces) -> None:
+    with pytest.raises(UsageError, match="is no share"):
+        faces.split(test=share)

@@ -9,8 +9,10 @@ DEMO := out/demo
 # not need: it is given arrays. So it is installed without what it asks for, but for dlib.
 LOCKED := faces distributed engines s3 huggingface zenodo audit dev
 AUDIT_MODELS := .audit-models
+COMMA := ,
+EMPTY :=
 
-.PHONY: help demo test lint format lock sample docs audit-models js-recipes clean
+.PHONY: help demo test audit-models lint format lock sample docs js-recipes clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,7 +23,7 @@ $(VENV)/installed: pyproject.toml requirements.lock
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(PIP) install -c requirements.lock -e '.[faces,distributed,engines,audit,dev]'
+	$(PIP) install -c requirements.lock -e '.[$(subst $(EMPTY) $(EMPTY),$(COMMA),$(LOCKED))]'
 	touch $@
 
 demo: $(VENV)/installed  ## Build a package from the bundled sample and say what is in it

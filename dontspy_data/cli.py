@@ -15,6 +15,7 @@ from dontspy_data.commands import (
     publish,
     refresh,
     release,
+    site,
     verify,
     withdraw,
 )
@@ -56,5 +57,6 @@ for command in (
     get.get,
     audit.audit,
     entries.entries,
+    site.site,
 ):
     main.add_command(command)

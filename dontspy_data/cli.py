@@ -3,7 +3,22 @@
 import rich_click as click
 
 from dontspy_data import __version__
-from dontspy_data.commands import build, check, collect, get, info, portraits, refresh
+from dontspy_data.commands import (
+    audit,
+    build,
+    check,
+    collect,
+    entries,
+    get,
+    info,
+    portraits,
+    publish,
+    refresh,
+    release,
+    site,
+    verify,
+    withdraw,
+)
 
 click.rich_click.MAX_WIDTH = 100
 
@@ -32,7 +47,16 @@ for command in (
     build.build,
     check.check,
     info.info,
-    get.get,
     portraits.portraits,
+    release.diff,
+    release.release,
+    publish.publish,
+    publish.releases,
+    verify.verify,
+    withdraw.withdraw,
+    get.get,
+    audit.audit,
+    entries.entries,
+    site.site,
 ):
     main.add_command(command)

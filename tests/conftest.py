@@ -1,10 +1,20 @@
-"""Fixtures for every test: no network but this machine's own."""
+"""Fixtures for every test: no network but this machine's own; a browser for those that ask for one."""
 
 import ipaddress
+import shutil
 import socket
-from typing import Any
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    Visitor = Callable[[str], Page]
 from hypothesis import HealthCheck, settings
 
 # How long an example takes says how busy the machine is; the same examples each time, so that no run is luck.
@@ -40,3 +50,69 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium, one a worker."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium on the PATH (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visitor(browser: "Browser") -> Iterator["Visitor"]:
+    """Opens pages that must not complain, set cookies, or ask anybody but the site's own server."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    complaints: list[str] = []
+    asked: list[str] = []
+    bases: list[str] = []
+
+    def visit(base: str) -> "Page":
+        bases.append(base)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        return page
+
+    yield visit
+    cookies = context.cookies()
+    context.close()
+    assert complaints == []
+    assert [url for url in asked if not url.startswith(tuple(bases))] == []
+    assert cookies == []
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serves a site until the tests are over, below a path as on a shared host; gives its address."""
+    from dontspy_data.site.serve import open_server
+
+    with ExitStack() as stack:
+
+        def start(folder: Path) -> str:
+            server = stack.enter_context(open_server(folder.parent))
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            stack.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_port}/{folder.name}/"
+
+        yield start

@@ -11,6 +11,8 @@ from dontspy_data.commands.shared import (
     print_notes,
     progress_bar,
     verbose_option,
+    withdrawals_file,
+    withdrawals_option,
 )
 
 
@@ -28,6 +30,7 @@ from dontspy_data.commands.shared import (
 @click.option(
     "--scheduler", metavar="tcp://HOST:PORT", help="Dask scheduler to use instead (extra `distributed`)."
 )
+@withdrawals_option
 @verbose_option
 @json_option
 @errors_for_people
@@ -37,6 +40,7 @@ def build(
     faces: bool | None,
     workers: int | None,
     scheduler: str | None,
+    withdrawals: Path | None,
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -53,7 +57,14 @@ def build(
     from dontspy_data.portraits.engine import open_executor
 
     with progress_bar("Portraits") as progress, open_executor(workers, scheduler) as executor:
-        built = build_package(captures, output, faces=faces, executor=executor, progress=progress)
+        built = build_package(
+            captures,
+            output,
+            faces=faces,
+            executor=executor,
+            progress=progress,
+            withdrawals=withdrawals_file(withdrawals),
+        )
     print_notes(built.notes, verbose=verbose)
     if as_json:
         print_json(built.as_json())

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import rich_click as click
@@ -15,10 +16,17 @@ from dontspy_data.notes import Kind
 P = ParamSpec("P")
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
+OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="Print every single thing that could not be used."
+)
+withdrawals_option = click.option(
+    "--withdrawals",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="What is withdrawn.  [default: withdrawals.csv, where there is one]",
 )
 
 
@@ -38,8 +46,7 @@ def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:
 def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
     """Print an error and end with its exit status."""
     if as_json:
-        outcome = "refused" if error.exit is Exit.REFUSED else "failed"
-        print_json({"outcome": outcome, "error": str(error), "hint": error.hint})
+        print_json({"outcome": OUTCOMES.get(error.exit, "failed"), "error": str(error), "hint": error.hint})
     else:
         click.echo(f"Error: {error}", err=True)
         if error.hint:
@@ -73,3 +80,11 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(label, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def withdrawals_file(given: Path | None) -> Path | None:
+    """The file given, else the project's own where there is one."""
+    from dontspy_data.tables.withdrawals import WITHDRAWALS
+
+    own = Path(WITHDRAWALS)
+    return given or (own if own.is_file() else None)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from dontspy_data.package.card import write_card
 from dontspy_data.package.descriptor import provenance, write_descriptor
 from dontspy_data.package.files import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.metadata import tables
+from dontspy_data.package.package import open_package
 from dontspy_data.package.write import write_table
 from dontspy_data.portraits.describe import Description
 from dontspy_data.portraits.engine import Job, describe_all
@@ -23,6 +24,7 @@ from dontspy_data.portraits.sightings import Sightings, find_sightings
 from dontspy_data.sources.read import Readings, read_all
 from dontspy_data.tables import codes
 from dontspy_data.tables.resolve import Resolved, resolve
+from dontspy_data.tables.withdrawals import Withdrawals, read_withdrawals
 
 Progress = Callable[[int, int], None]
 
@@ -72,6 +74,7 @@ def build_package(
     faces: bool | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    withdrawals: Path | None = None,
 ) -> Built:
     """Build a package from captures.
 
@@ -81,15 +84,18 @@ def build_package(
         faces: whether to find faces; None to do so where the extra `faces` is installed.
         executor: where portraits are looked at; None for this process.
         progress: told (done, total) of the portraits.
+        withdrawals: file of what is withdrawn and so not built, see `tables/withdrawals.py`; None for nothing.
 
     Raises:
-        UsageError: a capture is missing, `output` is in the way, or an extra is.
+        UsageError: a capture is missing, `output` is in the way, an extra is missing, or `withdrawals` cannot
+            be read.
         CaptureError: a capture is damaged.
         PageError: a page that its source does not recognise.
         DontspyError: the captures say nothing about anybody.
     """
     captures = Captures.open(paths)
-    readings = read_all(captures)
+    withdrawn = read_withdrawals(withdrawals)
+    readings = _without(withdrawn, read_all(captures))
     resolved = resolve(readings.statements)
     if not resolved.meps:
         raise DontspyError(
@@ -97,15 +103,14 @@ def build_package(
             hint="Give a capture with a roster, such as one that dontspy-data collect wrote.",
         )
     with whole_folder(output) as draft:
-        sightings = find_sightings(captures, (row.mep_id for row in resolved.meps))
+        sightings = _shown(withdrawn, find_sightings(captures, (row.mep_id for row in resolved.meps)))
         look_for_faces = _has_faces_extra() if faces is None else faces
         descriptions = _describe(captures, sightings, executor, progress, faces=look_for_faces)
-        pictures = portrait_rows(sightings.seen, descriptions, withdrawn=())
+        pictures = portrait_rows(sightings.seen, descriptions, withdrawn.people)
         _write_pictures(draft, captures, sightings, pictures, descriptions)
-        rows = _write_tables(draft, readings, resolved, pictures)
-        made_from = provenance(paths, captures)
-        write_card(draft, rows, pictures.portraits, made_from)
-        write_descriptor(draft, rows, made_from)
+        rows = _write_tables(draft, readings, resolved, pictures, withdrawn)
+        write_descriptor(draft, provenance(paths, captures))
+        write_card(open_package(draft))
         (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
     return Built(
         folder=output,
@@ -116,6 +121,22 @@ def build_package(
             (*_unread_notes(readings), *readings.notes, *resolved.notes, *_portrait_notes(pictures))
         ),
     )
+
+
+def _without(withdrawn: Withdrawals, readings: Readings) -> Readings:
+    return replace(
+        readings,
+        statements=tuple(
+            s for s in readings.statements if not withdrawn.hides_statement(s.mep_id, s.property)
+        ),
+        pages=tuple(p for p in readings.pages if not withdrawn.hides_page(p.url, p.source)),
+    )
+
+
+def _shown(withdrawn: Withdrawals, sightings: Sightings) -> Sightings:
+    """The same without the bytes of portraits that are withdrawn, so that nobody looks at them."""
+    shown = {s.sha256 for s in sightings.seen if s.mep_id not in withdrawn.people}
+    return replace(sightings, entries={key: one for key, one in sightings.entries.items() if key in shown})
 
 
 def _has_faces_extra() -> bool:
@@ -161,7 +182,11 @@ def _write(path: Path, body: bytes) -> None:
 
 
 def _write_tables(
-    draft: Path, readings: Readings, resolved: Resolved, pictures: PortraitTables
+    draft: Path,
+    readings: Readings,
+    resolved: Resolved,
+    pictures: PortraitTables,
+    withdrawn: Withdrawals,
 ) -> dict[str, int]:
     rows: dict[str, Sequence[Any]] = {
         "meps": resolved.meps,
@@ -174,6 +199,7 @@ def _write_tables(
         "faces": pictures.faces,
         "statements": resolved.statements,
         "pages": readings.pages,
+        "withdrawals": withdrawn.rows,
     }
     folder = draft / "data"
     folder.mkdir()

@@ -4,7 +4,7 @@ Specification: Data Package 2.0, https://datapackage.org/standard/data-package/
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,47 +37,53 @@ def provenance(paths: Iterable[Path], captures: Captures) -> Provenance:
     )
 
 
-def write_descriptor(folder: Path, rows: Mapping[str, int], made_from: Provenance) -> None:
+def write_descriptor(folder: Path, made_from: Provenance) -> None:
     """Write `datapackage.json` into a folder whose tables are in `data/`.
 
     Args:
         folder: the package.
-        rows: number of rows of each table.
         made_from: what the package was made from; its date is the package's, so that the clock plays no part.
     """
-    resources = [_resource(folder, table, rows[table.name]) for table in tables()]
     descriptor = {
         **{key: value for key, value in dataset().items() if key != "resources"},
         "created": made_from.retrieved_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "generator": {"name": "dontspy-data", "version": __version__},
         "captures": [{"hash": f"sha256:{digest}"} for digest in made_from.captures],
-        "resources": resources,
+        "resources": table_resources(folder, tables()),
     }
     text = json.dumps(descriptor, ensure_ascii=False, indent=2)
     (folder / DESCRIPTOR).write_text(f"{text}\n", encoding="utf-8")
 
 
-def _resource(folder: Path, table: Table, rows: int) -> dict[str, Any]:
+def table_resources(folder: Path, described: Iterable[Table]) -> list[dict[str, Any]]:
+    """The resources of tables whose files are in a package's `data/`."""
+    return [_resource(folder, table) for table in described]
+
+
+def _resource(folder: Path, table: Table) -> dict[str, Any]:
+    import pyarrow.parquet as pq
+
     return {
         "name": table.name,
         "type": "table",
         "title": table.title,
         "description": table.description,
-        **_file(folder, f"data/{table.name}.csv", "csv", "text/csv"),
+        **file_entry(folder, f"data/{table.name}.csv", "csv", "text/csv"),
         "encoding": "utf-8",
         "dialect": {"lineTerminator": "\n"},
-        "rows": rows,
+        "rows": pq.read_metadata(folder / f"data/{table.name}.parquet").num_rows,
         "minimumRows": table.minimum_rows,
         "maximumRows": table.maximum_rows,
         # Not resources of their own: frictionless 5 takes nulls in Parquet's dates and integers for errors.
         "alternatives": [
-            _file(folder, f"data/{table.name}.parquet", "parquet", "application/vnd.apache.parquet")
+            file_entry(folder, f"data/{table.name}.parquet", "parquet", "application/vnd.apache.parquet")
         ],
         "schema": table.schema,
     }
 
 
-def _file(folder: Path, path: str, kind: str, mediatype: str) -> dict[str, Any]:
+def file_entry(folder: Path, path: str, kind: str, mediatype: str) -> dict[str, Any]:
+    """Path, format, size and digest of a file of a package."""
     return {
         "path": path,
         "format": kind,

@@ -35,18 +35,23 @@ def checksums(folder: Path) -> str:
 
 
 @contextmanager
-def whole_folder(output: Path) -> Iterator[Path]:
+def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package") -> Iterator[Path]:
     """A new folder to write into, which takes the place of `output` when all went well.
 
     Readers see the old folder or the new one. When anything is raised, `output` stays as it was.
 
+    Args:
+        output: where the folder will be.
+        marker: a file that every folder of this kind has.
+        kind: what such a folder is called.
+
     Raises:
-        UsageError: `output` exists and is not a package, so replacing it could lose something.
+        UsageError: `output` exists and is not of this kind, so replacing it could lose something.
     """
-    if output.exists() and not (output / DESCRIPTOR).is_file():
+    if output.exists() and not (output / marker).is_file():
         if not output.is_dir() or any(output.iterdir()):
             raise UsageError(
-                f"{output} exists and is not a package",
+                f"{output} exists and is not a {kind}",
                 hint="Name another folder with --output, or move it away.",
             )
         output.rmdir()

@@ -72,15 +72,13 @@ def dataset() -> Mapping[str, Any]:
 @cache
 def tables() -> tuple[Table, ...]:
     """Every table that this version of the project writes, in the order of `datapackage.json`."""
-    return tuple(
-        parse_table(
-            {
-                **resource,
-                "schema": json.loads(_file("schemas", f"{resource['name']}.json").read_text("utf-8")),
-            }
-        )
-        for resource in dataset()["resources"]
-    )
+    return tuple(shipped_table(resource) for resource in dataset()["resources"])
+
+
+def shipped_table(resource: Mapping[str, Any]) -> Table:
+    """A table whose schema is in `schemas/`, from the rest of its resource descriptor: name and numbers of rows."""
+    schema = json.loads(_file("schemas", f"{resource['name']}.json").read_text("utf-8"))
+    return parse_table({**resource, "schema": schema})
 
 
 def parse_table(resource: Mapping[str, Any]) -> Table:
@@ -126,6 +124,16 @@ def _field(field: dict[str, Any]) -> Field:
 def _value(category: str | dict[str, str]) -> str:
     """A category's value; Data Package 2.0 allows the value alone, or with a label."""
     return category if isinstance(category, str) else category["value"]
+
+
+def schema(table: str) -> dict[str, Any]:
+    """The Table Schema of a table by its name, also of those that builds do not write.
+
+    Raises:
+        FileNotFoundError: there is no such schema.
+    """
+    loaded: dict[str, Any] = json.loads(_file("schemas", f"{table}.json").read_text("utf-8"))
+    return loaded
 
 
 def _file(*parts: str) -> Path:

@@ -4,13 +4,13 @@ CSV follows RFC 4180 with a line feed at line ends, UTF-8, a header row, and an 
 """
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.package.metadata import Field, Table
+from dontspy_data.package.metadata import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,9 +33,14 @@ def write_table(table: Table, rows: Iterable[Any], folder: Path) -> int:
         pyarrow.ArrowInvalid: a value does not have its column's type.
     """
     import pyarrow as pa
+
+    return write_arrow(table, pa.table(_columns(table, rows), schema=arrow_schema(table)), folder)
+
+
+def write_arrow(table: Table, arrow: "pa.Table", folder: Path) -> int:
+    """Write an Arrow table with the columns of `table` in the same way; the number of its rows."""
     import pyarrow.parquet as pq
 
-    arrow = pa.table(_columns(table, rows), schema=arrow_schema(table))
     pq.write_table(arrow, folder / f"{table.name}.parquet", compression="zstd")
     (folder / f"{table.name}.csv").write_bytes(csv_bytes(table, arrow))
     return int(arrow.num_rows)
@@ -66,11 +71,16 @@ def arrow_schema(table: Table) -> "pa.Schema":
 
 def csv_bytes(table: Table, arrow: "pa.Table") -> bytes:
     """The CSV file that says the same as an Arrow table."""
+    cells = [map(cell, arrow[field.name].to_pylist()) for field in table.fields]
+    return csv_of([field.name for field in table.fields], zip(*cells, strict=True))
+
+
+def csv_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A CSV file of cells that are text already."""
     lines: list[str] = []
     writer = csv.writer(_Lines(lines))
-    writer.writerow([field.name for field in table.fields])
-    cells = [map(_as_text(field), arrow[field.name].to_pylist()) for field in table.fields]
-    writer.writerows(zip(*cells, strict=True))
+    writer.writerow(header)
+    writer.writerows(rows)
     return "".join(lines).encode()
 
 
@@ -104,18 +114,17 @@ def _columns(table: Table, rows: Iterable[Any]) -> dict[str, list[Any]]:
     return columns
 
 
-def _as_text(field: Field) -> Callable[[Any], str]:
-    def text(value: Any) -> str:
-        if value is None:
+def cell(value: Any) -> str:
+    """A value as the text of a CSV cell; empty for null."""
+    match value:
+        case None:
             return ""
-        if isinstance(value, bool):
+        case bool():
             return str(value).lower()
-        if isinstance(value, datetime):
+        case datetime():
             return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        if isinstance(value, date):
+        case date():
             return value.isoformat()
-        if field.type == "number":
-            return repr(float(value))
-        return str(value)
-
-    return text
+        case float():
+            return repr(value)
+    return str(value)

@@ -12,7 +12,19 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 
-COMMANDS = sorted(main.commands)
+
+def commands(group: click.Group, words: str = "") -> dict[str, click.Command]:
+    """Every command by the words that call it, those of groups too."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{words}{name} ")
+        else:
+            found[f"{words}{name}"] = command
+    return found
+
+
+COMMANDS = commands(main)
 
 
 def run(*words: str | Path) -> Result:
@@ -26,10 +38,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help_an_example_and_json(name: str) -> None:
-    command = main.commands[name]
-    printed = run(name, "--help").stdout
+    command = COMMANDS[name]
+    printed = run(*name.split(), "--help").stdout
     assert "Example" in printed
     assert "\\b" not in printed
     assert f"dontspy-data {name}" in printed

@@ -27,7 +27,7 @@ def check_files(folder: Path) -> Iterator[Problem]:
         yield Problem(CHECKSUMS, "is missing, so no other file can be trusted")
         return
     text = path.read_bytes().decode("utf-8", errors="replace")
-    listed = {match["path"]: match["digest"] for match in LINE.finditer(text)}
+    listed = parse_checksums(text)
     if "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)) != text:
         yield Problem(CHECKSUMS, "is not a sorted list of digests and paths, a line each")
     present = set(files_below(folder))
@@ -38,3 +38,8 @@ def check_files(folder: Path) -> Iterator[Problem]:
     for name in sorted(present & listed.keys()):
         if sha256_of(folder / name) != listed[name]:
             yield Problem(name, f"was changed: its SHA-256 is not the one in {CHECKSUMS}")
+
+
+def parse_checksums(text: str) -> dict[str, str]:
+    """SHA-256 by path from the text of `checksums.sha256`; lines of another form are left out."""
+    return {match["path"]: match["digest"] for match in LINE.finditer(text)}

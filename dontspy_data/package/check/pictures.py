@@ -6,6 +6,7 @@ from pathlib import Path
 from dontspy_data.package.check.problem import Problem
 from dontspy_data.package.files import sha256_of
 from dontspy_data.package.package import Package
+from dontspy_data.package.pictures import METADATA
 
 TABLE = "data/portraits.parquet"
 
@@ -24,7 +25,7 @@ def check_pictures(package: Package, broken: Collection[str]) -> Iterator[Proble
     present = {
         path.relative_to(package.folder).as_posix() for path in _pictures(package.folder / "portraits")
     }
-    for path in sorted(present - listed.keys() - set(broken)):
+    for path in sorted(present - listed.keys() - set(broken) - {METADATA}):
         yield Problem(path, "is a picture that the table portraits does not list")
     for path in sorted(listed.keys() - present - set(broken)):
         yield Problem(path, "is missing: the table portraits lists it")

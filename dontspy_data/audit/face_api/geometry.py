@@ -1,0 +1,111 @@
+"""Boxes and squares as face-api cuts them, step for step, so that its numbers come out.
+
+Sources, in the npm package: `src/classes/Box.ts`, `src/classes/FaceLandmarks.ts`, `src/dom/NetInput.ts`,
+`src/ops/padToSquare.ts`; the resizing is TensorFlow.js's `resizeBilinear` without aligned corners.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dontspy_data.audit.model import Box, Pixels
+
+MARGIN = 0.2
+"""Added to the box around the landmarks, as a share of its width and height."""
+
+
+def rescaled(box: Box, width: int, height: int, times: int) -> Box:
+    """The box after so many turns into shares of the picture and back.
+
+    face-api does that, and a float's last digit then decides on which side of a whole pixel an edge is cut.
+    """
+    for _ in range(times):
+        box = Box(
+            box.left * (1 / width) * width,
+            box.top * (1 / height) * height,
+            box.width * (1 / width) * width,
+            box.height * (1 / height) * height,
+        )
+    return box
+
+
+def cut(picture: Pixels, box: Box) -> Pixels | None:
+    """The part of a picture inside a box, clipped and rounded down to whole pixels; None where nothing is."""
+    height, width = picture.shape[:2]
+    left, top = max(box.left, 0.0), max(box.top, 0.0)
+    inner_width = math.floor(min(box.left + box.width - left, width - left))
+    inner_height = math.floor(min(box.top + box.height - top, height - top))
+    if inner_width <= 0 or inner_height <= 0:
+        return None
+    x, y = math.floor(left), math.floor(top)
+    return picture[y : y + inner_height, x : x + inner_width]
+
+
+def square(picture: Pixels, size: int, *, centred: bool) -> NDArray[np.float32]:
+    """The picture padded with black to a square and resized, values 0 to 255.
+
+    Args:
+        picture: rows, columns, three colours.
+        size: pixels a side of the result.
+        centred: whether padding goes to both sides, else below or to the right.
+    """
+    height, width = picture.shape[:2]
+    missing = abs(height - width)
+    # JavaScript rounds halves up.
+    after = math.floor(missing * 0.5 + 0.5) if centred else missing
+    sides = [(0, 0), (0, 0), (0, 0)]
+    sides[1 if height > width else 0] = (missing - after, after)
+    padded = np.pad(picture, sides) if missing else picture
+    return resized(padded, size)
+
+
+def resized(picture: Pixels, size: int) -> NDArray[np.float32]:
+    """A square picture at another size, bilinear between top left corners of pixels."""
+    before = picture.shape[0]
+    if before == size:
+        return picture.astype(np.float32)
+    places = np.arange(size, dtype=np.float32) * np.float32(before / size)
+    low = places.astype(np.int64)
+    high = np.minimum(np.ceil(places).astype(np.int64), before - 1)
+    share = places - low.astype(np.float32)
+    across = _between(picture[:, low], picture[:, high], share[np.newaxis, :, np.newaxis])
+    return _between(across[low], across[high], share[:, np.newaxis, np.newaxis])
+
+
+def _between(
+    start: NDArray[np.generic], end: NDArray[np.generic], share: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    first = start.astype(np.float32)
+    return first + (end.astype(np.float32) - first) * share
+
+
+def landmark_points(raw: NDArray[np.float32], width: int, height: int, size: int) -> NDArray[np.float64]:
+    """The 68 points in pixels of the face that was looked at.
+
+    Args:
+        raw: the network's answer, shares of the padded square, x and y in turn.
+        width: of the face in pixels.
+        height: of the face in pixels.
+        size: pixels a side of the square that the network saw.
+    """
+    scale = size / max(width, height)
+    inner = np.array([width * scale, height * scale])
+    padding = np.array([max(0.0, inner[1] - inner[0]) / 2, max(0.0, inner[0] - inner[1]) / 2])
+    shares = (raw.reshape(68, 2) * np.float32(size) - padding.astype(np.float32)) / inner.astype(np.float32)
+    points: NDArray[np.float64] = shares.astype(np.float64) * np.array([width, height])
+    return points
+
+
+def aligned_box(points: NDArray[np.float64], detected: Box) -> Box:
+    """The box around the landmarks, with a margin.
+
+    Args:
+        points: in pixels of the detected face.
+        detected: box of that face in the picture.
+    """
+    moved = points + np.array([detected.left, detected.top])
+    left, top = (float(value) for value in moved.min(axis=0))
+    right, bottom = (max(0.0, float(value)) for value in moved.max(axis=0))
+    across, down = (right - left) * MARGIN, (bottom - top) * MARGIN
+    return Box(left - across / 2, top - down / 2, right - left + across, bottom - top + down)

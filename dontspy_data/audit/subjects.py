@@ -1,0 +1,139 @@
+"""The portraits of a package that are audited, each with the official facts that guesses are held against."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.audit.model import Box
+from dontspy_data.errors import UsageError
+from dontspy_data.package.package import Package
+from dontspy_data.portraits.faces import stored
+from dontspy_data.portraits.quality import Point
+from dontspy_data.tables import codes
+
+DAYS_A_YEAR = 365.2425
+INVERSE_ORIENTATION = {6: 8, 8: 6}
+"""Turns that are not undone by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The day on which the official age is taken.
+
+    Attributes:
+        day: the day.
+        source: `picture` where the picture's own metadata say when it was taken, else `term_start`.
+    """
+
+    day: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A portrait and what is officially known of the person in it.
+
+    Attributes:
+        portrait_id: key of the portrait.
+        mep_id: the person's number.
+        path: the picture's file.
+        sha256: of the file.
+        box: of the largest face, in pixels of the upright picture; None where the package has none.
+        gender: as officially published; None where it is not.
+        age: in years, on the day of `reference`; None where the birth date or that day is not known.
+        reference: None where neither the picture nor a mandate gives a day.
+        country: represented, ISO 3166-1 alpha-2.
+        political_group: latest group known.
+    """
+
+    portrait_id: str
+    mep_id: int
+    path: Path
+    sha256: str
+    box: Box | None
+    gender: str | None
+    age: float | None
+    reference: Reference | None
+    country: str | None
+    political_group: str | None
+
+
+def read_subjects(package: Package) -> tuple[Subject, ...]:
+    """The current portraits of a package, by the person's number.
+
+    Raises:
+        UsageError: the package has no portraits.
+    """
+    portraits = [row for row in _rows(package, "portraits") if row["is_current"] and row["path"]]
+    if not portraits:
+        raise UsageError(
+            f"{package.folder} has no portraits to look at",
+            hint="Build it from a capture that holds portraits.",
+        )
+    people = {row["mep_id"]: row for row in _rows(package, "meps")}
+    starts = _mandate_starts(_rows(package, "mandates"))
+    faces = {row["portrait_id"]: row for row in _rows(package, "faces") if row["face_id"].endswith("-1")}
+    return tuple(
+        _subject(package.folder, row, people[row["mep_id"]], starts, faces.get(row["portrait_id"]))
+        for row in sorted(portraits, key=lambda row: row["mep_id"])
+    )
+
+
+def _rows(package: Package, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = package.read(table).to_pylist()
+    return rows
+
+
+def _mandate_starts(rows: Iterable[Mapping[str, Any]]) -> dict[int, list[date]]:
+    """First days of each person's mandates; that of the term where no source gives the mandate's own."""
+    terms = {term.term: term.start_date for term in codes.terms()}
+    starts: dict[int, list[date]] = {}
+    for row in rows:
+        starts.setdefault(row["mep_id"], []).append(row["start_date"] or terms[row["term"]])
+    return starts
+
+
+def _subject(
+    folder: Path,
+    portrait: Mapping[str, Any],
+    person: Mapping[str, Any],
+    starts: Mapping[int, list[date]],
+    face: Mapping[str, Any] | None,
+) -> Subject:
+    reference = _reference(portrait, starts.get(portrait["mep_id"], []))
+    born = person["birth_date"]
+    return Subject(
+        portrait_id=portrait["portrait_id"],
+        mep_id=portrait["mep_id"],
+        path=folder / portrait["path"],
+        sha256=portrait["sha256"],
+        box=_upright_box(face, portrait) if face else None,
+        gender=person["gender"],
+        age=(reference.day - born).days / DAYS_A_YEAR if reference and born else None,
+        reference=reference,
+        country=person["country"],
+        political_group=person["political_group"],
+    )
+
+
+def _reference(portrait: Mapping[str, Any], starts: list[date]) -> Reference | None:
+    if portrait["captured_on"]:
+        return Reference(portrait["captured_on"], "picture")
+    # A portrait is taken when a term begins; a term that began after it was seen cannot be the one.
+    seen = portrait["last_seen"].date()
+    earlier = [start for start in starts if start <= seen]
+    return Reference(max(earlier), "term_start") if earlier else None
+
+
+def _upright_box(face: Mapping[str, Any], portrait: Mapping[str, Any]) -> Box:
+    orientation = portrait["orientation"] or 1
+    size = portrait["width"], portrait["height"]
+    corners = (
+        Point(face["left"], face["top"]),
+        Point(face["left"] + face["width"], face["top"] + face["height"]),
+    )
+    turned = [stored(corner, size, INVERSE_ORIENTATION.get(orientation, orientation)) for corner in corners]
+    (left, right), (top, bottom) = sorted(point.x for point in turned), sorted(point.y for point in turned)
+    return Box(left, top, right - left, bottom - top)

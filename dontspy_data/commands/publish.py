@@ -1,0 +1,82 @@
+"""`dontspy-data publish` and `releases`: to a target, and what is there."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+
+sandbox_option = click.option("--sandbox", is_flag=True, help="Zenodo's sandbox in place of Zenodo itself.")
+
+
+@click.command()
+@click.argument("release", type=click.Path(path_type=Path))
+@click.argument("target")
+@click.option(
+    "--purge-withdrawn",
+    is_flag=True,
+    help="Remove what is withdrawn from earlier releases at the target, too.",
+)
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Go over the claim of a publisher that was stopped and will not come back.",
+)
+@sandbox_option
+@json_option
+@errors_for_people
+def publish(
+    release: Path, target: str, purge_withdrawn: bool, take_over: bool, sandbox: bool, as_json: bool
+) -> None:
+    """Publish a release: every file, checked by its digest, and then the ledger.
+
+    TARGET is a folder, s3://BUCKET/PATH, hf://datasets/OWNER/NAME, or zenodo:RECORD (zenodo:new for the first).
+    Readers see the releases before or after, never half a one. Ends with status 4 where the release is there.
+    Secrets come from the environment or the provider's own settings (AWS_…, HF_TOKEN, ZENODO_TOKEN).
+
+    \b
+    Examples:
+      dontspy-data publish out/releases/1.0.0 /srv/open-data-faces
+      dontspy-data publish out/releases/1.0.0 s3://bucket/open-data-faces
+    """
+    import sys
+
+    from dontspy_data.errors import Exit
+    from dontspy_data.publish.anywhere import publish_anywhere
+
+    published = publish_anywhere(
+        release, target, purge_withdrawn=purge_withdrawn, take_over=take_over, sandbox=sandbox
+    )
+    if as_json:
+        print_json({"target": target, **published.as_json()})
+    else:
+        click.echo(published.summary(target))
+    sys.exit(Exit.DONE if published.changed else Exit.UNCHANGED)
+
+
+@click.command()
+@click.argument("target")
+@sandbox_option
+@json_option
+@errors_for_people
+def releases(target: str, sandbox: bool, as_json: bool) -> None:
+    """List the releases that are published at a target.
+
+    \b
+    Example:
+      dontspy-data releases s3://bucket/open-data-faces
+    """
+    from dontspy_data.publish.anywhere import ledger_of
+
+    ledger = ledger_of(target, sandbox=sandbox)
+    if as_json:
+        import json
+
+        print_json({"outcome": "done", **json.loads(ledger.to_json())})
+        return
+    for one in ledger.releases:
+        marks = [f"withdrew {len(one.withdrew)}" if one.withdrew else "", "purged" if one.purged else ""]
+        marks.append(f"accepted: {one.accepted}" if one.accepted else "")
+        told = "".join(f"  {mark}" for mark in marks if mark)
+        rows = f"{one.counts['meps']:>7,} people  " if "meps" in one.counts else ""
+        click.echo(f"{one.version:<10} {one.date}  {rows}{one.bytes / 1e6:>8.1f} MB{told}")

@@ -1,0 +1,121 @@
+"""`dontspy-data release` and `diff`: what changed between two packages, and a release of the later one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.errors import DontspyError
+
+bump_option = click.option(
+    "--bump",
+    type=click.Choice(["patch", "minor", "major"]),
+    help="Raise at least this part of the version; by default what the changes ask for.",
+)
+
+
+def previous_option(help_text: str) -> Callable[..., Any]:
+    """An option that names the release before."""
+    return click.option("--previous", metavar="RELEASE|TARGET", help=help_text)
+
+
+@click.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the release.")
+@previous_option("The release before: a folder, or a target for its latest. Leave out for the first release.")
+@bump_option
+@click.option("--accept", metavar="REASON", help="Release although it is below the floors; recorded.")
+@json_option
+@errors_for_people
+def release(
+    package: Path, output: Path, previous: str | None, bump: str | None, accept: str | None, as_json: bool
+) -> None:
+    """Check a package and make a release of it: version, changelog, delta and every format.
+
+    The version follows from what changed. Ends with status 4 where nothing did, and with 1 where the package
+    is worse than `floors` in datapackage.json allow.
+
+    \b
+    Example: the first release, and the next one
+      dontspy-data release out/package --output out/releases/1.0.0
+      dontspy-data release out/package --previous out/releases/1.0.0 --output out/releases/next
+    """
+    from dontspy_data.publish.previous import release_before
+    from dontspy_data.release.make import release_package
+    from dontspy_data.release.version import Level
+
+    checked(package)
+    with release_before(previous) as before:
+        made = release_package(
+            package, before, output, raised=Level[bump.upper()] if bump else None, accept=accept
+        )
+    if as_json:
+        print_json({"outcome": "changed", "release": output, **made.difference.as_json()})
+        return
+    click.echo(f"Released {made.difference.version} in {output}")
+    click.echo(f"Next: dontspy-data publish {output} TARGET", err=True)
+
+
+@click.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", type=click.Path(path_type=Path))
+@bump_option
+@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
+@json_option
+@errors_for_people
+def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -> None:
+    """Show what changed from a release to a package, and which version that makes.
+
+    OLD is a release or a target; NEW is a package.
+
+    \b
+    Example:
+      dontspy-data diff out/releases/1.0.0 out/package
+    """
+    from dontspy_data.package.package import open_package
+    from dontspy_data.publish.previous import release_before
+    from dontspy_data.release.changelog import markdown as as_markdown
+    from dontspy_data.release.make import difference
+    from dontspy_data.release.version import Level
+
+    with release_before(old) as before:
+        found = difference(
+            open_package(before) if before else None,
+            open_package(new),
+            Level[bump.upper()] if bump else None,
+        )
+    if as_json:
+        print_json({"outcome": "unchanged" if found.is_unchanged else "changed", **found.as_json()})
+        return
+    told = "Nothing changed" if found.is_unchanged else f"This would be {found.version}"
+    worse = [f"Below the floors: {clause}" for clause in found.worse]
+    if markdown:
+        click.echo(
+            "\n".join([f"## {told}", "", *(f"**{line}**\n" for line in worse), *as_markdown(found.sections)])
+        )
+        return
+    for line in (told, *worse):
+        click.echo(line)
+    for section in found.sections:
+        click.echo(f"\n{section.title}")
+        for line in section.lines:
+            click.echo(f"  {line}")
+
+
+def checked(package: Path) -> None:
+    """Nothing where a package is whole and valid.
+
+    Raises:
+        DontspyError: it is not; the message has the first problem.
+    """
+    from dontspy_data.package.check import check
+
+    problems = list(check(package))
+    if problems:
+        raise DontspyError(
+            f"{package} has {len(problems):,} problem{'s' if len(problems) > 1 else ''}; "
+            f"the first: {problems[0].path} {problems[0].message}",
+            hint=f"All of them: dontspy-data check {package}",
+        )

@@ -1,0 +1,79 @@
+"""`dontspy-data site`: a release as pages for people."""
+
+import tempfile
+from pathlib import Path
+
+import rich_click as click
+
+from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.errors import UsageError
+
+
+@click.command()
+@click.argument("release", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the site.")
+@click.option(
+    "--with",
+    "more",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder whose tables join in, such as an audit's; can be given several times.",
+)
+@click.option(
+    "--address", default="", metavar="URL", help="Where the site will stand; only social cards need it."
+)
+@click.option("--serve", is_flag=True, help="Serve the site on this machine when it is made.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Where to serve; 0 for any.",
+)
+@json_option
+@errors_for_people
+def site(
+    release: Path,
+    output: Path | None,
+    more: tuple[Path, ...],
+    address: str,
+    serve: bool,
+    port: int,
+    as_json: bool,
+) -> None:
+    """Make a site from a release or package: static files that any server can host.
+
+    OUTPUT is replaced when the new site is whole. With --serve alone, the site is made in a temporary folder.
+
+    \b
+    Example: look at the bundled sample on this machine
+      dontspy-data refresh --sample --output out/sample
+      dontspy-data site out/sample --output out/site --serve
+    """
+    from dontspy_data.site.build import build_site
+
+    if output is None and not serve:
+        raise UsageError("nowhere to put the site", hint="Name a folder with --output, or give --serve.")
+    with tempfile.TemporaryDirectory(prefix="dontspy-site-") as temporary:
+        built = build_site(release, output or Path(temporary) / "site", more=more, address=address)
+        if as_json:
+            print_json(built.as_json())
+        else:
+            click.echo(
+                f"Made {built.folder}: {built.people:,} people, {built.files:,} files, "
+                f"{built.bytes / 1e6:.1f} MB"
+            )
+        if serve:
+            _serve(built.folder, port)
+
+
+def _serve(folder: Path, port: int) -> None:
+    from dontspy_data.site.serve import open_server
+
+    with open_server(folder, port) as server:
+        click.echo(f"Serving it at http://{server.server_name}:{server.server_port}/ until Ctrl-C", err=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)

@@ -1,0 +1,71 @@
+"""`dontspy-data verify`: is a published release what it says?"""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import rich_click as click
+
+from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.errors import Exit
+
+
+@click.command()
+@click.argument("release", metavar="TARGET[@VERSION]|FOLDER")
+@click.option(
+    "--rebuild",
+    "captures",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="CAPTURE",
+    help="Build it again from this capture (repeat for several) and compare every byte.",
+)
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The release before, to rebuild a release's FOLDER.",
+)
+@json_option
+@errors_for_people
+def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_json: bool) -> None:
+    """Verify a published release from the outside.
+
+    Every file is compared with its digest, and the list of digests with the ledger. VERSION is one, or an alias
+    such as 1, 1.2 or latest.
+
+    \b
+    Examples:
+      dontspy-data verify s3://bucket/open-data-faces@1.2
+      dontspy-data verify out/target --rebuild captures/2026-01-15.warc.gz
+    """
+    from dontspy_data.publish.rebuild import verify_rebuild
+    from dontspy_data.publish.verify import verify as verify_release
+
+    place, version = split_version(release)
+    found = verify_rebuild(place, version, captures, previous) if captures else verify_release(place, version)
+    if as_json:
+        print_json(
+            {
+                "outcome": "wanting" if found.problems else "done",
+                "release": place,
+                "version": found.version,
+                "files": found.files,
+                "problems": [asdict(problem) for problem in found.problems],
+            }
+        )
+    else:
+        for problem in found.problems:
+            click.echo(f"{problem.path}: {problem.message}")
+        how = "give the same bytes again" if captures else "have their digests"
+        click.echo(
+            f"{len(found.problems):,} of {found.files:,} files of {found.version} are wrong"
+            if found.problems
+            else f"All {found.files:,} files of {found.version} {how}"
+        )
+    sys.exit(Exit.WANTING if found.problems else Exit.DONE)
+
+
+def split_version(text: str) -> tuple[str, str]:
+    """A target's address and a version; `latest` where none is given. An `@` before a slash is no version."""
+    place, at, version = text.rpartition("@")
+    return (place, version) if at and version and "/" not in version else (text, "latest")

@@ -1,0 +1,1 @@
+"""The contests: entries and the tables attached to them, checked against a release and ranked. Links only."""

@@ -1,0 +1,119 @@
+"""`dcat.jsonld`: a release for open-data portals, in DCAT-AP 3.
+
+Format: https://semiceu.github.io/DCAT-AP/releases/3.0.0/. Addresses of files are relative to the document. Archives
+have neither size nor digest here, since this document is in them; `checksums.sha256` has their digests.
+"""
+
+import json
+from typing import Any
+
+from dontspy_data.package.archives import archive_names
+from dontspy_data.package.files import sha256_of
+from dontspy_data.package.package import Package
+from dontspy_data.package.pictures import INLINE
+from dontspy_data.package.sqlite import SQLITE
+from dontspy_data.package.words import MEDIA_TYPES, day, publisher
+
+DCAT = "dcat.jsonld"
+AUTHORITY = "http://publications.europa.eu/resource/authority"
+FILE_TYPES = {".csv": "CSV", ".parquet": "PARQUET", ".sqlite": "SQLITE", ".zip": "ZIP", ".tar": "TAR"}
+"""Concepts of the EU's authority table of file types."""
+CONTEXT = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+
+def dcat(package: Package) -> str:
+    """The text of `dcat.jsonld`."""
+    about = package.descriptor
+    publishes = publisher(about)
+    paths = [f"data/{table.name}.{end}" for table in package.tables for end in ("csv", "parquet")]
+    dataset = {
+        "@id": f"{about['homepage']}#{about['name']}-{about['version']}",
+        "@type": "dcat:Dataset",
+        "dct:title": _english(about["title"]),
+        "dct:description": _english(about["description"]),
+        "dct:identifier": f"{about['name']}-{about['version']}",
+        "dcat:version": about["version"],
+        "dct:publisher": {"@id": publishes["path"]},
+        "dcat:contactPoint": {
+            "@type": "vcard:Organization",
+            "vcard:fn": publishes["title"],
+            "vcard:hasURL": {"@id": publishes["path"]},
+        },
+        "dcat:keyword": [_english(word) for word in about["keywords"]],
+        "dcat:theme": {"@id": f"{AUTHORITY}/data-theme/GOVE"},
+        "dct:language": {"@id": f"{AUTHORITY}/language/ENG"},
+        "dct:accessRights": {"@id": f"{AUTHORITY}/access-right/PUBLIC"},
+        "dct:modified": {"@value": day(about), "@type": "xsd:date"},
+        "dcat:landingPage": {"@id": about["homepage"]},
+        "dct:source": [{"@id": source["path"]} for source in about["sources"]],
+        "dcat:distribution": [
+            *(_distribution(package, path) for path in (*paths, INLINE, SQLITE)),
+            *(_archive(package, name) for name in archive_names(about)),
+        ],
+    }
+    agent = {
+        "@id": publishes["path"],
+        "@type": "foaf:Agent",
+        "foaf:name": _english(publishes["title"]),
+    }
+    documents = [
+        {"@id": one, "@type": kind}
+        for kind, ones in (
+            ("dct:LicenseDocument", [licence["path"] for licence in about["licenses"]]),
+            ("foaf:Document", [about["homepage"]]),
+            ("dct:RightsStatement", ["LICENSES.md"]),
+        )
+        for one in ones
+        if one != publishes["path"]
+    ]
+    graph = {"@context": CONTEXT, "@graph": [dataset, agent, *documents]}
+    return json.dumps(graph, ensure_ascii=False, indent=2) + "\n"
+
+
+def _english(text: str) -> dict[str, str]:
+    return {"@value": text, "@language": "en"}
+
+
+def _distribution(package: Package, path: str) -> dict[str, Any]:
+    file = package.folder / path
+    return {
+        **_described(package, path),
+        "dcat:byteSize": {"@value": str(file.stat().st_size), "@type": "xsd:nonNegativeInteger"},
+        "spdx:checksum": {
+            "@type": "spdx:Checksum",
+            "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+            "spdx:checksumValue": {"@value": sha256_of(file), "@type": "xsd:hexBinary"},
+        },
+    }
+
+
+def _archive(package: Package, name: str) -> dict[str, Any]:
+    kind = MEDIA_TYPES["." + name.rsplit(".", 1)[1]]
+    return {**_described(package, name), "dcat:packageFormat": {"@id": _media_type(kind)}}
+
+
+def _described(package: Package, path: str) -> dict[str, Any]:
+    end = "." + path.rsplit(".", 1)[1]
+    return {
+        "@type": "dcat:Distribution",
+        "dct:title": _english(path),
+        "dcat:accessURL": {"@id": path},
+        "dcat:downloadURL": {"@id": path},
+        "dct:format": {"@id": f"{AUTHORITY}/file-type/{FILE_TYPES[end]}"},
+        "dcat:mediaType": {"@id": _media_type(MEDIA_TYPES[end])},
+        "dct:license": {"@id": package.descriptor["licenses"][0]["path"]},
+        "dct:rights": {"@id": "LICENSES.md"},
+    }
+
+
+def _media_type(name: str) -> str:
+    return f"https://www.iana.org/assignments/media-types/{name}"

@@ -1,0 +1,108 @@
+"""Publishing to whatever an address names, and what is published there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.errors import UsageError
+from dontspy_data.loading.target import open_target
+from dontspy_data.package.package import open_package
+from dontspy_data.publish.publish import Published, publish_release
+from dontspy_data.publish.purge import purge
+from dontspy_data.publish.stores import open_store
+from dontspy_data.release.compare import withdrawals_of
+from dontspy_data.release.ledger import Ledger
+
+ZENODO = "zenodo:"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedAnywhere:
+    """What came of publishing, and of purging.
+
+    Attributes:
+        published: what came of publishing.
+        purged: versions that were changed, since something was withdrawn from them.
+        place: where the release is, by the store's own name for it; empty where that is the target.
+    """
+
+    published: Published
+    purged: tuple[str, ...] = ()
+    place: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything changed at the target."""
+        return self.published.changed or bool(self.purged)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            **self.published.as_json(),
+            "outcome": "changed" if self.changed else "unchanged",
+            "purged": list(self.purged),
+            **({"place": self.place} if self.place else {}),
+        }
+
+    def summary(self, target: str) -> str:
+        """The same for people."""
+        one = self.published
+        told = (
+            f"Published {one.version} at {self.place or target}: {one.files:,} files, {one.uploaded:,} uploaded"
+            if one.changed
+            else f"{one.version} is at {self.place or target} already; nothing was uploaded"
+        )
+        purged = f"\nRemoved what is withdrawn from {', '.join(self.purged)}" if self.purged else ""
+        return told + purged
+
+
+def publish_anywhere(
+    release: Path,
+    target: str,
+    *,
+    purge_withdrawn: bool = False,
+    take_over: bool = False,
+    sandbox: bool = False,
+) -> PublishedAnywhere:
+    """Publish a release, and take what is withdrawn out of earlier ones.
+
+    Args:
+        release: folder of the release.
+        target: a folder, or a URL with `file`, `s3` or `hf`, or `zenodo:RECORD`.
+        purge_withdrawn: whether to remove what the release says is withdrawn from earlier releases there.
+        take_over: whether to go over another publisher's claim.
+        sandbox: of Zenodo only: its sandbox.
+
+    Raises:
+        UsageError: nothing can be published there, or the folder is no release.
+        ConflictError: somebody else was faster.
+        DontspyError: the target failed or says no.
+    """
+    if target.startswith(ZENODO):
+        from dontspy_data.publish.zenodo import open_zenodo
+
+        if purge_withdrawn:
+            raise UsageError(
+                "files of published Zenodo records cannot be removed by a program",
+                hint="Publish the new release, and ask Zenodo's support to remove the files of the earlier records.",
+            )
+        published, place = open_zenodo(target, sandbox=sandbox).publish(release)
+        return PublishedAnywhere(published, place=place)
+    store = open_store(target, take_over=take_over)
+    published = publish_release(release, store)
+    changed = purge(store, withdrawals_of(open_package(release))) if purge_withdrawn else ()
+    return PublishedAnywhere(published, changed)
+
+
+def ledger_of(target: str, *, sandbox: bool = False) -> Ledger:
+    """What is published at a target.
+
+    Raises:
+        UsageError: it is no target.
+        DontspyError: it cannot be read.
+    """
+    if target.startswith(ZENODO):
+        from dontspy_data.publish.zenodo import open_zenodo
+
+        return open_zenodo(target, sandbox=sandbox).ledger()
+    return open_target(target).ledger()

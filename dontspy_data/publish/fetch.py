@@ -1,0 +1,87 @@
+"""Fetching a release, or some of its files, from a target, each checked by its digest."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dontspy_data.errors import DontspyError
+from dontspy_data.loading.target import Target
+from dontspy_data.package.check.files import parse_checksums
+from dontspy_data.package.files import CHECKSUMS
+from dontspy_data.publish.many import each
+from dontspy_data.release.ledger import ReleaseEntry
+
+PIECE = 1 << 20
+
+
+def digest_at(target: Target, path: str) -> str:
+    """SHA-256 of a file at a target, read a piece at a time.
+
+    Raises:
+        MissingError: there is no such file.
+        DontspyError: it cannot be read.
+    """
+    found = hashlib.sha256()
+    with target.failures(path), target.open(path) as stream:
+        while piece := stream.read(PIECE):
+            found.update(piece)
+    return found.hexdigest()
+
+
+def listed(target: Target, entry: ReleaseEntry) -> dict[str, str]:
+    """SHA-256 of every file of a published release by path, but of the list itself.
+
+    Raises:
+        DontspyError: the list does not have the digest that the ledger gives, or cannot be read.
+    """
+    body = target.read(f"{entry.version}/{CHECKSUMS}")
+    if hashlib.sha256(body).hexdigest() != entry.digest:
+        raise DontspyError(
+            f"{entry.version}/{CHECKSUMS} at {target.url} does not have the digest that the ledger gives",
+            hint="It was changed after it was published, or is being changed. Try again, or tell the publisher.",
+        )
+    return parse_checksums(body.decode())
+
+
+def fetch(target: Target, entry: ReleaseEntry, folder: Path, wanted: Callable[[str], bool]) -> None:
+    """Fetch files of a published release into a folder.
+
+    Args:
+        target: where it is published.
+        entry: which release.
+        folder: exists; files are put below it by their paths.
+        wanted: says of a path whether to fetch the file.
+
+    Raises:
+        DontspyError: a file cannot be read, or does not have its digest.
+    """
+    files = [(path, digest) for path, digest in listed(target, entry).items() if wanted(path)]
+
+    def one(file: tuple[str, str]) -> None:
+        path, digest = file
+        body = target.read(f"{entry.version}/{path}")
+        if hashlib.sha256(body).hexdigest() != digest:
+            raise DontspyError(
+                f"{entry.version}/{path} at {target.url} does not have its digest",
+                hint="Tell the publisher, or take another copy.",
+            )
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(body)
+
+    each(one, files)
+
+
+@contextmanager
+def fetched_tables(target: Target, entry: ReleaseEntry) -> Iterator[Path]:
+    """A folder with what the next release is compared to: descriptor, tables and changelog."""
+    with TemporaryDirectory(prefix="dontspy-data-") as folder:
+        fetch(target, entry, Path(folder), _is_compared)
+        yield Path(folder)
+
+
+def _is_compared(path: str) -> bool:
+    return path in ("datapackage.json", "CHANGELOG.md") or (
+        path.startswith("data/") and path.endswith(".parquet")
+    )

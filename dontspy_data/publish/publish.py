@@ -1,0 +1,147 @@
+"""Publishing a release: every file, then the ledger."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.check.files import check_files, parse_checksums
+from dontspy_data.package.files import CHECKSUMS, sha256_of
+from dontspy_data.package.package import open_package
+from dontspy_data.package.words import day
+from dontspy_data.publish.commit import Commit, ConflictError, Store
+from dontspy_data.release.compare import withdrawals_of
+from dontspy_data.release.ledger import Ledger, ReleaseEntry
+
+
+class Outcome(StrEnum):
+    """What came of publishing."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of publishing.
+
+    Attributes:
+        outcome: whether anything changed at the target.
+        version: of the release.
+        files: how many files the release has.
+        uploaded: how many had to be uploaded.
+    """
+
+    outcome: Outcome
+    version: str
+    files: int
+    uploaded: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything changed at the target."""
+        return self.outcome is Outcome.CHANGED
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "outcome": self.outcome.value,
+            "version": self.version,
+            "files": self.files,
+            "uploaded": self.uploaded,
+        }
+
+
+def publish_release(release: Path, store: Store) -> Published:
+    """Publish a release.
+
+    Args:
+        release: its folder.
+        store: where to.
+
+    Raises:
+        UsageError: the folder is no release, or is not whole.
+        ConflictError: a release of that version with other bytes, or a later one, is published.
+        DontspyError: the target failed or says no, or something withdrawn would come back.
+    """
+    entry = ledger_entry(release)
+    digests = listed_digests(release)
+    state = store.state()
+    known = {one.version: one for one in state.ledger.releases}
+    if entry.version in known:
+        if known[entry.version].digest == entry.digest:
+            return Published(Outcome.UNCHANGED, entry.version, len(digests), 0)
+        raise ConflictError(
+            f"{store.target.url} has a release {entry.version} with other bytes",
+            hint="A version is published once. Make the release anew, with --previous of that target.",
+        )
+    _follows(release, entry, state.ledger, store.target.url)
+    ledger = Ledger(state.ledger.name, (*state.ledger.releases, entry))
+    prefixed = {f"{entry.version}/{path}": digest for path, digest in digests.items()}
+    commit = Commit(
+        what=entry.version,
+        digests=prefixed,
+        sources={path: release / path.split("/", 1)[1] for path in prefixed},
+        ledger=ledger,
+    )
+    uploaded = store.commit(commit, state)
+    return Published(Outcome.CHANGED, entry.version, len(digests), uploaded)
+
+
+def ledger_entry(release: Path) -> ReleaseEntry:
+    """What the ledger says of a release.
+
+    Raises:
+        UsageError: the folder is no release.
+    """
+    about = open_package(release).descriptor
+    if "release" not in about:
+        raise UsageError(
+            f"{release} is a package and not a release: it has no version",
+            hint=f"Make one with: dontspy-data release {release} --output FOLDER",
+        )
+    return ReleaseEntry(
+        version=about["version"],
+        date=day(about),
+        digest=sha256_of(release / CHECKSUMS),
+        counts={resource["name"]: resource["rows"] for resource in about["resources"]},
+        bytes=sum(path.stat().st_size for path in release.rglob("*") if path.is_file()),
+        withdrew=tuple(about["release"]["withdrew"]),
+        accepted=about["release"]["accepted"],
+    )
+
+
+def listed_digests(release: Path) -> dict[str, str]:
+    """SHA-256 of every file of a release by path, `checksums.sha256` included.
+
+    Raises:
+        DontspyError: a file is missing, changed or not listed.
+    """
+    if problems := list(check_files(release)):
+        raise DontspyError(
+            f"{release} is not whole: {problems[0].path} {problems[0].message}",
+            hint="Make the release anew.",
+        )
+    text = (release / CHECKSUMS).read_text("utf-8")
+    return {**parse_checksums(text), CHECKSUMS: sha256_of(release / CHECKSUMS)}
+
+
+def _follows(release: Path, entry: ReleaseEntry, ledger: Ledger, url: str) -> None:
+    """Nothing where a release may come after those that are published; anything may come first."""
+    if not ledger.releases:
+        return
+    latest = ledger.find().version
+    previous = open_package(release).descriptor["release"]["previous"]
+    if previous != latest:
+        raise ConflictError(
+            f"{entry.version} was made to follow {previous or 'nothing'}, and the latest release at {url} is {latest}",
+            hint=f"Make it anew: dontspy-data release PACKAGE --previous {url} --output FOLDER",
+        )
+    withdrawn = {mep_id for one in ledger.releases for mep_id in one.withdrew}
+    back = sorted(withdrawn - withdrawals_of(open_package(release)).people)
+    if back:
+        raise DontspyError(
+            f"{url} withdrew MEP {', '.join(map(str, back))}, and {entry.version} does not",
+            hint="Build with the whole withdrawals.csv; what is withdrawn stays withdrawn.",
+        )

@@ -1,0 +1,104 @@
+"""Purging: taking what is withdrawn out of the releases that are published already.
+
+Each such release is made anew without it, under its own version, and the ledger says whose bytes were removed. While
+that goes on, a reader who checks digests finds that one release changed and is told to try again.
+"""
+
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dontspy_data.loading.target import Target
+from dontspy_data.package.check.files import parse_checksums
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR
+from dontspy_data.package.package import open_package
+from dontspy_data.publish.commit import Commit, Store
+from dontspy_data.publish.publish import ledger_entry, listed_digests
+from dontspy_data.release.changelog import CHANGELOG
+from dontspy_data.release.compare import withdrawals_of
+from dontspy_data.release.delta import DELTA
+from dontspy_data.release.ledger import Ledger, ReleaseEntry
+from dontspy_data.release.redact import redacted
+from dontspy_data.tables.withdrawals import Withdrawals
+
+NEEDED = frozenset({DESCRIPTOR, CHANGELOG, DELTA})
+
+
+def purge(store: Store, withdrawn: Withdrawals) -> tuple[str, ...]:
+    """Remove what is withdrawn from every release at a target.
+
+    A purge that was stopped is completed by the next one.
+
+    Returns:
+        The versions that were changed.
+
+    Raises:
+        ConflictError: somebody else published meanwhile; what was replaced so far is completed by the next purge.
+        DontspyError: the target failed or says no, or a release there is damaged.
+    """
+    state = store.state()
+    entries: list[ReleaseEntry] = []
+    digests: dict[str, str] = {}
+    sources: dict[str, Path] = {}
+    with ExitStack() as stack:
+        for entry in state.ledger.releases:
+            root = Path(stack.enter_context(TemporaryDirectory(prefix="dontspy-data-")))
+            new = _purged(store.target, entry, withdrawn, root)
+            entries.append(new or entry)
+            if new:
+                for path, digest in listed_digests(root / "new").items():
+                    digests[f"{entry.version}/{path}"] = digest
+                    sources[f"{entry.version}/{path}"] = root / "new" / path
+        changed = tuple(
+            new.version for new, old in zip(entries, state.ledger.releases, strict=True) if new != old
+        )
+        if changed:
+            what = f"purge of {', '.join(changed)}"
+            ledger = Ledger(state.ledger.name, tuple(entries))
+            store.commit(Commit(what, digests, sources, ledger, forget=True), state)
+    return changed
+
+
+def _purged(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals, root: Path) -> ReleaseEntry | None:
+    """A release without what is withdrawn, written to `root/new`; None where it shows nothing of that."""
+    old, new = root / "old", root / "new"
+    _fetch(target, entry, ("data/withdrawals.parquet", DESCRIPTOR), old)
+    known = set(withdrawals_of(open_package(old)).rows)
+    if set(withdrawn.rows) <= known and not _was_broken_off(target, entry):
+        return None
+    _fetch(target, entry, _needed(target, entry, withdrawn), old)
+    new.mkdir()
+    release = open_package(old)
+    removed = redacted(release, withdrawn, new)
+    return replace(
+        ledger_entry(new),
+        withdrew=entry.withdrew,
+        purged=tuple(sorted({*entry.purged, *removed})),
+        accepted=entry.accepted,
+    )
+
+
+def _was_broken_off(target: Target, entry: ReleaseEntry) -> bool:
+    import hashlib
+
+    return hashlib.sha256(target.read(f"{entry.version}/{CHECKSUMS}")).hexdigest() != entry.digest
+
+
+def _needed(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> list[str]:
+    """Paths that a release without what is withdrawn is made of; of a purge broken off, some may be new already."""
+    paths = parse_checksums(target.read(f"{entry.version}/{CHECKSUMS}").decode())
+    hidden = {str(mep_id) for mep_id in withdrawn.people}
+    return [
+        path
+        for path in paths
+        if path in NEEDED
+        or (path.startswith("data/") and path.endswith(".parquet"))
+        or (path.endswith(".jpg") and Path(path).stem.split("-")[0] not in hidden)
+    ]
+
+
+def _fetch(target: Target, entry: ReleaseEntry, paths: list[str] | tuple[str, ...], folder: Path) -> None:
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(target.read(f"{entry.version}/{path}"))

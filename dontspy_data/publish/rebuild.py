@@ -1,0 +1,115 @@
+"""Verifying a release by building it again from its captures: the same bytes, or it is not what it says."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dontspy_data.errors import UsageError
+from dontspy_data.loading.target import open_target
+from dontspy_data.package.build import build_package
+from dontspy_data.package.check.files import parse_checksums
+from dontspy_data.package.check.problem import Problem
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, sha256_of
+from dontspy_data.package.package import Package, open_package
+from dontspy_data.publish.fetch import fetched_tables, listed
+from dontspy_data.publish.verify import Verified
+from dontspy_data.release.compare import withdrawals_of
+from dontspy_data.release.make import release_package
+from dontspy_data.release.version import step
+from dontspy_data.tables.withdrawals import WITHDRAWALS
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A release to build again: its tables, the digests of its files, and the release before."""
+
+    release: Package
+    digests: dict[str, str]
+    previous: Path | None
+
+
+def verify_rebuild(
+    place: str, version: str, captures: Sequence[Path], previous: Path | None = None
+) -> Verified:
+    """Build a release again from its captures and compare every file's digest.
+
+    Args:
+        place: a target, or a release's folder.
+        version: a version or alias; of a target only.
+        captures: what it was built from.
+        previous: the release before, of a folder only; a target has it.
+
+    Raises:
+        UsageError: there is no such release, the captures are not its own, the release before is not given,
+            or something was purged from the release since.
+        DontspyError: the target cannot be read.
+    """
+    with _given(place, version, previous) as given, TemporaryDirectory(prefix="dontspy-data-") as name:
+        about = given.release.descriptor
+        if sorted(f"sha256:{sha256_of(path)}" for path in captures) != [
+            one["hash"] for one in about["captures"]
+        ]:
+            raise UsageError(
+                f"{about['version']} was built from other captures",
+                hint=f"Give those with the digests {', '.join(one['hash'] for one in about['captures'])}.",
+            )
+        made = _rebuild(given, captures, Path(name))
+        again = parse_checksums((made / CHECKSUMS).read_text("utf-8"))
+    problems = [
+        Problem(path, "has other bytes when built again" if path in again else "is not made when built again")
+        for path, digest in sorted(given.digests.items())
+        if again.get(path) != digest
+    ]
+    return Verified(about["version"], len(given.digests), tuple(problems))
+
+
+@contextmanager
+def _given(place: str, version: str, previous: Path | None) -> Iterator[_Given]:
+    folder = Path(place)
+    if (folder / DESCRIPTOR).is_file():
+        release = open_package(folder)
+        before = release.descriptor["release"]["previous"]
+        if before and previous is None:
+            raise UsageError(
+                f"{place} follows {before}, and without that its changes cannot be computed again",
+                hint="Give --previous FOLDER, or the target that both are published at.",
+            )
+        yield _Given(release, parse_checksums((folder / CHECKSUMS).read_text("utf-8")), previous)
+        return
+    target = open_target(place)
+    ledger = target.ledger()
+    entry = ledger.find(version)
+    if entry.purged:
+        raise UsageError(
+            f"{entry.version} was purged of what was withdrawn later, so its captures give other bytes",
+            hint="Verify it by its digests alone, without --rebuild.",
+        )
+    with fetched_tables(target, entry) as tables:
+        release = open_package(tables)
+        before = release.descriptor["release"]["previous"]
+        if before is None:
+            yield _Given(release, listed(target, entry), None)
+        else:
+            with fetched_tables(target, ledger.find(before)) as old:
+                yield _Given(release, listed(target, entry), old)
+
+
+def _rebuild(given: _Given, captures: Sequence[Path], folder: Path) -> Path:
+    about = given.release.descriptor
+    withdrawals = folder / WITHDRAWALS
+    withdrawals.write_text(withdrawals_of(given.release).to_csv(), encoding="utf-8")
+    counts = given.release.read("portraits", ["face_count"])["face_count"]
+    build_package(
+        captures, folder / "package", faces=counts.null_count < len(counts), withdrawals=withdrawals
+    )
+    before = about["release"]["previous"]
+    release_package(
+        folder / "package",
+        given.previous,
+        folder / "release",
+        raised=step(before, about["version"]) if before else None,
+        accept=about["release"]["accepted"],
+    )
+    return folder / "release"

@@ -1,0 +1,36 @@
+"""Which kind of store an address names."""
+
+from dontspy_data.errors import UsageError
+from dontspy_data.loading.target import open_target
+from dontspy_data.publish.commit import Store
+from dontspy_data.publish.folder import FolderPlace
+from dontspy_data.publish.place import PlaceStore
+
+
+def open_store(url: str, *, take_over: bool = False) -> Store:
+    """A target that can be written, by its address.
+
+    Args:
+        url: a folder's path, or a URL with `file`, `s3` or `hf`.
+        take_over: whether to go over another publisher's claim.
+
+    Raises:
+        UsageError: nothing can be published there, or its extra is not installed.
+    """
+    target = open_target(url)
+    scheme = url.split("://", 1)[0].lower() if "://" in url else "file"
+    match scheme:
+        case "file":
+            return PlaceStore(FolderPlace(target), take_over)
+        case "s3":
+            from dontspy_data.publish.s3 import S3Place
+
+            return PlaceStore(S3Place(target), take_over)
+        case "hf":
+            from dontspy_data.publish.hub import open_hub
+
+            return open_hub(target)
+    raise UsageError(
+        f"{url}: nothing can be published over {scheme}://",
+        hint="Give a folder, s3://BUCKET/…, hf://datasets/OWNER/NAME or zenodo:RECORD.",
+    )

@@ -1,0 +1,169 @@
+"""Building a site: a package in, a folder of static files out, the same bytes for the same package."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.package.files import whole_folder
+from dontspy_data.site.api import answers
+from dontspy_data.site.audit import findings
+from dontspy_data.site.contests import contests
+from dontspy_data.site.coverage import charts, portrait_counts
+from dontspy_data.site.downloads import downloads, versions
+from dontspy_data.site.listing import (
+    CARDS_A_PAGE,
+    FACES_A_PAGE,
+    by_country,
+    by_group,
+    by_letter,
+    index_json,
+    pages_of,
+)
+from dontspy_data.site.markdown import to_html
+from dontspy_data.site.pages import Pages
+from dontspy_data.site.people import Person, people_of, summary
+from dontspy_data.site.pictures import list_card, smaller_copies
+from dontspy_data.site.portraits import PACKAGE
+from dontspy_data.site.source import Source, open_source
+
+MARKER = "open-data-faces.json"
+"""The index that search reads; also what tells a folder that this module wrote from any other."""
+SOCIAL_CARD = "card.jpg"
+File = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltSite:
+    """What was made: the folder, the number of people, files and bytes."""
+
+    folder: Path
+    people: int
+    files: int
+    bytes: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "outcome": "done",
+            "site": str(self.folder),
+            "people": self.people,
+            "files": self.files,
+            "bytes": self.bytes,
+        }
+
+
+def build_site(package: Path, output: Path, *, more: Sequence[Path] = (), address: str = "") -> BuiltSite:
+    """Make the site of a package.
+
+    Args:
+        package: a package or release; a ledger beside it, and changelogs, are used where they are.
+        output: folder of the site; replaced when the new one is whole, and only then.
+        more: folders whose tables join in, such as an audit's.
+        address: where the site will stand; only social cards need it, everything else is relative.
+
+    Raises:
+        UsageError: a folder is no package, or `output` is in the way.
+        DontspyError: something in the package is damaged.
+    """
+    source = open_source(package, more)
+    people = people_of(source)
+    with whole_folder(output, marker=MARKER, kind="site") as draft:
+        shutil.copytree(package, draft / PACKAGE)
+        with as_file(files(__package__) / "static") as static:
+            shutil.copytree(static, draft / "static")
+        for path, body in _files(source, people, address):
+            target = draft / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(body)
+        sizes = [path.stat().st_size for path in draft.rglob("*") if path.is_file()]
+    return BuiltSite(output, len(people), len(sizes), sum(sizes))
+
+
+def _files(source: Source, people: Sequence[Person], address: str) -> Iterator[File]:
+    """Every file of the site but the package and the static ones."""
+    folder = source.package.folder
+    yield MARKER, index_json(people)
+    yield from ((f"api/{path}", body) for path, body in answers(people, source))
+    yield from smaller_copies(people, folder)
+    shown = sum(person.portrait is not None for person in people)
+    yield (
+        SOCIAL_CARD,
+        list_card(
+            people,
+            folder,
+            (
+                f"{len(people):,} Members and former Members",
+                f"{shown:,} official portraits",
+                _edition(source),
+            ),
+        ),
+    )
+    shared = {
+        "dataset": source.package.descriptor,
+        "edition": _edition(source),
+        "version": source.version,
+        "created": source.created,
+        "total": len(people),
+        "shown": shown,
+        "card": SOCIAL_CARD,
+        "index": MARKER,
+        "has_audit": bool(findings(source.rows("attribution_errors"))),
+    }
+    pages = Pages(shared, f"{address.rstrip('/')}/" if address else "")
+    yield from _list_pages(pages, source, people)
+    yield from _person_pages(pages, people)
+    yield from _data_pages(pages, source, people)
+    if found := findings(source.rows("attribution_errors")):
+        yield "software/index.html", pages.render("software.html", "software/index.html", findings=found)
+
+
+def _edition(source: Source) -> str:
+    return f"version {source.version}" if source.version else f"as of {source.created}"
+
+
+def _list_pages(pages: Pages, source: Source, people: Sequence[Person]) -> Iterator[File]:
+    with_portrait = [person for person in people if person.portrait]
+    countries, groups = by_country(people), by_group(people, list(source.groups))
+    terms = sorted({person.term for person in people if person.term}, reverse=True)
+    options = {"countries": countries, "groups": groups, "terms": terms}
+    for page in pages_of(with_portrait or people, CARDS_A_PAGE, "index.html", "page/{}/index.html"):
+        yield page.address, pages.render("list.html", page.address, page=page, **options)
+    for page in pages_of(with_portrait, FACES_A_PAGE, "squared/index.html", "squared/{}/index.html"):
+        yield page.address, pages.render("squared.html", page.address, page=page)
+    for kind, sections in (("country", countries), ("group", groups)):
+        path = f"{kind}/index.html"
+        yield path, pages.render("sections.html", path, kind=kind, sections=sections)
+        for section in sections:
+            values = {"kind": kind, "section": section}
+            yield section.address, pages.render("section.html", section.address, **values)
+    yield "a-z/index.html", pages.render("alphabet.html", "a-z/index.html", letters=by_letter(people))
+    yield "individual/index.html", pages.render("individual.html", "individual/index.html")
+
+
+def _person_pages(pages: Pages, people: Sequence[Person]) -> Iterator[File]:
+    for person in people:
+        values = {"person": person, "summary": summary(person)}
+        yield person.address, pages.render("person.html", person.address, **values)
+
+
+def _data_pages(pages: Pages, source: Source, people: Sequence[Person]) -> Iterator[File]:
+    card = (source.package.folder / "README.md").read_text("utf-8")
+    drawn = charts(people, list(source.groups), date.fromisoformat(source.created))
+    for template, path, values in (
+        ("data.html", "data/index.html", {"files": downloads(source), "versions": versions(source)}),
+        ("dictionary.html", "data/dictionary/index.html", {"tables": source.package.tables}),
+        (
+            "datasheet.html",
+            "data/datasheet/index.html",
+            {"datasheet": to_html(card, base=f"../../{PACKAGE}/", deeper=1)},
+        ),
+        ("coverage.html", "coverage/index.html", {"charts": drawn, "portraits": portrait_counts(people)}),
+        ("contests.html", "contests/index.html", {"contest": contests(source)}),
+        ("api.html", "api/index.html", {"example": next(iter(people))}),
+        ("about.html", "about/index.html", {}),
+    ):
+        yield path, pages.render(template, path, **values)

@@ -1,0 +1,150 @@
+"""Coverage: how many people of each kind are in the package, and how many of them with a portrait."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dontspy_data.site.listing import NOT_KNOWN, by_country, by_group
+from dontspy_data.site.people import Person
+
+AGE_BANDS = ((0, 29), (30, 39), (40, 49), (50, 59), (60, 69), (70, 79), (80, 130))
+YOUNGEST = f"below {AGE_BANDS[1][0]}"
+BAR, GAP, SCALE = 16, 6, 160
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of a chart; lengths are in the chart's own units, `is_cut` where the bar should be longer."""
+
+    label: str
+    people: int
+    with_portrait: int
+    y: int
+    length: float
+    portrait_length: float
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A bar chart and its numbers.
+
+    Attributes:
+        key: unique on the page.
+        title: what it shows.
+        note: how to read it; may be empty.
+        first: heading of the table's first column.
+        height: of the drawing.
+        has_portraits: whether bars have a part for those with a portrait.
+        bars: from the top.
+    """
+
+    key: str
+    title: str
+    note: str
+    first: str
+    height: int
+    has_portraits: bool
+    bars: tuple[Bar, ...]
+
+
+def charts(people: Sequence[Person], groups: Sequence[str], today: date) -> list[Chart]:
+    """Charts of a package's coverage.
+
+    Args:
+        people: everybody in it.
+        groups: codes of political groups in the order to be shown.
+        today: the package's own day, on which ages are counted.
+    """
+    countries = {s.name: s.people for s in by_country(people)}
+    in_groups = {s.code or NOT_KNOWN: s.people for s in by_group(people, groups)}
+    return [
+        _chart("country", "Member states", "Country", countries, "Latest mandate known."),
+        _chart("group", "Political groups", "Group", in_groups, "Latest group known."),
+        _chart("gender", "Gender", "Gender", _grouped(people, _gender), "As officially published."),
+        _chart(
+            "age",
+            "Age",
+            "Age",
+            _grouped(people, lambda p: _age(p, today)),
+            f"On {today.isoformat()}, of those whose death no source gives.",
+        ),
+        _chart(
+            "captured",
+            "Year of the picture",
+            "Year",
+            _grouped([p for p in people if p.portrait], _year),
+            "By the camera's clock, of the current portraits.",
+            has_portraits=False,
+        ),
+    ]
+
+
+def _chart(
+    key: str,
+    title: str,
+    first: str,
+    groups: Mapping[str, Sequence[Person]],
+    note: str,
+    *,
+    has_portraits: bool = True,
+) -> Chart:
+    # People of whom it is not known would dwarf the rest; their bar is cut and the table says how many.
+    known = [len(there) for name, there in groups.items() if name != NOT_KNOWN]
+    unit = SCALE / max([*known, 1])
+    bars = []
+    for row, (label, there) in enumerate(groups.items()):
+        portraits = sum(person.portrait is not None for person in there)
+        bars.append(
+            Bar(
+                label=label,
+                people=len(there),
+                with_portrait=portraits,
+                y=row * (BAR + GAP),
+                length=round(min(len(there) * unit, SCALE), 1),
+                portrait_length=round(min(portraits * unit, SCALE), 1),
+                is_cut=len(there) * unit > SCALE,
+            )
+        )
+    return Chart(key, title, note, first, len(bars) * (BAR + GAP), has_portraits, tuple(bars))
+
+
+def _grouped(people: Iterable[Person], label: Callable[[Person], str | None]) -> dict[str, Sequence[Person]]:
+    found: dict[str, list[Person]] = {}
+    for person in people:
+        found.setdefault(label(person) or NOT_KNOWN, []).append(person)
+    return {name: found[name] for name in sorted(found, key=_place)}
+
+
+def _place(name: str) -> tuple[bool, bool, str]:
+    """What is not known comes last, and the youngest first."""
+    return (name == NOT_KNOWN, name != YOUNGEST, name)
+
+
+def _gender(person: Person) -> str | None:
+    return person.gender
+
+
+def _age(person: Person, today: date) -> str | None:
+    born = person.birth_date
+    if not born or any(fact.property == "death_date" for fact in person.facts):
+        return None
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return next((_band(low, high) for low, high in AGE_BANDS if low <= age <= high), None)
+
+
+def _band(low: int, high: int) -> str:
+    if low == AGE_BANDS[0][0]:
+        return YOUNGEST
+    return f"{low} and older" if high == AGE_BANDS[-1][1] else f"{low} to {high}"
+
+
+def _year(person: Person) -> str | None:
+    taken = person.portrait.captured_on if person.portrait else None
+    return str(taken.year) if taken else None
+
+
+def portrait_counts(people: Iterable[Person]) -> Counter[str]:
+    """Current portraits by status."""
+    return Counter(person.portraits[0].status if person.portraits else "unknown" for person in people)

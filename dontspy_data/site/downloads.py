@@ -1,0 +1,127 @@
+"""Downloads: the package's files with sizes and digests, and the versions there are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from dontspy_data.package.files import CHECKSUMS
+from dontspy_data.package.metadata import Table
+from dontspy_data.release.ledger import ReleaseEntry
+from dontspy_data.site.markdown import to_html
+from dontspy_data.site.portraits import PACKAGE
+from dontspy_data.site.source import Source
+
+PICTURE_FOLDERS = ("portraits", "derived")
+FORMATS = {
+    ".csv": "CSV",
+    ".parquet": "Parquet",
+    ".json": "JSON",
+    ".jsonl": "JSON Lines",
+    ".jsonld": "JSON-LD",
+    ".md": "Markdown",
+    ".cff": "Citation File Format",
+    ".zip": "ZIP archive",
+    ".tar": "TAR archive (WebDataset)",
+    ".sqlite": "SQLite",
+    ".sha256": "checksums",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file: its name in the package, its address from the site's root, format, size and SHA-256."""
+
+    name: str
+    address: str
+    format: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableDownload:
+    """A table in its formats; `rows` is None where the descriptor does not say."""
+
+    table: Table
+    rows: int | None
+    files: tuple[Download, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """What there is to download.
+
+    Attributes:
+        tables: each with its files.
+        others: every other file but pictures.
+        pictures: number of picture files.
+        picture_bytes: their size in all.
+    """
+
+    tables: tuple[TableDownload, ...]
+    others: tuple[Download, ...]
+    pictures: int
+    picture_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A release in the ledger, with its changelog as HTML; `is_this` where the site is made from it."""
+
+    entry: ReleaseEntry
+    changelog: str | None
+    is_this: bool
+
+
+def downloads(source: Source) -> Downloads:
+    """The files of a package."""
+    folder = source.package.folder
+    digests = read_checksums(folder)
+    files = [_download(folder, name, digest) for name, digest in digests.items() if not _is_picture(name)]
+    rows = {resource["name"]: resource.get("rows") for resource in source.package.descriptor["resources"]}
+    tables = tuple(
+        TableDownload(
+            table,
+            rows.get(table.name),
+            tuple(
+                f for f in files if PurePosixPath(f.name).with_suffix("").as_posix() == f"data/{table.name}"
+            ),
+        )
+        for table in source.package.tables
+    )
+    of_tables = {file.name for table in tables for file in table.files}
+    pictures = [name for name in digests if _is_picture(name)]
+    return Downloads(
+        tables=tables,
+        others=tuple(file for file in files if file.name not in of_tables),
+        pictures=len(pictures),
+        picture_bytes=sum((folder / name).stat().st_size for name in pictures),
+    )
+
+
+def versions(source: Source) -> list[Version]:
+    """The releases that the ledger lists, latest first."""
+    return [
+        Version(
+            entry,
+            to_html(source.changelogs[entry.version]) if entry.version in source.changelogs else None,
+            entry.version == source.version,
+        )
+        for entry in source.releases
+    ]
+
+
+def read_checksums(folder: Path) -> Mapping[str, str]:
+    """SHA-256 of a package's files by path, as its `checksums.sha256` says."""
+    lines = (folder / CHECKSUMS).read_text("utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def _download(folder: Path, name: str, sha256: str) -> Download:
+    suffix = PurePosixPath(name).suffix
+    size = (folder / name).stat().st_size
+    return Download(name, f"{PACKAGE}/{name}", FORMATS.get(suffix, suffix.lstrip(".")), size, sha256)
+
+
+def _is_picture(name: str) -> bool:
+    return name.startswith(tuple(f"{folder}/" for folder in PICTURE_FOLDERS))

@@ -1,0 +1,98 @@
+"""Words for people: what codes of the tables are called on the pages."""
+
+import unicodedata
+from datetime import date
+
+SOURCES = {
+    "ep_api": "Parliament's Open Data API",
+    "ep_profile": "Member's profile page",
+    "ep_history": "Member's history page",
+    "ep_search": "Parliament's Member search",
+    "ep_full_list": "Parliament's full list of Members",
+    "ep_directory": "Parliament's directory of a term",
+    "ep_csv": "Parliament's bulk CSV",
+    "wikidata": "Wikidata",
+    "portraits": "Parliament's portrait",
+}
+PROPERTIES = {
+    "name": "Name",
+    "given_name": "Given name",
+    "family_name": "Family name",
+    "official_given_name": "Given name, official script",
+    "official_family_name": "Family name, official script",
+    "gender": "Gender, as published",
+    "birth_date": "Born on",
+    "birth_place": "Born in",
+    "death_date": "Died on",
+    "citizenship": "Citizenship",
+    "wikidata_id": "Wikidata item",
+    "email": "E-mail",
+    "website": "Website",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "x": "X",
+    "youtube": "YouTube",
+    "other_account": "Other account",
+}
+KINDS = {
+    "mandate": "Mandate",
+    "political_group": "Political group",
+    "national_party": "National party",
+    "committee": "Committee",
+    "delegation": "Delegation",
+    "other_body": "Other body",
+}
+PORTRAIT_STATUS = {
+    "present": "Official portrait",
+    "placeholder": "The Parliament shows a stock silhouette instead of a portrait.",
+    "absent": "The Parliament was asked and has no portrait.",
+    "unknown": "No usable answer about a portrait is in this release.",
+    "withdrawn": "The portrait was withdrawn and is not published.",
+}
+UNFOLDED = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ħ": "h",
+        "\u0131": "i",
+    }
+)
+
+
+def fold(text: str) -> str:
+    """Text without accents and case, to sort and search by; `static/people.js` folds the same way."""
+    parts = unicodedata.normalize("NFD", text.lower())
+    return "".join(c for c in parts if not unicodedata.combining(c)).translate(UNFOLDED)
+
+
+def day(value: date | None) -> str:
+    """A date such as `5 April 1965`; empty for none. English whatever the locale."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else ""
+
+
+def slug(code: str) -> str:
+    """A code as part of an address: `S&D` is `S-D`, as in the Parliament's own parameters."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in code)
+
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)

@@ -1,0 +1,175 @@
+"""People as the pages show them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from dontspy_data.site.facts import Fact, facts_of
+from dontspy_data.site.guesses import Guess, guesses_by_person
+from dontspy_data.site.labels import day, fold
+from dontspy_data.site.periods import TERMS, Timeline, timeline
+from dontspy_data.site.portraits import PortraitView, portraits_by_person
+from dontspy_data.site.source import Row, Source, by_person
+
+IN_BRACKETS = re.compile(r"\([^)]*\)\s*")
+NO_LETTER = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person who is or was a Member.
+
+    Attributes:
+        mep_id: the Parliament's number.
+        name: as the Parliament prints it.
+        official_name: in the script of the Member's country, where that is not Latin.
+        sort_key: what names are sorted by, family name first.
+        letter: under which the name stands in the alphabet; `#` where it begins with none.
+        has_lost_letters: whether every source's copy of the name has lost letters, shown as `?`.
+        gender: as officially published.
+        birth_date: full date.
+        country: ISO code of the latest mandate known.
+        country_name: in English.
+        group: code of the latest political group known.
+        group_name: in English.
+        party: latest national party known.
+        term: latest term that the person is known to have sat in.
+        wikidata_id: item.
+        profile_url: the person's page on the Parliament's site.
+        portraits: the current one first.
+        facts: with the source of each.
+        timeline: mandates and memberships.
+        guesses: what software says of the portraits, where the release has an audit.
+    """
+
+    mep_id: int
+    name: str
+    official_name: str | None
+    sort_key: str
+    letter: str
+    has_lost_letters: bool
+    gender: str | None
+    birth_date: date | None
+    country: str | None
+    country_name: str | None
+    group: str | None
+    group_name: str | None
+    party: str | None
+    term: int | None
+    wikidata_id: str | None
+    profile_url: str
+    portraits: tuple[PortraitView, ...]
+    facts: tuple[Fact, ...]
+    timeline: Timeline | None
+    guesses: tuple[Guess, ...]
+
+    @property
+    def portrait(self) -> PortraitView | None:
+        """The current portrait where it is published; None otherwise."""
+        current = self.portraits[0] if self.portraits else None
+        return current if current and current.is_current and current.path else None
+
+    @property
+    def term_words(self) -> str:
+        """The latest term and its years, such as `term 9 (2019 to 2024)`; empty where it is not known."""
+        return term_words(self.term) if self.term else ""
+
+    @property
+    def address(self) -> str:
+        """Address of the person's page, from the site's root."""
+        return f"person/{self.mep_id}/index.html"
+
+    def accounts(self, name: str) -> list[str]:
+        """Values of one kind of contact, such as `email`."""
+        return [fact.value for fact in self.facts if fact.property == name]
+
+
+def term_words(term: int) -> str:
+    """A term and its years, such as `term 9 (2019 to 2024)`."""
+    known = TERMS.get(term)
+    if not known:
+        return f"term {term}"
+    until = f"to {known.end_date.year}" if known.end_date else "on"
+    return f"term {term} ({known.start_date.year} {until})"
+
+
+def people_of(source: Source) -> tuple[Person, ...]:
+    """Everybody in a package, by name."""
+    meps = source.rows("meps")
+    portraits = portraits_by_person(source.rows("portraits"), source.rows("faces"))
+    statements = by_person(source.rows("statements"))
+    mandates, memberships = by_person(source.rows("mandates")), by_person(source.rows("memberships"))
+    known = {row["mep_id"]: (row["gender"], row["birth_date"]) for row in meps}
+    guesses = guesses_by_person(source.rows("attributions"), known)
+    people = [
+        _person(
+            row,
+            source,
+            portraits.get(row["mep_id"], ()),
+            facts_of(statements[row["mep_id"]], source.countries),
+            timeline(
+                mandates[row["mep_id"]],
+                memberships[row["mep_id"]],
+                statements[row["mep_id"]],
+                source.countries,
+            ),
+            guesses.get(row["mep_id"], ()),
+        )
+        for row in meps
+    ]
+    return tuple(sorted(people, key=lambda p: (p.letter == NO_LETTER, p.sort_key, p.mep_id)))
+
+
+def _person(
+    row: Row,
+    source: Source,
+    portraits: tuple[PortraitView, ...],
+    facts: tuple[Fact, ...],
+    periods: Timeline | None,
+    guesses: tuple[Guess, ...],
+) -> Person:
+    key = _sort_key(row)
+    official = " ".join(filter(None, (row["official_given_name"], row["official_family_name"])))
+    return Person(
+        mep_id=row["mep_id"],
+        name=row["name"],
+        official_name=official or None,
+        sort_key=key,
+        letter=key[:1].upper() if key[:1].isalpha() else NO_LETTER,
+        has_lost_letters=row["name_lost_letters"],
+        gender=row["gender"],
+        birth_date=row["birth_date"],
+        country=row["country"],
+        country_name=source.countries.get(row["country"]),
+        group=row["political_group"],
+        group_name=source.groups.get(row["political_group"]),
+        party=row["national_party"],
+        term=row["latest_term"],
+        wikidata_id=row["wikidata_id"],
+        profile_url=row["profile_url"],
+        portraits=portraits,
+        facts=facts,
+        timeline=periods,
+        guesses=guesses,
+    )
+
+
+def _sort_key(row: Row) -> str:
+    """Family name, then given name, folded; without them, the words in capitals before the others.
+
+    A title in brackets does not count: "(The Earl of) Dartmouth" stands under D.
+    """
+    if row["family_name"]:
+        text = f"{row['family_name']} {row['given_name'] or ''}"
+    else:
+        text = " ".join(sorted(str(row["name"]).split(), key=lambda word: not word.isupper()))
+    return fold(IN_BRACKETS.sub("", text)).strip()
+
+
+def summary(person: Person) -> str:
+    """A person in one sentence, for search engines and social cards."""
+    known = [person.country_name, person.group and f"{person.group} group", person.party]
+    what = ", ".join(part for part in known if part)
+    born = f" Born on {day(person.birth_date)}." if person.birth_date else ""
+    role = f"Member of the European Parliament ({person.term_words})" if person.term else "Person"
+    return f"{role}{': ' + what if what else ''}.{born} Official portrait and facts, with the source of each."

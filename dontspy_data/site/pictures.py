@@ -1,0 +1,90 @@
+"""Pictures made for the site: smaller copies of large portraits, and the card that social networks show."""
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from dontspy_data.portraits.colour import srgb_profile, to_srgb
+from dontspy_data.site.people import Person
+from dontspy_data.site.portraits import PACKAGE, SHOWN_WIDTH, PortraitView
+
+INK, LEMON, RED = "#1c1420", "#f5f2cc", "#ff4747"
+CARD = (1200, 630)
+TILE = (166, 210)
+COPYRIGHT = 0x8298
+CARD_CREDIT = "Portraits: © European Union - Source: EP"
+
+
+def smaller_copies(people: Sequence[Person], folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Copies of the portraits that pages do not show as they are: address from the site's root, and bytes.
+
+    A copy is the whole picture, upright and in sRGB, with the credit line in its metadata.
+
+    Args:
+        people: whose portraits.
+        folder: the package.
+    """
+    for person in people:
+        for portrait in person.portraits:
+            if portrait.shown and portrait.is_copied_smaller:
+                yield portrait.shown, _smaller(portrait, folder)
+
+
+def list_card(people: Sequence[Person], folder: Path, lines: Sequence[str]) -> bytes:
+    """The card for the list: words on the left, whole portraits on the right.
+
+    Args:
+        people: in the order of the list; portraits are taken from it at even steps,
+            of those that the Parliament's terms of reuse apply to.
+        folder: the package.
+        lines: what to write below the title.
+    """
+    card = Image.new("RGB", CARD, LEMON)
+    draw = ImageDraw.Draw(card)
+    portraits = [person.portrait for person in people if person.portrait]
+    shown = [portrait for portrait in portraits if portrait.rights_status == "reuse"]
+    step = max(len(shown) // 9, 1)
+    for place, portrait in enumerate(shown[::step][:9]):
+        corner = (645 + place % 3 * 186, place // 3 * TILE[1])
+        card.paste(ImageOps.pad(_open(portrait, folder), TILE, color=LEMON), corner)
+        _brackets(draw, corner[0] + 14, corner[1] + 14, TILE[0] - 28, TILE[1] - 28)
+    draw.rectangle((0, 0, 24, CARD[1]), fill=RED)
+    draw.text((80, 150), "Open Data", font=ImageFont.load_default(96), fill=INK)
+    draw.text((80, 250), "Faces", font=ImageFont.load_default(96), fill=INK)
+    for row, line in enumerate(lines):
+        draw.text((80, 390 + row * 44), line, font=ImageFont.load_default(32), fill=INK)
+    if shown:
+        draw.text((80, 580), CARD_CREDIT, font=ImageFont.load_default(20), fill=INK)
+    stream = BytesIO()
+    card.save(stream, "JPEG", quality=88, icc_profile=srgb_profile())
+    return stream.getvalue()
+
+
+def _smaller(portrait: PortraitView, folder: Path) -> bytes:
+    image = _open(portrait, folder)
+    size = (SHOWN_WIDTH, round(image.height * SHOWN_WIDTH / image.width))
+    if image.width > SHOWN_WIDTH:
+        image = image.resize(size, Image.Resampling.LANCZOS)
+    exif = Image.Exif()
+    exif[COPYRIGHT] = (portrait.credit or "").encode()  # as UTF-8; Pillow would make text ASCII
+    stream = BytesIO()
+    image.save(stream, "JPEG", quality=85, icc_profile=srgb_profile(), exif=exif)
+    return stream.getvalue()
+
+
+def _open(portrait: PortraitView, folder: Path) -> Image.Image:
+    """A portrait, upright and in sRGB."""
+    path = (portrait.path or "").removeprefix(f"{PACKAGE}/")
+    with Image.open(folder / path) as image:
+        return to_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile"))
+
+
+def _brackets(draw: ImageDraw.ImageDraw, x: int, y: int, width: int, height: int) -> None:
+    """The corners of a box, as face software draws them."""
+    reach = 26
+    for left, across in ((x, 1), (x + width, -1)):
+        for top, down in ((y, 1), (y + height, -1)):
+            corner = [(left + across * reach, top), (left, top), (left, top + down * reach)]
+            draw.line(corner, fill=RED, width=6, joint="curve")

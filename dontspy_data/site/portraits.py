@@ -1,0 +1,151 @@
+"""Portraits as the pages show them, with the faces found in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dontspy_data.site.labels import PORTRAIT_STATUS
+from dontspy_data.site.source import Row
+
+PACKAGE = "package"
+PICTURES = "pictures"
+SHOWN_WIDTH = 440
+LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
+
+
+@dataclass(frozen=True, slots=True)
+class FaceView:
+    """A face's box and landmarks, in pixels of the portrait."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    points: tuple[tuple[float, float], ...]
+    score: float
+    eye_distance: float
+    sharpness: float
+    detector: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitView:
+    """A portrait, or why there is none.
+
+    Attributes:
+        portrait_id: key of its row.
+        mep_id: whose it is.
+        status: see `portraits.json`.
+        explanation: what the status means.
+        is_current: whether the source's latest answer gave it.
+        path: of the original file, from the site's root; None where none is published.
+        shown: of the file that pages show: the original, or a smaller copy where it is large.
+        width: pixels of the original, upright; 0 where there is none.
+        height: likewise.
+        captured_on: day on which it was taken, where the picture says so.
+        first_seen: day.
+        last_seen: day.
+        bytes: size of the original.
+        sha256: of the original.
+        photographer: who took it, where the picture says so.
+        credit: what to print beside it.
+        rights_status: `reuse`, `not_stated` or `unclear`.
+        rights_statement: what that means.
+        rights_url: address of the terms.
+        source_url: where it was received from.
+        faces: largest first.
+    """
+
+    portrait_id: str
+    mep_id: int
+    status: str
+    explanation: str
+    is_current: bool
+    path: str | None
+    shown: str | None
+    width: int
+    height: int
+    captured_on: date | None
+    first_seen: date | None
+    last_seen: date | None
+    bytes: int
+    sha256: str | None
+    photographer: str | None
+    credit: str | None
+    rights_status: str | None
+    rights_statement: str | None
+    rights_url: str | None
+    source_url: str | None
+    faces: tuple[FaceView, ...]
+
+    @property
+    def is_copied_smaller(self) -> bool:
+        """Whether pages show a smaller copy of it."""
+        return self.shown != self.path
+
+
+def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
+    """A portrait from its row and the rows of the faces in it."""
+    upright = (row["orientation"] or 1) == 1
+    width, height = row["width"] or 0, row["height"] or 0
+    if (row["orientation"] or 1) > 4:
+        width, height = height, width
+    path = f"{PACKAGE}/{row['path']}" if row["path"] else None
+    plain = width <= SHOWN_WIDTH and row["mode"] != "CMYK" and upright
+    return PortraitView(
+        portrait_id=row["portrait_id"],
+        mep_id=row["mep_id"],
+        status=row["status"],
+        explanation=PORTRAIT_STATUS[row["status"]],
+        is_current=row["is_current"],
+        path=path,
+        shown=path if plain or not path else f"{PICTURES}/{row['portrait_id']}.jpg",
+        width=width,
+        height=height,
+        captured_on=row["captured_on"],
+        first_seen=row["first_seen"] and row["first_seen"].date(),
+        last_seen=row["last_seen"] and row["last_seen"].date(),
+        bytes=row["bytes"] or 0,
+        sha256=row["sha256"],
+        photographer=row["photographer"],
+        credit=row["credit_line"],
+        rights_status=row["rights_status"],
+        rights_statement=row["rights_statement"],
+        rights_url=row["rights_url"],
+        source_url=row["source_url"],
+        # Boxes are in pixels as stored; over a picture that browsers turn, they would lie elsewhere.
+        faces=tuple(_face(face) for face in faces) if upright else (),
+    )
+
+
+def portraits_by_person(
+    portraits: Sequence[Row], faces: Sequence[Row]
+) -> Mapping[int, tuple[PortraitView, ...]]:
+    """Every person's portraits, the current one first, then the latest seen."""
+    in_portrait: dict[str, list[Row]] = {}
+    for face in faces:
+        in_portrait.setdefault(face["portrait_id"], []).append(face)
+    found: dict[int, list[PortraitView]] = {}
+    for row in portraits:
+        found.setdefault(row["mep_id"], []).append(
+            portrait_view(row, in_portrait.get(row["portrait_id"], ()))
+        )
+    return {mep_id: tuple(sorted(views, key=_newest_first)) for mep_id, views in found.items()}
+
+
+def _newest_first(view: PortraitView) -> tuple[bool, int, str]:
+    return (not view.is_current, -(view.last_seen or date.min).toordinal(), view.portrait_id)
+
+
+def _face(row: Row) -> FaceView:
+    return FaceView(
+        left=row["left"],
+        top=row["top"],
+        width=row["width"],
+        height=row["height"],
+        points=tuple((row[f"{name}_x"], row[f"{name}_y"]) for name in LANDMARKS),
+        score=row["score"],
+        eye_distance=row["eye_distance"],
+        sharpness=row["sharpness"],
+        detector=row["detector"],
+    )

@@ -1,0 +1,72 @@
+// A text field that suggests people: the combobox pattern of the ARIA Authoring Practices.
+
+import { matches, wordsOf } from "./people.js";
+
+const SUGGESTIONS = 8;
+
+/**
+ * Let a text field suggest people.
+ * @param {HTMLInputElement} field with role combobox
+ * @param {HTMLElement} list with role listbox
+ * @param {Promise<object[]>} people everybody
+ * @param {(person: object) => void} choose told whom the reader chose
+ */
+export function combobox(field, list, people, choose) {
+  let found = [];
+  let active = -1;
+
+  async function suggest() {
+    const words = wordsOf(field.value);
+    const everybody = words.length ? await people : [];
+    found = everybody.filter((person) => matches(person, words)).slice(0, SUGGESTIONS);
+    active = found.length ? 0 : -1;
+    draw();
+  }
+
+  function draw() {
+    list.replaceChildren(...found.map(option));
+    list.hidden = found.length === 0;
+    field.setAttribute("aria-expanded", String(found.length > 0));
+    if (active >= 0) field.setAttribute("aria-activedescendant", `option-${active}`);
+    else field.removeAttribute("aria-activedescendant");
+  }
+
+  function option(person, place) {
+    const item = document.createElement("span");
+    item.id = `option-${place}`;
+    item.setAttribute("role", "option");
+    item.setAttribute("aria-selected", String(place === active));
+    item.textContent = [person.name, person.country?.[1], person.group?.[0]].filter(Boolean).join(", ");
+    item.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      take(place);
+    });
+    return item;
+  }
+
+  function take(place) {
+    const person = found[place];
+    close();
+    field.value = "";
+    if (person) choose(person);
+  }
+
+  function close() {
+    found = [];
+    active = -1;
+    draw();
+  }
+
+  field.addEventListener("input", suggest);
+  field.addEventListener("blur", close);
+  field.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length) {
+      active = (active + step + found.length) % found.length;
+      draw();
+    } else if (event.key === "Enter" && found.length) take(active);
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,73 @@
+"""A package of fictional people, a model that needs no weights, and the real weights where they are installed."""
+
+import importlib.util
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dontspy_data import sample
+from dontspy_data.audit.face_api.weights import package_folder
+from dontspy_data.audit.model import Model
+from dontspy_data.audit.package import audit_package
+from dontspy_data.package.build import build_package
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "docs" / "examples" / "audit-model"
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("audit") / "package"
+    build_package([sample.path()], folder, faces=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def audit(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An audit of that package by a model that needs no weights."""
+    return audit_package(package, tmp_path_factory.mktemp("audited") / "audit", [baseline()]).folder
+
+
+def baseline() -> Model:
+    """The example's model."""
+    spec = importlib.util.spec_from_file_location("always_fifty", EXAMPLE / "always_fifty.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    model: Model = module.load()
+    return model
+
+
+def install(project: Path, site: Path) -> None:
+    """What an installer writes of a project's entry points."""
+    described = tomllib.loads(project.joinpath("pyproject.toml").read_text("utf-8"))["project"]
+    folder = site / f"{described['name'].replace('-', '_')}-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {described['name']}\nVersion: 1.0\n")
+    lines = [
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in points.items())
+        for group, points in described["entry-points"].items()
+    ]
+    (folder / "entry_points.txt").write_text("".join(lines))
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's models and the example's, as if just installed."""
+    site = tmp_path / "site"
+    site.mkdir()
+    install(ROOT, site)
+    install(EXAMPLE, site)
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The npm package of face-api."""
+    folder = ROOT / package_folder()
+    if not folder.is_dir():
+        pytest.skip("face-api's weights are not installed; make audit-models installs them")
+    return folder

@@ -1,0 +1,44 @@
+"""A release of fictional people, and entries in files."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dontspy_data import sample
+from dontspy_data.contest.release import Release, read_release
+from dontspy_data.package.build import build_package
+
+
+@pytest.fixture
+def release() -> Release:
+    return Release(frozenset({1, 2, 3}), {"1-aaaaaaaaaaaa": 1, "3-cccccccccccc": 3})
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """A file of entries, each a good one with some cells changed."""
+
+    def entries_file(*rows: dict[str, str]) -> Path:
+        path = tmp_path / "entries.csv"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    return entries_file
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled sample as a package."""
+    package = tmp_path_factory.mktemp("contest") / "package"
+    build_package([sample.path()], package, faces=False)
+    return package
+
+
+@pytest.fixture(scope="session")
+def sample_release(folder: Path) -> Release:
+    return read_release(folder)

@@ -1,0 +1,116 @@
+"""Publishing to the Hugging Face Hub, against a stand-in of its API, by the Hub's own client.
+
+The client reads its settings when it is imported, so each command runs in a process of its own.
+"""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+TARGET = "hf://datasets/someone/faces"
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def load(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+stand_in = load("hub_server")
+
+
+@pytest.fixture
+def hub() -> Iterator[Any]:
+    hub = stand_in.Hub()
+    server = stand_in.serve(hub)
+    hub.port = server.server_port
+    yield hub
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def run(hub: Any, tmp_path: Path) -> Run:
+    def command(*words: object, token: str = stand_in.TOKEN) -> "subprocess.CompletedProcess[str]":
+        environment = {
+            **os.environ,
+            "HF_ENDPOINT": f"http://127.0.0.1:{hub.port}",
+            "HF_TOKEN": token,
+            "HF_HOME": str(tmp_path / "hub"),
+            "HF_HUB_DISABLE_XET": "1",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "dontspy_data", *map(str, words)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            cwd=Path(__file__).parents[2],
+            check=False,
+        )
+
+    return command
+
+
+def test_a_release_is_one_commit_with_its_card_at_the_root(hub: Any, run: Run, releases: Any) -> None:
+    done = run("publish", releases.first, TARGET, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["outcome"] == "changed"
+    assert len(hub.commits) == 2
+    there = {path: body for path, body in hub.files.items() if path.startswith("1.0.0/")}
+    for path, body in there.items():
+        assert (releases.first / path.removeprefix("1.0.0/")).read_bytes() == body
+    assert len(there) == sum(path.is_file() for path in releases.first.rglob("*"))
+    card = hub.files["README.md"].decode()
+    front = yaml.safe_load(card.split("---\n")[1])
+    assert all(one["data_files"] in hub.files for one in front["configs"])
+    assert front["license_link"] in hub.files
+    assert "](1.0.0/data/meps.csv)" in card
+    asked = len(hub.asked)
+    again = run("publish", releases.first, TARGET)
+    assert again.returncode == 4
+    assert not [one for one in hub.asked[asked:] if "preupload" in one or "/commit/" in one]
+
+
+def test_a_purge_leaves_nothing_in_the_history(hub: Any, run: Run, releases: Any) -> None:
+    run("publish", releases.first, TARGET)
+    old = dict(hub.files)
+    done = run("publish", releases.second, TARGET, "--purge-withdrawn")
+    assert done.returncode == 0, done.stderr
+    assert len(hub.commits) == 1
+    assert not [path for path in hub.files if "9000001.jpg" in path or "9000002" in path]
+    portrait = old["1.0.0/portraits/9000001.jpg"]
+    assert not [path for path, body in hub.files.items() if portrait in body]
+    assert not [digest for digest, body in hub.large.items() if portrait in body]
+    assert hub.forgotten
+    for version in ("1.0.0", "1.0.1"):
+        assert run("verify", f"{TARGET}@{version}").returncode == 0
+
+
+def test_who_is_slower_is_told(hub: Any, run: Run, releases: Any) -> None:
+    hub.before_commit = lambda hub: hub.push({**hub.files, "notes.txt": b"meanwhile"})
+    done = run("publish", releases.first, TARGET)
+    assert done.returncode == 1
+    assert "somebody else published" in done.stderr
+    assert hub.files == {"notes.txt": b"meanwhile"}
+
+
+def test_a_wrong_token_is_said_and_not_shown(hub: Any, run: Run, releases: Any) -> None:
+    done = run("publish", releases.first, TARGET, token="hf_the_wrong_one")
+    assert done.returncode != 0
+    assert "HF_TOKEN" in done.stderr
+    assert "hf_the_wrong_one" not in done.stdout + done.stderr
+    assert len(hub.commits) == 1

@@ -1,0 +1,144 @@
+"""Publishing to a real S3 server (SeaweedFS), which checks secrets and digests."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from s3fs import S3FileSystem
+
+from dontspy_data.errors import DontspyError
+from dontspy_data.loading.target import open_target
+from dontspy_data.publish.anywhere import publish_anywhere
+from dontspy_data.publish.commit import ConflictError
+from dontspy_data.publish.s3 import S3Place
+from dontspy_data.publish.verify import verify
+
+
+def listing(url: str) -> dict[str, str]:
+    fs = S3FileSystem(use_listings_cache=False)
+    return {path: entry["ETag"] for path, entry in fs.find(url, detail=True).items()}
+
+
+def test_a_release_is_published_once(bucket: str, releases: Any) -> None:
+    done = publish_anywhere(releases.first, bucket)
+    assert done.published.uploaded == done.published.files == len(listing(bucket)) - 1  # and the ledger
+    before = listing(bucket)
+    again = publish_anywhere(releases.first, bucket)
+    assert (again.changed, again.published.uploaded) == (False, 0)
+    assert listing(bucket) == before
+    assert verify(bucket).problems == ()
+
+
+def test_readers_find_what_was_published(bucket: str, releases: Any) -> None:
+    publish_anywhere(releases.first, bucket)
+    publish_anywhere(releases.second, bucket)
+    target = open_target(bucket)
+    assert [one.version for one in target.ledger().releases] == ["1.0.0", "1.0.1"]
+    assert target.read("1.0.1/CHANGELOG.md") == (releases.second / "CHANGELOG.md").read_bytes()
+
+
+def test_of_two_publishers_at_once_one_wins_and_one_is_told(bucket: str, releases: Any) -> None:
+    publish_anywhere(releases.first, bucket)
+    start = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def attempt(release: Path) -> None:
+        start.wait()
+        try:
+            publish_anywhere(release, bucket)
+            outcomes.append("won")
+        except ConflictError as error:
+            outcomes.append(str(error))
+
+    threads = [threading.Thread(target=attempt, args=(one,)) for one in (releases.second, releases.rival)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = [one for one in outcomes if one != "won"]
+    assert len(told) == 1
+    assert "somebody else" in told[0] or "with other bytes" in told[0]
+    assert verify(bucket).problems == ()
+    assert len(open_target(bucket).ledger().releases) == 2
+
+
+def test_a_ledger_written_meanwhile_is_not_overwritten(
+    bucket: str, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_anywhere(releases.first, bucket)
+    sizes = S3Place.sizes
+
+    def meanwhile(self: S3Place, folder: str) -> Any:
+        ledger = self.target.read("releases.json")
+        S3FileSystem().pipe_file(self.target.path("releases.json"), ledger + b"\n")
+        return sizes(self, folder)
+
+    monkeypatch.setattr(S3Place, "sizes", meanwhile)
+    with pytest.raises(ConflictError, match="somebody else published"):
+        publish_anywhere(releases.second, bucket)
+    assert [one.version for one in open_target(bucket).ledger().releases] == ["1.0.0"]
+
+
+def test_a_wrong_secret_is_said_and_writes_nothing(
+    bucket: str, releases: Any, account: pytest.MonkeyPatch
+) -> None:
+    publish_anywhere(releases.first, bucket)
+    before = listing(bucket)
+    account.setenv("AWS_SECRET_ACCESS_KEY", "guessed-wrong")
+    S3FileSystem.clear_instance_cache()
+    with pytest.raises(DontspyError) as error:
+        publish_anywhere(releases.second, bucket)
+    assert "guessed-wrong" not in f"{error.value} {error.value.hint}"
+    assert "cannot be read or written" in str(error.value)
+    assert "AWS_SECRET_ACCESS_KEY" in error.value.hint
+    account.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-for-tests")
+    S3FileSystem.clear_instance_cache()
+    assert listing(bucket) == before
+
+
+def test_a_server_that_dies_leaves_the_old_release_and_the_next_try_completes(
+    mortal: Any, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, url = mortal
+    publish_anywhere(releases.first, url)
+    put = S3Place.put
+    puts: list[str] = []
+
+    def dying(self: S3Place, path: str, source: Path) -> None:
+        puts.append(path)
+        if len(puts) == 30:
+            server.kill()
+        put(self, path, source)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(S3Place, "put", dying)
+        with pytest.raises(DontspyError, match="cannot be read"):
+            publish_anywhere(releases.second, url)
+    server.start()
+    S3FileSystem.clear_instance_cache()
+    assert [one.version for one in open_target(url).ledger().releases] == ["1.0.0"]
+    assert verify(url).problems == ()
+    done = publish_anywhere(releases.second, url)
+    assert 0 < done.published.uploaded < done.published.files
+    assert (verify(url).version, verify(url).problems) == ("1.0.1", ())
+
+
+def test_a_purge_removes_the_bytes_and_everything_else_verifies(bucket: str, releases: Any) -> None:
+    publish_anywhere(releases.first, bucket)
+    shown = b"9000002,"
+    fs = S3FileSystem(use_listings_cache=False)
+    assert any(shown in fs.cat_file(path) for path in listing(bucket) if path.endswith("meps.csv"))
+    done = publish_anywhere(releases.second, bucket, purge_withdrawn=True)
+    assert done.purged == ("1.0.0",)
+    portrait = (releases.first / "portraits/9000001.jpg").read_bytes()
+    name = b"9000002.jpg"
+    for path in listing(bucket):
+        body = fs.cat_file(path)
+        assert portrait not in body, path
+        assert name not in body, path
+    assert not [path for path in listing(bucket) if "9000001.jpg" in path or "9000002" in path]
+    for version in ("1.0.0", "1.0.1"):
+        assert verify(bucket, version).problems == ()
+    assert [one.purged for one in open_target(bucket).ledger().releases] == [(9000001, 9000002), ()]
+    assert not publish_anywhere(releases.second, bucket, purge_withdrawn=True).changed

@@ -1,0 +1,222 @@
+"""Publishing to Zenodo, against a stand-in of InvenioRDM's documented API."""
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.publish.anywhere import ledger_of, publish_anywhere
+from dontspy_data.publish.commit import ConflictError
+from dontspy_data.publish.zenodo import SANDBOX, open_zenodo
+
+TOKEN = "a-token-for-tests"
+
+
+@dataclass
+class Record:
+    metadata: dict[str, Any]
+    files: dict[str, bytes] = field(default_factory=dict)
+    started: set[str] = field(default_factory=set)
+    is_published: bool = False
+
+
+@dataclass
+class Invenio:
+    """One record and its versions, as InvenioRDM keeps them; numbers are 1, 2, …"""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    fail_on: str = ""
+
+    def described(self, number: str) -> dict[str, Any]:
+        record = self.records[number]
+        size = sum(map(len, record.files.values()))
+        return {"id": number, "metadata": record.metadata, "files": {"total_bytes": size}}
+
+
+class Handler(BaseHTTPRequestHandler):
+    invenio: Invenio
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        path = self.path.partition("?")[0]
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return self._send({"message": "Permission denied."}, 403)
+        if self.invenio.fail_on and self.invenio.fail_on in path:
+            return self._send({"message": "Try later."}, 503)
+        for pattern, act in ROUTES:
+            if match := re.fullmatch(
+                pattern, f"{self.command} /api/records{path.removeprefix('/api/records')}"
+            ):
+                return act(self, body, *match.groups())
+        return self._send({"message": "Not found."}, 404)
+
+    def _send(self, value: Any, status: int = 200) -> None:
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def create(self, body: bytes) -> None:
+        number = str(len(self.invenio.records) + 1)
+        self.invenio.records[number] = Record(json.loads(body)["metadata"])
+        self._send(self.invenio.described(number), 201)
+
+    def new_version(self, _: bytes, of: str) -> None:
+        drafts = [number for number, record in self.invenio.records.items() if not record.is_published]
+        number = drafts[0] if drafts else str(len(self.invenio.records) + 1)
+        if not drafts:  # without version and date, which a new version must give
+            kept = {k: v for k, v in self.invenio.records[of].metadata.items() if k not in ("version",)}
+            self.invenio.records[number] = Record(kept)
+        self._send(self.invenio.described(number), 201)
+
+    def update(self, body: bytes, number: str) -> None:
+        self.invenio.records[number].metadata = json.loads(body)["metadata"]
+        self._send(self.invenio.described(number))
+
+    def files(self, _: bytes, number: str) -> None:
+        held = self.invenio.records[number].files
+        entries = [{"key": key, "checksum": _md5(body)} for key, body in held.items()]
+        self._send({"entries": entries})
+
+    def start(self, body: bytes, number: str) -> None:
+        self.invenio.records[number].started |= {one["key"] for one in json.loads(body)}
+        self._send({}, 201)
+
+    def content(self, body: bytes, number: str, key: str) -> None:
+        assert key in self.invenio.records[number].started
+        self.invenio.records[number].files[key] = body
+        self._send({})
+
+    def commit(self, _: bytes, number: str, key: str) -> None:
+        self._send({"key": key, "checksum": _md5(self.invenio.records[number].files[key])})
+
+    def delete(self, _: bytes, number: str, key: str) -> None:
+        del self.invenio.records[number].files[key]
+        self._send(b"", 204)
+
+    def publish(self, _: bytes, number: str) -> None:
+        self.invenio.records[number].is_published = True
+        self._send(self.invenio.described(number), 202)
+
+    def versions(self, _: bytes, of: str) -> None:
+        if of not in self.invenio.records:
+            return self._send({"message": "Not found."}, 404)
+        found = [self.invenio.described(n) for n, r in self.invenio.records.items() if r.is_published]
+        return self._send({"hits": {"hits": found, "total": len(found)}})
+
+    def read(self, _: bytes, number: str, key: str) -> None:
+        self._send(self.invenio.records[number].files[key])
+
+
+def _md5(body: bytes) -> str:
+    return f"md5:{hashlib.md5(body).hexdigest()}"
+
+
+ROUTES: list[tuple[str, Any]] = [
+    (r"POST /api/records", Handler.create),
+    (r"POST /api/records/(\d+)/versions", Handler.new_version),
+    (r"GET /api/records/(\d+)/versions", Handler.versions),
+    (r"PUT /api/records/(\d+)/draft", Handler.update),
+    (r"GET /api/records/(\d+)/draft/files", Handler.files),
+    (r"POST /api/records/(\d+)/draft/files", Handler.start),
+    (r"PUT /api/records/(\d+)/draft/files/([^/]+)/content", Handler.content),
+    (r"POST /api/records/(\d+)/draft/files/([^/]+)/commit", Handler.commit),
+    (r"DELETE /api/records/(\d+)/draft/files/([^/]+)", Handler.delete),
+    (r"POST /api/records/(\d+)/draft/actions/publish", Handler.publish),
+    (r"GET /api/records/(\d+)/files/([^/]+)/content", Handler.read),
+]
+
+
+@pytest.fixture
+def invenio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Invenio]:
+    invenio = Invenio()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"invenio": invenio}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("ZENODO_URL", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("ZENODO_TOKEN", TOKEN)
+    yield invenio
+    server.shutdown()
+    server.server_close()
+
+
+def test_releases_become_versions_of_one_record(invenio: Invenio, releases: Any) -> None:
+    done = publish_anywhere(releases.first, "zenodo:new")
+    assert done.place.endswith("/records/1")
+    assert publish_anywhere(releases.second, "zenodo:1").place.endswith("/records/2")
+    ledger = ledger_of("zenodo:1")
+    assert [one.version for one in ledger.releases] == ["1.0.0", "1.0.1"]
+    record = invenio.records["2"]
+    assert (record.metadata["version"], record.metadata["rights"]) == ("1.0.1", [{"id": "cc-by-4.0"}])
+    names = {path.name for path in releases.second.iterdir() if path.is_file()}
+    assert record.files.keys() == names
+    assert record.files["README.md"] == (releases.second / "README.md").read_bytes()
+
+
+def test_publishing_again_uploads_nothing(invenio: Invenio, releases: Any) -> None:
+    publish_anywhere(releases.first, "zenodo:new")
+    again = publish_anywhere(releases.first, "zenodo:1")
+    assert (again.changed, again.published.uploaded) == (False, 0)
+    assert len(invenio.records) == 1
+
+
+def test_a_version_has_its_bytes_for_good(invenio: Invenio, releases: Any) -> None:
+    publish_anywhere(releases.first, "zenodo:new")
+    publish_anywhere(releases.second, "zenodo:1")
+    with pytest.raises(ConflictError, match=r"is 1\.0\.1 with other bytes"):
+        publish_anywhere(releases.rival, "zenodo:1")
+
+
+def test_a_server_that_fails_publishes_nothing_and_the_next_try_completes(
+    invenio: Invenio, releases: Any
+) -> None:
+    publish_anywhere(releases.first, "zenodo:new")
+    invenio.fail_on = "meps.sqlite/content"
+    with pytest.raises(DontspyError, match="answered 503: Try later"):
+        publish_anywhere(releases.second, "zenodo:1")
+    assert [one.version for one in ledger_of("zenodo:1").releases] == ["1.0.0"]
+    invenio.fail_on = ""
+    done = publish_anywhere(releases.second, "zenodo:1")
+    assert 0 < done.published.uploaded < done.published.files
+    assert len(invenio.records) == 2
+
+
+def test_somebody_elses_draft_is_left_alone(invenio: Invenio, releases: Any) -> None:
+    publish_anywhere(releases.first, "zenodo:new")
+    invenio.records["2"] = Record({"version": "9.9.9"}, {"notes.txt": b"mine"})
+    with pytest.raises(ConflictError, match=r"has a draft of 9\.9\.9 with files"):
+        publish_anywhere(releases.second, "zenodo:1")
+
+
+def test_a_wrong_token_is_said_and_not_shown(
+    invenio: Invenio, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZENODO_TOKEN", "guessed")
+    with pytest.raises(DontspyError, match="answered 403") as error:
+        publish_anywhere(releases.first, "zenodo:new")
+    assert "ZENODO_TOKEN" in error.value.hint
+    assert "guessed" not in f"{error.value}{error.value.hint}"
+    assert invenio.records == {}
+
+
+def test_what_cannot_be_done_is_said(releases: Any) -> None:
+    with pytest.raises(UsageError, match="cannot be removed by a program"):
+        publish_anywhere(releases.first, "zenodo:1", purge_withdrawn=True)
+    with pytest.raises(UsageError, match="names no record"):
+        publish_anywhere(releases.first, "zenodo:https://zenodo.org/records/1")
+    assert open_zenodo("zenodo:1", sandbox=True).base == SANDBOX

@@ -1,0 +1,120 @@
+"""face-api in Python against face-api in node, on real portraits; and the figures known of them."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dontspy_data.audit.errors import ErrorRow, error_rows
+from dontspy_data.audit.face_api import FaceApi
+from dontspy_data.audit.face_api.weights import package_folder
+from dontspy_data.audit.looks import Look
+from dontspy_data.audit.model import Attribute, Box, Pixels, Sight
+from dontspy_data.audit.pictures import ORIGINAL, VARIANTS, read_picture
+from dontspy_data.audit.subjects import Subject, read_subjects
+from dontspy_data.package.build import build_package
+from dontspy_data.package.package import open_package
+
+ROOT = Path(__file__).resolve().parents[2]
+WANTING = "face-api is not installed; make audit-models installs it"
+EVERY = 40
+
+
+@pytest.fixture(scope="module")
+def model() -> FaceApi:
+    folder = ROOT / package_folder()
+    if not folder.is_dir():
+        pytest.skip(WANTING)
+    return FaceApi(folder)
+
+
+@pytest.fixture(scope="module")
+def subjects(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Subject, ...]:
+    folder = tmp_path_factory.mktemp("real") / "package"
+    build_package([shared / "ep" / "captures.warc.gz"], folder, faces=True)
+    return read_subjects(open_package(folder))
+
+
+@pytest.fixture(scope="module")
+def pictures(subjects: tuple[Subject, ...]) -> list[tuple[Pixels, Box]]:
+    chosen = [subject for subject in subjects if subject.box][::EVERY]
+    return [(np.asarray(read_picture(one.path)), one.box) for one in chosen if one.box]
+
+
+def reference(pictures: list[tuple[Pixels, Box | None]], folder: Path) -> list[dict[str, Any]]:
+    modules = ROOT / ".audit-models"
+    if shutil.which("node") is None or not (modules / "node_modules" / "@tensorflow" / "tfjs").is_dir():
+        pytest.skip(f"node or TensorFlow.js is missing; {WANTING}")
+    jobs = []
+    for number, (picture, box) in enumerate(pictures):
+        file = folder / f"{number}.rgb"
+        file.write_bytes(np.ascontiguousarray(picture).tobytes())
+        height, width = picture.shape[:2]
+        jobs.append({"file": str(file), "width": width, "height": height, "box": box and astuple(box)})
+    script = Path(__file__).with_name("face_api_reference.cjs")
+    subprocess.run(
+        ["node", script, modules, folder / "answers.json"],
+        input=json.dumps(jobs),
+        text=True,
+        check=True,
+        capture_output=True,
+    )
+    answers: list[dict[str, Any]] = json.loads((folder / "answers.json").read_text())
+    return answers
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["own box", "given box"])
+def test_answers_are_those_of_face_api_in_node(
+    given: bool, model: FaceApi, pictures: list[tuple[Pixels, Box]], tmp_path: Path
+) -> None:
+    asked = [(picture, box if given else None) for picture, box in pictures]
+    assert len(asked) >= 9
+    for (picture, box), wanted in zip(asked, reference(asked, tmp_path), strict=True):
+        sight = model.look(picture, box)
+        assert sight is not None
+        found = {guess.label: guess for guess in sight.guesses}
+        assert found["years"].value == pytest.approx(wanted["age"], abs=0.01)
+        assert found[wanted["gender"]].chosen
+        assert found[wanted["gender"]].score == pytest.approx(wanted["genderProbability"], abs=1e-4)
+        for label, score in wanted["expressions"].items():
+            assert found[label].score == pytest.approx(score, abs=1e-4)
+        if not given:
+            assert sight.score == pytest.approx(wanted["score"], abs=1e-4)
+
+
+def test_the_figures_known_of_these_portraits(model: FaceApi, subjects: tuple[Subject, ...]) -> None:
+    """With given boxes, which is the quicker half of an audit; ranges, since they differ a little by box."""
+    sights = {one: model.look(np.asarray(read_picture(one.path)), one.box) for one in subjects}
+    looks = [Look(one, "face-api", variant, sights[one]) for one in subjects for variant in VARIANTS]
+    rows = [row for row in error_rows(looks, {"face-api": model.card}) if row.variant == ORIGINAL]
+    assert len(subjects) == 370
+    assert value(rows, "not_found") == 0
+    assert 0.003 < value(rows, "disagreement") < 0.03
+    assert value(rows, "disagreement", "male") == 0 < value(rows, "disagreement", "female") < 0.08
+    assert (
+        4.0
+        < value(rows, "mean_absolute_error", "male") + 0.5
+        < value(rows, "mean_absolute_error", "female")
+        < 6.5
+    )
+    assert 0.70 < value(rows, "share", label="happy") < 0.80
+    assert value(rows, "share", "female", "happy") > value(rows, "share", "male", "happy") + 0.15
+
+
+def value(rows: list[ErrorRow], measure: str, group: str = "all", label: str = "any") -> float:
+    (found,) = [row.value for row in rows if (row.measure, row.group, row.label) == (measure, group, label)]
+    return found
+
+
+def test_no_answer_is_about_anything_but_age_gender_and_expression(
+    model: FaceApi, pictures: list[tuple[Pixels, Box]]
+) -> None:
+    sight = model.look(*pictures[0])
+    assert isinstance(sight, Sight)
+    assert {guess.attribute for guess in sight.guesses} == set(Attribute)
+    assert len(sight.guesses) == 10

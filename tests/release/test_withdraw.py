@@ -1,0 +1,88 @@
+"""Withdrawing: the file, what it hides, and what a build makes of it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dontspy_data import sample
+from dontspy_data.errors import UsageError
+from dontspy_data.package.build import build_package
+from dontspy_data.package.check import check
+from dontspy_data.package.package import open_package
+from dontspy_data.release.withdraw import AlreadyWithdrawnError, withdraw
+from dontspy_data.tables.withdrawals import Reason, Scope, WithdrawalRow, Withdrawals, read_withdrawals
+
+TODAY = date(2026, 2, 1)
+
+
+def test_rows_are_added_and_kept_in_order(tmp_path: Path) -> None:
+    file = tmp_path / "withdrawals.csv"
+    withdraw(file, 9000002, Scope.PERSON, Reason.LEGAL, TODAY)
+    withdraw(file, 9000001, Scope.PORTRAIT, Reason.REQUEST, TODAY)
+    assert file.read_text() == (
+        "mep_id,scope,withdrawn_on,reason\n"
+        "9000001,portrait,2026-02-01,request\n"
+        "9000002,person,2026-02-01,legal\n"
+    )
+    assert read_withdrawals(file).people == {9000001, 9000002}
+    with pytest.raises(AlreadyWithdrawnError, match="MEP 9000002, person, is withdrawn already"):
+        withdraw(file, 9000002, Scope.PERSON, Reason.REQUEST, TODAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "mep_id,scope\n1,portrait\n",
+        "mep_id,scope,withdrawn_on,reason\nX,portrait,2026-02-01,request\n",
+        "mep_id,scope,withdrawn_on,reason\n1,portraits,2026-02-01,request\n",
+        "mep_id,scope,withdrawn_on,reason\n1,portrait,yesterday,request\n",
+        "mep_id,scope,withdrawn_on,reason\n1,portrait\n",
+    ],
+)
+def test_a_damaged_file_is_never_guessed_at(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "withdrawals.csv"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=r"withdrawals\.csv"):
+        read_withdrawals(file)
+
+
+def test_only_pages_about_the_person_are_hidden() -> None:
+    rows = (WithdrawalRow(2, "person", TODAY, "request"), WithdrawalRow(3, "portrait", TODAY, "request"))
+    withdrawn = Withdrawals(rows)
+    host = "https://www.europarl.europa.eu"
+    hidden = [
+        f"{host}/meps/en/2/NAME/home",
+        f"{host}/mepphoto/2.jpg",
+        "https://data.x.example/api/v2/meps/2?f=2",
+    ]
+    shown = [
+        f"{host}/meps/en/28/NAME/history/2",
+        "https://data.x.example/api/v2/meps?offset=2",
+        f"{host}/meps/en/3/N/home",
+    ]
+    assert all(withdrawn.hides_page(url, "ep_profile") for url in hidden)
+    assert not any(withdrawn.hides_page(url, "ep_profile") for url in shown)
+    assert withdrawn.hides_page(f"{host}/mepphoto/3.jpg", "portraits")
+
+
+def test_a_build_leaves_out_what_is_withdrawn(tmp_path: Path) -> None:
+    file = tmp_path / "withdrawals.csv"
+    withdraw(file, 9000001, Scope.PORTRAIT, Reason.REQUEST, TODAY)
+    withdraw(file, 9000002, Scope.PERSON, Reason.REQUEST, TODAY)
+    build_package([sample.path()], tmp_path / "out", faces=False, withdrawals=file)
+    assert list(check(tmp_path / "out")) == []
+    package = open_package(tmp_path / "out")
+    for table in package.tables:
+        rows = package.read(table.name).to_pylist()
+        if table.name != "withdrawals":
+            assert not [row for row in rows if "9000002" in str(row)], table.name
+    mine = [row for row in package.read("portraits").to_pylist() if row["mep_id"] == 9000001]
+    assert [(row["portrait_id"], row["status"], row["path"]) for row in mine] == [
+        ("9000001-withdrawn", "withdrawn", None)
+    ]
+    assert not list((tmp_path / "out").rglob("900000[12]*.jpg"))
+    said = [row["property"] for row in package.read("statements").to_pylist() if row["mep_id"] == 9000001]
+    assert "name" in said
+    assert "portrait" not in said

@@ -1,0 +1,35 @@
+"""The sample's site, made once a worker."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from dontspy_data import sample
+from dontspy_data.package.build import build_package
+from dontspy_data.site.build import build_site
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site-package") / "package"
+    build_package([sample.path()], folder, faces=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "site"
+    build_site(package, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base(site: Path, serve: Callable[[Path], str]) -> str:
+    return serve(site)
+
+
+@pytest.fixture
+def page(visitor: Callable[[str], Page], base: str) -> Page:
+    return visitor(base)

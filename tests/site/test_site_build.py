@@ -1,0 +1,124 @@
+"""The site as files: the same for the same package, whole, self-contained and safe."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from lxml import html
+
+from dontspy_data.errors import UsageError
+from dontspy_data.site.build import MARKER, build_site
+from dontspy_data.site.pages import SECURITY_POLICY
+
+
+def digests(folder: Path) -> dict[str, str]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def pages(site: Path) -> Iterator[tuple[Path, html.HtmlElement]]:
+    for path in sorted(site.rglob("*.html")):
+        yield path, html.fromstring(path.read_bytes().decode())
+
+
+def test_the_same_package_gives_the_same_bytes(package: Path, site: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(package, tmp_path / "moved")
+    build_site(moved, tmp_path / "again")
+    assert digests(tmp_path / "again") == digests(site)
+
+
+def test_the_package_itself_is_in_the_site(package: Path, site: Path) -> None:
+    assert digests(site / "package") == digests(package)
+
+
+def test_every_link_leads_to_a_file_of_the_site_and_every_fragment_to_an_element(site: Path) -> None:
+    parsed = dict(pages(site))
+    ids = {path.resolve(): set(page.xpath("//@id")) for path, page in parsed.items()}
+    broken = []
+    for path, page in parsed.items():
+        for address in page.xpath("//*[not(ancestor::template)]/@*[name()='href' or name()='src']"):
+            parts = urlsplit(address)
+            if parts.scheme:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path.resolve()
+            is_comparison = "individual/index.html" in parts.path  # its fragment holds people
+            if not target.is_file() or not (
+                is_comparison or {parts.fragment} - {""} <= ids.get(target, set())
+            ):
+                broken.append((str(path.relative_to(site)), address))
+    assert broken == []
+
+
+def test_pages_obey_their_own_security_policy(site: Path) -> None:
+    for path, page in pages(site):
+        [policy] = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        assert policy == SECURITY_POLICY, path
+        assert (
+            page.xpath("//style | //*[@style] | //script[not(@src)] | //iframe | //object | //base") == []
+        ), path
+        handlers = [name for element in page.iter() for name in element.attrib if name.startswith("on")]
+        assert handlers == [], path
+        loaded = page.xpath("//img/@src | //script/@src | //link[@rel='stylesheet']/@href")
+        assert [address for address in loaded if urlsplit(address).netloc] == [], path
+        assert page.xpath("//a[starts-with(@href, 'javascript:')]") == [], path
+
+
+def test_markup_in_names_and_parties_is_text(site: Path) -> None:
+    index = json.loads((site / MARKER).read_text("utf-8"))
+    mep_id, name = next((row[0], row[1]) for row in index["people"] if "<script>" in row[1])
+    page = html.fromstring((site / "person" / str(mep_id) / "index.html").read_text("utf-8"))
+    assert page.xpath("string(//h1)") == name
+    assert page.xpath("//h1/*") == []
+    assert name in page.xpath("string(//title)")
+
+
+def test_the_list_is_light(site: Path) -> None:
+    """Page, styles, modules and index, for 720 people as for the sample's: rows of the index weigh the same."""
+    parts = ("index.html", "static/site.css", "static/boot.js", "static/list.js", "static/people.js")
+    fixed = sum((site / part).stat().st_size for part in parts)
+    people = json.loads((site / MARKER).read_text("utf-8"))["people"]
+    index = (site / MARKER).stat().st_size / len(people) * 720
+    assert fixed + index < 150_000
+
+
+def test_large_or_odd_portraits_are_shown_as_smaller_copies_with_their_credit(site: Path) -> None:
+    from PIL import Image
+
+    copies = sorted((site / "pictures").iterdir())
+    assert copies
+    for copy in copies:
+        with Image.open(copy) as image:
+            assert (image.width, image.mode) <= (440, "RGB")
+            assert "European" in image.getexif()[0x8298]
+
+
+def test_social_cards(package: Path, site: Path, tmp_path: Path) -> None:
+    build_site(package, tmp_path / "site", address="https://faces.example/eu/")
+    for page, image in (
+        ("index.html", "card.jpg"),
+        ("person/9000003/index.html", "package/portraits/9000003.jpg"),
+    ):
+        found = re.findall(r'og:image" content="([^"]*)"', (tmp_path / "site" / page).read_text("utf-8"))
+        assert found == [f"https://faces.example/eu/{image}"]
+        assert (site / image).is_file()
+
+
+def test_a_folder_that_is_no_site_is_left_alone(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.odt").write_text("years of work")
+    with pytest.raises(UsageError, match="is not a site"):
+        build_site(package, tmp_path / "mine")
+    assert (tmp_path / "mine" / "thesis.odt").read_text() == "years of work"
+
+
+def test_a_site_that_is_there_is_replaced_whole(package: Path, site: Path, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / MARKER).write_text("{}")
+    (tmp_path / "site" / "left-over.html").write_text("from a person who is gone")
+    build_site(package, tmp_path / "site")
+    assert digests(tmp_path / "site") == digests(site)

@@ -1,0 +1,69 @@
+"""`dontspy-data site`, and the server behind `--serve`."""
+
+import json
+import threading
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dontspy_data.cli import main
+from dontspy_data.errors import UsageError
+from dontspy_data.site.serve import open_server
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, ["site", *(str(word) for word in words)])
+
+
+def test_it_says_what_was_made(package: Path, tmp_path: Path) -> None:
+    result = run(package, "--output", tmp_path / "site")
+    assert result.exit_code == 0
+    assert "62 people" in result.stdout
+    assert (tmp_path / "site" / "index.html").is_file()
+
+
+def test_it_says_so_to_programs(package: Path, tmp_path: Path) -> None:
+    made = json.loads(run(package, "--output", tmp_path / "site", "--json").stdout)
+    assert (made["outcome"], made["people"]) == ("done", 62)
+    assert made["files"] == sum(path.is_file() for path in (tmp_path / "site").rglob("*"))
+
+
+def test_nowhere_to_put_it(package: Path) -> None:
+    result = run(package)
+    assert result.exit_code == 2
+    assert "--output" in result.stderr
+
+
+def test_what_is_no_package(tmp_path: Path) -> None:
+    result = run(tmp_path, "--output", tmp_path / "site")
+    assert result.exit_code == 2
+    assert "is not a package" in result.stderr
+
+
+def test_the_server_gives_files_with_types_that_browsers_take(site: Path) -> None:
+    with open_server(site) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        types = {}
+        for path in ("/index.html", "/static/list.js", "/static/site.css", "/static/icon.svg", "/nobody"):
+            connection = HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            types[path] = (answer.status, answer.headers.get_content_type())
+            connection.close()
+        server.shutdown()
+        thread.join()
+    assert types == {
+        "/index.html": (200, "text/html"),
+        "/static/list.js": (200, "text/javascript"),
+        "/static/site.css": (200, "text/css"),
+        "/static/icon.svg": (200, "image/svg+xml"),
+        "/nobody": (404, "text/html"),
+    }
+
+
+def test_a_port_that_is_taken(site: Path) -> None:
+    with open_server(site) as server, pytest.raises(UsageError, match="cannot be used"):
+        open_server(site, server.server_port)

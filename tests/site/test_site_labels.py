@@ -1,0 +1,43 @@
+"""Words for people: folding, dates, slugs, and that nothing lacks a word."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dontspy_data.package.metadata import schema
+from dontspy_data.site import labels
+from dontspy_data.site.labels import day, fold, slug
+
+
+def test_folding_leaves_what_people_type() -> None:
+    names = ["ZĪLE", "Łukasz ØSTBY", "Đuro", "GROẞ", "Þór ÆGIR", "İpek IŞIK", "D'Éxemple"]
+    assert [fold(name) for name in names] == [
+        "zile", "lukasz ostby", "duro", "gross", "thor aegir", "ipek isik", "d'exemple"
+    ]  # fmt: skip
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(min_size=1))
+def test_a_slug_is_safe_in_an_address(text: str) -> None:
+    assert set(slug(text)) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+
+
+def test_dates_are_english_and_nothing_is_nothing() -> None:
+    assert (day(date(1965, 4, 5)), day(None)) == ("5 April 1965", "")
+
+
+def test_every_code_has_a_word() -> None:
+    def categories(table: str, column: str) -> set[str]:
+        [field] = [field for field in schema(table)["fields"] if field["name"] == column]
+        return {one if isinstance(one, str) else one["value"] for one in field["categories"]}
+
+    assert categories("statements", "source") == set(labels.SOURCES)
+    assert categories("portraits", "status") == set(labels.PORTRAIT_STATUS)
+    assert categories("memberships", "kind") | {"mandate"} == set(labels.KINDS)
+    shown_elsewhere = {*labels.KINDS, "term", "portrait", "portrait_url", "sort_name"}
+    assert categories("statements", "property") - shown_elsewhere == set(labels.PROPERTIES)

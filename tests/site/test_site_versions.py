@@ -1,0 +1,56 @@
+"""Versions and downloads: what a target's ledger and a release's changelogs say."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from lxml import html
+
+from dontspy_data.release.ledger import LEDGER, Ledger, ReleaseEntry
+from dontspy_data.site.build import build_site
+from dontspy_data.site.downloads import downloads
+from dontspy_data.site.source import open_source
+
+
+def target(package: Path, folder: Path) -> Path:
+    """A target with two releases; the path of the later one."""
+    later = Path(shutil.copytree(package, folder / "1.1.0"))
+    descriptor = json.loads((later / "datapackage.json").read_text("utf-8"))
+    (later / "datapackage.json").write_text(json.dumps({**descriptor, "version": "1.1.0"}))
+    (later / "CHANGELOG.md").write_text("# 1.1.0\n\n- One person **joined**.\n")
+    (folder / "1.0.0").mkdir()
+    (folder / "1.0.0" / "CHANGELOG.md").write_text("# 1.0.0\n\n- First release.\n")
+    entries = (
+        ReleaseEntry("1.0.0", "2025-12-01", "a" * 64, {"meps": 61}, 1_000_000),
+        ReleaseEntry("1.1.0", "2026-01-15", "b" * 64, {"meps": 62}, 2_000_000, withdrew=(9000007,)),
+    )
+    (folder / LEDGER).write_text(Ledger("open-data-faces", entries).to_json())
+    return later
+
+
+def test_versions_come_latest_first_with_their_changes(package: Path, tmp_path: Path) -> None:
+    build_site(target(package, tmp_path / "target"), tmp_path / "site")
+    page = html.fromstring((tmp_path / "site/data/index.html").read_text("utf-8"))
+    versions = page.xpath("//article[@class='version']")
+    assert [one.xpath("string(h3)").split()[0] for one in versions] == ["1.1.0", "1.0.0"]
+    assert versions[0].xpath("string(.//strong)") == "joined"
+    assert "9000007" in versions[0].text_content()
+    assert "First release." in versions[1].text_content()
+    assert "version 1.1.0" in page.xpath("string(//footer)")
+
+
+def test_a_package_without_a_ledger_has_no_versions(site: Path) -> None:
+    page = html.fromstring((site / "data/index.html").read_text("utf-8"))
+    assert page.xpath("//*[@id='versions']") == []
+
+
+def test_every_file_is_offered_with_its_size_and_digest(package: Path) -> None:
+    found = downloads(open_source(package))
+    offered = [file for table in found.tables for file in table.files] + list(found.others)
+    for file in offered:
+        body = (package / file.name).read_bytes()
+        assert (file.bytes, file.sha256) == (len(body), hashlib.sha256(body).hexdigest())
+    files = sum(path.is_file() for path in package.rglob("*")) - 1  # checksums.sha256 does not list itself
+    assert len(offered) + found.pictures == files
+    assert all({file.format for file in table.files} == {"CSV", "Parquet"} for table in found.tables)

@@ -129,7 +129,7 @@ def _list_pages(pages: Pages, source: Source, people: Sequence[Person]) -> Itera
     with_portrait = [person for person in people if person.portrait]
     countries, groups = by_country(people), by_group(people, list(source.groups))
     terms = sorted({person.term for person in people if person.term}, reverse=True)
-    options = {"countries": countries, "groups": groups, "terms": terms}
+    options = {"countries": countries, "groups": groups, "terms": terms, "size": CARDS_A_PAGE}
     for page in pages_of(with_portrait or people, CARDS_A_PAGE, "index.html", "page/{}/index.html"):
         yield page.address, pages.render("list.html", page.address, page=page, **options)
     for page in pages_of(with_portrait, FACES_A_PAGE, "squared/index.html", "squared/{}/index.html"):

@@ -40,8 +40,9 @@ def contests(entries: Path | None, package: Path) -> Contests:
 def _ranked(path: Path, package: Path) -> tuple[Ranked, ...]:
     read = read_entries(path)
     if problems := check_entries(read, read_release(package), path.parent):
+        first = problems[0]
         raise UsageError(
-            f"{path} is not in order, {problems[0]}",
+            f"{path} is not in order: line {first.line}, {first.column or 'the whole of it'}, {first.message}",
             hint=f"See all of it with: dontspy-data entries check {path} --release {package}",
         )
     return rank(read.entries)

@@ -43,12 +43,12 @@ def test_the_standing_is_by_shares_and_likes_and_titles_are_text(
         "<b>Bold</b>",
         "How long have they sat?",
     ]
-    assert fakeface.xpath(".//a/@href") == ["https://example.org/posts/1"]
+    assert fakeface.xpath(".//a/@href") == ["https://example.org/posts/2", "https://example.org/posts/1"]
 
 
 def test_an_entry_that_is_not_in_order_stops_the_site(package: Path, entries: Path, tmp_path: Path) -> None:
     with entries.open("a", encoding="utf-8") as stream:
         stream.write("en-2026-003,enrichment,Script,D,javascript:alert(1),,,,2026-01-20,1,1,\n")
-    with pytest.raises(UsageError, match="line 5, url"):
+    with pytest.raises(UsageError, match="line 6, url, is"):
         build_site(package, tmp_path / "site", entries=entries)
     assert not (tmp_path / "site").exists()

@@ -1,10 +1,13 @@
 """`dontspy-data publish` and `releases`: to a target, and what is there."""
 
+import json
+import sys
 from pathlib import Path
 
 import rich_click as click
 
 from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.errors import Exit
 
 sandbox_option = click.option("--sandbox", is_flag=True, help="Zenodo's sandbox in place of Zenodo itself.")
 
@@ -39,9 +42,6 @@ def publish(
       dontspy-data publish out/releases/1.0.0 /srv/open-data-faces
       dontspy-data publish out/releases/1.0.0 s3://bucket/open-data-faces
     """
-    import sys
-
-    from dontspy_data.errors import Exit
     from dontspy_data.publish.anywhere import publish_anywhere
 
     published = publish_anywhere(
@@ -70,8 +70,6 @@ def releases(target: str, sandbox: bool, as_json: bool) -> None:
 
     ledger = ledger_of(target, sandbox=sandbox)
     if as_json:
-        import json
-
         print_json({"outcome": "done", **json.loads(ledger.to_json())})
         return
     for one in ledger.releases:

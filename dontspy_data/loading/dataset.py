@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.engines import convert
-from dontspy_data.loading.people import members_on, parse_day, split_people
 from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
 from dontspy_data.loading.progress import download_line
 from dontspy_data.loading.release import Release, default_target, find_release
@@ -123,6 +122,8 @@ class OpenDataFaces:
             UsageError: the text is no day.
             UnknownCodeError: the day is before the first directly elected Parliament.
         """
+        from dontspy_data.loading.people import members_on, parse_day
+
         return members_on(parse_day(day), self.meps, self.mandates, self.memberships)
 
     def portrait(self, mep_id: int) -> "Image.Image":
@@ -187,6 +188,8 @@ class OpenDataFaces:
         Args:
             test: share of people in `test`; each is drawn by a digest of the number, so that it comes out about so.
         """
+        from dontspy_data.loading.people import split_people
+
         ids = self.tables.arrow("meps", ["mep_id"])["mep_id"].to_pylist()
         train, tested = split_people(ids, test)
         return Split(replace(self, people=train), replace(self, people=tested))

@@ -1,5 +1,6 @@
 """Portraits as pictures, each with its credit."""
 
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 AHEAD = 32
-WORKERS = 4  # Pillow decodes outside of Python's lock, so threads do
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def open_pictures(pictures: Iterable[tuple[Path, Credit]]) -> "Iterator[Image.Im
     Raises:
         DontspyError: one does not decode.
     """
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow decodes outside of Python's lock
         waiting: deque[Future[Image.Image]] = deque()
         try:
             for path, credit in pictures:

@@ -7,6 +7,7 @@ from pathlib import Path
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.cache import cache_of, folder_name, forget_replaced, remember
 from dontspy_data.loading.files import DamagedError, Files, digest_of, read_checksums
+from dontspy_data.loading.local import LocalFiles
 from dontspy_data.loading.target import MissingError, Target, UnreachableError, open_target
 from dontspy_data.package.files import CHECKSUMS
 from dontspy_data.release.ledger import LEDGER, Ledger, ReleaseEntry, parse_ledger
@@ -128,12 +129,10 @@ def _is_local(target: Target) -> bool:
 
 
 def _sample() -> Target:
-    """The bundled sample's package, as a place to fetch from."""
-    from fsspec.implementations.zip import ZipFileSystem
-
+    """The bundled sample's package, by the name that people give it."""
     from dontspy_data import sample
 
-    return Target(SAMPLE, ZipFileSystem(sample.package_path()), "")
+    return Target(SAMPLE, LocalFiles(), str(sample.package_path()))
 
 
 def default_target() -> str:

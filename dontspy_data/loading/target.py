@@ -1,6 +1,6 @@
 """Targets: the places that releases are published to, read the same way wherever they are.
 
-A folder, `file://`, `http(s)://`, `s3://` (extra `s3`) and `hf://` (extra `huggingface`), through fsspec.
+A folder, `file://`, `http(s)://`, `s3://` (extra `s3`) and `hf://` (extra `huggingface`), read through fsspec.
 What lies where is told by the ledger, see `dontspy_data.release.ledger`.
 """
 
@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from urllib.parse import unquote, urlsplit
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.loading.local import LocalFiles
 from dontspy_data.release.ledger import LEDGER, Ledger, parse_ledger
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class Target:
 
     Attributes:
         url: as people write it, without a slash at its end.
-        fs: the fsspec file system that it is on.
+        fs: the fsspec file system that it is on; for a folder, what stands in for one.
         root: its path on that file system.
     """
 
@@ -109,7 +111,7 @@ class Target:
 
     def path(self, path: str) -> str:
         """A path below the target as its file system's path."""
-        return f"{self.root}/{path}" if self.root else path
+        return f"{self.root}/{path}"
 
     @contextmanager
     def failures(self, path: str) -> Iterator[None]:
@@ -148,14 +150,17 @@ def open_target(url: str) -> Target:
     Raises:
         UsageError: the address is of another kind, or its extra is not installed.
     """
-    from fsspec.core import url_to_fs
-
     scheme = url.split("://", 1)[0].lower() if "://" in url else "file"
     if scheme not in EXTRAS:
         raise UsageError(
             f"{url}: releases cannot be read over {scheme}://",
             hint=f"Give a folder, or a URL with one of: {', '.join(EXTRAS)}.",
         )
+    if scheme == "file":
+        path = Path(unquote(urlsplit(url).path)) if "://" in url else Path(url).expanduser()
+        return Target(url.rstrip("/") or "/", LocalFiles(), str(path.absolute()))
+    from fsspec.core import url_to_fs
+
     try:
         fs, root = url_to_fs(url, **_options(scheme))
     except ImportError as error:
@@ -163,7 +168,7 @@ def open_target(url: str) -> Target:
             f"{url}: reading {scheme}:// needs an extra ({error})",
             hint=f"Install it: pip install 'dontspy-data[{EXTRAS[scheme]}]'",
         ) from error
-    return Target(url.rstrip("/") or "/", fs, root.rstrip("/"))
+    return Target(url.rstrip("/"), fs, root.rstrip("/"))
 
 
 def parse_reference(text: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ Each such release is made anew without it, under its own version, and the ledger
 that goes on, a reader who checks digests finds that one release changed and is told to try again.
 """
 
+import hashlib
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -80,8 +81,6 @@ def _purged(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals, root: P
 
 
 def _was_broken_off(target: Target, entry: ReleaseEntry) -> bool:
-    import hashlib
-
     return hashlib.sha256(target.read(f"{entry.version}/{CHECKSUMS}")).hexdigest() != entry.digest
 
 

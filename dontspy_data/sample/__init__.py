@@ -13,8 +13,8 @@ def path() -> Path:
 
 
 def package_path() -> Path:
-    """Where the package built from the sample capture is, as a ZIP archive.
+    """Where the package built from the sample capture is.
 
     It is there so that loading it takes no build, and includes `faces` whether or not the extra is installed.
     """
-    return Path(__file__).parent / "sample.zip"
+    return Path(__file__).parent / "package"

@@ -3,7 +3,6 @@
 import json
 import shutil
 import threading
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -58,8 +57,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("published")
     for version in VERSIONS:
         release = target / version
-        with zipfile.ZipFile(sample.package_path()) as archive:
-            archive.extractall(release)
+        shutil.copytree(sample.package_path(), release)
         descriptor = json.loads((release / DESCRIPTOR).read_text("utf-8"))
         (release / DESCRIPTOR).write_text(json.dumps({**descriptor, "version": version}), encoding="utf-8")
         seal(release)

@@ -25,7 +25,7 @@ def test_load_is_a_function_whatever_was_imported_before() -> None:
 
 def test_a_first_table_loads_what_it_needs_and_no_more() -> None:
     found = loaded_after("import dontspy_data as dd; dd.load('sample').meps")
-    assert found == {"pandas", "pyarrow", "numpy", "fsspec"}
+    assert found == {"pandas", "pyarrow", "numpy"}
 
 
 def test_the_public_names_are_there() -> None:

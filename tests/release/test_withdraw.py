@@ -5,10 +5,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data import sample
+from dontspy_data.cli import main
 from dontspy_data.errors import UsageError
 from dontspy_data.package.build import build_package
 from dontspy_data.package.check import check
@@ -122,3 +124,18 @@ def test_a_build_leaves_out_what_is_withdrawn(tmp_path: Path) -> None:
     said = [row["property"] for row in package.read("statements").to_pylist() if row["mep_id"] == 9000001]
     assert "name" in said
     assert "portrait" not in said
+
+
+@pytest.mark.parametrize("command", ["collect", "build", "refresh"])
+def test_no_command_goes_on_with_a_damaged_file(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "withdrawals.csv"
+    file.write_text("mep_id,scope,withdrawn_on,reason\n9000001,everything,2026-02-01,request\n")
+    words = {
+        "collect": ["--output", str(tmp_path / "new.warc.gz"), "--dry-run"],
+        "build": [str(sample.path()), "--output", str(tmp_path / "out")],
+        "refresh": ["--sample", "--output", str(tmp_path / "out")],
+    }
+    done = CliRunner().invoke(main, [command, *words[command], "--withdrawals", str(file)])
+    assert done.exit_code == 2
+    assert "line 2 is no withdrawal: 'everything' is not a valid Scope" in done.stderr
+    assert not (tmp_path / "out").exists()

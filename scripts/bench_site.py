@@ -133,7 +133,7 @@ def load(browser: Browser, base: str, path: str) -> Load:
         and event["args"]["data"]["navigationId"] == paint["args"]["data"]["navigationId"]
     ]
     tasks = [
-        event["dur"]
+        event.get("dur", 0)  # of a task that the trace's end cut off nothing is known
         for event in events
         if event["name"] == "ThreadControllerImpl::RunTask"
         and (event["pid"], event["tid"]) == (paint["pid"], paint["tid"])

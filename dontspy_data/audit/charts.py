@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-WIDTH = 720
-LABEL_WIDTH = 240
+WIDTH = 760
+LEAST_PLOT = 200
+LETTER = 8  # About the widest that a letter of the labels is on average, whatever the font.
 VALUE_WIDTH = 205
 ROW = 30
 TOP = 44
@@ -45,14 +46,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """Places of values on the axis."""
+    """Places of values on the axis: `low` is drawn at `left`, `high` at `right`."""
 
     low: float
     high: float
+    left: int
+    right: int
 
     def x(self, value: float) -> float:
-        inner = WIDTH - LABEL_WIDTH - VALUE_WIDTH
-        return round(LABEL_WIDTH + (value - self.low) / (self.high - self.low) * inner, 1)
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.left + share * (self.right - self.left), 1)
 
 
 def bar_chart(title: str, unit: str, bars: Sequence[Bar]) -> str:
@@ -65,14 +68,17 @@ def bar_chart(title: str, unit: str, bars: Sequence[Bar]) -> str:
     """
     low, high = min(0.0, *(bar.low for bar in bars)), max(0.0, *(bar.high for bar in bars))
     step = _step(high - low)
-    scale = _Scale(step * math.floor(low / step), step * max(1, math.ceil(high / step)))
+    left = max(len(bar.label) for bar in bars) * LETTER + 22
+    width = max(WIDTH, left + LEAST_PLOT + VALUE_WIDTH)
+    ends = step * math.floor(low / step), step * max(1, math.ceil(high / step))
+    scale = _Scale(*ends, left, width - VALUE_WIDTH)
     height = TOP + ROW * len(bars) + BOTTOM
     described = "; ".join(f"{bar.label}: {bar.text}" for bar in bars)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'font-family="system-ui, sans-serif" font-size="14" fill="{INK}">',
         f"<title>{escape(title)}</title><desc>{escape(described)}</desc>",
-        f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',
+        f'<rect width="{width}" height="{height}" fill="{PAPER}"/>',
         f'<text x="12" y="24" font-weight="700">{escape(title)}</text>',
         *_axis(scale, step, unit, height),
         *(part for place, bar in enumerate(bars) for part in _row(scale, place, bar)),
@@ -93,9 +99,7 @@ def _axis(scale: _Scale, step: float, unit: str, height: int) -> list[str]:
         parts.append(
             f'<text x="{x}" y="{bottom + 18}" text-anchor="middle" font-size="12">{_mark(mark)}</text>'
         )
-    parts.append(
-        f'<text x="{WIDTH - VALUE_WIDTH + 22}" y="{bottom + 18}" font-size="12">{escape(unit)}</text>'
-    )
+    parts.append(f'<text x="{scale.right + 22}" y="{bottom + 18}" font-size="12">{escape(unit)}</text>')
     return parts
 
 
@@ -105,11 +109,11 @@ def _row(scale: _Scale, place: int, bar: Bar) -> list[str]:
     low, high = scale.x(bar.low), scale.x(bar.high)
     opacity = 0.45 if bar.faint else 1
     return [
-        f'<text x="{LABEL_WIDTH - 10}" y="{middle + 5}" text-anchor="end">{escape(bar.label)}</text>',
+        f'<text x="{scale.left - 10}" y="{middle + 5}" text-anchor="end">{escape(bar.label)}</text>',
         f'<rect x="{min(zero, end)}" y="{middle - BAR / 2}" width="{round(abs(end - zero), 1)}" height="{BAR}" '
         f'fill="{FILLS[bar.fill % len(FILLS)]}" opacity="{opacity}"/>',
         f'<path d="M{low} {middle}H{high}M{low} {middle - 4}v8M{high} {middle - 4}v8" stroke="{INK}" fill="none"/>',
-        f'<text x="{WIDTH - VALUE_WIDTH + 22}" y="{middle + 5}" font-size="13">{escape(bar.text)}</text>',
+        f'<text x="{scale.right + 22}" y="{middle + 5}" font-size="13">{escape(bar.text)}</text>',
     ]
 
 

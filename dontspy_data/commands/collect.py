@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from dontspy_data.commands.asking import asking_options, options_from
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import (
+    errors_for_people,
+    json_option,
+    print_json,
+    withdrawals_file,
+    withdrawals_option,
+)
 
 if TYPE_CHECKING:
     from dontspy_data.collect import CollectOptions, CollectOutcome
@@ -20,11 +26,14 @@ if TYPE_CHECKING:
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="The capture, NAME.warc.gz."
 )
 @asking_options
+@withdrawals_option
 @click.option("--dry-run", is_flag=True, help="Say what would be asked for and how long it would take.")
 @click.option("-v", "--verbose", is_flag=True, help="Log every fault.")
 @json_option
 @errors_for_people
-def collect(output: Path, dry_run: bool, verbose: bool, as_json: bool, **given: Any) -> None:
+def collect(
+    output: Path, withdrawals: Path | None, dry_run: bool, verbose: bool, as_json: bool, **given: Any
+) -> None:
     """Ask the sources politely and write what they answer to a capture.
 
     Answers are on disk as they come, in OUTPUT.part: a run that is stopped, refused or killed goes on where it
@@ -39,7 +48,10 @@ def collect(output: Path, dry_run: bool, verbose: bool, as_json: bool, **given: 
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="%(message)s"
     )
-    options = options_from(output, **given)
+    from dontspy_data.tables.withdrawals import read_withdrawals
+
+    withdrawn = read_withdrawals(withdrawals_file(withdrawals)).people
+    options = options_from(output, withdrawn=withdrawn, **given)
     if dry_run:
         _print_estimate(options, as_json=as_json)
         return

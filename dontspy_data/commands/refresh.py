@@ -1,11 +1,14 @@
-"""`dontspy-data refresh`: everything from asking the sources to a checked package."""
+"""`dontspy-data refresh`: everything from asking the sources to a published release."""
 
+import signal
 import sys
-from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.shared import (
     errors_for_people,
     json_option,
@@ -13,37 +16,118 @@ from dontspy_data.commands.shared import (
     print_notes,
     progress_bar,
     verbose_option,
+    withdrawals_file,
+    withdrawals_option,
 )
 from dontspy_data.errors import Exit
 
+if TYPE_CHECKING:
+    from dontspy_data.collect import CollectOutcome
+    from dontspy_data.refresh import Refreshed
+
 
 @click.command()
-@click.option(
-    "--sample", is_flag=True, required=True, help="Use the bundled fictional parliament and no network."
-)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the package.")
+@click.option("--target", help="Where to publish; see publish. Without it, the package is all.")
+@click.option(
+    "--captures",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("captures"),
+    show_default=True,
+    help="Folder that captures are kept in; every one of them is built from.",
+)
+@click.option("--sample", is_flag=True, help="Use the bundled fictional parliament and no network.")
+@click.option("--dry-run", is_flag=True, help="Go as far as the diff: release and publish nothing.")
+@click.option("--accept", metavar="REASON", help="Release although it is below the floors; recorded.")
+@click.option("--purge-withdrawn", is_flag=True, help="Remove what is withdrawn from earlier releases, too.")
+@asking_options
+@withdrawals_option
 @verbose_option
 @json_option
 @errors_for_people
-def refresh(sample: bool, output: Path, verbose: bool, as_json: bool) -> None:  # noqa: ARG001
-    """Build a package and check it before it takes the place of the one before.
+def refresh(
+    *,
+    output: Path,
+    target: str | None,
+    captures: Path,
+    sample: bool,
+    dry_run: bool,
+    accept: str | None,
+    purge_withdrawn: bool,
+    withdrawals: Path | None,
+    verbose: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Collect, build, check, release and publish: one command for a scheduler.
+
+    Each step only where the one before went well, so that a failed one leaves the last good release in place.
+    Ends with status 0 where something was published, 4 where nothing changed, 3 where a source refused, and 1
+    where a step failed or the new package is worse than the floors allow.
 
     \b
-    Example: the whole way with no network, on a fictional parliament
+    Examples: the whole way with no network, and a maintainer's own
       dontspy-data refresh --sample --output out/sample
+      dontspy-data refresh --output out/package --target s3://bucket/open-data-faces
     """
     from dontspy_data import sample as bundled
-    from dontspy_data.package.build import build_package
-    from dontspy_data.package.check import check
+    from dontspy_data.portraits.engine import open_executor
+    from dontspy_data.refresh import Refresh
+    from dontspy_data.refresh import refresh as run
 
-    with progress_bar("Portraits") as progress:
-        built = build_package([bundled.path()], output, progress=progress)
-    problems = list(check(output))
-    print_notes(built.notes, verbose=verbose)
+    file = withdrawals_file(withdrawals)
+    sources = (bundled.path(),) if sample else _collect(captures, file, as_json=as_json, **given)
+    plan = Refresh(output, target, file, accept, purge_withdrawn, is_dry=dry_run)
+    with progress_bar("Portraits") as progress, open_executor(1 if sample else None, None) as executor:
+        done = run(sources, plan, executor=None if sample else executor, progress=progress)
+    print_notes(done.built.notes, verbose=verbose)
     if as_json:
-        print_json({**built.as_json(), "problems": [asdict(problem) for problem in problems]})
+        print_json(done.as_json())
     else:
-        for problem in problems:
-            click.echo(f"{problem.path}: {problem.message}")
-        click.echo(f"Built {output}: {built.summary()}")
-    sys.exit(Exit.WANTING if problems else Exit.DONE)
+        _print(done, target, dry_run=dry_run)
+    sys.exit(Exit.UNCHANGED if done.is_unchanged else Exit.DONE)
+
+
+def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: Any) -> tuple[Path, ...]:
+    """Collect into a new capture; every capture there is now. Ends the command where the run is not complete."""
+    from dontspy_data.collect import collect
+    from dontspy_data.collect.progress import watching
+    from dontspy_data.refresh import captures_in
+    from dontspy_data.tables.withdrawals import read_withdrawals
+
+    folder.mkdir(parents=True, exist_ok=True)
+    capture, earlier = captures_in(folder, datetime.now(UTC).date().isoformat())
+    since = (*earlier, *given.pop("since"))
+    options = options_from(capture, since=since, withdrawn=read_withdrawals(withdrawals).people, **given)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # A scheduler's stop is like Ctrl-C.
+    with watching() as watch:
+        outcome = collect(options, watch)
+    if not outcome.is_complete:
+        _print_incomplete(outcome, as_json=as_json)
+        sys.exit(outcome.exit)
+    return captures_in(folder, "")[1]
+
+
+def _print_incomplete(outcome: "CollectOutcome", *, as_json: bool) -> None:
+    if as_json:
+        print_json(outcome.as_json())
+        return
+    click.echo(f"Error: {outcome.message}", err=True)
+    if outcome.hint:
+        click.echo(f"  {outcome.hint}", err=True)
+
+
+def _print(done: "Refreshed", target: str | None, *, dry_run: bool) -> None:
+    click.echo(f"Built {done.built.folder}: {done.built.summary()}")
+    if done.published:
+        click.echo(done.published.summary(target or ""))
+    elif done.is_unchanged:
+        click.echo(f"Nothing changed since the latest release at {target}")
+    elif done.difference and dry_run:
+        click.echo(f"This would be {done.difference.version}")
+        for clause in done.difference.worse:
+            click.echo(f"Below the floors: {clause}")
+        for section in done.difference.sections:
+            click.echo(f"\n{section.title}")
+            for line in section.lines:
+                click.echo(f"  {line}")

@@ -21,6 +21,9 @@ from dontspy_data.errors import UsageError
     help="Folder whose tables join in, such as an audit's; can be given several times.",
 )
 @click.option(
+    "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the standing."
+)
+@click.option(
     "--address", default="", metavar="URL", help="Where the site will stand; only social cards need it."
 )
 @click.option("--serve", is_flag=True, help="Serve the site on this machine when it is made.")
@@ -37,6 +40,7 @@ def site(
     release: Path,
     output: Path | None,
     more: tuple[Path, ...],
+    entries: Path | None,
     address: str,
     serve: bool,
     port: int,
@@ -56,7 +60,9 @@ def site(
     if output is None and not serve:
         raise UsageError("nowhere to put the site", hint="Name a folder with --output, or give --serve.")
     with tempfile.TemporaryDirectory(prefix="dontspy-site-") as temporary:
-        built = build_site(release, output or Path(temporary) / "site", more=more, address=address)
+        built = build_site(
+            release, output or Path(temporary) / "site", more=more, entries=entries, address=address
+        )
         if as_json:
             print_json(built.as_json())
         else:

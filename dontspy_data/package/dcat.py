@@ -19,10 +19,10 @@ AUTHORITY = "http://publications.europa.eu/resource/authority"
 FILE_TYPES = {".csv": "CSV", ".parquet": "PARQUET", ".sqlite": "SQLITE", ".zip": "ZIP", ".tar": "TAR"}
 """Concepts of the EU's authority table of file types."""
 CONTEXT = {
-    "adms": "http://www.w3.org/ns/adms#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "prov": "http://www.w3.org/ns/prov#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "spdx": "http://spdx.org/rdf/terms#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
@@ -44,39 +44,33 @@ def dcat(package: Package) -> str:
         "dcat:version": about["version"],
         "dct:publisher": {"@id": publishes["path"]},
         "dcat:contactPoint": {
-            "@type": "vcard:Organization",
+            "@type": ["vcard:Organization", "vcard:Kind"],
             "vcard:fn": publishes["title"],
             "vcard:hasURL": {"@id": publishes["path"]},
         },
         "dcat:keyword": [_english(word) for word in about["keywords"]],
-        "dcat:theme": {"@id": f"{AUTHORITY}/data-theme/GOVE"},
-        "dct:language": {"@id": f"{AUTHORITY}/language/ENG"},
-        "dct:accessRights": {"@id": f"{AUTHORITY}/access-right/PUBLIC"},
+        "dcat:theme": {
+            **_typed(f"{AUTHORITY}/data-theme/GOVE", "skos:Concept"),
+            "skos:prefLabel": _english("Government and public sector"),
+        },
+        "dct:language": _typed(f"{AUTHORITY}/language/ENG", "dct:LinguisticSystem"),
+        "dct:accessRights": _typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
         "dct:modified": {"@value": day(about), "@type": "xsd:date"},
-        "dcat:landingPage": {"@id": about["homepage"]},
-        "dct:source": [{"@id": source["path"]} for source in about["sources"]],
+        "dcat:landingPage": _typed(about["homepage"], "foaf:Document"),
+        "prov:wasDerivedFrom": [{"@id": source["path"]} for source in about["sources"]],
         "dcat:distribution": [
             *(_distribution(package, path) for path in (*paths, INLINE, SQLITE)),
             *(_archive(package, name) for name in archive_names(about)),
         ],
     }
-    agent = {
-        "@id": publishes["path"],
-        "@type": "foaf:Agent",
-        "foaf:name": _english(publishes["title"]),
-    }
-    documents = [
-        {"@id": one, "@type": kind}
-        for kind, ones in (
-            ("dct:LicenseDocument", [licence["path"] for licence in about["licenses"]]),
-            ("foaf:Document", [about["homepage"]]),
-            ("dct:RightsStatement", ["LICENSES.md"]),
-        )
-        for one in ones
-        if one != publishes["path"]
-    ]
-    graph = {"@context": CONTEXT, "@graph": [dataset, agent, *documents]}
+    agent = {**_typed(publishes["path"], "foaf:Agent"), "foaf:name": _english(publishes["title"])}
+    graph = {"@context": CONTEXT, "@graph": [dataset, agent]}
     return json.dumps(graph, ensure_ascii=False, indent=2) + "\n"
+
+
+def _typed(address: str, kind: str) -> dict[str, Any]:
+    """A thing with its class, which readers need not fetch to know."""
+    return {"@id": address, "@type": kind}
 
 
 def _english(text: str) -> dict[str, str]:
@@ -90,7 +84,7 @@ def _distribution(package: Package, path: str) -> dict[str, Any]:
         "dcat:byteSize": {"@value": str(file.stat().st_size), "@type": "xsd:nonNegativeInteger"},
         "spdx:checksum": {
             "@type": "spdx:Checksum",
-            "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+            "spdx:algorithm": _typed("spdx:checksumAlgorithm_sha256", "spdx:ChecksumAlgorithm"),
             "spdx:checksumValue": {"@value": sha256_of(file), "@type": "xsd:hexBinary"},
         },
     }
@@ -98,7 +92,7 @@ def _distribution(package: Package, path: str) -> dict[str, Any]:
 
 def _archive(package: Package, name: str) -> dict[str, Any]:
     kind = MEDIA_TYPES["." + name.rsplit(".", 1)[1]]
-    return {**_described(package, name), "dcat:packageFormat": {"@id": _media_type(kind)}}
+    return {**_described(package, name), "dcat:packageFormat": _media_type(kind)}
 
 
 def _described(package: Package, path: str) -> dict[str, Any]:
@@ -108,12 +102,12 @@ def _described(package: Package, path: str) -> dict[str, Any]:
         "dct:title": _english(path),
         "dcat:accessURL": {"@id": path},
         "dcat:downloadURL": {"@id": path},
-        "dct:format": {"@id": f"{AUTHORITY}/file-type/{FILE_TYPES[end]}"},
-        "dcat:mediaType": {"@id": _media_type(MEDIA_TYPES[end])},
-        "dct:license": {"@id": package.descriptor["licenses"][0]["path"]},
-        "dct:rights": {"@id": "LICENSES.md"},
+        "dct:format": _typed(f"{AUTHORITY}/file-type/{FILE_TYPES[end]}", "dct:MediaTypeOrExtent"),
+        "dcat:mediaType": _media_type(MEDIA_TYPES[end]),
+        "dct:license": _typed(package.descriptor["licenses"][0]["path"], "dct:LicenseDocument"),
+        "dct:rights": _typed("LICENSES.md", "dct:RightsStatement"),
     }
 
 
-def _media_type(name: str) -> str:
-    return f"https://www.iana.org/assignments/media-types/{name}"
+def _media_type(name: str) -> dict[str, Any]:
+    return _typed(f"https://www.iana.org/assignments/media-types/{name}", "dct:MediaType")

@@ -126,16 +126,6 @@ def _value(category: str | dict[str, str]) -> str:
     return category if isinstance(category, str) else category["value"]
 
 
-def schema(table: str) -> dict[str, Any]:
-    """The Table Schema of a table by its name, also of those that builds do not write.
-
-    Raises:
-        FileNotFoundError: there is no such schema.
-    """
-    loaded: dict[str, Any] = json.loads(_file("schemas", f"{table}.json").read_text("utf-8"))
-    return loaded
-
-
 def _file(*parts: str) -> Path:
     """A metadata file, beside the modules in an installed wheel and beside their folder in a checkout."""
     installed = PACKAGE_FOLDER.joinpath(*parts)

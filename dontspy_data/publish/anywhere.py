@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.target import open_target
@@ -12,6 +12,9 @@ from dontspy_data.publish.purge import purge
 from dontspy_data.publish.stores import open_store
 from dontspy_data.release.compare import withdrawals_of
 from dontspy_data.release.ledger import Ledger
+
+if TYPE_CHECKING:
+    from dontspy_data.publish.zenodo import ZenodoStore
 
 ZENODO = "zenodo:"
 
@@ -79,14 +82,12 @@ def publish_anywhere(
         DontspyError: the target failed or says no.
     """
     if target.startswith(ZENODO):
-        from dontspy_data.publish.zenodo import open_zenodo
-
         if purge_withdrawn:
             raise UsageError(
                 "files of published Zenodo records cannot be removed by a program",
                 hint="Publish the new release, and ask Zenodo's support to remove the files of the earlier records.",
             )
-        published, place = open_zenodo(target, sandbox=sandbox).publish(release)
+        published, place = _zenodo(target, sandbox=sandbox).publish(release)
         return PublishedAnywhere(published, place=place)
     store = open_store(target, take_over=take_over)
     published = publish_release(release, store)
@@ -102,7 +103,16 @@ def ledger_of(target: str, *, sandbox: bool = False) -> Ledger:
         DontspyError: it cannot be read.
     """
     if target.startswith(ZENODO):
-        from dontspy_data.publish.zenodo import open_zenodo
-
-        return open_zenodo(target, sandbox=sandbox).ledger()
+        return _zenodo(target, sandbox=sandbox).ledger()
     return open_target(target).ledger()
+
+
+def _zenodo(target: str, *, sandbox: bool) -> "ZenodoStore":
+    try:
+        from dontspy_data.publish.zenodo import open_zenodo
+    except ImportError as error:
+        raise UsageError(
+            f"{target}: publishing on Zenodo needs an extra ({error})",
+            hint="Install it: pip install 'dontspy-data[zenodo]'",
+        ) from error
+    return open_zenodo(target, sandbox=sandbox)

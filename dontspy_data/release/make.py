@@ -138,9 +138,9 @@ def release_package(
     old = open_package(previous) if previous else None
     if "version" in new.descriptor:
         raise UsageError(f"{package} is a release already: {new.descriptor['version']}")
+    found = difference(old, new, raised)
     if old:
         _still_withdrawn(old, new)
-    found = difference(old, new, raised)
     if found.is_unchanged:
         raise UnchangedError(f"nothing changed since {old.descriptor['version'] if old else 'before'}")
     if found.worse and not accept:

@@ -11,7 +11,7 @@ from typing import Any
 from dontspy_data.package.files import whole_folder
 from dontspy_data.site.api import answers
 from dontspy_data.site.audit import findings
-from dontspy_data.site.contests import contests
+from dontspy_data.site.contests import Contests, contests
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.downloads import downloads, versions
 from dontspy_data.site.listing import (
@@ -56,26 +56,35 @@ class BuiltSite:
         }
 
 
-def build_site(package: Path, output: Path, *, more: Sequence[Path] = (), address: str = "") -> BuiltSite:
+def build_site(
+    package: Path,
+    output: Path,
+    *,
+    more: Sequence[Path] = (),
+    entries: Path | None = None,
+    address: str = "",
+) -> BuiltSite:
     """Make the site of a package.
 
     Args:
         package: a package or release; a ledger beside it, and changelogs, are used where they are.
         output: folder of the site; replaced when the new one is whole, and only then.
         more: folders whose tables join in, such as an audit's.
+        entries: the file of contest entries, for the standing.
         address: where the site will stand; only social cards need it, everything else is relative.
 
     Raises:
-        UsageError: a folder is no package, or `output` is in the way.
+        UsageError: a folder is no package, `output` is in the way, or an entry is not in order.
         DontspyError: something in the package is damaged.
     """
     source = open_source(package, more)
     people = people_of(source)
+    standing = contests(entries, package)
     with whole_folder(output, marker=MARKER, kind="site") as draft:
         shutil.copytree(package, draft / PACKAGE)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
-        for path, body in _files(source, people, address):
+        for path, body in _files(source, people, standing, address):
             target = draft / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
@@ -83,7 +92,7 @@ def build_site(package: Path, output: Path, *, more: Sequence[Path] = (), addres
     return BuiltSite(output, len(people), len(sizes), sum(sizes))
 
 
-def _files(source: Source, people: Sequence[Person], address: str) -> Iterator[File]:
+def _files(source: Source, people: Sequence[Person], standing: Contests, address: str) -> Iterator[File]:
     """Every file of the site but the package and the static ones."""
     folder = source.package.folder
     yield MARKER, index_json(people)
@@ -116,7 +125,7 @@ def _files(source: Source, people: Sequence[Person], address: str) -> Iterator[F
     pages = Pages(shared, f"{address.rstrip('/')}/" if address else "")
     yield from _list_pages(pages, source, people)
     yield from _person_pages(pages, people)
-    yield from _data_pages(pages, source, people)
+    yield from _data_pages(pages, source, people, standing)
     if found := findings(source.rows("attribution_errors")):
         yield "software/index.html", pages.render("software.html", "software/index.html", findings=found)
 
@@ -129,7 +138,7 @@ def _list_pages(pages: Pages, source: Source, people: Sequence[Person]) -> Itera
     with_portrait = [person for person in people if person.portrait]
     countries, groups = by_country(people), by_group(people, list(source.groups))
     terms = sorted({person.term for person in people if person.term}, reverse=True)
-    options = {"countries": countries, "groups": groups, "terms": terms}
+    options = {"countries": countries, "groups": groups, "terms": terms, "size": CARDS_A_PAGE}
     for page in pages_of(with_portrait or people, CARDS_A_PAGE, "index.html", "page/{}/index.html"):
         yield page.address, pages.render("list.html", page.address, page=page, **options)
     for page in pages_of(with_portrait, FACES_A_PAGE, "squared/index.html", "squared/{}/index.html"):
@@ -150,7 +159,7 @@ def _person_pages(pages: Pages, people: Sequence[Person]) -> Iterator[File]:
         yield person.address, pages.render("person.html", person.address, **values)
 
 
-def _data_pages(pages: Pages, source: Source, people: Sequence[Person]) -> Iterator[File]:
+def _data_pages(pages: Pages, source: Source, people: Sequence[Person], standing: Contests) -> Iterator[File]:
     card = (source.package.folder / "README.md").read_text("utf-8")
     drawn = charts(people, list(source.groups), date.fromisoformat(source.created))
     for template, path, values in (
@@ -162,7 +171,7 @@ def _data_pages(pages: Pages, source: Source, people: Sequence[Person]) -> Itera
             {"datasheet": to_html(card, base=f"../../{PACKAGE}/", deeper=1)},
         ),
         ("coverage.html", "coverage/index.html", {"charts": drawn, "portraits": portrait_counts(people)}),
-        ("contests.html", "contests/index.html", {"contest": contests(source)}),
+        ("contests.html", "contests/index.html", {"contest": standing}),
         ("api.html", "api/index.html", {"example": next(iter(people))}),
         ("about.html", "about/index.html", {}),
     ):

@@ -1,5 +1,6 @@
 """Downloads: the package's files with sizes and digests, and the versions there are."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -104,11 +105,19 @@ def versions(source: Source) -> list[Version]:
     return [
         Version(
             entry,
-            to_html(source.changelogs[entry.version]) if entry.version in source.changelogs else None,
+            _changes(source.changelogs.get(entry.version, ""), entry.version),
             entry.version == source.version,
         )
         for entry in source.releases
     ]
+
+
+def _changes(changelog: str, version: str) -> str | None:
+    """What a changelog says of one version, as HTML; a release's changelog also holds those before it."""
+    section = re.search(
+        rf"^## {re.escape(version)}\b[^\n]*\n(.*?)(?=^## |\Z)", changelog, re.DOTALL | re.MULTILINE
+    )
+    return to_html(section[1]) if section else None
 
 
 def read_checksums(folder: Path) -> Mapping[str, str]:

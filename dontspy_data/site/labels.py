@@ -69,7 +69,7 @@ UNFOLDED = str.maketrans(
 def fold(text: str) -> str:
     """Text without accents and case, to sort and search by; `static/people.js` folds the same way."""
     parts = unicodedata.normalize("NFD", text.lower())
-    return "".join(c for c in parts if not unicodedata.combining(c)).translate(UNFOLDED)
+    return "".join(c for c in parts if unicodedata.category(c)[0] != "M").translate(UNFOLDED)
 
 
 def day(value: date | None) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 LOWEST_HEADING = 6
+SCROLLS = '<div class="scroll" tabindex="0" role="group" aria-label="Table">'
+"""Put around tables, which can be wider than a phone; markup in the text is escaped, so each one is a table's own."""
 
 
 def to_html(text: str, *, base: str = "", deeper: int = 1) -> str:
@@ -32,7 +34,7 @@ def to_html(text: str, *, base: str = "", deeper: int = 1) -> str:
         for child in token.children or ():
             _rebase(child, base)
     html: str = _parser().renderer.render(tokens, _parser().options, {})
-    return html
+    return html.replace("<table>", f"{SCROLLS}<table>").replace("</table>", "</table></div>")
 
 
 def inline(text: str) -> str:

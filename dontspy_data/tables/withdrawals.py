@@ -124,11 +124,14 @@ def read_withdrawals(path: Path | None) -> Withdrawals:
         return Withdrawals()
     if not path.is_file():
         raise UsageError(f"there is no file {path}", hint="dontspy-data withdraw makes one.")
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise UsageError(f"{path} does not have the columns {', '.join(COLUMNS)}")
-        return as_withdrawals((row, f"{path}, line {reader.line_num}") for row in reader)
+    try:
+        reader = csv.DictReader(io.StringIO(path.read_text("utf-8"), newline=""))
+        columns, rows = reader.fieldnames, [(row, f"{path}, line {reader.line_num}") for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{path} is no CSV file in UTF-8: {error}") from error
+    if tuple(columns or ()) != COLUMNS:
+        raise UsageError(f"{path} does not have the columns {', '.join(COLUMNS)}")
+    return as_withdrawals(rows)
 
 
 def as_withdrawals(rows: Iterable[tuple[Mapping[str, Any], str]]) -> Withdrawals:

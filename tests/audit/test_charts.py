@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.audit.charts import LABEL_WIDTH, VALUE_WIDTH, WIDTH, Bar, bar_chart
+from dontspy_data.audit.charts import VALUE_WIDTH, WIDTH, Bar, bar_chart
 
 SVG = "{http://www.w3.org/2000/svg}"
-LEFT, RIGHT = LABEL_WIDTH, WIDTH - VALUE_WIDTH
+LEFT, RIGHT = 30, WIDTH - VALUE_WIDTH  # with labels of one letter
 
 
 def bars_of(chart: str) -> list[tuple[float, float]]:
@@ -51,3 +51,13 @@ def test_texts_are_escaped_and_described_for_those_who_cannot_see() -> None:
     assert root.findtext(f"{SVG}title") == "A < B"
     assert root.findtext(f"{SVG}desc") == "x & y: 1; a: 2"
     assert [bar.attrib["opacity"] for bar in root.findall(f"{SVG}rect")[1:]] == ["1", "0.45"]
+
+
+def test_a_long_label_has_room() -> None:
+    label = "a program with a name that somebody thought about for very long · twice the size"
+    chart = bar_chart("t", "u", [bar(1, label=label)])
+    root = ElementTree.fromstring(chart)
+    width = float(root.attrib["viewBox"].split()[2])
+    (x, length), *_ = bars_of(chart)
+    assert x > 7 * len(label)
+    assert x + length <= width - VALUE_WIDTH

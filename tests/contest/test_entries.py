@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from frictionless import Resource, Schema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dontspy_data.contest.entries import check_entries, read_entries
+from dontspy_data.contest.entries import RESOURCE, check_entries, read_entries
 from dontspy_data.contest.release import Release
 from dontspy_data.errors import UsageError
+from dontspy_data.package.metadata import shipped_table
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "contest_entries.csv"
 GOOD = {
@@ -53,6 +55,11 @@ def test_entries_in_order_have_no_problems(write: Write, release: Release) -> No
 
 def test_the_example_is_in_order(sample_release: Release) -> None:
     assert problems(EXAMPLE, sample_release) == []
+
+
+def test_the_example_is_valid_by_the_schema_alone() -> None:
+    schema = Schema.from_descriptor(shipped_table(RESOURCE).schema)
+    assert Resource(path=EXAMPLE.name, basepath=str(EXAMPLE.parent), schema=schema).validate().valid
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from dontspy_data.tables.memberships import MembershipRow
 from dontspy_data.tables.meps import MepRow
 from dontspy_data.tables.resolve import StatementRow
 from dontspy_data.tables.statements import CONTACTS, MEMBERSHIPS, Property
+from dontspy_data.tables.withdrawals import WithdrawalRow
 
 ROOT = Path(__file__).parents[2]
 ROWS = {
@@ -31,6 +32,7 @@ ROWS = {
     "faces": FaceRow,
     "statements": StatementRow,
     "pages": ReadPage,
+    "withdrawals": WithdrawalRow,
 }
 SCHEMAS = sorted((ROOT / "schemas").glob("*.json"))
 PATTERNS = {

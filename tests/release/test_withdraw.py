@@ -2,8 +2,11 @@
 
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dontspy_data import sample
 from dontspy_data.errors import UsageError
@@ -46,6 +49,39 @@ def test_a_damaged_file_is_never_guessed_at(text: str, tmp_path: Path) -> None:
     file.write_text(text)
     with pytest.raises(UsageError, match=r"withdrawals\.csv"):
         read_withdrawals(file)
+
+
+@given(st.binary(max_size=200))
+def test_whatever_a_file_holds_is_read_or_refused(body: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "withdrawals.csv"
+        for text in (body, b"mep_id,scope,withdrawn_on,reason\n" + body):
+            file.write_bytes(text)
+            try:
+                assert read_withdrawals(file).people is not None
+            except UsageError as error:
+                assert "withdrawals.csv" in str(error)
+
+
+@given(
+    st.lists(
+        st.builds(
+            WithdrawalRow,
+            st.integers(1, 10**6),
+            st.sampled_from([one.value for one in Scope]),
+            st.dates(),
+            st.sampled_from([one.value for one in Reason]),
+        )
+    )
+)
+def test_what_is_written_is_read(rows: list[WithdrawalRow]) -> None:
+    withdrawn = Withdrawals()
+    for row in rows:
+        withdrawn = withdrawn.with_row(row)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "withdrawals.csv"
+        file.write_text(withdrawn.to_csv())
+        assert read_withdrawals(file) == withdrawn
 
 
 def test_only_pages_about_the_person_are_hidden() -> None:

@@ -140,25 +140,3 @@ def test_the_site_labels_guesses_and_says_how_wrong_they_were(package: Path, tmp
 def test_a_table_twice_is_refused(package: Path) -> None:
     with pytest.raises(UsageError, match="both have a table 'meps'"):
         open_source(package, [package])
-
-
-def test_the_standing_of_the_contests(package: Path, tmp_path: Path) -> None:
-    def entry(entry_id: str, shares: int, url: str) -> dict[str, Any]:
-        return {
-            "entry_id": entry_id,
-            "contest": "enrichment",
-            "title": f"<b>{entry_id}</b>",
-            "author": "A",
-            "url": url,
-            "mep_ids": None,
-            "published_on": date(2026, 1, 1),
-            "shares": shares,
-            "likes": 1,
-        }
-
-    rows = [entry("few", 1, "https://a.example/"), entry("many", 9, "javascript:alert(1)")]
-    build_site(package, tmp_path / "site", more=[audit(tmp_path / "entries", contest_entries=rows)])
-    page = html.fromstring((tmp_path / "site/contests/index.html").read_text("utf-8"))
-    cells = page.xpath("//section[@aria-labelledby='standing-1']//tbody/tr/th")
-    assert [cell.text_content() for cell in cells] == ["<b>many</b>", "<b>few</b>"]
-    assert page.xpath("//section[@aria-labelledby='standing-1']//a/@href") == ["https://a.example/"]

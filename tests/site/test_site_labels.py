@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.package.metadata import schema
+from dontspy_data.package.metadata import tables
 from dontspy_data.site import labels
 from dontspy_data.site.labels import day, fold, slug
 
@@ -33,8 +33,9 @@ def test_dates_are_english_and_nothing_is_nothing() -> None:
 
 def test_every_code_has_a_word() -> None:
     def categories(table: str, column: str) -> set[str]:
-        [field] = [field for field in schema(table)["fields"] if field["name"] == column]
-        return {one if isinstance(one, str) else one["value"] for one in field["categories"]}
+        [found] = [one for one in tables() if one.name == table]
+        [field] = [one for one in found.fields if one.name == column]
+        return set(field.categories)
 
     assert categories("statements", "source") == set(labels.SOURCES)
     assert categories("portraits", "status") == set(labels.PORTRAIT_STATUS)

@@ -14,6 +14,11 @@ def test_numbers_are_aligned_without_styles() -> None:
     shown = to_html("| a | n |\n|---|---:|\n| x | 1 |")
     assert "style" not in shown
     assert '<td class="num">1</td>' in shown
+    assert shown.count("<div") == shown.count("</div>") == 1
+
+
+def test_a_table_in_the_text_is_not_taken_for_one() -> None:
+    assert "<div" not in to_html("`<table>` and <table>")
 
 
 def test_headings_go_down_and_relative_links_to_the_package() -> None:

@@ -12,15 +12,33 @@ from dontspy_data.site.build import build_site
 from dontspy_data.site.downloads import downloads
 from dontspy_data.site.source import open_source
 
+CHANGELOG = """\
+# Changelog
+
+What changed in each release, newest first.
+
+## 1.1.0 (2026-01-15)
+
+### People
+
+- One person **joined**.
+
+## 1.0.0 (2025-12-01)
+
+The first release.
+"""
+
 
 def target(package: Path, folder: Path) -> Path:
     """A target with two releases; the path of the later one."""
     later = Path(shutil.copytree(package, folder / "1.1.0"))
     descriptor = json.loads((later / "datapackage.json").read_text("utf-8"))
     (later / "datapackage.json").write_text(json.dumps({**descriptor, "version": "1.1.0"}))
-    (later / "CHANGELOG.md").write_text("# 1.1.0\n\n- One person **joined**.\n")
+    (later / "CHANGELOG.md").write_text(CHANGELOG)
     (folder / "1.0.0").mkdir()
-    (folder / "1.0.0" / "CHANGELOG.md").write_text("# 1.0.0\n\n- First release.\n")
+    (folder / "1.0.0" / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## 1.0.0 (2025-12-01)\n\nThe first release.\n"
+    )
     entries = (
         ReleaseEntry("1.0.0", "2025-12-01", "a" * 64, {"meps": 61}, 1_000_000),
         ReleaseEntry("1.1.0", "2026-01-15", "b" * 64, {"meps": 62}, 2_000_000, withdrew=(9000007,)),
@@ -36,7 +54,9 @@ def test_versions_come_latest_first_with_their_changes(package: Path, tmp_path: 
     assert [one.xpath("string(h3)").split()[0] for one in versions] == ["1.1.0", "1.0.0"]
     assert versions[0].xpath("string(.//strong)") == "joined"
     assert "9000007" in versions[0].text_content()
-    assert "First release." in versions[1].text_content()
+    assert "The first release." not in versions[0].text_content()
+    assert "The first release." in versions[1].text_content()
+    assert versions[0].xpath(".//h4/text()") == ["People"]
     assert "version 1.1.0" in page.xpath("string(//footer)")
 
 

@@ -69,8 +69,12 @@ def resized(picture: Pixels, size: int) -> NDArray[np.float32]:
     low = places.astype(np.int64)
     high = np.minimum(np.ceil(places).astype(np.int64), before - 1)
     share = places - low.astype(np.float32)
-    across = _between(picture[:, low], picture[:, high], share[np.newaxis, :, np.newaxis])
-    return _between(across[low], across[high], share[:, np.newaxis, np.newaxis])
+    rows = np.union1d(low, high)  # Of a large picture most rows are never looked at.
+    across = _between(
+        picture[np.ix_(rows, low)], picture[np.ix_(rows, high)], share[np.newaxis, :, np.newaxis]
+    )
+    top, bottom = across[np.searchsorted(rows, low)], across[np.searchsorted(rows, high)]
+    return _between(top, bottom, share[:, np.newaxis, np.newaxis])
 
 
 def _between(

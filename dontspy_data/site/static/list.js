@@ -9,7 +9,7 @@ const pager = document.getElementById("pager");
 const status = document.getElementById("status");
 const template = document.getElementById("card-template");
 const { index, root } = form.dataset;
-const size = Number(form.dataset.size) || 60;
+const size = Number(form.dataset.size);
 const asBuilt = { cards: [...cards.children], pager: [...pager.children], status: status.textContent };
 let loading = null;
 

@@ -1,0 +1,144 @@
+"""Refreshing: from captures to a published release, each step only where the one before went well.
+
+Collecting comes before and is done by `dontspy_data.collect`; what is here starts from its captures.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dontspy_data.errors import DontspyError
+from dontspy_data.loading.target import MissingError, open_target
+from dontspy_data.package.build import Built, build_package
+from dontspy_data.package.check import check
+from dontspy_data.package.files import whole_folder
+from dontspy_data.package.package import open_package
+from dontspy_data.publish.anywhere import PublishedAnywhere, publish_anywhere
+from dontspy_data.publish.previous import release_before
+from dontspy_data.release.make import Difference, difference, release_package
+
+CAPTURE = ".warc.gz"
+PART = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What a refresh is to do.
+
+    Attributes:
+        output: folder of the package; replaced when the new one is whole and valid.
+        target: where to publish; None to end with the package.
+        withdrawals: file of what is withdrawn; None for nothing.
+        accept: why to release although the package is below its floors.
+        purge_withdrawn: whether to take what is withdrawn out of earlier releases.
+        is_dry: whether to stop before anything is released.
+    """
+
+    output: Path
+    target: str | None = None
+    withdrawals: Path | None = None
+    accept: str | None = None
+    purge_withdrawn: bool = False
+    is_dry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What came of it.
+
+    Attributes:
+        built: the package.
+        difference: against the latest release at the target; None where no target was given.
+        published: None where nothing was published.
+    """
+
+    built: Built
+    difference: Difference | None = None
+    published: PublishedAnywhere | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        found = {
+            **self.built.as_json(),
+            "difference": self.difference.as_json() if self.difference else None,
+            "published": self.published.as_json() if self.published else None,
+        }
+        return {**found, "outcome": "unchanged" if self.is_unchanged else "changed"}
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether there was nothing to release."""
+        return self.difference is not None and self.difference.is_unchanged
+
+
+def captures_in(folder: Path, day: str) -> tuple[Path, tuple[Path, ...]]:
+    """The capture that a run should write, and those before it.
+
+    Args:
+        folder: where captures are kept.
+        day: today, `YYYY-MM-DD`, for the name of a new one. A run that was broken off goes on instead.
+    """
+    earlier = tuple(sorted(folder.glob(f"*{CAPTURE}")))
+    broken_off = sorted(folder.glob(f"*{CAPTURE}{PART}"))
+    if broken_off:
+        return broken_off[-1].with_suffix(""), earlier
+    names = (f"{day}{CAPTURE}", *(f"{day}-{number}{CAPTURE}" for number in range(2, len(earlier) + 3)))
+    return next(folder / name for name in names if folder / name not in earlier), earlier
+
+
+def refresh(
+    captures: Sequence[Path],
+    plan: Refresh,
+    *,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Refreshed:
+    """Build, check, release and publish.
+
+    Raises:
+        WorseError: the package is worse than the latest release, beyond its floors.
+        DontspyError: a step failed; what was published before, and the package before where the new one is not
+            valid, are as they were.
+    """
+    built = _build(captures, plan, executor, progress)
+    if plan.target is None:
+        return Refreshed(built)
+    with release_before(plan.target if _has_release(plan.target) else None) as before:
+        found = difference(open_package(before) if before else None, open_package(plan.output))
+        if plan.is_dry or found.is_unchanged:
+            return Refreshed(built, found)
+        with TemporaryDirectory(prefix="dontspy-data-") as name:
+            release = Path(name) / "release"
+            release_package(plan.output, before, release, accept=plan.accept)
+            published = publish_anywhere(release, plan.target, purge_withdrawn=plan.purge_withdrawn)
+    return Refreshed(built, found, published)
+
+
+def _build(
+    captures: Sequence[Path],
+    plan: Refresh,
+    executor: Executor | None,
+    progress: Callable[[int, int], None] | None,
+) -> Built:
+    """Build and check a package before it takes the place of the one before."""
+    with whole_folder(plan.output) as draft:
+        built = build_package(
+            captures, draft, executor=executor, progress=progress, withdrawals=plan.withdrawals
+        )
+        if problems := list(check(draft)):
+            more = f" and {len(problems) - 1:,} more problems" if len(problems) > 1 else ""
+            raise DontspyError(
+                f"the new package is not valid: {problems[0].path} {problems[0].message}{more}",
+                hint=f"{plan.output} is as it was. Build the captures with dontspy-data build and look at it.",
+            )
+    return replace(built, folder=plan.output)
+
+
+def _has_release(target: str) -> bool:
+    try:
+        return bool(open_target(target).ledger().releases)
+    except MissingError:
+        return False

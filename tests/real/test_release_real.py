@@ -1,0 +1,132 @@
+"""Two builds of the real captures: what a release says of one portrait, one person, one name and one column."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from dontspy_data.package.build import build_package
+from dontspy_data.package.check import check
+from dontspy_data.package.descriptor import table_resources
+from dontspy_data.package.files import checksums
+from dontspy_data.package.metadata import parse_table
+from dontspy_data.package.package import open_package
+from dontspy_data.package.write import arrow_schema, write_arrow
+from dontspy_data.publish.rebuild import verify_rebuild
+from dontspy_data.release.make import release_package
+
+Rows = list[dict[str, Any]]
+
+
+def change(folder: Path, table: str, rows: Callable[[Rows], Rows], columns: Rows | None = None) -> None:
+    """Rewrite a table of a package, with columns added at its end."""
+    package = open_package(folder)
+    resources = package.descriptor["resources"]
+    resource = next(one for one in resources if one["name"] == table)
+    resource["schema"]["fields"] += columns or []
+    described = parse_table(resource)
+    changed = rows(package.read(table).to_pylist())
+    write_arrow(described, pa.Table.from_pylist(changed, schema=arrow_schema(described)), folder / "data")
+    descriptor = {
+        **package.descriptor,
+        "resources": table_resources(folder, [parse_table(one) for one in resources]),
+    }
+    (folder / "datapackage.json").write_text(json.dumps(descriptor))
+
+
+def replace_portrait(folder: Path, mep_id: int, of: int) -> None:
+    """Give a person somebody else's picture, and keep the one before as an earlier one."""
+    rows = open_package(folder).read("portraits").to_pylist()
+    before = next(row for row in rows if row["mep_id"] == mep_id)
+    earlier = f"portraits/earlier/{before['portrait_id']}.jpg"
+    (folder / "portraits/earlier").mkdir(exist_ok=True)
+    shutil.move(folder / before["path"], folder / earlier)
+    shutil.copyfile(folder / f"portraits/{of}.jpg", folder / before["path"])
+    digest = hashlib.sha256((folder / before["path"]).read_bytes()).hexdigest()
+    after = {
+        **before,
+        "portrait_id": f"{mep_id}-{digest[:12]}",
+        "sha256": digest,
+        "source_sha256": digest,
+        "bytes": (folder / before["path"]).stat().st_size,
+    }
+    change(
+        folder,
+        "portraits",
+        lambda rows: sorted(
+            [
+                *(row for row in rows if row != before),
+                {**before, "is_current": False, "path": earlier},
+                after,
+            ],
+            key=lambda row: (row["mep_id"], row["portrait_id"]),
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def packages(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    root = tmp_path_factory.mktemp("real")
+    build_package([shared / "ep/captures.warc.gz"], root / "one", faces=False)
+    two = Path(shutil.copytree(root / "one", root / "two"))
+    people = [row["mep_id"] for row in open_package(two).read("portraits").to_pylist() if row["path"]]
+    replaced, lender = people[0], people[1]
+    replace_portrait(two, replaced, lender)
+    gone = next(m for m in open_package(two).read("meps")["mep_id"].to_pylist() if m not in people)
+    for table in ("meps", "mandates", "memberships", "contacts", "portraits", "statements"):
+        change(two, table, lambda rows: [row for row in rows if row["mep_id"] != gone])
+    column = {"name": "note", "type": "string", "title": "Note", "description": "A note."}
+    named = people[2]
+    change(
+        two,
+        "meps",
+        lambda rows: [
+            {**row, **({"name": "Corrected NAME"} if row["mep_id"] == named else {})} for row in rows
+        ],
+        [column],
+    )
+    (two / "checksums.sha256").write_text(checksums(two))
+    return root / "one", two
+
+
+def test_forwards_and_backwards(packages: tuple[Path, Path], tmp_path: Path) -> None:
+    one, two = packages
+    release_package(one, None, tmp_path / "1.0.0")
+    forwards = release_package(two, tmp_path / "1.0.0", tmp_path / "1.1.0")
+    assert forwards.difference.version == "1.1.0"
+    assert list(check(tmp_path / "1.1.0")) == []
+    told = {section.title: section.lines for section in forwards.difference.sections}
+    assert {title: len(lines) for title, lines in told.items() if title != "Other tables"} == {
+        "No longer in the dataset": 1,
+        "Replaced portraits": 1,
+        "Corrected": 1,
+        "New in structure and description": 1,
+    }
+    assert "is Corrected NAME" in told["Corrected"][0]
+    assert told["New in structure and description"] == ("the column `note` of `meps` is new",)
+    delta = [json.loads(line) for line in (tmp_path / "1.1.0/delta.jsonl").read_text().splitlines()]
+    of_meps = [(line["op"], *line.get("changed", {})) for line in delta if line["table"] == "meps"]
+    assert sorted(of_meps) == [("DEL",), ("MOD", "name")]
+    of_portraits = [(line["op"], *line.get("changed", {})) for line in delta if line["table"] == "portraits"]
+    assert sorted(of_portraits) == [("ADD",), ("DEL",), ("MOD", "is_current", "path")]
+
+    release_package(two, None, tmp_path / "two")
+    backwards = release_package(one, tmp_path / "two", tmp_path / "back")
+    assert backwards.difference.version == "2.0.0"
+    told = {section.title: section.lines for section in backwards.difference.sections}
+    assert told["Changes that readers may have to follow"] == ("the column `note` of `meps` is gone",)
+    assert len(told["Joined"]) == 1
+
+
+def test_a_release_of_the_real_captures_is_rebuilt_to_the_byte(
+    packages: tuple[Path, Path], shared: Path, tmp_path: Path
+) -> None:
+    release_package(packages[0], None, tmp_path / "1.0.0")
+    found = verify_rebuild(str(tmp_path / "1.0.0"), "latest", [shared / "ep/captures.warc.gz"])
+    assert found.problems == ()
+    assert found.files > 380

@@ -1,0 +1,91 @@
+"""Refreshing: captures to a published release, and what stays as it was when a step fails."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dontspy_data import sample
+from dontspy_data.cli import main
+from dontspy_data.loading.target import open_target
+from dontspy_data.publish.verify import verify
+from dontspy_data.refresh import captures_in
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def refreshed(tmp_path: Path) -> tuple[str, ...]:
+    return (
+        "refresh",
+        "--sample",
+        "--output",
+        str(tmp_path / "package"),
+        "--target",
+        str(tmp_path / "target"),
+    )
+
+
+def test_a_refresh_publishes_and_then_finds_nothing_new(refreshed: tuple[str, ...], tmp_path: Path) -> None:
+    first = run(*refreshed)
+    assert first.exit_code == 0, first.output
+    assert "Published 1.0.0" in first.stdout
+    assert verify(str(tmp_path / "target")).problems == ()
+    again = run(*refreshed, "--json")
+    assert (again.exit_code, json.loads(again.stdout)["outcome"]) == (4, "unchanged")
+
+
+def test_a_dry_run_publishes_nothing(refreshed: tuple[str, ...], tmp_path: Path) -> None:
+    done = run(*refreshed, "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert "This would be 1.0.0" in done.stdout
+    assert not (tmp_path / "target").exists()
+
+
+def test_what_is_worse_is_not_published(refreshed: tuple[str, ...], tmp_path: Path) -> None:
+    run(*refreshed)
+    before = (tmp_path / "target/releases.json").read_bytes()
+    rows = "".join(f"{9000001 + n},portrait,2026-02-01,request\n" for n in range(3))
+    (tmp_path / "w.csv").write_text(f"mep_id,scope,withdrawn_on,reason\n{rows}")
+    assert run(*refreshed, "--withdrawals", tmp_path / "w.csv").exit_code == 0  # withdrawn is not lost
+    after = (tmp_path / "target/releases.json").read_bytes()
+    assert after != before
+    back = run(*refreshed, "--json")
+    assert back.exit_code == 1
+    assert "withdrew MEP 9000001" in json.loads(back.stdout)["error"]
+    assert (tmp_path / "target/releases.json").read_bytes() == after
+    assert [one.version for one in open_target(str(tmp_path / "target")).ledger().releases] == [
+        "1.0.0",
+        "1.0.1",
+    ]
+
+
+def test_a_package_that_is_not_valid_does_not_take_the_place_of_the_one_before(
+    refreshed: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(*refreshed)
+    before = (tmp_path / "package/checksums.sha256").read_bytes()
+    monkeypatch.setattr("dontspy_data.refresh.check", lambda _: iter([_Problem()]))
+    failed = run(*refreshed)
+    assert failed.exit_code == 1
+    assert "the new package is not valid: data/meps.csv is odd" in failed.stderr
+    assert (tmp_path / "package/checksums.sha256").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+class _Problem:
+    path = "data/meps.csv"
+    message = "is odd"
+
+
+def test_a_capture_that_was_broken_off_goes_on(tmp_path: Path) -> None:
+    assert captures_in(tmp_path, "2026-01-01") == (tmp_path / "2026-01-01.warc.gz", ())
+    shutil.copyfile(sample.path(), tmp_path / "2026-01-01.warc.gz")
+    first = tmp_path / "2026-01-01.warc.gz"
+    assert captures_in(tmp_path, "2026-01-01") == (tmp_path / "2026-01-01-2.warc.gz", (first,))
+    (tmp_path / "2026-01-03.warc.gz.part").touch()
+    assert captures_in(tmp_path, "2026-01-04") == (tmp_path / "2026-01-03.warc.gz", (first,))

@@ -1,7 +1,7 @@
 """Every piece of code in the README and in `docs/` runs, as a reader would run it, on a release of the sample.
 
-Addresses of the project's target are replaced by those of a web server of this machine. `make` and `pip` are looked
-at and not carried out: that the target and the extra exist.
+Addresses of the project's target are replaced by those of a web server of this machine. `make`, `pip` and `audit` are
+looked at and not carried out: that target, extra and options exist. `npm` is not run, and `--serve` is left out.
 """
 
 import re
@@ -20,14 +20,17 @@ import pytest
 from dontspy_data import sample
 from dontspy_data.package.metadata import dataset
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.csv"))
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"(?:^ {4}.*\n(?:^\n(?=^ {4}))?)+", re.MULTILINE)
 STAND_INS = {
-    "dontspy-data": f'PYTHONPATH={ROOT} exec {sys.executable} -m dontspy_data "$@"',
+    "dontspy-data": f'PYTHONPATH={ROOT} exec {sys.executable} {HERE / "cli_stand_in.py"} "$@"',
     "make": f'exec {shutil.which("make")} --dry-run --directory {ROOT} "$@"',
-    "pip": f'exec {sys.executable} {Path(__file__).parent / "pip_stand_in.py"} {ROOT / "pyproject.toml"} "$@"',
+    "npm": "exit 0",
+    "pip": f'exec {sys.executable} {HERE / "pip_stand_in.py"} {ROOT} "$@"',
 }
 
 
@@ -57,10 +60,14 @@ def code_of(page: Path) -> list[Code]:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to run in, with a capture."""
+    """A folder to run in, with what the pages speak of: a capture, a package, a release, examples."""
     folder = tmp_path / "here"
     folder.mkdir()
     shutil.copy(sample.path(), folder / "CAPTURE.warc.gz")
+    for name in ("out/package", "RELEASE"):
+        shutil.copytree(sample.package_path(), folder / name)
+    for example in EXAMPLES:
+        shutil.copy(example, folder / example.name.removeprefix("contest_"))
     monkeypatch.chdir(folder)
     return folder
 
@@ -91,7 +98,13 @@ def run_shell(blocks: list[str], here: Path) -> None:
     environment = {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(here.parent), "LC_ALL": "C.UTF-8"}
     script = "set -e\n" + "\n".join(blocks)
     ran = subprocess.run(
-        check=False, args=["bash", "-c", script], cwd=here, env=environment, capture_output=True, text=True
+        check=False,
+        args=["bash", "-c", script],
+        cwd=here,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert ran.returncode == 0, f"{script}\n{ran.stdout}\n{ran.stderr}"
 

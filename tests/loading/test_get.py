@@ -26,7 +26,7 @@ def test_everything_makes_a_whole_package(web: Any, tmp_path: Path) -> None:
     result = run(f"{web.url}@1.0", "--output", tmp_path / "out", "--json")
     assert result.exit_code == 0, result.output
     got = json.loads(result.stdout)
-    assert (got["outcome"], got["version"], got["files"], got["fetched"]) == ("done", "1.0.0", 142, 142)
+    assert (got["outcome"], got["version"], got["files"], got["fetched"]) == ("done", "1.0.0", 144, 144)
     assert list(check(tmp_path / "out")) == []
     assert got["bytes"] == sum(
         (tmp_path / "out" / name).stat().st_size for name in files_below(tmp_path / "out")
@@ -34,7 +34,7 @@ def test_everything_makes_a_whole_package(web: Any, tmp_path: Path) -> None:
 
 
 def test_a_second_time_fetches_nothing(web: Any, tmp_path: Path) -> None:
-    assert get(web.url, "latest", tmp_path / "out", only="tables").fetched == 23
+    assert get(web.url, "latest", tmp_path / "out", only="tables").fetched == 25
     web.asked.clear()
     assert get(web.url, "latest", tmp_path / "out", only="tables").fetched == 0
     assert web.asked == ["releases.json"]
@@ -113,7 +113,7 @@ def test_a_folder_with_something_else_is_left_alone(published: Path, tmp_path: P
 def test_the_command_says_what_is_there_now(tmp_path: Path) -> None:
     result = run("sample", "--output", tmp_path / "out", "--only", "tables")
     assert result.exit_code == 0
-    assert result.stdout.startswith(f"{tmp_path / 'out'} holds 23 files of package, ")
+    assert result.stdout.startswith(f"{tmp_path / 'out'} holds 25 files of package, ")
     assert (tmp_path / "out" / CHECKSUMS).is_file()
 
 

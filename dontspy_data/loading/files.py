@@ -85,7 +85,9 @@ class Files:
         Raises:
             UsageError, DamagedError, UnreachableError: as `path()`.
         """
-        return side_by_side(self.path, list(names), progress)
+        names = list(names)
+        side_by_side(self.path, [name for name in names if name not in self._verified], progress)
+        return [self.path(name) for name in names]
 
     def _make_sure(self, name: str, path: Path) -> None:
         digest = self.digests[name]

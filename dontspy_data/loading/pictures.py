@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 AHEAD = 32
+# Pillow decodes outside of Python's lock, so that threads do; twice the cores, since they wait for the disk too.
+THREADS = 2 * (os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def open_pictures(pictures: Iterable[tuple[Path, Credit]]) -> "Iterator[Image.Im
     Raises:
         DontspyError: one does not decode.
     """
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow decodes outside of Python's lock
+    with ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Image.Image]] = deque()
         try:
             for path, credit in pictures:

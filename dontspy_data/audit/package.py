@@ -3,7 +3,6 @@
 The same package, models and weights give the same bytes; the dates are those of the package.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from dontspy_data.audit.report import headlines, render
 from dontspy_data.audit.subjects import Subject, read_subjects
 from dontspy_data.errors import UsageError
 from dontspy_data.package.descriptor import table_resources
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, sha256_of, whole_folder
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, json_text, sha256_of, whole_folder
 from dontspy_data.package.metadata import Table, shipped_table
 from dontspy_data.package.package import Package, open_package
 from dontspy_data.package.write import write_table
@@ -134,8 +133,7 @@ def _write(
     for name, text in render(errors, cards, drawn, facts).items():
         (draft / name).write_text(text, encoding="utf-8")
     described = _descriptor(draft, package, cards, boxes, tables)
-    text = json.dumps(described, ensure_ascii=False, indent=2)
-    (draft / DESCRIPTOR).write_text(f"{text}\n", encoding="utf-8")
+    (draft / DESCRIPTOR).write_text(json_text(described), encoding="utf-8")
     (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ from lxml import etree
 from dontspy_data.capture import Page
 from dontspy_data.collect import jpeg
 from dontspy_data.collect.asks import Form, Kind, Manner
+from dontspy_data.sources.portraits import says_no_ai
 
 
 class Verdict(StrEnum):
@@ -66,8 +67,6 @@ WORTH_RETRYING = frozenset(
 DOWN = frozenset({Verdict.SERVER_ERROR, Verdict.UNREACHABLE, Verdict.CUT})
 """Faults of the server, whatever is asked of it."""
 
-NO_AI = frozenset({"noai", "noimageai"})
-AGENT = "dontspy-data"
 BY_STATUS = {
     304: Verdict.UNCHANGED,
     401: Verdict.FORBIDDEN,
@@ -104,7 +103,7 @@ def judge(page: Page, kind: Kind, manner: Manner, *, ignore_noai: bool = False) 
     # AWS WAF: https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html
     if page.header("x-amzn-waf-action"):
         return Verdict.CHALLENGE
-    if kind is Kind.PORTRAIT and not ignore_noai and _says_no_ai(page.header("X-Robots-Tag")):
+    if kind is Kind.PORTRAIT and not ignore_noai and says_no_ai(page):
         return Verdict.NOAI
     if page.status == 200:
         return _judge_body(page.body, manner.form)
@@ -114,18 +113,6 @@ def judge(page: Page, kind: Kind, manner: Manner, *, ignore_noai: bool = False) 
     if verdict is Verdict.NOT_FOUND and kind in (Kind.PORTRAIT, Kind.ROBOTS):
         return Verdict.ABSENT
     return verdict
-
-
-def _says_no_ai(header: str) -> bool:
-    """Whether X-Robots-Tag has a rule against use by AI, for everybody or for this project."""
-    agent = ""
-    for item in header.lower().split(","):
-        before, colon, after = (part.strip() for part in item.rpartition(":"))
-        if colon:
-            agent = before
-        if after in NO_AI and agent in ("", "*", AGENT):
-            return True
-    return False
 
 
 def _judge_body(body: bytes, form: Form) -> Verdict:

@@ -6,7 +6,7 @@ Format: RFC 9309, https://www.rfc-editor.org/rfc/rfc9309
 from protego import Protego
 
 from dontspy_data.capture import Page
-from dontspy_data.collect.answers import AGENT
+from dontspy_data.sources.portraits import AGENT
 
 
 class Rules:

@@ -9,7 +9,7 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.package.files import sha256_of
+from dontspy_data.package.files import json_text, sha256_of
 from dontspy_data.package.metadata import Table
 from dontspy_data.package.package import Package
 from dontspy_data.package.pictures import INLINE, inline_schema
@@ -58,7 +58,7 @@ def croissant(package: Package) -> str:
         "distribution": [_file(package, name, path) for name, path in paths.items()],
         "recordSet": [_pictures(package), *map(_record_set, package.tables)],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return json_text(document)
 
 
 def _organisation(contributor: dict[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,7 @@ Format: https://datacite-metadata-schema.readthedocs.io/en/4.5/. It has no DOI o
 registers one.
 """
 
-import json
-
+from dontspy_data.package.files import json_text
 from dontspy_data.package.package import Package
 from dontspy_data.package.words import MEDIA_TYPES, creators, day, publisher
 
@@ -48,4 +47,4 @@ def datacite(package: Package) -> str:
             for source in about["sources"]
         ],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return json_text(document)

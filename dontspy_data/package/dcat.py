@@ -4,11 +4,10 @@ Format: https://semiceu.github.io/DCAT-AP/releases/3.0.0/. Addresses of files ar
 have neither size nor digest here, since this document is in them; `checksums.sha256` has their digests.
 """
 
-import json
 from typing import Any
 
 from dontspy_data.package.archives import archive_names
-from dontspy_data.package.files import sha256_of
+from dontspy_data.package.files import json_text, sha256_of
 from dontspy_data.package.package import Package
 from dontspy_data.package.pictures import INLINE
 from dontspy_data.package.sqlite import SQLITE
@@ -65,7 +64,7 @@ def dcat(package: Package) -> str:
     }
     agent = {**_typed(publishes["path"], "foaf:Agent"), "foaf:name": _english(publishes["title"])}
     graph = {"@context": CONTEXT, "@graph": [dataset, agent]}
-    return json.dumps(graph, ensure_ascii=False, indent=2) + "\n"
+    return json_text(graph)
 
 
 def _typed(address: str, kind: str) -> dict[str, Any]:

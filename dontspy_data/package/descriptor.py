@@ -3,7 +3,6 @@
 Specification: Data Package 2.0, https://datapackage.org/standard/data-package/
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from typing import Any
 
 from dontspy_data import __version__
 from dontspy_data.capture import Captures
-from dontspy_data.package.files import DESCRIPTOR, sha256_of
+from dontspy_data.package.files import DESCRIPTOR, json_text, sha256_of
 from dontspy_data.package.metadata import Table, dataset, tables
 
 
@@ -51,8 +50,7 @@ def write_descriptor(folder: Path, made_from: Provenance) -> None:
         "captures": [{"hash": f"sha256:{digest}"} for digest in made_from.captures],
         "resources": table_resources(folder, tables()),
     }
-    text = json.dumps(descriptor, ensure_ascii=False, indent=2)
-    (folder / DESCRIPTOR).write_text(f"{text}\n", encoding="utf-8")
+    (folder / DESCRIPTOR).write_text(json_text(descriptor), encoding="utf-8")
 
 
 def table_resources(folder: Path, described: Iterable[Table]) -> list[dict[str, Any]]:

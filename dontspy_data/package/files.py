@@ -2,12 +2,14 @@
 
 import ctypes
 import hashlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dontspy_data.errors import UsageError
 
@@ -15,6 +17,11 @@ CHECKSUMS = "checksums.sha256"
 DESCRIPTOR = "datapackage.json"
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
+
+
+def json_text(document: Any) -> str:
+    """A document as every JSON file of a package is written: indented, letters as they are, a line end last."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def sha256_of(path: Path) -> str:

@@ -3,7 +3,6 @@
 Data first, since the descriptions have its digests; then the descriptions; then the archives, which hold all of it.
 """
 
-import json
 from typing import Any
 
 from dontspy_data.package.archives import archive_names, write_tar, write_zip
@@ -13,7 +12,7 @@ from dontspy_data.package.croissant import CROISSANT, croissant
 from dontspy_data.package.datacite import DATACITE, datacite
 from dontspy_data.package.dcat import DCAT, dcat
 from dontspy_data.package.descriptor import file_entry, table_resources
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, json_text
 from dontspy_data.package.package import Package, open_package
 from dontspy_data.package.pictures import INLINE, METADATA, write_inline, write_metadata
 from dontspy_data.package.ro_crate import RO_CRATE, ro_crate
@@ -57,8 +56,7 @@ def write_formats(package: Package) -> Package:
         },
         "resources": table_resources(package.folder, package.tables),
     }
-    text = json.dumps(descriptor, ensure_ascii=False, indent=2)
-    (package.folder / DESCRIPTOR).write_text(f"{text}\n", encoding="utf-8")
+    (package.folder / DESCRIPTOR).write_text(json_text(descriptor), encoding="utf-8")
     release = open_package(package.folder)
     write_card(release)
     for name, document in DOCUMENTS.items():

@@ -4,10 +4,9 @@ Format: https://www.researchobject.org/ro-crate/specification/1.3/. Portraits an
 `portraits`, so here their folders stand for them.
 """
 
-import json
 from typing import Any
 
-from dontspy_data.package.files import files_below, sha256_of
+from dontspy_data.package.files import files_below, json_text, sha256_of
 from dontspy_data.package.package import Package
 from dontspy_data.package.words import MEDIA_TYPES, creators, day, publisher
 
@@ -79,7 +78,7 @@ def ro_crate(package: Package) -> str:
         ),
     ]
     document = {"@context": "https://w3id.org/ro/crate/1.3/context", "@graph": graph}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return json_text(document)
 
 
 def _file(package: Package, path: str, title: str) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """What captures saw of each person's portrait: every distinct answer, with its first and last time."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dontspy_data.capture import Captures, Entry, Page
+from dontspy_data.capture import Captures, Entry
 from dontspy_data.portraits.rows import Sighting
 from dontspy_data.sources import portraits
 
@@ -47,20 +46,21 @@ def _of_person(captures: Captures, mep_id: int, entries: dict[str, Entry]) -> li
     latest: dict[str | None, Sighting] = {}
     for entry in captures.entries(url):
         page = captures.page(entry)
-        digest = hashlib.sha256(page.body).hexdigest() if page.status == OK else None
+        digest = page.sha256 if page.status == OK else None
         if digest:
             entries[digest] = entry
         at = page.retrieved_at.replace(microsecond=0)
         times[digest].append(at)
         latest.pop(digest, None)  # so that the dictionary ends with what was seen last
         latest[digest] = Sighting(
-            mep_id, url, page.status, digest, min(times[digest]), at, is_current=False, noai=_is_noai(page)
+            mep_id,
+            url,
+            page.status,
+            digest,
+            min(times[digest]),
+            at,
+            is_current=False,
+            noai=portraits.says_no_ai(page),
         )
     found = list(latest.values())
     return [replace(one, is_current=one is found[-1]) for one in found]
-
-
-def _is_noai(page: Page) -> bool:
-    """Whether `X-Robots-Tag` asks that the picture is not used to train models."""
-    rules = {rule.strip().lower() for rule in page.header("X-Robots-Tag").split(",")}
-    return bool(rules & {"noai", "noimageai"})

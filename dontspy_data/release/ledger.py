@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.files import json_text
 
 LEDGER = "releases.json"
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
@@ -75,7 +76,7 @@ class Ledger:
             "aliases": dict(sorted(found.items())),
             "releases": [asdict(release) for release in self.releases],
         }
-        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        return json_text(document)
 
 
 def version_key(version: str) -> tuple[int, int, int]:

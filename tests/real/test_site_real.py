@@ -57,8 +57,11 @@ def test_three_members_side_by_side_and_one_who_is_not_there(page: Page, base: s
     expect(page.locator("#shown > li")).to_have_count(3)
     expect(page.locator("#shown .box")).to_have_count(3)
     expect(page.locator("#problems")).to_have_text("Nobody in this release has the number 999999.")
+    pictures = page.locator("#shown img")
+    for at in range(pictures.count()):  # they come after the list that shows them
+        expect(pictures.nth(at)).to_have_js_property("complete", True)
     loaded = "images => images.every((one) => one.complete && one.naturalWidth > 0)"
-    assert page.locator("#shown img").evaluate_all(loaded)
+    assert pictures.evaluate_all(loaded)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,9 @@ CHROMIUM_FLAGS = (
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """Debian's Chromium, one a worker."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
     chromium = shutil.which("chromium")
     if chromium is None:

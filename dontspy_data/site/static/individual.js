@@ -41,10 +41,12 @@ function decode(text) {
 }
 
 async function show() {
+  const fragment = location.hash;
   const { ids, wrong } = read(await people);
   problems.replaceChildren(...wrong.map((text) => element("li", "", text)));
   problems.hidden = wrong.length === 0;
   const found = await Promise.all(ids.map(load));
+  if (location.hash !== fragment) return; // asked again while the answers came
   shown.replaceChildren(...found.map((person) => column(person, ids)));
   status.textContent = ids.length
     ? `${ids.length} of at most ${MOST} people`

@@ -66,6 +66,7 @@ function select(everybody, asked) {
 }
 
 async function show() {
+  const address = location.search;
   const asked = wanted();
   fill(asked);
   if (isPlain(asked)) {
@@ -78,11 +79,9 @@ async function show() {
       everybody = await people();
     } catch {
       status.textContent = "The list could not be loaded. Please load the page again.";
-      return;
-    } finally {
-      document.documentElement.classList.remove("searching");
     }
-    draw(select(everybody, asked), asked);
+    if (location.search !== address) return; // asked again while the index came
+    if (everybody) draw(select(everybody, asked), asked);
   }
   document.documentElement.classList.remove("searching");
 }

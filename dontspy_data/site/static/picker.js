@@ -16,9 +16,9 @@ export function combobox(field, list, people, choose) {
   let active = -1;
 
   async function suggest() {
-    const words = wordsOf(field.value);
-    const everybody = words.length ? await people : [];
-    found = everybody.filter((person) => matches(person, words)).slice(0, SUGGESTIONS);
+    const everybody = await people;
+    const words = document.activeElement === field ? wordsOf(field.value) : [];
+    found = words.length ? everybody.filter((person) => matches(person, words)).slice(0, SUGGESTIONS) : [];
     active = found.length ? 0 : -1;
     draw();
   }

@@ -94,6 +94,7 @@ class Seaweed:
             "-s3.port.lance=0",
             "-master.volumeSizeLimitMB=64",
             "-volume.max=100",
+            "-master.electionTimeout=1s",  # or a server that was killed waits 10 seconds for others
             "-master.telemetry=false",
         ]
         self.process = subprocess.Popen(

@@ -17,7 +17,6 @@ from dontspy_data.audit.looks import Look
 from dontspy_data.audit.model import Attribute, Box, Pixels, Sight
 from dontspy_data.audit.pictures import ORIGINAL, VARIANTS, read_picture
 from dontspy_data.audit.subjects import Subject, read_subjects
-from dontspy_data.package.build import build_package
 from dontspy_data.package.package import open_package
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,10 +33,8 @@ def model() -> FaceApi:
 
 
 @pytest.fixture(scope="module")
-def subjects(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Subject, ...]:
-    folder = tmp_path_factory.mktemp("real") / "package"
-    build_package([shared / "ep" / "captures.warc.gz"], folder, faces=True)
-    return read_subjects(open_package(folder))
+def subjects(package: Path) -> tuple[Subject, ...]:
+    return read_subjects(open_package(package))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from dontspy_data.package.build import build_package
 from dontspy_data.package.check import check
 from dontspy_data.package.descriptor import table_resources
 from dontspy_data.package.files import checksums
@@ -70,10 +69,8 @@ def replace_portrait(folder: Path, mep_id: int, of: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def packages(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    root = tmp_path_factory.mktemp("real")
-    build_package([shared / "ep/captures.warc.gz"], root / "one", faces=False)
-    two = Path(shutil.copytree(root / "one", root / "two"))
+def packages(package: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    two = Path(shutil.copytree(package, tmp_path_factory.mktemp("real") / "two"))
     people = [row["mep_id"] for row in open_package(two).read("portraits").to_pylist() if row["path"]]
     replaced, lender = people[0], people[1]
     replace_portrait(two, replaced, lender)
@@ -91,7 +88,7 @@ def packages(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
         [column],
     )
     (two / "checksums.sha256").write_text(checksums(two))
-    return root / "one", two
+    return package, two
 
 
 def test_forwards_and_backwards(packages: tuple[Path, Path], tmp_path: Path) -> None:

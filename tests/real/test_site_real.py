@@ -7,18 +7,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from dontspy_data.package.build import build_package
 from dontspy_data.site.build import build_site
 
 THREE = (96796, 197820, 28615)
 
 
 @pytest.fixture(scope="module")
-def base(shared: Path, tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
-    folder = tmp_path_factory.mktemp("real-site")
-    build_package([shared / "ep" / "captures.warc.gz"], folder / "package", faces=True)
-    build_site(folder / "package", folder / "site")
-    return serve(folder / "site")
+def base(package: Path, tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
+    folder = tmp_path_factory.mktemp("real-site") / "site"
+    build_site(package, folder)
+    return serve(folder)
 
 
 @pytest.fixture

@@ -17,22 +17,32 @@ from dontspy_data.errors import Exit
 def check(package: Path, as_json: bool) -> None:
     """Check a package: files, digests, tables, keys, pictures.
 
-    Ends with status 1 where anything is wrong, and names the file and what is wrong with it.
+    Ends with status 1 where anything is wrong, and names the file and what is wrong with it. What is worth knowing
+    and not wrong, such as text that a spreadsheet would run, is flagged.
 
     \b
     Example:
       dontspy-data check out/package
     """
     from dontspy_data.package.check import check as check_package
+    from dontspy_data.package.check import flags
 
     problems = list(check_package(package))
+    flagged = [] if problems else list(flags(package))
     if as_json:
         outcome = "wanting" if problems else "done"
         print_json(
-            {"outcome": outcome, "package": package, "problems": [asdict(problem) for problem in problems]}
+            {
+                "outcome": outcome,
+                "package": package,
+                "problems": [asdict(problem) for problem in problems],
+                "flags": [asdict(flag) for flag in flagged],
+            }
         )
     else:
         for problem in problems:
             click.echo(f"{problem.path}: {problem.message}")
+        for flag in flagged:
+            click.echo(f"Flag: {flag.path} {flag.message}")
         click.echo(f"{package}: {len(problems):,} problems" if problems else f"{package} is whole and valid")
     sys.exit(Exit.WANTING if problems else Exit.DONE)

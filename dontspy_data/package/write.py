@@ -1,9 +1,12 @@
 """Writing tables: rows to CSV and Parquet, cast to the schema, the same bytes for the same rows.
 
-CSV follows RFC 4180 with a line feed at line ends, UTF-8, a header row, and an empty cell for null.
+CSV follows RFC 4180 with a line feed at line ends, UTF-8, a header row, and an empty cell for null. Text that a
+spreadsheet would run gets an apostrophe before it there (CWE-1236, https://owasp.org/www-community/attacks/CSV_Injection)
+and stays exact in Parquet.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
@@ -14,6 +17,8 @@ from dontspy_data.package.metadata import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def write_table(table: Table, rows: Iterable[Any], folder: Path) -> int:
@@ -76,12 +81,17 @@ def csv_bytes(table: Table, arrow: "pa.Table") -> bytes:
 
 
 def csv_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A CSV file of cells that are text already."""
+    """A CSV file of cells that are text already, with nothing in it that a spreadsheet would run."""
     lines: list[str] = []
     writer = csv.writer(_Lines(lines))
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([f"'{text}" if is_formula(text) else text for text in row] for row in rows)
     return "".join(lines).encode()
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would run a cell: it begins like a formula and is not a number."""
+    return text.startswith(("=", "+", "-", "@")) and not NUMBER.fullmatch(text)
 
 
 class _Lines:

@@ -80,6 +80,7 @@ def test_check_and_info_of_a_whole_package(package: Path) -> None:
         "outcome": "done",
         "package": str(package),
         "problems": [],
+        "flags": [],
     }
     assert "meps                    62 rows" in run("info", package).stdout
     assert json.loads(run("info", package, "--json").stdout)["portraits"]["placeholder"] == 2

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dontspy_data.errors import UsageError
-from dontspy_data.package.check import Problem, check
+from dontspy_data.package.check import Flag, Problem, check, flags
 from dontspy_data.package.check.files import check_files
 from dontspy_data.package.check.pictures import check_pictures
 from dontspy_data.package.check.tables import check_tables
@@ -130,6 +130,14 @@ def test_pictures_are_those_of_their_table(package: Path, change: Change, messag
 def test_both_formats_must_say_the_same(package: Path) -> None:
     _rewrite(package, "meps", _set("birth_place", "Elsewhere"), formats=("parquet",))
     assert Problem("data/meps.csv", "does not say the same as data/meps.parquet") in check(package)
+
+
+def test_what_a_spreadsheet_would_run_is_flagged_and_not_wrong(package: Path) -> None:
+    assert list(flags(package)) == []
+    _rewrite(package, "meps", _set("birth_place", "=1+1"))
+    what = "has an apostrophe before values of birth_place that a spreadsheet would run"
+    assert list(flags(package)) == [Flag("data/meps.csv", f"{what}; Parquet has them exact: =1+1")]
+    assert [problem for problem in check(package) if problem.path.startswith("data/")] == []
 
 
 def test_a_portrait_must_decode(package: Path) -> None:

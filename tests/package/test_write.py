@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.package.metadata import Table, parse_table
-from dontspy_data.package.write import write_table
+from dontspy_data.package.write import is_formula, write_table
 
 TYPES = {
     "key": "integer",
@@ -74,12 +74,25 @@ def test_both_formats_say_what_the_rows_say(written: list[Row]) -> None:
     assert arrow.to_pylist() == [{**dataclasses.asdict(row), "text": row.text or None} for row in written]
     for row, line in zip(written, cells[1:], strict=True):
         assert line[0] == str(row.key)
-        assert line[1] == (row.text or "")
+        assert line[1] == ("'" if is_formula(row.text or "") else "") + (row.text or "")
         assert line[2] == ("" if row.share is None else line[2])
         assert row.share is None or float(line[2]) == row.share
         assert line[3] == {None: "", True: "true", False: "false"}[row.flag]
         assert line[4] == (row.day.isoformat() if row.day else "")
         assert line[5] == (row.at.isoformat().replace("+00:00", "Z") if row.at else "")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+32 2 284", "-", "--1", "=cmd|' /C calc'!A0", "-inf"])
+def test_a_spreadsheet_has_nothing_to_run(tmp_path: Path, text: str) -> None:
+    write_table(table(), [Row(1, text=text)], tmp_path)
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as file:
+        assert next(csv.DictReader(file))["text"] == f"'{text}"
+    assert pq.read_table(tmp_path / "t.parquet")["text"].to_pylist() == [text]
+
+
+@pytest.mark.parametrize("text", ["-5", "+1.5e-3", "-.5", "1-2", "", "'=1", "3@x"])
+def test_numbers_and_other_text_stay_as_they_are(tmp_path: Path, text: str) -> None:
+    assert not is_formula(text)
 
 
 def test_times_are_written_in_utc(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.check.files import check_files
+from dontspy_data.package.check.flags import flags
 from dontspy_data.package.check.pictures import check_pictures
-from dontspy_data.package.check.problem import Problem
+from dontspy_data.package.check.problem import Flag, Problem
 from dontspy_data.package.check.tables import check_tables
 from dontspy_data.package.package import open_package
 
-__all__ = ["Problem", "check"]
+__all__ = ["Flag", "Problem", "check", "flags"]
 
 
 def check(folder: Path) -> Iterator[Problem]:

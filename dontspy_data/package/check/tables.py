@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.package.check.problem import Problem
+from dontspy_data.package.check.problem import SHOWN, Problem, some
 from dontspy_data.package.files import DESCRIPTOR, sha256_of
 from dontspy_data.package.metadata import Table
 from dontspy_data.package.package import Package
@@ -16,8 +16,6 @@ from dontspy_data.package.write import arrow_schema, csv_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-SHOWN = 3
 
 
 def check_tables(package: Package, broken: Collection[str]) -> Iterator[Problem]:
@@ -115,10 +113,4 @@ def _tuples(arrow: "pa.Table", columns: Sequence[str]) -> Iterator[tuple[Any, ..
 
 
 def _some(path: str, what: str, values: Sequence[Any]) -> Iterator[Problem]:
-    """One problem that names the first few values, where there are any."""
-    if values:
-        shown = ", ".join(
-            " ".join(map(str, value)) if isinstance(value, tuple) else str(value) for value in values[:SHOWN]
-        )
-        more = f" and {len(values) - SHOWN:,} more" if len(values) > SHOWN else ""
-        yield Problem(path, f"{what}: {shown}{more}")
+    return (Problem(path, message) for message in some(what, values))

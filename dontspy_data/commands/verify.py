@@ -38,10 +38,11 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
       dontspy-data verify s3://bucket/open-data-faces@1.2
       dontspy-data verify out/target --rebuild captures/2026-01-15.warc.gz
     """
+    from dontspy_data.loading.target import parse_reference
     from dontspy_data.publish.rebuild import verify_rebuild
     from dontspy_data.publish.verify import verify as verify_release
 
-    place, version = split_version(release)
+    place, version = parse_reference(release)
     found = verify_rebuild(place, version, captures, previous) if captures else verify_release(place, version)
     if as_json:
         print_json(
@@ -56,16 +57,11 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
     else:
         for problem in found.problems:
             click.echo(f"{problem.path}: {problem.message}")
+        name = found.version or "the package"
         how = "give the same bytes again" if captures else "have their digests"
         click.echo(
-            f"{len(found.problems):,} of {found.files:,} files of {found.version} are wrong"
+            f"{len(found.problems):,} of {found.files:,} files of {name} are wrong"
             if found.problems
-            else f"All {found.files:,} files of {found.version} {how}"
+            else f"All {found.files:,} files of {name} {how}"
         )
     sys.exit(Exit.WANTING if found.problems else Exit.DONE)
-
-
-def split_version(text: str) -> tuple[str, str]:
-    """A target's address and a version; `latest` where none is given. An `@` before a slash is no version."""
-    place, at, version = text.rpartition("@")
-    return (place, version) if at and version and "/" not in version else (text, "latest")

@@ -5,13 +5,12 @@ a flipped byte anywhere is found on first use.
 """
 
 import os
-import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from threading import get_ident
 from typing import TypeVar
 
@@ -19,12 +18,12 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.target import Target, UnreachableError
 from dontspy_data.package.files import CHECKSUMS, sha256_of
 
-LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>\S[^\n]*)")
 AT_ONCE = 8
 ATTEMPTS = 3
 PAUSE = 0.5
 
 T = TypeVar("T")
+R = TypeVar("R")
 Progress = Callable[[int, int], None]
 
 
@@ -103,24 +102,6 @@ class Files:
             part.unlink(missing_ok=True)
 
 
-def read_checksums(text: bytes, where: str) -> dict[str, str]:
-    """SHA-256 by path from the text of `checksums.sha256`, as `sha256sum` writes it.
-
-    Raises:
-        DontspyError: a line is no digest and path, or its path leads out of the release.
-    """
-    digests: dict[str, str] = {}
-    for number, line in enumerate(text.decode("utf-8", errors="replace").splitlines(), start=1):
-        match = LINE.fullmatch(line)
-        if not match or not _is_inside(match["path"]):
-            raise DontspyError(
-                f"{CHECKSUMS} of {where} is damaged: line {number} is no digest and path in the release",
-                hint="Take a whole copy of the release, or tell its publisher.",
-            )
-        digests[match["path"]] = match["digest"]
-    return digests
-
-
 def download(origin: Target, name: str, digest: str, path: Path, part: Path) -> None:
     """Fetch a file unless it is there.
 
@@ -150,26 +131,24 @@ def download(origin: Target, name: str, digest: str, path: Path, part: Path) -> 
     part.replace(path)
 
 
-def side_by_side(
-    bring: Callable[[str], T], names: Sequence[str], progress: Progress | None = None
-) -> list[T]:
-    """What a function makes of each name, in order, several at once; the first error ends it.
+def side_by_side(act: Callable[[T], R], things: Collection[T], progress: Progress | None = None) -> list[R]:
+    """What a function makes of each thing, in order, several at once; the first error ends it.
 
     Args:
-        bring: is called in threads.
-        names: what with.
+        act: is called in threads.
+        things: what with.
         progress: told (done, total).
     """
-    brought: list[T] = []
+    made: list[R] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
-            for one in pool.map(bring, names):
-                brought.append(one)
+            for one in pool.map(act, things):
+                made.append(one)
                 if progress:
-                    progress(len(brought), len(names))
+                    progress(len(made), len(things))
         finally:
             pool.shutdown(cancel_futures=True)
-    return brought
+    return made
 
 
 def digest_of(text: bytes) -> str:
@@ -190,8 +169,3 @@ def _fetch(origin: Target, name: str, part: Path) -> None:
             if attempt == ATTEMPTS:
                 raise
             time.sleep(PAUSE * attempt)
-
-
-def _is_inside(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.cache import cache_of, folder_name, forget_replaced, remember
-from dontspy_data.loading.files import DamagedError, Files, digest_of, read_checksums
+from dontspy_data.loading.files import DamagedError, Files, digest_of
 from dontspy_data.loading.local import LocalFiles
 from dontspy_data.loading.target import MissingError, Target, UnreachableError, open_target
-from dontspy_data.package.files import CHECKSUMS
+from dontspy_data.package.files import CHECKSUMS, parse_checksums
 from dontspy_data.release.ledger import LEDGER, Ledger, ReleaseEntry, parse_ledger
 
 SAMPLE = "sample"
@@ -118,7 +118,7 @@ def _package(target: Target, version: str) -> Release:
 
 
 def _files(origin: Target, checksums: bytes, cached: Path) -> Files:
-    digests = read_checksums(checksums, origin.url)
+    digests = parse_checksums(checksums, origin.url)
     if _is_local(origin):
         return Files(origin, digests, Path(origin.root), in_place=True)
     return Files(origin, digests, cached, in_place=False)

@@ -4,19 +4,21 @@ import ctypes
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from dontspy_data.errors import UsageError
+from dontspy_data.errors import DontspyError, UsageError
 
 CHECKSUMS = "checksums.sha256"
 DESCRIPTOR = "datapackage.json"
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
+LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>\S[^\n]*)")
 
 
 def json_text(document: Any) -> str:
@@ -39,6 +41,44 @@ def files_below(folder: Path) -> list[str]:
 def checksums(folder: Path) -> str:
     """What `checksums.sha256` says of a folder: a line a file, as `sha256sum` writes and reads it."""
     return "".join(f"{sha256_of(folder / path)}  {path}\n" for path in files_below(folder))
+
+
+def parse_checksums(text: bytes, where: str) -> dict[str, str]:
+    """SHA-256 by path from the text of `checksums.sha256`, which may come from anywhere.
+
+    Args:
+        text: of the list.
+        where: whose list it is, for people.
+
+    Raises:
+        DontspyError: a line is no digest and path, or its path leads out of the folder.
+    """
+    digests: dict[str, str] = {}
+    for number, line in enumerate(
+        text.decode("utf-8", errors="replace").removesuffix("\n").split("\n"), start=1
+    ):
+        match = LINE.fullmatch(line)
+        if not match or not _is_inside(match["path"]):
+            raise DontspyError(
+                f"{CHECKSUMS} of {where} is damaged: line {number} is no digest and path in the folder",
+                hint="Take a whole copy, or tell its publisher.",
+            )
+        digests[match["path"]] = match["digest"]
+    return digests
+
+
+def read_checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 by path as a folder's `checksums.sha256` says.
+
+    Raises:
+        DontspyError: the list is damaged.
+    """
+    return parse_checksums((folder / CHECKSUMS).read_bytes(), str(folder))
+
+
+def _is_inside(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path
 
 
 @contextmanager

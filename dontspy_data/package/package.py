@@ -27,6 +27,21 @@ class Package:
     descriptor: dict[str, Any]
     tables: tuple[Table, ...]
 
+    @property
+    def release(self) -> dict[str, Any]:
+        """What its release says of itself: the release before, what was withdrawn, formats.
+
+        Raises:
+            UsageError: the package was never released.
+        """
+        if "release" not in self.descriptor:
+            raise UsageError(
+                f"{self.folder} is a package and not a release: it has no version",
+                hint=f"Make one with: dontspy-data release {self.folder} --output FOLDER",
+            )
+        found: dict[str, Any] = self.descriptor["release"]
+        return found
+
     def read(self, name: str, columns: list[str] | None = None) -> "pa.Table":
         """A table, or some of its columns, as Arrow.
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dontspy_data.errors import DontspyError
+from dontspy_data.loading.files import side_by_side
 from dontspy_data.loading.target import Target
-from dontspy_data.package.check.files import parse_checksums
-from dontspy_data.package.files import CHECKSUMS
-from dontspy_data.publish.many import each
+from dontspy_data.package.files import CHECKSUMS, parse_checksums
 from dontspy_data.release.ledger import ReleaseEntry
 
 PIECE = 1 << 20
@@ -42,7 +41,7 @@ def listed(target: Target, entry: ReleaseEntry) -> dict[str, str]:
             f"{entry.version}/{CHECKSUMS} at {target.url} does not have the digest that the ledger gives",
             hint="It was changed after it was published, or is being changed. Try again, or tell the publisher.",
         )
-    return parse_checksums(body.decode())
+    return parse_checksums(body, f"{target.url}@{entry.version}")
 
 
 def fetch(target: Target, entry: ReleaseEntry, folder: Path, wanted: Callable[[str], bool]) -> None:
@@ -70,7 +69,7 @@ def fetch(target: Target, entry: ReleaseEntry, folder: Path, wanted: Callable[[s
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(body)
 
-    each(one, files)
+    side_by_side(one, files)
 
 
 @contextmanager

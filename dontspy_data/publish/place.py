@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Protocol
 
 from dontspy_data.errors import DontspyError
+from dontspy_data.loading.files import side_by_side
 from dontspy_data.loading.target import MissingError, Target
 from dontspy_data.publish.commit import DATASET, Commit, ConflictError, State
 from dontspy_data.publish.fetch import digest_at
-from dontspy_data.publish.many import each
 from dontspy_data.release.ledger import LEDGER, Ledger, parse_ledger
 
 CLAIM = "publishing.json"
@@ -77,8 +77,8 @@ class PlaceStore:
         """Make a change; see `Store.commit`."""
         claim = self._claim(commit)
         there = {p: size for folder in commit.folders for p, size in self.place.sizes(folder).items()}
-        uploaded = sum(each(lambda path: self._put(commit, path, there.get(path)), commit.digests))
-        each(self.place.delete, sorted(there.keys() - commit.digests.keys()))
+        uploaded = sum(side_by_side(lambda path: self._put(commit, path, there.get(path)), commit.digests))
+        side_by_side(self.place.delete, sorted(there.keys() - commit.digests.keys()))
         won = self.place.replace(LEDGER, commit.ledger.to_json().encode(), state.token)
         self._leave(claim)
         if not won:

@@ -5,9 +5,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.check.files import check_files, parse_checksums
-from dontspy_data.package.files import CHECKSUMS, sha256_of
+from dontspy_data.errors import DontspyError
+from dontspy_data.package.check.files import check_files
+from dontspy_data.package.files import CHECKSUMS, read_checksums, sha256_of
 from dontspy_data.package.package import open_package
 from dontspy_data.package.words import day
 from dontspy_data.publish.commit import Commit, ConflictError, Store
@@ -95,20 +95,16 @@ def ledger_entry(release: Path) -> ReleaseEntry:
     Raises:
         UsageError: the folder is no release.
     """
-    about = open_package(release).descriptor
-    if "release" not in about:
-        raise UsageError(
-            f"{release} is a package and not a release: it has no version",
-            hint=f"Make one with: dontspy-data release {release} --output FOLDER",
-        )
+    package = open_package(release)
+    about, made = package.descriptor, package.release
     return ReleaseEntry(
         version=about["version"],
         date=day(about),
         digest=sha256_of(release / CHECKSUMS),
         counts={resource["name"]: resource["rows"] for resource in about["resources"]},
         bytes=sum(path.stat().st_size for path in release.rglob("*") if path.is_file()),
-        withdrew=tuple(about["release"]["withdrew"]),
-        accepted=about["release"]["accepted"],
+        withdrew=tuple(made["withdrew"]),
+        accepted=made["accepted"],
     )
 
 
@@ -123,8 +119,7 @@ def listed_digests(release: Path) -> dict[str, str]:
             f"{release} is not whole: {problems[0].path} {problems[0].message}",
             hint="Make the release anew.",
         )
-    text = (release / CHECKSUMS).read_text("utf-8")
-    return {**parse_checksums(text), CHECKSUMS: sha256_of(release / CHECKSUMS)}
+    return {**read_checksums(release), CHECKSUMS: sha256_of(release / CHECKSUMS)}
 
 
 def _follows(release: Path, entry: ReleaseEntry, ledger: Ledger, url: str) -> None:
@@ -132,7 +127,7 @@ def _follows(release: Path, entry: ReleaseEntry, ledger: Ledger, url: str) -> No
     if not ledger.releases:
         return
     latest = ledger.find().version
-    previous = open_package(release).descriptor["release"]["previous"]
+    previous = open_package(release).release["previous"]
     if previous != latest:
         raise ConflictError(
             f"{entry.version} was made to follow {previous or 'nothing'}, and the latest release at {url} is {latest}",

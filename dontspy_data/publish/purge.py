@@ -11,8 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dontspy_data.loading.target import Target
-from dontspy_data.package.check.files import parse_checksums
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, parse_checksums
 from dontspy_data.package.package import open_package
 from dontspy_data.publish.commit import Commit, Store
 from dontspy_data.publish.publish import ledger_entry, listed_digests
@@ -86,7 +85,7 @@ def _was_broken_off(target: Target, entry: ReleaseEntry) -> bool:
 
 def _needed(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> list[str]:
     """Paths that a release without what is withdrawn is made of; of a purge broken off, some may be new already."""
-    paths = parse_checksums(target.read(f"{entry.version}/{CHECKSUMS}").decode())
+    paths = parse_checksums(target.read(f"{entry.version}/{CHECKSUMS}"), f"{target.url}@{entry.version}")
     hidden = {str(mep_id) for mep_id in withdrawn.people}
     return [
         path

@@ -13,9 +13,8 @@ from tempfile import TemporaryDirectory
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.target import open_target
 from dontspy_data.package.build import build_package
-from dontspy_data.package.check.files import parse_checksums
 from dontspy_data.package.check.problem import Problem
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, sha256_of
+from dontspy_data.package.files import DESCRIPTOR, read_checksums, sha256_of
 from dontspy_data.package.package import Package, open_package
 from dontspy_data.publish.fetch import fetched_tables, listed
 from dontspy_data.publish.verify import Verified
@@ -68,7 +67,7 @@ def verify_rebuild(
                 hint=f"Give those with the digests {', '.join(one['hash'] for one in about['captures'])}.",
             )
         made = _rebuild(given, captures, Path(name))
-        again = parse_checksums((made / CHECKSUMS).read_text("utf-8"))
+        again = read_checksums(made)
     problems = [
         Problem(path, "has other bytes when built again" if path in again else "is not made when built again")
         for path, digest in sorted(given.digests.items())
@@ -82,13 +81,13 @@ def _given(place: str, version: str, previous: Path | None) -> Iterator[_Given]:
     folder = Path(place)
     if (folder / DESCRIPTOR).is_file():
         release = open_package(folder)
-        before = release.descriptor["release"]["previous"]
+        before = release.release["previous"]
         if before and previous is None:
             raise UsageError(
                 f"{place} follows {before}, and without that its changes cannot be computed again",
                 hint="Give --previous FOLDER, or the target that both are published at.",
             )
-        yield _Given(release, parse_checksums((folder / CHECKSUMS).read_text("utf-8")), previous)
+        yield _Given(release, read_checksums(folder), previous)
         return
     target = open_target(place)
     ledger = target.ledger()
@@ -100,7 +99,7 @@ def _given(place: str, version: str, previous: Path | None) -> Iterator[_Given]:
         )
     with fetched_tables(target, entry) as tables:
         release = open_package(tables)
-        before = release.descriptor["release"]["previous"]
+        before = release.release["previous"]
         if before is None or ledger.find(before).purged:
             yield _Given(release, listed(target, entry), None)
         else:
@@ -109,26 +108,24 @@ def _given(place: str, version: str, previous: Path | None) -> Iterator[_Given]:
 
 
 def _rebuild(given: _Given, captures: Sequence[Path], folder: Path) -> Path:
-    about = given.release.descriptor
+    version, made = given.release.descriptor["version"], given.release.release
     withdrawals = folder / WITHDRAWALS
     withdrawals.write_text(withdrawals_of(given.release).to_csv(), encoding="utf-8")
     counts = given.release.read("portraits", ["face_count"])["face_count"]
     build_package(
         captures, folder / "package", faces=counts.null_count < len(counts), withdrawals=withdrawals
     )
-    before = about["release"]["previous"]
+    before = made["previous"]
     if before and given.previous is None:
-        kept = {name: value for name, value in about["release"].items() if name not in ("formats", "files")}
+        kept = {name: value for name, value in made.items() if name not in ("formats", "files")}
         texts = [(given.release.folder / name).read_text("utf-8") for name in (CHANGELOG, DELTA)]
-        write_release(
-            open_package(folder / "package"), Record(about["version"], kept, *texts), folder / "release"
-        )
+        write_release(open_package(folder / "package"), Record(version, kept, *texts), folder / "release")
     else:
         release_package(
             folder / "package",
             given.previous,
             folder / "release",
-            raised=step(before, about["version"]) if before else None,
-            accept=about["release"]["accepted"],
+            raised=step(before, version) if before else None,
+            accept=made["accepted"],
         )
     return folder / "release"

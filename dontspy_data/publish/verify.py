@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from dontspy_data.loading.files import side_by_side
 from dontspy_data.loading.target import MissingError, Target, open_target
-from dontspy_data.package.check.files import check_files, parse_checksums
+from dontspy_data.package.check.files import check_files
 from dontspy_data.package.check.problem import Problem
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, read_checksums
 from dontspy_data.package.package import open_package
 from dontspy_data.publish.fetch import digest_at, listed
-from dontspy_data.publish.many import each
 from dontspy_data.release.ledger import ReleaseEntry
 
 
@@ -18,12 +18,12 @@ class Verified:
     """What was found.
 
     Attributes:
-        version: of the release.
+        version: of the release; None of a package that was never released.
         files: how many files were compared.
         problems: what is wrong; empty where every byte is as it should be.
     """
 
-    version: str
+    version: str | None
     files: int
     problems: tuple[Problem, ...]
 
@@ -42,12 +42,12 @@ def verify(place: str, version: str = "latest") -> Verified:
     folder = Path(place)
     if (folder / DESCRIPTOR).is_file():
         about = open_package(folder).descriptor
-        digests = parse_checksums((folder / CHECKSUMS).read_text("utf-8"))
-        return Verified(about.get("version", ""), len(digests), tuple(check_files(folder)))
+        digests = read_checksums(folder)
+        return Verified(about.get("version"), len(digests), tuple(check_files(folder)))
     target = open_target(place)
     entry = target.ledger().find(version)
     digests = listed(target, entry)
-    found = each(lambda path: _problem(target, entry, path, digests[path]), sorted(digests))
+    found = side_by_side(lambda path: _problem(target, entry, path, digests[path]), sorted(digests))
     return Verified(entry.version, len(digests), tuple(problem for problem in found if problem))
 
 

@@ -1,11 +1,10 @@
 """Downloads: the package's files with sizes and digests, and the versions there are."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from dontspy_data.package.files import CHECKSUMS
+from dontspy_data.package.files import read_checksums
 from dontspy_data.package.metadata import Table
 from dontspy_data.release.ledger import ReleaseEntry
 from dontspy_data.site.markdown import to_html
@@ -118,12 +117,6 @@ def _changes(changelog: str, version: str) -> str | None:
         rf"^## {re.escape(version)}\b[^\n]*\n(.*?)(?=^## |\Z)", changelog, re.DOTALL | re.MULTILINE
     )
     return to_html(section[1]) if section else None
-
-
-def read_checksums(folder: Path) -> Mapping[str, str]:
-    """SHA-256 of a package's files by path, as its `checksums.sha256` says."""
-    lines = (folder / CHECKSUMS).read_text("utf-8").splitlines()
-    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
 
 
 def _download(folder: Path, name: str, sha256: str) -> Download:

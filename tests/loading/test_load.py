@@ -135,7 +135,7 @@ def test_what_was_purged_at_the_target_is_purged_from_the_cache(web: Any, cache:
 def test_a_list_of_digests_never_leads_out_of_its_folder(path: str, target: Path) -> None:
     with (target / "1.0.0" / CHECKSUMS).open("a") as listing:
         listing.write(f"{'0' * 64}  {path}\n")
-    with pytest.raises(DontspyError, match=r"line \d+ is no digest and path in the release"):
+    with pytest.raises(DontspyError, match=r"line \d+ is no digest and path in the folder"):
         dd.load(target / "1.0.0")
 
 

@@ -4,9 +4,18 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dontspy_data.errors import UsageError
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, files_below, whole_folder
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.files import (
+    CHECKSUMS,
+    DESCRIPTOR,
+    checksums,
+    files_below,
+    parse_checksums,
+    whole_folder,
+)
 
 
 def write(folder: Path, text: str) -> None:
@@ -57,3 +66,24 @@ def test_checksums_are_what_sha256sum_reads(tmp_path: Path) -> None:
     (tmp_path / CHECKSUMS).write_text(checksums(tmp_path), encoding="utf-8")
     assert files_below(tmp_path) == ["b", "data/a", "data/ä b.csv"]
     subprocess.run(["sha256sum", "--check", "--strict", "--quiet", CHECKSUMS], cwd=tmp_path, check=True)
+
+
+paths = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\\"), min_size=1).filter(
+    lambda path: not path[0].isspace() and not path.startswith("/") and ".." not in path and path.strip("./")
+)
+
+
+@given(st.dictionaries(paths, st.text("0123456789abcdef", min_size=64, max_size=64), min_size=1))
+def test_a_list_of_digests_is_read_as_it_was_written(digests: dict[str, str]) -> None:
+    text = "".join(f"{digest}  {path}\n" for path, digest in digests.items())
+    assert parse_checksums(text.encode(), "here") == digests
+
+
+@given(st.binary())
+def test_whatever_a_list_holds_is_read_or_refused(text: bytes) -> None:
+    try:
+        digests = parse_checksums(text, "here")
+    except DontspyError as error:
+        assert "checksums.sha256 of here is damaged" in str(error)
+    else:
+        assert all(".." not in path.split("/") and not path.startswith("/") for path in digests)

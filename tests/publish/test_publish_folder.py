@@ -11,10 +11,12 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.files import sha256_of
 from dontspy_data.publish.anywhere import publish_anywhere
 from dontspy_data.publish.commit import ConflictError
 from dontspy_data.publish.folder import FolderPlace
 from dontspy_data.publish.place import CLAIM
+from dontspy_data.publish.previous import release_before
 from dontspy_data.publish.rebuild import verify_rebuild
 from dontspy_data.publish.verify import verify
 
@@ -88,6 +90,24 @@ def test_a_rebuild_says_what_it_cannot_do(target: Path, releases: Any, tmp_path:
     with pytest.raises(UsageError, match="was purged"):
         verify_rebuild(str(target), "1.0.0", [sample.path()])
     assert verify_rebuild(str(target), "1.0.1", [sample.path()]).problems == ()
+    with pytest.raises(UsageError, match="is a package and not a release"):
+        verify_rebuild(str(sample.package_path()), "latest", [sample.path()])
+    unreleased = run("verify", sample.package_path())
+    assert unreleased.exit_code == 0
+    assert "files of the package have their digests" in unreleased.stdout
+
+
+def test_a_list_of_digests_never_leads_out_of_the_folder(target: Path, tmp_path: Path) -> None:
+    digests = target / "1.0.0/checksums.sha256"
+    evil = "data/../../../evil.parquet"
+    digests.write_text(f"{'0' * 64}  {evil}\n")
+    ledger = json.loads((target / "releases.json").read_text())
+    ledger["releases"][0]["digest"] = sha256_of(digests)
+    (target / "releases.json").write_text(json.dumps(ledger))
+    with pytest.raises(DontspyError, match="no digest and path in the folder"), release_before(str(target)):
+        raise AssertionError("something was fetched")
+    assert run("verify", target).exit_code == 1
+    assert list(tmp_path.rglob("evil*")) == []
 
 
 def test_a_release_folder_is_verified_by_itself(releases: Any, tmp_path: Path) -> None:

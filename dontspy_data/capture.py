@@ -36,7 +36,7 @@ class Entry:
     Attributes:
         url: canonical address.
         retrieved_at: when the answer was received, UTC.
-        status: HTTP status code; of a revisit, that of the answer it refers to.
+        status: HTTP status code as received; of a revisit, 304.
         path: the capture.
         offset: first byte of the record in the capture.
         end: first byte after the record.
@@ -53,10 +53,10 @@ class Entry:
 
 
 class Captures:
-    """One or more captures, indexed by URL, latest answer first in line.
+    """One or more captures, indexed by URL, the answers of each in the order they came.
 
     Attributes:
-        warnings: what was read round, one sentence each, such as a capture that is cut off.
+        warnings: what was skipped, one sentence each, such as a capture that is cut off.
     """
 
     def __init__(self, entries: Iterable[Entry], warnings: Sequence[str] = ()) -> None:

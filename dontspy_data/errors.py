@@ -36,12 +36,6 @@ class UsageError(DontspyError):
     exit = Exit.USAGE
 
 
-class RefusedError(DontspyError):
-    """A source said no: a challenge page, a block, a robots.txt rule."""
-
-    exit = Exit.REFUSED
-
-
 class CaptureError(DontspyError):
     """A capture that cannot be trusted: not a WARC file, or a record whose digest does not match."""
 
@@ -55,7 +49,6 @@ class PageError(DontspyError):
             hint="Look at the page in the capture. If the site has changed, the source's module must follow; "
             "if the answer is an error or a challenge, collect it again.",
         )
-        self.source, self.url, self.missing = source, url, missing
 
 
 class UnknownCodeError(DontspyError):
@@ -66,4 +59,3 @@ class UnknownCodeError(DontspyError):
             f"unknown {kind} {value!r}",
             hint=f"If it is genuine, add it to {listed_in}; if not, the page has changed or is damaged.",
         )
-        self.kind, self.value, self.listed_in = kind, value, listed_in

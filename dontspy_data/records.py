@@ -57,10 +57,7 @@ class Page:
 
 
 class CaptureWriter:
-    """Appends answers to a capture, one compressed record each.
-
-    Record ids follow from what is written, so that the same answers give the same bytes.
-    """
+    """Appends answers to a capture, one compressed record each."""
 
     def __init__(
         self, stream: IO[bytes], *, software: str, started_at: datetime, info: Mapping[str, str] | None = None

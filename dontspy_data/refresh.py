@@ -3,7 +3,7 @@
 Collecting comes before and is done by `dontspy_data.collect`; what is here starts from its captures.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from dontspy_data.package.build import Built, build_package
 from dontspy_data.package.check import check
 from dontspy_data.package.files import whole_folder
 from dontspy_data.package.package import open_package
+from dontspy_data.progress import Progress
 from dontspy_data.publish.anywhere import PublishedAnywhere, publish_anywhere
 from dontspy_data.publish.previous import release_before
 from dontspy_data.release.make import Difference, difference, release_package
@@ -53,11 +54,13 @@ class Refreshed:
         built: the package.
         difference: against the latest release at the target; None where no target was given.
         published: None where nothing was published.
+        is_dry: whether nothing was to be published.
     """
 
     built: Built
     difference: Difference | None = None
     published: PublishedAnywhere | None = None
+    is_dry: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""
@@ -66,7 +69,8 @@ class Refreshed:
             "difference": self.difference.as_json() if self.difference else None,
             "published": self.published.as_json() if self.published else None,
         }
-        return {**found, "outcome": "unchanged" if self.is_unchanged else "changed"}
+        changed = "dry_run" if self.is_dry else "changed"
+        return {**found, "outcome": "unchanged" if self.is_unchanged else changed}
 
     @property
     def is_unchanged(self) -> bool:
@@ -94,7 +98,7 @@ def refresh(
     plan: Refresh,
     *,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Refreshed:
     """Build, check, release and publish.
 
@@ -109,7 +113,7 @@ def refresh(
     with release_before(plan.target if _has_release(plan.target) else None) as before:
         found = difference(open_package(before) if before else None, open_package(plan.output))
         if plan.is_dry or found.is_unchanged:
-            return Refreshed(built, found)
+            return Refreshed(built, found, is_dry=plan.is_dry)
         with TemporaryDirectory(prefix="dontspy-data-") as name:
             release = Path(name) / "release"
             release_package(plan.output, before, release, accept=plan.accept)
@@ -121,7 +125,7 @@ def _build(
     captures: Sequence[Path],
     plan: Refresh,
     executor: Executor | None,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> Built:
     """Build and check a package before it takes the place of the one before."""
     with whole_folder(plan.output) as draft:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dontspy_data.audit.charts import Bar, bar_chart
-from dontspy_data.audit.errors import ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
+from dontspy_data.audit.errors import AGE_BANDS, ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
 from dontspy_data.audit.model import EXPRESSIONS, Attribute, Card
 from dontspy_data.audit.pictures import ORIGINAL, VARIANTS
 
@@ -17,7 +17,7 @@ VARIANT_WORDS = {
     "darker": "darker",
     "upscaled": "twice the size",
 }
-BAND_ORDER = ("under 40", "40-49", "50-59", "60-69", "70 and over")
+BAND_ORDER = tuple(band for _, band in AGE_BANDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ the stop is dropped. The journal goes when the audit is whole.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -19,8 +19,7 @@ from dontspy_data.audit.model import Attribute, Guess, Model, Sight, check_sight
 from dontspy_data.audit.pictures import VARIANTS, View, read_picture
 from dontspy_data.audit.subjects import Subject
 from dontspy_data.errors import DontspyError
-
-Progress = Callable[[int, int], None]
+from dontspy_data.progress import Progress
 
 
 class BoxSource(StrEnum):

@@ -13,7 +13,7 @@ from dontspy_data.audit.attributions import AttributionRow, attribution_rows
 from dontspy_data.audit.errors import ErrorRow, error_rows
 from dontspy_data.audit.figures import figures
 from dontspy_data.audit.limits import limits
-from dontspy_data.audit.looks import BoxSource, Progress, look_at_all
+from dontspy_data.audit.looks import BoxSource, look_at_all
 from dontspy_data.audit.model import Card, Model
 from dontspy_data.audit.report import headlines, render
 from dontspy_data.audit.subjects import Subject, read_subjects
@@ -23,6 +23,7 @@ from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, json_te
 from dontspy_data.package.metadata import Table, shipped_table
 from dontspy_data.package.package import Package, open_package
 from dontspy_data.package.write import write_table
+from dontspy_data.progress import Progress
 
 RESOURCES = (
     {"name": "attributions", "minimumRows": 1, "maximumRows": 10_000_000},

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dontspy_data.collect.asks import Ask
 from dontspy_data.collect.fetch import Done
 
+IN_FLIGHT = 8
+"""Most requests of one lane that wait for an answer at once."""
+
 WINDOW = 64
 """Pages taken from a list before the first is done: what waits in memory does not grow with the list."""
 
@@ -14,9 +17,8 @@ WINDOW = 64
 class Crew:
     """Fetches pages and what they lead to, until there is nothing left."""
 
-    def __init__(self, fetch: Callable[[Ask], Done], in_flight: int) -> None:
+    def __init__(self, fetch: Callable[[Ask], Done]) -> None:
         self._fetch = fetch
-        self._in_flight = in_flight
         self._lanes: dict[tuple[str, str], queue.SimpleQueue[Ask | None]] = {}
         self._threads: dict[tuple[str, str], list[threading.Thread]] = {}
         self._results: queue.SimpleQueue[Done | BaseException] = queue.SimpleQueue()
@@ -58,7 +60,7 @@ class Crew:
         threads = self._threads.setdefault(lane, [])
         todo.put(ask)
         self._pending += 1
-        if len(threads) < self._in_flight:
+        if len(threads) < IN_FLIGHT:
             # Daemons: a run that is stopped does not wait a minute and a half for the API's last answer.
             threads.append(threading.Thread(target=self._run, args=(todo,), daemon=True))
             threads[-1].start()

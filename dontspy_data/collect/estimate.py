@@ -7,9 +7,9 @@ from dontspy_data.collect import plan
 from dontspy_data.collect.asks import MANNERS, Kind
 from dontspy_data.collect.options import CURRENT_TERM, SEATS, CollectOptions, rate_of
 from dontspy_data.sources import ep_api
+from dontspy_data.tables.codes import terms
 
-# Seats at each term's beginning.
-SEATS_OF_TERM = {1: 410, 2: 434, 3: 518, 4: 567, 5: 626, 6: 732, 7: 736, 8: 751, 9: 751, 10: 720}
+SEATS_OF_TERM = {term.term: term.seats for term in terms()}
 # Members who leave are replaced: 875 people sat in the 751 seats of term 9.
 SUCCESSORS = 1.15
 # Guesses, for a sense of scale: who had not sat in the term before, and bodies that members name.

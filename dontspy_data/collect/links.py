@@ -14,8 +14,9 @@ from lxml import etree
 
 from dontspy_data.capture import Page
 from dontspy_data.collect.asks import Kind
+from dontspy_data.tables.codes import countries
 
-API_COUNTRIES = {"EL": "GR", "UK": "GB"}
+ISO_CODES = {country.ep_code: country.code for country in countries()}
 PROFILE_HREF = re.compile(rb"/meps/[a-z]{2}/(\d+)(?:[/\"'?#]|$)")
 BODY_REF = re.compile(r"org/(?!ep-\d+$)[\w.-]+$")  # org/ep-10 is the term itself, which has no page.
 
@@ -74,9 +75,7 @@ def _api_people(body: bytes) -> Iterator[Person]:
         mep_id = str(row.get("identifier", ""))
         country = row.get("api:country-of-representation")
         if mep_id.isdecimal():
-            yield Person(
-                int(mep_id), API_COUNTRIES.get(country, country) if isinstance(country, str) else None
-            )
+            yield Person(int(mep_id), ISO_CODES.get(country, country) if isinstance(country, str) else None)
 
 
 def _details(body: bytes) -> Links:

@@ -7,8 +7,9 @@ from pathlib import Path
 from dontspy_data import __version__
 from dontspy_data.errors import UsageError
 from dontspy_data.sources import SOURCES, portraits, wikidata
+from dontspy_data.tables.codes import terms
 
-CURRENT_TERM = 10
+CURRENT_TERM = terms()[-1].term
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
 API_PER_SECOND = 480 / 300
 WWW_PER_SECOND = 2.0
@@ -76,7 +77,6 @@ class CollectOptions:
         ignore_noai: whether portraits marked `noai` or `noimageai` are collected all the same.
         withdrawn: people who are never asked for.
         rates: requests a second.
-        in_flight: most requests of one lane that wait for an answer at once.
     """
 
     output: Path
@@ -91,7 +91,6 @@ class CollectOptions:
     ignore_noai: bool = False
     withdrawn: frozenset[int] = frozenset()
     rates: Rates = field(default_factory=Rates)
-    in_flight: int = 8
 
 
 def check_options(options: CollectOptions) -> None:
@@ -111,8 +110,9 @@ def check_options(options: CollectOptions) -> None:
             hint=f"Countries are ISO codes (Greece is GR): {', '.join(SEATS)}.",
         )
     if outside := [term for term in options.terms if not 1 <= term <= CURRENT_TERM]:
+        since = terms()[-1].start_date.year
         raise UsageError(
-            f"there is no term {outside[0]}", hint=f"Terms are 1 (1979) to {CURRENT_TERM} (since 2024)."
+            f"there is no term {outside[0]}", hint=f"Terms are 1 (1979) to {CURRENT_TERM} (since {since})."
         )
     if options.via and not VIA.match(options.via):
         raise UsageError(

@@ -155,7 +155,7 @@ class CollectOutcome:
         return {
             "outcome": self.outcome.value,
             "message": self.message,
-            "next": self.hint,
+            "hint": self.hint,
             "capture": self.capture,
             "fallback": self.fallback,
             "seconds": round(self.seconds, 3),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import urlsplit
 
 from dontspy_data.collect.asks import Ask, Kind
-from dontspy_data.collect.links import API_COUNTRIES, Person
+from dontspy_data.collect.links import ISO_CODES, Person
 from dontspy_data.collect.options import CURRENT_TERM, SEATS, CollectOptions
 from dontspy_data.sources import (
     ep_api,
@@ -18,7 +18,7 @@ from dontspy_data.sources import (
     wikidata,
 )
 
-TO_API = {iso: code for code, iso in API_COUNTRIES.items()}
+EP_CODES = {iso: code for code, iso in ISO_CODES.items()}
 DATASET = "members-of-the-european-parliament-meps-parliamentary-term"
 RESTRICTED = frozenset({Kind.ROSTER, Kind.SEARCH})
 """Lists that are asked for by country, so that everyone on them is of one that is wanted."""
@@ -60,7 +60,7 @@ def roster_page(options: CollectOptions, term: int, offset: int) -> Ask:
     """One page of the API's roster of a term."""
     url = ep_api.roster_url(term, offset)
     if options.countries:
-        codes = ",".join(sorted(TO_API.get(country, country) for country in options.countries))
+        codes = ",".join(sorted(EP_CODES.get(country, country) for country in options.countries))
         url += f"&country-of-representation={codes}"
     return Ask(Kind.ROSTER, url, term=term, offset=offset)
 
@@ -94,9 +94,8 @@ def at_large(options: CollectOptions) -> Iterator[Ask]:
             )
 
 
-def bulk_csv(ask: Ask, version: int) -> Ask:
-    """The latest bulk CSV that a data set's description names."""
-    term = ask.term or CURRENT_TERM
+def bulk_csv(term: int, version: int) -> Ask:
+    """The bulk CSV of a term, in the version that its data set's description names."""
     return Ask(Kind.CSV, ep_csv.url(term, version), term=term)
 
 

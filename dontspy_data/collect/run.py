@@ -14,19 +14,19 @@ from dontspy_data.collect.asks import LANES, Ask, Kind
 from dontspy_data.collect.assess import Situation, assess
 from dontspy_data.collect.breaker import Breaker
 from dontspy_data.collect.client import Client
-from dontspy_data.collect.crew import Crew
+from dontspy_data.collect.crew import IN_FLIGHT, Crew
 from dontspy_data.collect.earlier import Earlier
 from dontspy_data.collect.fetch import Done, Fetcher
 from dontspy_data.collect.hosts import Hosts
 from dontspy_data.collect.links import NOTHING
 from dontspy_data.collect.options import CollectOptions, check_options
 from dontspy_data.collect.outcome import CollectOutcome, Tally
+from dontspy_data.collect.progress import Watch
 from dontspy_data.collect.store import Store
 from dontspy_data.collect.tries import Tries
 
 log = logging.getLogger(__name__)
 
-Watch = Callable[[Tally], None]
 PATIENCE = 2.0
 
 
@@ -48,13 +48,13 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
     check_options(options)
     started = time.monotonic()
     earlier = Earlier.open(options.since)
-    connections = options.in_flight * len(LANES)
+    connections = IN_FLIGHT * len(LANES)
     with closing(Store.open(options.output)) as store, closing(Client(options.via, connections)) as client:
         breaker = Breaker()
         stop = threading.Event()
         tries = Tries(client, stop, ignore_noai=options.ignore_noai)
         hosts = Hosts(tries, options.rates, stop)
-        crew = Crew(Fetcher(tries, hosts, store, earlier, breaker).fetch, options.in_flight)
+        crew = Crew(Fetcher(tries, hosts, store, earlier, breaker).fetch)
         run = Run(options, crew, watch)
         try:
             run.run()
@@ -153,8 +153,8 @@ class Run:
         return people
 
     def _follow_at_large(self, done: Done) -> Iterator[Ask]:
-        if done.links.version is not None:
-            yield plan.bulk_csv(done.ask, done.links.version)
+        if done.ask.term is not None and done.links.version is not None:
+            yield plan.bulk_csv(done.ask.term, done.links.version)
 
     def _follow_person(self, done: Done) -> Iterator[Ask]:
         """The bodies that a person's details name for the first time, and the portrait."""

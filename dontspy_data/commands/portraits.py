@@ -36,7 +36,7 @@ def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
     if sheet:
         save_sheet(tables, package, sheet)
     if as_json:
-        print_json(asdict(found))
+        print_json({"outcome": "done", **asdict(found)})
         return
     click.echo(as_text(found))
     if sheet:

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,8 +79,9 @@ def refresh(
     file = withdrawals_file(withdrawals)
     sources = (bundled.path(),) if sample else _collect(captures, file, as_json=as_json, **given)
     plan = Refresh(output, target, file, accept, purge_withdrawn, is_dry=dry_run)
-    with progress_bar("Portraits") as progress, open_executor(1 if sample else None, None) as executor:
-        done = run(sources, plan, executor=None if sample else executor, progress=progress)
+    workers = nullcontext() if sample else open_executor(None, None)
+    with progress_bar("Portraits") as progress, workers as executor:
+        done = run(sources, plan, executor=executor, progress=progress)
     print_notes(done.built.notes, verbose=verbose)
     if as_json:
         print_json(done.as_json())
@@ -110,7 +112,14 @@ def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: 
 
 def _print_incomplete(outcome: "CollectOutcome", *, as_json: bool) -> None:
     if as_json:
-        print_json(outcome.as_json())
+        print_json(
+            {
+                "outcome": outcome.outcome.value,
+                "error": outcome.message,
+                "hint": outcome.hint,
+                "collect": outcome.as_json(),
+            }
+        )
         return
     click.echo(f"Error: {outcome.message}", err=True)
     if outcome.hint:

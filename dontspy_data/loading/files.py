@@ -17,6 +17,7 @@ from typing import TypeVar
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.target import Target, UnreachableError
 from dontspy_data.package.files import CHECKSUMS, sha256_of
+from dontspy_data.progress import Progress
 
 AT_ONCE = 8
 ATTEMPTS = 3
@@ -24,7 +25,6 @@ PAUSE = 0.5
 
 T = TypeVar("T")
 R = TypeVar("R")
-Progress = Callable[[int, int], None]
 
 
 class DamagedError(DontspyError):

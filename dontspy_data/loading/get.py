@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.files import Files, Progress, download, side_by_side
+from dontspy_data.loading.files import Files, download, side_by_side
 from dontspy_data.loading.release import find_release
 from dontspy_data.package.files import CHECKSUMS, sha256_of
+from dontspy_data.progress import Progress
 
 Part = Literal["tables", "portraits"]
 # Pictures come with the tables that say whose they are and what must be printed beside them.

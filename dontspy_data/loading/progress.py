@@ -2,10 +2,11 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-Progress = Callable[[int, int], None]
+from dontspy_data.progress import Progress
+
 PATIENCE = 1.0  # seconds before anything is said
 INTERVAL = 0.2  # seconds between two lines
 

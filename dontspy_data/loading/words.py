@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.tables import Tables
+from dontspy_data.package.words import creators
 
 Style = Literal["apa", "bibtex"]
 ESCAPED = {character: f"\\{character}" for character in "&%$#_{}"}
@@ -61,7 +62,7 @@ def cite(descriptor: Mapping[str, Any], style: str) -> Text:
     Raises:
         UsageError: another style.
     """
-    authors = [one["title"] for one in descriptor["contributors"] if "publisher" in one.get("roles", ())]
+    authors = [one["title"] for one in creators(descriptor)]
     facts = {
         "title": descriptor["title"],
         "year": descriptor["created"][:4],

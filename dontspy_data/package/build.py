@@ -1,7 +1,7 @@
 """Building: captures in, a whole package out, the same bytes for the same captures."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
@@ -21,12 +21,11 @@ from dontspy_data.portraits.describe import Description
 from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files, portrait_rows
 from dontspy_data.portraits.sightings import Sightings, find_sightings
+from dontspy_data.progress import Progress
 from dontspy_data.sources.read import Readings, read_all
 from dontspy_data.tables import codes
 from dontspy_data.tables.resolve import Resolved, resolve
 from dontspy_data.tables.withdrawals import Withdrawals, read_withdrawals
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

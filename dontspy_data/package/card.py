@@ -11,12 +11,12 @@ import yaml
 
 from dontspy_data.package.card_facts import card_facts
 from dontspy_data.package.package import Package
+from dontspy_data.package.pictures import INLINE
 from dontspy_data.package.words import citation
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-INLINE = "open-data-faces.parquet"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 """Hugging Face's classes of sizes: https://huggingface.co/docs/hub/datasets-cards"""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dontspy_data.package.package import Package
-from dontspy_data.tables.choose import SINGLE
+from dontspy_data.tables.statements import SINGLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class PackageInfo:
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""
-        return asdict(self)
+        return {"outcome": "done", **asdict(self)}
 
     def as_text(self) -> str:
         """The same for people."""

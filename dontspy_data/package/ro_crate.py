@@ -8,6 +8,8 @@ from typing import Any
 
 from dontspy_data.package.files import files_below, json_text, sha256_of
 from dontspy_data.package.package import Package
+from dontspy_data.package.pictures import INLINE
+from dontspy_data.package.sqlite import SQLITE
 from dontspy_data.package.words import MEDIA_TYPES, creators, day, publisher
 
 RO_CRATE = "ro-crate-metadata.json"
@@ -18,8 +20,8 @@ TITLES = {
     "CHANGELOG.md": "What changed in each release",
     "delta.jsonl": "What changed since the release before, for programs",
     "datapackage.json": "Data Package descriptor with the schema of every table",
-    "open-data-faces.parquet": "Current portraits with the facts of their people",
-    "meps.sqlite": "All tables in one SQLite file",
+    INLINE: "Current portraits with the facts of their people",
+    SQLITE: "All tables in one SQLite file",
 }
 
 

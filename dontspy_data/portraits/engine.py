@@ -20,6 +20,7 @@ from dontspy_data.portraits.describe import Description, describe, given_up
 BATCH = 16  # jobs that a worker is given at a time
 BATCH_BYTES = 4_000_000
 BYTES_UNDER_WAY = 64_000_000
+BATCHES_UNDER_WAY = 256  # more than there are workers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class Job:
 
 
 def describe_all(
-    jobs: Iterable[Job], executor: Executor | None, *, faces: bool, batches_under_way: int = 16
+    jobs: Iterable[Job], executor: Executor | None, *, faces: bool
 ) -> Iterator[tuple[Job, Description]]:
     """Every job with its description, in the order of the jobs.
 
@@ -45,7 +46,6 @@ def describe_all(
         jobs: read as workers have time for them.
         executor: where to describe; this process where it is None.
         faces: whether to look for faces.
-        batches_under_way: how many batches to hand out ahead; at least the number of workers.
 
     Raises:
         UsageError: `faces` is wanted and the extra is not installed where the work is done.
@@ -59,7 +59,9 @@ def describe_all(
     for batch in _batches(jobs):
         waiting.append((batch, executor.submit(describe_batch, [job.body for job in batch], faces=faces)))
         size += _bytes(batch)
-        while waiting and (len(waiting) >= batches_under_way or size > BYTES_UNDER_WAY):
+        while waiting and (
+            waiting[0][1].done() or size > BYTES_UNDER_WAY or len(waiting) > BATCHES_UNDER_WAY
+        ):
             size -= _bytes(waiting[0][0])
             yield from _results(*waiting.popleft(), faces=faces)
     while waiting:

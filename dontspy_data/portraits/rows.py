@@ -10,6 +10,7 @@ from dontspy_data.portraits.describe import Description, Picture
 from dontspy_data.portraits.faces import Face
 from dontspy_data.portraits.placeholders import known, placeholders
 from dontspy_data.portraits.rights import rights
+from dontspy_data.portraits.sightings import Sighting
 
 NOT_THERE = (404, 410)
 A_DAY = timedelta(days=1)
@@ -23,31 +24,6 @@ class Status(StrEnum):
     ABSENT = "absent"  # asked for, and the source says that there is none
     UNKNOWN = "unknown"  # never asked for, or the answer was of no use
     WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One distinct portrait ever seen of a person, or that there was none.
-
-    Attributes:
-        mep_id: the Parliament's number for the person.
-        source_url: address that was asked; None where none ever was.
-        http_status: status of the answer; None where none was ever received.
-        sha256: of the bytes received; None where there were none.
-        first_seen: when this was first received, UTC.
-        last_seen: when this was last received or confirmed, UTC.
-        is_current: whether it is what the latest answer gave.
-        noai: whether the answer's `X-Robots-Tag` asks that it is not used to train models.
-    """
-
-    mep_id: int
-    source_url: str | None
-    http_status: int | None
-    sha256: str | None
-    first_seen: datetime | None
-    last_seen: datetime | None
-    is_current: bool
-    noai: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,34 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dontspy_data.capture import Captures, Entry
-from dontspy_data.portraits.rows import Sighting
 from dontspy_data.sources import portraits
 
 OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One distinct portrait ever seen of a person, or that there was none.
+
+    Attributes:
+        mep_id: the Parliament's number for the person.
+        source_url: address that was asked; None where none ever was.
+        http_status: status of the answer; None where none was ever received.
+        sha256: of the bytes received; None where there were none.
+        first_seen: when this was first received, UTC.
+        last_seen: when this was last received or confirmed, UTC.
+        is_current: whether it is what the latest answer gave.
+        noai: whether the answer's `X-Robots-Tag` asks that it is not used to train models.
+    """
+
+    mep_id: int
+    source_url: str | None
+    http_status: int | None
+    sha256: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    is_current: bool
+    noai: bool
 
 
 @dataclass(frozen=True, slots=True)

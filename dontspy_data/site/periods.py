@@ -11,7 +11,7 @@ from dontspy_data.site.source import Row
 from dontspy_data.tables.codes import terms
 
 TERMS = {term.term: term for term in terms()}
-FIRST_DAY, LAST_DAY = date(1979, 7, 17), date(9999, 12, 31)
+FIRST_DAY = terms()[0].start_date
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 from dontspy_data.errors import UsageError
 from dontspy_data.package.package import Package, open_package
+from dontspy_data.release.changelog import CHANGELOG
 from dontspy_data.release.ledger import LEDGER, ReleaseEntry, parse_ledger
 
-CHANGELOG = "CHANGELOG.md"
 Row = Mapping[str, Any]
 """A row of a table, by column; what a cell can hold is said by the table's schema."""
 

@@ -14,9 +14,9 @@ PATTERN = re.compile(
 )
 
 
-def url(term: int, language: str = "en") -> str:
+def url(term: int) -> str:
     """Address of a term's directory."""
-    return f"https://www.europarl.europa.eu/meps/{language}/directory/xml/?leg={term}"
+    return f"https://www.europarl.europa.eu/meps/en/directory/xml/?leg={term}"
 
 
 def matches(url: str) -> bool:

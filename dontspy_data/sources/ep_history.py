@@ -40,9 +40,9 @@ class Period:
         return State.ENDED if self.end else State.ONGOING
 
 
-def url(mep_id: int, term: int, language: str = "en") -> str:
+def url(mep_id: int, term: int) -> str:
     """Address of a person's history in a term; the site accepts any word where the name stands."""
-    return f"https://www.europarl.europa.eu/meps/{language}/{mep_id}/NAME/history/{term}"
+    return f"https://www.europarl.europa.eu/meps/en/{mep_id}/NAME/history/{term}"
 
 
 def matches(url: str) -> bool:

@@ -18,9 +18,9 @@ PATTERN = re.compile(r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]
 HISTORY = re.compile(r"/history/(\d{1,2})(?!\d)")
 
 
-def url(mep_id: int, language: str = "en") -> str:
+def url(mep_id: int) -> str:
     """Address of a profile; the site accepts any word where the name stands."""
-    return f"https://www.europarl.europa.eu/meps/{language}/{mep_id}/NAME/home"
+    return f"https://www.europarl.europa.eu/meps/en/{mep_id}/NAME/home"
 
 
 def matches(url: str) -> bool:

@@ -21,10 +21,10 @@ RESULTS = re.compile(r"\D*(\d+)\D*")
 BLOCK = "member-block-"
 
 
-def url(country: str, language: str = "en") -> str:
+def url(country: str) -> str:
     """Address of the search for a member state, by ISO 3166-1 alpha-2 code."""
     return (
-        f"https://www.europarl.europa.eu/meps/{language}/search/advanced"
+        f"https://www.europarl.europa.eu/meps/en/search/advanced"
         f"?name=&euPoliticalGroupBodyRefNum=&countryCode={country}&bodyType=ALL"
     )
 

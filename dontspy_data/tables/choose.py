@@ -8,26 +8,9 @@ from typing import Generic, TypeVar
 
 from dontspy_data.sources import SOURCES
 from dontspy_data.tables.lost_letters import has_lost_letters, restore
-from dontspy_data.tables.statements import Property, Statement
+from dontspy_data.tables.statements import DATES, NAMES, SINGLE, Property, Statement
 
 RANK = {source.NAME: rank for rank, source in enumerate(SOURCES)}
-
-NAMES = frozenset({Property.NAME, Property.GIVEN_NAME, Property.FAMILY_NAME})
-DATES = frozenset({Property.BIRTH_DATE, Property.DEATH_DATE})
-SINGLE = (
-    NAMES
-    | DATES
-    | {
-        Property.SORT_NAME,
-        Property.OFFICIAL_GIVEN_NAME,
-        Property.OFFICIAL_FAMILY_NAME,
-        Property.GENDER,
-        Property.BIRTH_PLACE,
-        Property.CITIZENSHIP,
-        Property.WIKIDATA_ID,
-    }
-)
-"""Properties that have one value a person."""
 
 TEXTS = NAMES | {
     Property.SORT_NAME,

@@ -66,6 +66,23 @@ CONTACTS = frozenset(
     }
 )
 
+NAMES = frozenset({Property.NAME, Property.GIVEN_NAME, Property.FAMILY_NAME})
+DATES = frozenset({Property.BIRTH_DATE, Property.DEATH_DATE})
+SINGLE = (
+    NAMES
+    | DATES
+    | {
+        Property.SORT_NAME,
+        Property.OFFICIAL_GIVEN_NAME,
+        Property.OFFICIAL_FAMILY_NAME,
+        Property.GENDER,
+        Property.BIRTH_PLACE,
+        Property.CITIZENSHIP,
+        Property.WIKIDATA_ID,
+    }
+)
+"""Properties that have one value a person."""
+
 
 class State(StrEnum):
     """Whether a period has ended, so that an empty end date never means two things."""

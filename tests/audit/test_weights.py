@@ -69,7 +69,7 @@ def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     digest = hashlib.sha256(body).hexdigest()
     monkeypatch.setitem(module.SHA256, "age_gender_model", digest)
     read = read_weights("age_gender_model", tmp_path)
-    assert (read.sha256, read.arrays["w"].tolist()) == (digest, [1, 1])
+    assert read["w"].tolist() == [1, 1]
 
 
 def test_the_network_that_tells_people_apart_is_not_among_those_read() -> None:

@@ -39,7 +39,7 @@ def test_every_page_that_is_asked_for_has_a_source_that_reads_it() -> None:
     asks += [
         plan.body("org/7001"),
         plan.portrait(9_000_001),
-        plan.bulk_csv(Ask(Kind.DATASET, "", term=9), 17),
+        plan.bulk_csv(9, 17),
     ]
     asks += [*plan.lists(replace(EVERYTHING, countries=frozenset({"GR", "GB"})))]
     unread = {ask.kind for ask in asks if source_of(ask.url) is None}

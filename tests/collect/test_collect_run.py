@@ -11,6 +11,7 @@ from dontspy_data.capture import Captures
 from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, collect
 from dontspy_data.collect.answers import Verdict
 from dontspy_data.collect.asks import Kind
+from dontspy_data.collect.crew import IN_FLIGHT
 from dontspy_data.collect.plan import details, portrait
 from dontspy_data.collect.store import part_of
 from dontspy_data.errors import Exit, UsageError
@@ -225,7 +226,7 @@ def test_a_challenge_is_a_refusal_and_the_source_is_left_alone(parliament, optio
     assert not options.output.exists()
     assert "again" in outcome.hint
     # Three refusals in a row, and what was on its way by then.
-    assert parliament.count("/search/") <= 3 + options.in_flight
+    assert parliament.count("/search/") <= 3 + IN_FLIGHT
     assert outcome.tally.kinds[Kind.SEARCH].not_asked > 10
 
 
@@ -235,7 +236,7 @@ def test_robots_txt_is_a_refusal(parliament, options, replies) -> None:
     outcome = run(options)
     assert outcome.outcome is Outcome.REFUSED
     assert parliament.count("/mepphoto/") == 0
-    assert 3 <= outcome.tally.missing[Verdict.ROBOTS] <= 3 + options.in_flight
+    assert 3 <= outcome.tally.missing[Verdict.ROBOTS] <= 3 + IN_FLIGHT
 
 
 def test_an_api_that_is_down_fails_and_says_what_would_help(parliament, options, replies) -> None:

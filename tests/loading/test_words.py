@@ -16,7 +16,7 @@ def test_description_has_what_a_reader_asks_first(published: Path) -> None:
     assert re.search(r"^ +meps +62 rows", text, re.MULTILINE)
     assert "Portraits: 59 present" in text
     assert "https://creativecommons.org/licenses/by/4.0/" in text
-    assert "Cite: Don't Spy EU. (2026)" in text
+    assert "Cite: Don't Spy EU & Hermes Center for Transparency and Digital Human Rights. (2026)" in text
     assert repr(dd.load(published).describe()) == text
 
 
@@ -28,14 +28,14 @@ def test_description_of_a_part_says_so(faces: dd.OpenDataFaces) -> None:
 
 def test_apa(published: Path) -> None:
     assert dd.load(published, version="1.0").cite() == (
-        "Don't Spy EU. (2026). Open Data Faces: portraits and public facts of Members of the European Parliament "
-        "(Version 1.0.0) [Data set]. https://dontspy.eu/"
+        "Don't Spy EU & Hermes Center for Transparency and Digital Human Rights. (2026). Open Data Faces: portraits "
+        "and public facts of Members of the European Parliament (Version 1.0.0) [Data set]. https://dontspy.eu/"
     )
 
 
 def test_bibtex(published: Path) -> None:
     text = dd.load(published).cite("bibtex")
-    assert text.startswith("@misc{open_data_faces_1_1_0,\n  author = {{Don't Spy EU}},\n")
+    assert text.startswith("@misc{open_data_faces_1_1_0,\n  author = {{Don't Spy EU} and {Hermes Center")
     assert "  version = {1.1.0},\n" in text
     assert text.count("{") == text.count("}")
 
@@ -52,7 +52,7 @@ def test_bibtex_escapes_what_tex_would_read() -> None:
     }
     text = cite(descriptor, "bibtex")
     assert r"title = {100\% of R\&D\_\{x\}}" in text
-    assert r"author = {{A \& B}}" in text
+    assert r"author = {{A \& B} and {C}}" in text
     assert r"\url{https://example.org/a_b}" in text
 
 

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from dontspy_data.portraits.describe import Description, describe
-from dontspy_data.portraits.rows import FaceRow, PortraitRow, Sighting, Status, crop_files, portrait_rows
+from dontspy_data.portraits.rows import FaceRow, PortraitRow, Status, crop_files, portrait_rows
+from dontspy_data.portraits.sightings import Sighting
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 MARCH, APRIL = datetime(2024, 3, 1, 6, tzinfo=UTC), datetime(2024, 4, 1, 6, tzinfo=UTC)

@@ -16,7 +16,8 @@ from dontspy_data.portraits.engine import Job, describe_all, open_executor
 from dontspy_data.portraits.fingerprint import Fingerprint, distance, near_duplicates
 from dontspy_data.portraits.jpeg import APP1, EXIF, parse, payloads
 from dontspy_data.portraits.report import report
-from dontspy_data.portraits.rows import PortraitTables, Sighting, portrait_rows
+from dontspy_data.portraits.rows import PortraitTables, portrait_rows
+from dontspy_data.portraits.sightings import Sighting
 from dontspy_data.sources import portraits as source
 
 WHEN = datetime(2023, 4, 27, tzinfo=UTC)

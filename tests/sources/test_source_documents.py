@@ -34,7 +34,7 @@ def test_no_file_is_read_through_an_entity(page, tmp_path):
 def test_broken_xml_names_the_page(page):
     with pytest.raises(PageError, match="no well-formed XML") as caught:
         xml_document(page(URL, "<meps><mep></meps>"), "test")
-    assert caught.value.url == URL
+    assert URL in str(caught.value)
 
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", "nul", "[" * 100_000, b"\xff\xfe\x00"])

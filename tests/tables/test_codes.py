@@ -151,4 +151,4 @@ def test_any_text_is_a_code_or_an_unknown_code(text):
         try:
             assert look_up(text)
         except UnknownCodeError as error:
-            assert error.value == text
+            assert repr(text) in str(error)

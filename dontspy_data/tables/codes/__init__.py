@@ -84,11 +84,13 @@ class Term:
         term: number, 1 from 1979 on.
         start_date: first day.
         end_date: last day; None for the term that has not ended.
+        seats: seats at its beginning.
     """
 
     term: int
     start_date: date
     end_date: date | None
+    seats: int
 
 
 @cache
@@ -120,7 +122,9 @@ def groups() -> tuple[Group, ...]:
 def terms() -> tuple[Term, ...]:
     """Every parliamentary term since the first direct election, in order."""
     return tuple(
-        Term(int(row["term"]), date.fromisoformat(row["start_date"]), _date(row["end_date"]))
+        Term(
+            int(row["term"]), date.fromisoformat(row["start_date"]), _date(row["end_date"]), int(row["seats"])
+        )
         for row in _rows("terms.csv")
     )
 

@@ -48,7 +48,7 @@ def load(target: str | Path | None = None, *, version: str = "latest") -> "OpenD
         DamagedError: the release does not have the bytes that it was published with.
         UnreachableError: the target does not answer, and nothing of it is cached.
     """
-    return OpenDataFaces(find_release(str(target) if target else default_target(), version))
+    return OpenDataFaces(find_release(str(target) if target else default_target(), str(version)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +60,12 @@ class OpenDataFaces:
     Attributes:
         release: where it comes from.
         people: numbers of the only people in it; None for everybody.
+        draw: how many splits it came from.
     """
 
     release: Release
     people: frozenset[int] | None = None
+    draw: int = 0
 
     @cached_property
     def tables(self) -> Tables:
@@ -119,8 +121,7 @@ class OpenDataFaces:
             day: a date or `YYYY-MM-DD`.
 
         Raises:
-            UsageError: the text is no day.
-            UnknownCodeError: the day is before the first directly elected Parliament.
+            UsageError: it is no day, or one before the first directly elected Parliament.
         """
         from dontspy_data.loading.people import members_on, parse_day
 
@@ -166,13 +167,13 @@ class OpenDataFaces:
         return found.loc[largest_first].reset_index(drop=True)
 
     def gallery(
-        self, people: "str | Iterable[int] | pd.DataFrame | None" = None, limit: int = 60
+        self, people: "str | int | Iterable[int] | pd.DataFrame | None" = None, limit: int = 60
     ) -> "Gallery":
         """Portraits with names and credits: rich HTML in a notebook, `sheet()` gives a picture elsewhere.
 
         Args:
-            people: a pandas query over `meps` such as `"country == 'MT'"`, numbers, or a DataFrame with `mep_id`;
-                None for everybody.
+            people: a pandas query over `meps` such as `"country == 'MT'"`, a number or several, or a DataFrame with
+                `mep_id`; None for everybody.
             limit: how many at most.
 
         Raises:
@@ -185,14 +186,21 @@ class OpenDataFaces:
     def split(self, test: float = 0.2) -> Split:
         """Two parts, `train` and `test`, with no person in both. A person is on the same side in every release.
 
+        A part can be split again, for a third one to validate on.
+
         Args:
-            test: share of people in `test`; each is drawn by a digest of the number, so that it comes out about so.
+            test: share of people in `test`. Each is drawn by a digest of the number, so the share is approximate.
+
+        Raises:
+            UsageError: it is no share between 0 and 1.
         """
         from dontspy_data.loading.people import split_people
 
         ids = self.tables.arrow("meps", ["mep_id"])["mep_id"].to_pylist()
-        train, tested = split_people(ids, test)
-        return Split(replace(self, people=train), replace(self, people=tested))
+        train, tested = split_people(ids, test, self.draw)
+        return Split(
+            replace(self, people=train, draw=self.draw + 1), replace(self, people=tested, draw=self.draw + 1)
+        )
 
     def describe(self) -> "Text":
         """What is in here, of which version, under which licence, and how to cite it."""

@@ -78,13 +78,13 @@ class Gallery:
 
 
 def make_gallery(
-    faces: "OpenDataFaces", people: "str | Iterable[int] | pd.DataFrame | None", limit: int
+    faces: "OpenDataFaces", people: "str | int | Iterable[int] | pd.DataFrame | None", limit: int
 ) -> Gallery:
     """The gallery of some people, by number.
 
     Args:
         faces: the dataset.
-        people: a pandas query over `meps`, numbers, or a DataFrame with `mep_id`; None for everybody.
+        people: a pandas query over `meps`, a number or several, or a DataFrame with `mep_id`; None for everybody.
         limit: how many at most.
 
     Raises:
@@ -111,7 +111,9 @@ def make_gallery(
     return Gallery(cards, len(chosen))
 
 
-def _choose(meps: "pd.DataFrame", people: "str | Iterable[int] | pd.DataFrame | None") -> "pd.DataFrame":
+def _choose(
+    meps: "pd.DataFrame", people: "str | int | Iterable[int] | pd.DataFrame | None"
+) -> "pd.DataFrame":
     if people is None:
         return meps
     if isinstance(people, str):
@@ -128,7 +130,7 @@ def _choose(meps: "pd.DataFrame", people: "str | Iterable[int] | pd.DataFrame | 
         if KEY not in people.columns:
             raise UsageError(f"the DataFrame has no column {KEY}", hint="Without it nobody is named.")
         people = people[KEY]
-    return meps[meps[KEY].isin(list(people))]
+    return meps[meps[KEY].isin([people] if isinstance(people, int) else list(people))]
 
 
 def _figure(card: Card) -> str:

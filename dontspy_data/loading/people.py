@@ -29,12 +29,21 @@ def parse_day(day: str | date) -> date:
     """A day from `YYYY-MM-DD`, or from a date.
 
     Raises:
-        UsageError: the text is no day.
+        UsageError: it is no day, or one before the first directly elected Parliament.
     """
+    hint = "Days are like 2023-05-01."
+    if not isinstance(day, str | date):
+        raise UsageError(f"{day!r} is not a day", hint=hint)
     try:
-        return date.fromisoformat(day) if isinstance(day, str) else date(day.year, day.month, day.day)
+        found = date.fromisoformat(day) if isinstance(day, str) else date(day.year, day.month, day.day)
     except ValueError as error:
-        raise UsageError(f"{day!r} is not a day: {error}", hint="Days are like 2023-05-01.") from error
+        raise UsageError(f"{day!r} is not a day: {error}", hint=hint) from error
+    first = codes.terms()[0].start_date
+    if found < first:
+        raise UsageError(
+            f"nobody was a directly elected Member on {found}", hint=f"The first term began on {first}."
+        )
+    return found
 
 
 def members_on(
@@ -43,9 +52,9 @@ def members_on(
     """Who was a member on a day, with country, group and party of that day.
 
     A mandate counts where nothing that is known speaks against it: it is of that day's parliamentary term, and had
-    neither begun later nor ended before. `is_certain` tells those that were members for sure: by dates on both sides,
-    or because the Parliament listed them as members before and after. The others are only known to have sat at some
-    time in that term.
+    neither begun later nor ended before, and the person had not died. `is_certain` tells those that were members for
+    sure: by dates on both sides, or because the Parliament listed them as members before and after. The others are
+    only known to have sat at some time in that term.
 
     Args:
         day: the day.
@@ -55,33 +64,34 @@ def members_on(
 
     Returns:
         One row a person, by number, with the mandate's term and dates.
-
-    Raises:
-        UnknownCodeError: the day is before the first directly elected Parliament.
     """
+    import pandas as pd
+
     term = codes.term_on(day)
     sat = _best(_covering(mandates[mandates["term"] == term], day))
     held = memberships[memberships["term"].isna() | (memberships["term"] == term)]
-    result = sat.merge(meps[["mep_id", "name"]], on="mep_id")
+    alive = meps[meps["death_date"].isna() | (meps["death_date"] >= pd.Timestamp(day))]
+    result = sat.merge(alive[["mep_id", "name"]], on="mep_id")
     for kind, column in (("political_group", "political_group"), ("national_party", "body")):
         body = _best(_covering(held[held["kind"] == kind], day))[["mep_id", column]]
         result = result.merge(body.rename(columns={column: kind}), on="mep_id", how="left")
     return result[COLUMNS]
 
 
-def side(mep_id: int, test: float) -> str:
-    """`test` or `train`: the same for a person in every release, by a digest of the number.
+def is_tested(mep_id: int, test: float, draw: int = 0) -> bool:
+    """Whether a person is in `test`: the same in every release, by a digest of the number.
 
     Args:
         mep_id: the person.
         test: share of all people that is `test`; a person who is in it stays in it for every larger share.
+        draw: how many splits came before; each is drawn anew, so that a part can be split like the whole.
     """
-    digest = sha256(str(mep_id).encode()).digest()
-    return "test" if int.from_bytes(digest[:4], "big") < test * PARTS else "train"
+    digest = sha256(f"{draw}:{mep_id}".encode() if draw else str(mep_id).encode()).digest()
+    return int.from_bytes(digest[:4], "big") < test * PARTS
 
 
-def split_people(people: Iterable[int], test: float) -> tuple[frozenset[int], frozenset[int]]:
-    """People to train on and people to test on.
+def split_people(people: Iterable[int], test: float, draw: int = 0) -> tuple[frozenset[int], frozenset[int]]:
+    """People to train on and people to test on; arguments as of `is_tested`.
 
     Raises:
         UsageError: `test` is no share between 0 and 1.
@@ -89,7 +99,7 @@ def split_people(people: Iterable[int], test: float) -> tuple[frozenset[int], fr
     if not 0 < test < 1:
         raise UsageError(f"{test} is no share", hint="Give a number between 0 and 1, such as 0.2.")
     people = frozenset(people)
-    tested = frozenset(person for person in people if side(person, test) == "test")
+    tested = frozenset(person for person in people if is_tested(person, test, draw))
     return people - tested, tested
 
 

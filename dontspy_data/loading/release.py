@@ -4,7 +4,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from dontspy_data.errors import UsageError
+from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.cache import cache_of, folder_name, forget_replaced, remember
 from dontspy_data.loading.files import DamagedError, Files, digest_of
 from dontspy_data.loading.local import LocalFiles
@@ -65,7 +65,9 @@ def _ledger(target: Target) -> Ledger:
     copy = cache / LEDGER
     try:
         ledger = target.ledger()
-    except UnreachableError as error:
+    except MissingError:
+        raise
+    except DontspyError as error:  # it does not answer, or somebody else does, as a hotel's network
         if not copy.is_file():
             raise
         warnings.warn(f"{error}; going by what is cached", stacklevel=4)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EXTRAS = {"file": None, "http": None, "https": None, "s3": "s3", "hf": "huggingface"}
 SHOWN = 10
 BLOCK = 4 << 20
+PATIENCE = 20.0  # seconds
 REFERENCE = re.compile(r"(?P<url>.+?)(?:@(?P<version>latest|\d+(?:\.\d+){0,2}))?")
 # What file systems raise besides OSError. A library that is not loaded raises nothing, so none is imported here.
 FAILURES = (
@@ -178,6 +179,11 @@ def parse_reference(text: str) -> tuple[str, str]:
 
 
 def _options(scheme: str) -> dict[str, Any]:
+    if scheme in ("http", "https"):
+        from aiohttp import ClientTimeout
+
+        # Without, a server that accepts and never answers would hang a notebook that has everything cached.
+        return {"client_kwargs": {"timeout": ClientTimeout(total=None, connect=PATIENCE, sock_read=PATIENCE)}}
     if scheme != "s3":
         return {}
     try:

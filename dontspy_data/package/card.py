@@ -55,6 +55,7 @@ def front_matter(package: Package) -> str:
         tables = [
             {"config_name": table.name, "data_files": f"data/{table.name}.parquet"}
             for table in package.tables
+            if package.read(table.name, [table.primary_key[0]]).num_rows  # datasets cannot load an empty one
         ]
         matter["configs"] = [pictures, *tables]
     return yaml.safe_dump(matter, sort_keys=False, allow_unicode=True, width=1000)

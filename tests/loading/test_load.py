@@ -82,6 +82,13 @@ def test_what_was_used_works_offline_and_the_rest_is_said(web: Any) -> None:
         faces.table("faces")
 
 
+def test_a_network_that_answers_in_the_targets_place_is_no_target(web: Any) -> None:
+    dd.load(web.url).table("meps")
+    (web.root / "releases.json").write_text("<html>Please log in</html>")
+    with pytest.warns(UserWarning, match="going by what is cached"):
+        assert len(dd.load(web.url).meps) == 62
+
+
 def test_a_package_on_the_web_works_offline_too(web: Any) -> None:
     assert len(dd.load(f"{web.url}/1.0.0").meps) == 62
     web.gone = True

@@ -8,11 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dontspy_data as dd
-from dontspy_data.errors import UnknownCodeError, UsageError
+from dontspy_data.errors import UsageError
 from dontspy_data.loading.people import members_on, split_people
 
 SEEN = pd.Timestamp("2023-04-27", tz="UTC")
-MEPS = pd.DataFrame({"mep_id": [1, 2], "name": ["Ada", "Ben"]})
+MEPS = pd.DataFrame(
+    {
+        "mep_id": [1, 2, 3],
+        "name": ["Ada", "Ben", "Cy"],
+        "death_date": pd.to_datetime([None, None, "2022-01-11"]),
+    }
+)
 
 
 def period(
@@ -64,6 +70,12 @@ def test_a_mandate_of_another_term_does_not_count() -> None:
     assert len(on("2024-07-15", [period(1, None, None, "ongoing", term=9)])) == 1
 
 
+def test_the_dead_are_members_until_the_day_they_died() -> None:
+    sat = [period(3, None, None, "unknown")]
+    assert len(on("2022-01-11", sat)) == 1
+    assert on("2022-01-12", sat).empty
+
+
 def test_a_person_has_one_row_and_the_certain_one() -> None:
     sat = [period(1, None, None, "unknown"), period(1, "2022-01-01", "2023-05-01", "ended", country="FR")]
     found = on("2023-04-20", sat)
@@ -97,9 +109,10 @@ def test_members_of_the_sample(faces: dd.OpenDataFaces) -> None:
 
 
 def test_days_that_are_none_and_days_before_the_parliament(faces: dd.OpenDataFaces) -> None:
-    with pytest.raises(UsageError, match="'May 2023' is not a day"):
-        faces.at("May 2023")
-    with pytest.raises(UnknownCodeError, match="1970-01-01"):
+    for none in ("May 2023", None, 20230501):
+        with pytest.raises(UsageError, match=f"{none!r} is not a day"):
+            faces.at(none)
+    with pytest.raises(UsageError, match="directly elected Member on 1970-01-01"):
         faces.at("1970-01-01")
 
 
@@ -120,6 +133,21 @@ def test_a_split_does_not_change_with_the_release() -> None:
     everybody = split_people(range(1000), 0.2)[1]
     assert split_people(range(0, 1000, 7), 0.2)[1] == {person for person in everybody if person % 7 == 0}
     assert sorted(everybody)[:5] == [8, 9, 39, 46, 47]
+
+
+def test_a_part_can_be_split_like_the_whole() -> None:
+    train, tested = split_people(range(10_000), 0.2)
+    for part in (train, tested):
+        assert 0.22 < len(split_people(part, 0.25, draw=1)[1]) / len(part) < 0.28
+
+
+def test_a_third_part_to_validate_on(faces: dd.OpenDataFaces) -> None:
+    rest, test = faces.split(0.3)
+    train, validation = rest.split(0.4)
+    parts = [set(part.meps["mep_id"]) for part in (train, validation, test)]
+    assert all(parts)
+    assert set.union(*parts) == set(faces.meps["mep_id"])
+    assert sum(map(len, parts)) == 62
 
 
 def test_every_table_of_a_split_is_of_its_own_people(faces: dd.OpenDataFaces) -> None:

@@ -85,6 +85,10 @@ def test_a_gallery_of_some(query: str, faces: dd.OpenDataFaces) -> None:
     assert all(card.about.startswith("MT") for card in gallery.cards)
 
 
+def test_a_gallery_of_one(faces: dd.OpenDataFaces) -> None:
+    assert [card.picture is not None for card in faces.gallery(9000001).cards] == [True]
+
+
 def test_a_gallery_shows_credits_and_says_where_there_is_no_picture(faces: dd.OpenDataFaces) -> None:
     gallery = faces.gallery(limit=100)
     html = gallery._repr_html_()

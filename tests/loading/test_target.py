@@ -1,6 +1,7 @@
 """Targets: folders and web servers are read alike, and what is wrong is said."""
 
 import functools
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.loading.target import MissingError, open_target
+from dontspy_data.loading.target import MissingError, UnreachableError, open_target
 from dontspy_data.release.ledger import LEDGER, Ledger, ReleaseEntry
 
 PUBLISHED = Ledger(
@@ -94,6 +95,14 @@ def test_a_server_that_fails_is_not_taken_for_a_missing_file(web: str) -> None:
 def test_a_server_that_is_gone_is_said(web: str) -> None:
     with pytest.raises(DontspyError, match=r"releases\.json cannot be read from http://127\.0\.0\.1:1"):
         open_target("http://127.0.0.1:1").ledger()
+
+
+def test_a_server_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dontspy_data.loading.target.PATIENCE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        target = open_target(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(UnreachableError, match=r"releases\.json cannot be read"):
+            target.ledger()
 
 
 def test_a_damaged_ledger_is_no_missing_one(folder: Path) -> None:

@@ -1,5 +1,7 @@
 """The command line: what there is. Each command is a module in `commands/` that parses, calls and prints."""
 
+import signal
+
 import rich_click as click
 
 from dontspy_data import __version__
@@ -39,6 +41,9 @@ def main() -> None:
     Exit status: 0 done, 1 found wanting or failed, 2 wrong usage, 3 refused by a source, 4 unchanged.
     Shell completion: https://click.palletsprojects.com/shell-completion (variable _DONTSPY_DATA_COMPLETE)
     """
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # a scheduler's stop is like Ctrl-C: nothing is left
 
 
 for command in (

@@ -1,7 +1,6 @@
 """`dontspy-data collect`: the sources' answers to a capture."""
 
 import logging
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +57,6 @@ def collect(
     from dontspy_data.collect import collect as run
     from dontspy_data.collect.progress import watching
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # A scheduler's stop is like Ctrl-C.
     with watching() as watch:
         outcome = run(options, watch)
     if as_json:

@@ -28,13 +28,15 @@ def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
     Example:
       dontspy-data portraits out/package --sheet out/sheet.png
     """
-    from dontspy_data.portraits.report import as_text, read_tables, report
-    from dontspy_data.portraits.sheet import save_sheet
+    from dontspy_data.package.contact_sheet import save_sheet
+    from dontspy_data.package.package import open_package
+    from dontspy_data.package.portrait_report import as_text, read_tables, report
 
-    tables = read_tables(package)
+    opened = open_package(package)
+    tables = read_tables(opened)
     found = report(tables)
     if sheet:
-        save_sheet(tables, package, sheet)
+        save_sheet(tables, opened, sheet)
     if as_json:
         print_json({"outcome": "done", **asdict(found)})
         return

@@ -1,6 +1,5 @@
 """`dontspy-data refresh`: everything from asking the sources to a published release."""
 
-import signal
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -101,7 +100,6 @@ def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: 
     capture, earlier = captures_in(folder, datetime.now(UTC).date().isoformat())
     since = (*earlier, *given.pop("since"))
     options = options_from(capture, since=since, withdrawn=read_withdrawals(withdrawals).people, **given)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # A scheduler's stop is like Ctrl-C.
     with watching() as watch:
         outcome = collect(options, watch)
     if not outcome.is_complete:

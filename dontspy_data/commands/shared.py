@@ -39,6 +39,12 @@ def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:
             return command(*args, **kwargs)
         except DontspyError as error:
             fail(error, as_json=bool(kwargs.get("as_json")))
+        except BrokenPipeError:  # whoever read the output has gone; click ends quietly
+            raise
+        except OSError as error:
+            what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            hint = "Is the place there, can it be written to, and has it room?"
+            fail(DontspyError(what, hint=hint), as_json=bool(kwargs.get("as_json")))
 
     return wrapped
 

@@ -34,7 +34,8 @@ def sha256_of(path: Path) -> str:
 
 def files_below(folder: Path) -> list[str]:
     """Every file below a folder but the checksums, as sorted paths with forward slashes."""
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    found = (path.relative_to(folder).as_posix() for path in files)
     return sorted(path for path in found if path != CHECKSUMS)
 
 

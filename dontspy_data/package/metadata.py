@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE_FOLDER = Path(__file__).parent.parent
+TYPES = frozenset({"string", "integer", "number", "boolean", "date", "datetime"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def parse_table(resource: Mapping[str, Any]) -> Table:
 
     Raises:
         KeyError: the descriptor lacks something that this project always writes.
+        ValueError: a field has a type that this project never writes.
     """
     schema = resource["schema"]
     return Table(
@@ -109,6 +111,8 @@ def parse_table(resource: Mapping[str, Any]) -> Table:
 
 
 def _field(field: dict[str, Any]) -> Field:
+    if field["type"] not in TYPES:
+        raise ValueError(f"no field has the type {field['type']!r}")
     constraints = field.get("constraints", {})
     return Field(
         name=field["name"],

@@ -21,7 +21,9 @@ from dontspy_data.portraits import jpeg, tiff
 EARLIEST = date(1990, 1, 1)
 CLOCKS_DIFFER = timedelta(days=1)  # Cameras and desks are an hour or two apart in the real pictures.
 LONGEST_TEXT = 2000
-TEMPLATE = re.compile(r"(pr[eé]nom nom\b.*|-?\s*\d+(st|nd|rd|th) parliamentary term)", re.IGNORECASE)
+COPYRIGHT = 0x8298
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+TEMPLATE = re.compile(r"(n/?a|pr[eé]nom nom\b.*|-?\s*\d+(st|nd|rd|th) parliamentary term)", re.IGNORECASE)
 
 MAKE, MODEL, ORIENTATION, CHANGED, ORIGINAL = 0x010F, 0x0110, 0x0112, 0x0132, 0x9003
 IPTC_RESOURCE = 0x0404
@@ -69,13 +71,11 @@ def read(picture: jpeg.Jpeg) -> Metadata:
     xmp = read_xmp(next(iter(jpeg.payloads(picture, jpeg.APP1, jpeg.XMP)), b""))
 
     def text(exif_tag: int | None, iptc_key: tuple[int, int] | None, xmp_key: str) -> str | None:
-        from_exif = exif.text("main", exif_tag) if exif and exif_tag else None
-        from_iptc = [text for v in iptc.get(iptc_key, ()) if (text := clean(decode(v)))] if iptc_key else []
-        return (
-            clean(decode(from_exif or b""))
-            or clean(", ".join(from_iptc))
-            or clean(repair(xmp.get(xmp_key, "")))
-        )
+        from_exif = exif.parts("main", exif_tag) if exif and exif_tag else []
+        # Only a copyright has a second part; after the NUL of any other text there is nothing that was meant.
+        from_exif = from_exif if exif_tag == COPYRIGHT else from_exif[:1]
+        from_iptc = iptc.get(iptc_key, []) if iptc_key else []
+        return _joined(from_exif) or _joined(from_iptc) or clean(repair(xmp.get(xmp_key, "")))
 
     orientation = exif.number("main", ORIENTATION) if exif else None
     return Metadata(
@@ -83,11 +83,15 @@ def read(picture: jpeg.Jpeg) -> Metadata:
         captured_on=_captured_on(exif) if exif else None,
         camera=_camera(exif) if exif else None,
         photographer=text(0x013B, (2, 80), f"{DC}creator"),
-        copyright=text(0x8298, (2, 116), f"{DC}rights"),
+        copyright=text(COPYRIGHT, (2, 116), f"{DC}rights"),
         credit=text(None, (2, 110), f"{PHOTOSHOP}Credit"),
         usage_terms=text(None, None, f"{XMP_RIGHTS}UsageTerms"),
         caption=text(0x010E, (2, 120), f"{DC}description"),
     )
+
+
+def _joined(values: Iterable[bytes]) -> str | None:
+    return clean(", ".join(text for value in values if (text := clean(decode(value)))))
 
 
 def _captured_on(exif: tiff.Block) -> date | None:
@@ -161,8 +165,12 @@ def read_xmp(packet: bytes) -> Xmp:
 
 
 def _values(element: etree._Element) -> list[str]:
-    items: Iterable[etree._Element] = list(element.iter(f"{RDF}li")) or [element]
-    return [text for item in items if (text := (item.text or "").strip())]
+    """The texts of a property: every one of a list, and of alternatives the default, else the first."""
+    items: list[etree._Element] = list(element.iter(f"{RDF}li")) or [element]
+    said = [item for item in items if (item.text or "").strip()]
+    if element.find(f"{RDF}Alt") is not None:
+        said = ([item for item in said if item.get(LANGUAGE) == "x-default"] or said)[:1]
+    return [(item.text or "").strip() for item in said]
 
 
 def decode(value: bytes) -> str:
@@ -185,7 +193,11 @@ def repair(text: str) -> str:
 
 
 def clean(text: str) -> str | None:
-    """One line without control characters; None where nothing was said or a template was left as it was."""
+    """One line without control characters; None where nothing was said or a template was left as it was.
+
+    A lone sign, such as `©` or a dash, says nothing.
+    """
     visible = "".join(c for c in unicodedata.normalize("NFC", text) if c.isprintable() or c.isspace())
     line = " ".join(visible.split())[:LONGEST_TEXT].strip()
-    return None if not line or TEMPLATE.fullmatch(line) else line
+    says_something = sum(character.isalnum() for character in line) > 1
+    return line if says_something and not TEMPLATE.fullmatch(line) else None

@@ -82,6 +82,11 @@ class Block:
         entry = self.entry(directory, tag)
         return entry.value.split(b"\x00")[0] if entry and entry.kind in TEXTS else None
 
+    def parts(self, directory: str, tag: int) -> list[bytes]:
+        """Bytes of a text that NULs divide, such as the copyrights of photographer and editor."""
+        entry = self.entry(directory, tag)
+        return entry.value.split(b"\x00") if entry and entry.kind in TEXTS else []
+
     def number(self, directory: str, tag: int) -> int | None:
         """A whole number; None where there is none."""
         entry = self.entry(directory, tag)

@@ -34,7 +34,7 @@ def read(page: Page) -> Reading:
     fact = facts(page, NAME)
     if unanswered(page, NAME):
         return Reading(statements=(fact(mep_id, Property.PORTRAIT, ABSENT),))
-    if not _is_image(page.body):
+    if page.body and not _is_image(page.body):  # one without a byte is described as what it is
         raise PageError(NAME, page.url, f"a picture (it begins {page.body[:24]!r})")
     return Reading(statements=(fact(mep_id, Property.PORTRAIT, page.sha256),))
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dontspy_data.errors import UsageError
+from dontspy_data import sample
+from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.check import Flag, Problem, check, flags
 from dontspy_data.package.check.files import check_files
 from dontspy_data.package.check.pictures import check_pictures
@@ -41,6 +43,12 @@ def test_one_changed_byte_in_any_file_is_found_and_named(package: Path) -> None:
 def test_a_missing_file_is_found_and_named(package: Path, name: str) -> None:
     (package / name).unlink()
     assert name in {problem.path for problem in check_files(package)}
+
+
+def test_what_is_no_file_does_not_belong_there_either(package: Path) -> None:
+    (package / "empty").mkdir()
+    (package / "elsewhere").symlink_to("/etc")
+    assert {problem.path for problem in check_files(package)} == {"empty/", "elsewhere"}
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "portraits/1.jpg", "data/extra.csv", ".hidden"])
@@ -125,6 +133,37 @@ def test_pictures_are_those_of_their_table(package: Path, change: Change, messag
     _rewrite(package, "portraits", change)
     problems = list(check_pictures(open_package(package), broken=()))
     assert any(message in problem.message for problem in problems), problems
+
+
+def test_crops_are_those_of_their_table(tmp_path: Path) -> None:
+    package = Path(shutil.copytree(sample.package_path(), tmp_path / "package"))
+    (gone, broken, *_) = sorted((package / "derived/faces").iterdir())
+    broken.rename(broken.with_name("1.jpg"))
+    broken.write_bytes(gone.read_bytes()[:100])
+    gone.unlink()
+    problems = {problem.path: problem.message for problem in check_pictures(open_package(package), broken=())}
+    assert problems.pop("derived/faces/1.jpg") == "is a picture that the table faces does not list"
+    assert problems.pop(f"derived/faces/{gone.name}") == "is missing: the table faces lists it"
+    assert [message.split(":")[0] for message in problems.values()] == ["does not decode"]
+
+
+@pytest.mark.parametrize("name", ["alternatives", "hash", "bytes", "number"])
+def test_a_descriptor_of_another_form_is_one_problem_and_no_crash(package: Path, name: str) -> None:
+    path = package / DESCRIPTOR
+    path.write_text(path.read_text("utf-8").replace(f'"{name}"', f'"{name[1:]}"', 1), encoding="utf-8")
+    assert {problem.path for problem in check(package)} == {DESCRIPTOR}
+
+
+def test_a_descriptor_that_agrees_with_its_digest_is_still_checked(package: Path) -> None:
+    path = package / DESCRIPTOR
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('"bytes"', '"bites"', 1), encoding="utf-8")
+    (package / CHECKSUMS).write_text(checksums(package), encoding="utf-8")
+    assert Problem(DESCRIPTOR, "lacks the path, bytes or hash of data/meps.csv") in check(package)
+    path.write_text(text.replace('"number"', '"umber"', 1), encoding="utf-8")
+    (package / CHECKSUMS).write_text(checksums(package), encoding="utf-8")
+    with pytest.raises(DontspyError, match="no field has the type 'umber'"):
+        list(check(package))
 
 
 def test_both_formats_must_say_the_same(package: Path) -> None:

@@ -95,7 +95,7 @@ def test_exif_goes_before_iptc_before_xmp(described: Callable[..., Metadata]) ->
     found = described(exif_block({0x8298: "Exif"}), iptc, xmp)
     assert found.copyright == "Exif"
     assert found.photographer == "Iptc One, Iptc Two"
-    assert found.caption == "Xmp A, Xmp B"
+    assert found.caption == "Xmp A"
     assert found.usage_terms == "Ask first"
     assert found.credit == "Credited"
 
@@ -106,8 +106,30 @@ def test_blank_exif_gives_way_to_what_is_said_elsewhere(described: Callable[...,
 
 
 @pytest.mark.parametrize(
+    ("stored", "meant"),
+    [
+        (b" \x00(c) Agency X", "(c) Agency X"),  # the form for an editor's copyright alone
+        (b"(c) A Photographer\x00(c) Agency X", "(c) A Photographer, (c) Agency X"),
+        (b"\xc2\xa9\x00\x00", "Iptc"),
+    ],
+)
+def test_a_copyright_has_two_parts(described: Callable[..., Metadata], stored: bytes, meant: str) -> None:
+    assert described(exif_block({0x8298: stored}), iptc_block((2, 116, b"Iptc"))).copyright == meant
+
+
+def test_of_alternatives_the_default_is_read(described: Callable[..., Metadata]) -> None:
+    languages = '<rdf:li xml:lang="fr">Fr</rdf:li><rdf:li xml:lang="x-default">En</rdf:li>'
+    assert (
+        described(xmp=xmp_block(f"<dc:rights><rdf:Alt>{languages}</rdf:Alt></dc:rights>")).copyright == "En"
+    )
+
+
+@pytest.mark.parametrize(
     "text",
-    ["", "   ", "Prenom NOM - 9th Parliamentary term", "Prénom Nom", "- 8th Parliamentary term", "\x00\x07"],
+    [
+        *("", "   ", "©", "-", "N/A", "\x00\x07"),
+        *("Prenom NOM - 9th Parliamentary term", "Prénom Nom", "- 8th Parliamentary term"),
+    ],
 )
 def test_templates_and_blanks_say_nothing(text: str) -> None:
     assert clean(text) is None

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image, ImageChops
 
 from dontspy_data.capture import Captures
+from dontspy_data.package.portrait_report import report
 from dontspy_data.portraits import tiff
 from dontspy_data.portraits.describe import Description, Picture, describe
 from dontspy_data.portraits.engine import Job, describe_all, open_executor
 from dontspy_data.portraits.fingerprint import Fingerprint, distance, near_duplicates
 from dontspy_data.portraits.jpeg import APP1, EXIF, parse, payloads
-from dontspy_data.portraits.report import report
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.portraits.sightings import Sighting
 from dontspy_data.sources import portraits as source

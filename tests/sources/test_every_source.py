@@ -81,9 +81,14 @@ def test_a_challenge_is_an_error_that_names_it(page, url):
         URLS[url].read(page(url, CHALLENGE, status=202, headers=headers))
 
 
-@pytest.mark.parametrize("url", URLS)
 @pytest.mark.parametrize(
-    "body", ["", CHALLENGE, "<html lang='en'><body>Service unavailable</body></html>", "{}", "[]"]
+    ("url", "body"),
+    [
+        (url, body)
+        for url, source in URLS.items()
+        for body in ("", CHALLENGE, "<html lang='en'><body>Service unavailable</body></html>", "{}", "[]")
+        if body or source is not portraits  # a portrait without a byte has a row that says so
+    ],
 )
 def test_another_page_in_its_place_is_an_error_not_an_empty_reading(page, url, body):
     with pytest.raises(PageError):

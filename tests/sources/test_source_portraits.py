@@ -27,13 +27,18 @@ def test_a_picture_is_known_by_its_bytes(page, kind):
     assert statement.value == hashlib.sha256(body).hexdigest()
 
 
+def test_a_picture_without_a_byte_is_described_as_that(page):
+    (statement,) = portraits.read(page(URL, b"")).statements
+    assert statement.value == hashlib.sha256(b"").hexdigest()
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_no_picture_is_absent_and_not_unknown(page, status):
     (statement,) = portraits.read(page(URL, "<html>", status=status)).statements
     assert statement.value == "absent"
 
 
-@pytest.mark.parametrize("body", ["", "<html>Not a picture</html>", "RIFF1234WAVE"])
+@pytest.mark.parametrize("body", ["<html>Not a picture</html>", "RIFF1234WAVE"])
 def test_a_page_served_as_a_picture_is_an_error(page, body):
     with pytest.raises(PageError, match="a picture"):
         portraits.read(page(URL, body, headers=(("Content-Type", "image/jpeg"),)))

@@ -9,6 +9,7 @@ from dontspy_data.package.check.flags import flags
 from dontspy_data.package.check.pictures import check_pictures
 from dontspy_data.package.check.problem import Flag, Problem
 from dontspy_data.package.check.tables import check_tables
+from dontspy_data.package.files import DESCRIPTOR
 from dontspy_data.package.package import open_package
 
 __all__ = ["Flag", "Problem", "check", "flags"]
@@ -30,8 +31,10 @@ def check(folder: Path) -> Iterator[Problem]:
     except DontspyError as error:
         if not found:
             raise
-        yield Problem("datapackage.json", str(error))
+        yield Problem(DESCRIPTOR, str(error))
         return
     broken = {problem.path for problem in found}
+    if DESCRIPTOR in broken:  # then nothing that it says of the tables can be relied on
+        return
     yield from check_tables(package, broken)
     yield from check_pictures(package, broken)

@@ -35,6 +35,13 @@ def check_files(folder: Path) -> Iterator[Problem]:
         yield Problem(name, f"is missing: {CHECKSUMS} lists it")
     for name in sorted(present - listed.keys()):
         yield Problem(name, f"does not belong here: {CHECKSUMS} does not list it")
+    for name in _empty_folders(folder):
+        yield Problem(name, "does not belong here: it is an empty folder")
     for name in sorted(present & listed.keys()):
         if sha256_of(folder / name) != listed[name]:
             yield Problem(name, f"was changed: its SHA-256 is not the one in {CHECKSUMS}")
+
+
+def _empty_folders(folder: Path) -> list[str]:
+    found = (path for path in folder.rglob("*") if path.is_dir() and not any(path.iterdir()))
+    return sorted(f"{path.relative_to(folder).as_posix()}/" for path in found)

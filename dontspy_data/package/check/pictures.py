@@ -1,6 +1,6 @@
-"""Checking pictures: every one is listed, has the listed bytes, and decodes."""
+"""Checking pictures: every portrait and crop is listed and decodes, and portraits have the listed bytes."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from pathlib import Path
 
 from dontspy_data.package.check.problem import Problem
@@ -8,39 +8,60 @@ from dontspy_data.package.files import sha256_of
 from dontspy_data.package.package import Package
 from dontspy_data.package.pictures import METADATA
 
-TABLE = "data/portraits.parquet"
+PORTRAITS, FACES = "data/portraits.parquet", "data/faces.parquet"
+FOLDERS = {"portraits": "portraits", "faces": "derived/faces"}
 
 
 def check_pictures(package: Package, broken: Collection[str]) -> Iterator[Problem]:
-    """What is wrong with the portraits of a package.
+    """What is wrong with the portraits and crops of a package.
 
     Args:
         package: opened.
         broken: files already known to be missing or changed; they are not read.
     """
-    if TABLE in broken:
+    yield from _check_portraits(package, broken)
+    yield from _check_crops(package, broken)
+
+
+def _check_portraits(package: Package, broken: Collection[str]) -> Iterator[Problem]:
+    if PORTRAITS in broken:
         return
-    rows = package.read("portraits", ["portrait_id", "status", "path", "sha256", "bytes"]).to_pylist()
-    listed = {row["path"]: row for row in rows if row["path"]}
-    present = {
-        path.relative_to(package.folder).as_posix() for path in _pictures(package.folder / "portraits")
-    }
-    for path in sorted(present - listed.keys() - set(broken) - {METADATA}):
-        yield Problem(path, "is a picture that the table portraits does not list")
-    for path in sorted(listed.keys() - present - set(broken)):
-        yield Problem(path, "is missing: the table portraits lists it")
-    for path in sorted(listed.keys() & present - set(broken)):
-        if sha256_of(package.folder / path) != listed[path]["sha256"]:
+    rows = package.read("portraits", ["portrait_id", "status", "path", "sha256"]).to_pylist()
+    digests = {row["path"]: row["sha256"] for row in rows if row["path"]}
+    there, listed = _there(package, "portraits", {*broken, METADATA}), digests.keys() - {*broken}
+    yield from _on_one_side("portraits", there, listed)
+    for path in sorted(there & listed):
+        if sha256_of(package.folder / path) != digests[path]:
             yield Problem(path, "does not have the SHA-256 that the table portraits gives")
         elif why := _undecodable(package.folder / path):
             yield Problem(path, f"does not decode: {why}")
     for row in rows:
         if row["status"] == "present" and not row["path"]:
-            yield Problem(TABLE, f"says that {row['portrait_id']} is present and gives no path")
+            yield Problem(PORTRAITS, f"says that {row['portrait_id']} is present and gives no path")
 
 
-def _pictures(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())
+def _check_crops(package: Package, broken: Collection[str]) -> Iterator[Problem]:
+    if FACES in broken:
+        return
+    crops = {path for path in package.read("faces", ["crop_path"])["crop_path"].to_pylist() if path}
+    there, listed = _there(package, "faces", broken), crops - {*broken}
+    yield from _on_one_side("faces", there, listed)
+    for path in sorted(there & listed):
+        if why := _undecodable(package.folder / path):
+            yield Problem(path, f"does not decode: {why}")
+
+
+def _there(package: Package, table: str, aside: Collection[str]) -> set[str]:
+    files = (path for path in (package.folder / FOLDERS[table]).rglob("*") if path.is_file())
+    return {path.relative_to(package.folder).as_posix() for path in files} - {*aside}
+
+
+def _on_one_side(table: str, there: Set[str], listed: Set[str]) -> Iterator[Problem]:
+    """Pictures that are in their folder alone, or in their table alone."""
+    for path in sorted(there - listed):
+        yield Problem(path, f"is a picture that the table {table} does not list")
+    for path in sorted(listed - there):
+        yield Problem(path, f"is missing: the table {table} lists it")
 
 
 def _undecodable(path: Path) -> str:

@@ -40,8 +40,13 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Problem]
 
 
 def _check_descriptor(package: Package, broken: Collection[str]) -> Iterator[Problem]:
-    files = [f for resource in package.descriptor["resources"] for f in (resource, *resource["alternatives"])]
-    for file in files:
+    resources = package.descriptor["resources"]
+    for file in (f for resource in resources for f in (resource, *resource.get("alternatives", ()))):
+        if not {"path", "bytes", "hash"} <= file.keys():
+            yield Problem(
+                DESCRIPTOR, f"lacks the path, bytes or hash of {file.get('path') or file.get('name')}"
+            )
+            continue
         path = package.folder / file["path"]
         if file["path"] in broken:
             continue

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from dontspy_data.errors import UsageError
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.package import Package
 from dontspy_data.portraits.rows import FaceRow, PortraitRow, PortraitTables, Status
 
 TILE = (120, 150)
@@ -17,14 +18,17 @@ BOX, FAINT_BOX, POINT = "#00a000", "#e00000", "#ffd000"
 SURE = 0.9  # a score below is drawn in red
 
 
-def contact_sheet(tables: PortraitTables, package: Path) -> Image.Image:
+def contact_sheet(tables: PortraitTables, package: Package) -> Image.Image:
     """The current portraits of a package in rows, sorted by person, with boxes and landmarks.
 
     People without a published portrait have a grey tile that says why.
 
     Args:
         tables: the package's rows.
-        package: its folder, where the pictures are.
+        package: where the pictures are.
+
+    Raises:
+        DontspyError: a picture is missing or damaged.
     """
     current = [row for row in tables.portraits if row.is_current]
     current.sort(key=lambda row: (row.mep_id, row.portrait_id))
@@ -41,11 +45,12 @@ def contact_sheet(tables: PortraitTables, package: Path) -> Image.Image:
     return sheet
 
 
-def save_sheet(tables: PortraitTables, package: Path, target: Path) -> None:
+def save_sheet(tables: PortraitTables, package: Package, target: Path) -> None:
     """Draw the contact sheet of a package into a PNG file.
 
     Raises:
         UsageError: the file cannot be written there.
+        DontspyError: a picture is missing or damaged.
     """
     sheet = contact_sheet(tables, package)
     try:
@@ -57,17 +62,23 @@ def save_sheet(tables: PortraitTables, package: Path, target: Path) -> None:
         ) from error
 
 
-def _tile(row: PortraitRow, faces: list[FaceRow], package: Path) -> Image.Image:
+def _tile(row: PortraitRow, faces: list[FaceRow], package: Package) -> Image.Image:
     tile = Image.new("RGB", TILE, BLANK)
     draw = ImageDraw.Draw(tile)
     if row.path is None or row.status != Status.PRESENT:
         draw.text((6, 6), row.status, fill=INK)
         return tile
-    with Image.open(package / row.path) as picture:
-        scale = min(TILE[0] / picture.width, TILE[1] / picture.height)
-        picture.draft("RGB", (2 * TILE[0], 2 * TILE[1]))
-        size = (max(1, round((row.width or 1) * scale)), max(1, round((row.height or 1) * scale)))
-        tile.paste(picture.convert("RGB").resize(size))
+    try:
+        with Image.open(package.folder / row.path) as picture:
+            scale = min(TILE[0] / picture.width, TILE[1] / picture.height)
+            picture.draft("RGB", (2 * TILE[0], 2 * TILE[1]))
+            size = (max(1, round((row.width or 1) * scale)), max(1, round((row.height or 1) * scale)))
+            tile.paste(picture.convert("RGB").resize(size))
+    except OSError as error:
+        raise DontspyError(
+            f"{row.path} of {package.folder} cannot be drawn: {error.strerror or error}",
+            hint=f"What else is wrong: dontspy-data check {package.folder}",
+        ) from error
     for face in faces:
         _draw_face(draw, face, scale)
     return tile

@@ -1,6 +1,7 @@
 """What a maintainer is shown of a package's portraits."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +13,11 @@ from PIL import Image
 
 from dontspy_data import sample
 from dontspy_data.cli import main
-from dontspy_data.errors import UsageError
 from dontspy_data.package.build import build_package
-from dontspy_data.portraits.report import as_text, doubts, read_tables, report
+from dontspy_data.package.contact_sheet import COLUMNS, LABEL, TILE, contact_sheet
+from dontspy_data.package.package import open_package
+from dontspy_data.package.portrait_report import as_text, doubts, read_tables, report
 from dontspy_data.portraits.rows import FaceRow, PortraitTables
-from dontspy_data.portraits.sheet import COLUMNS, LABEL, TILE, contact_sheet
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tables(package: Path) -> PortraitTables:
-    return read_tables(package)
+    return read_tables(open_package(package))
 
 
 def test_tables_come_back_as_they_were_written(tables: PortraitTables) -> None:
@@ -94,7 +95,7 @@ def test_each_doubt_is_said(tables: PortraitTables, change: dict[str, float], wo
 
 
 def test_the_sheet_has_a_tile_for_everybody(tables: PortraitTables, package: Path) -> None:
-    sheet = contact_sheet(tables, package)
+    sheet = contact_sheet(tables, open_package(package))
     people = sorted(row.mep_id for row in tables.portraits if row.is_current)
     assert sheet.size == (COLUMNS * TILE[0], -(-len(people) // COLUMNS) * (TILE[1] + LABEL))
 
@@ -125,7 +126,7 @@ def test_the_command(package: Path, tmp_path: Path) -> None:
 def test_the_command_says_what_is_wrong(package: Path, tmp_path: Path) -> None:
     nothing = CliRunner().invoke(main, ["portraits", str(tmp_path)])
     assert nothing.exit_code == 2
-    assert "there are no portraits in" in nothing.stderr
+    assert "is not a package" in nothing.stderr
     nowhere = CliRunner().invoke(main, ["portraits", str(package), "--sheet", str(tmp_path / "no" / "s.png")])
     assert nowhere.exit_code == 2
     assert "cannot be written" in nowhere.stderr
@@ -139,7 +140,17 @@ def test_long_lists_are_cut_for_people_only(tables: PortraitTables) -> None:
     assert "  20-absent  absent\n  and 10 more; --json shows them all\n" in as_text(found)
 
 
-def test_a_package_without_faces_has_no_faces_to_doubt(tables: PortraitTables, tmp_path: Path) -> None:
-    with pytest.raises(UsageError):
-        read_tables(tmp_path)
-    assert report(replace(tables, faces=())).low_quality == ()
+def test_a_package_without_faces_says_so_and_doubts_none(tables: PortraitTables) -> None:
+    unseen = [replace(row, face_count=None) for row in tables.portraits]
+    found = report(PortraitTables(tuple(unseen), ()))
+    assert (found.low_quality, found.no_face) == ((), ())
+    assert len(found.not_looked_at) == found.present
+
+
+def test_a_picture_that_is_gone_is_named(package: Path, tmp_path: Path) -> None:
+    broken = Path(shutil.copytree(package, tmp_path / "broken"))
+    (broken / "portraits/9000001.jpg").unlink()
+    said = CliRunner().invoke(main, ["portraits", str(broken), "--sheet", str(tmp_path / "sheet.png")])
+    assert said.exit_code == 1
+    assert "portraits/9000001.jpg" in said.stderr
+    assert "dontspy-data check" in said.stderr

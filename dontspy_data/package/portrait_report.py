@@ -1,12 +1,9 @@
 """What a maintainer should look at in a package's portraits."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields
 
-import pyarrow.parquet as pq
-
-from dontspy_data.errors import UsageError
+from dontspy_data.package.package import Package
 from dontspy_data.portraits.fingerprint import Fingerprint, NearDuplicate, near_duplicates
 from dontspy_data.portraits.rows import FaceRow, PortraitRow, PortraitTables, Status
 
@@ -41,6 +38,7 @@ class PortraitReport:
         missing: absent, unknown or withdrawn.
         placeholder: a stock picture in place of a portrait.
         unclear_rights: the picture names somebody other than the European Union.
+        not_looked_at: nobody looked for faces in it, so that the next three say nothing of it.
         no_face: nobody found in it.
         several_faces: more than one face in it.
         low_quality: the largest face is hard to see.
@@ -52,28 +50,25 @@ class PortraitReport:
     missing: tuple[Finding, ...]
     placeholder: tuple[Finding, ...]
     unclear_rights: tuple[Finding, ...]
+    not_looked_at: tuple[Finding, ...]
     no_face: tuple[Finding, ...]
     several_faces: tuple[Finding, ...]
     low_quality: tuple[Finding, ...]
     near_duplicates: tuple[NearDuplicate, ...]
 
 
-def read_tables(package: Path) -> PortraitTables:
-    """The rows of a package's portraits and faces; no faces where the package was built without.
+def read_tables(package: Package) -> PortraitTables:
+    """The rows of a package's portraits and faces, of those columns that are known here.
 
     Raises:
-        UsageError: there is no package at the path, or it has no portraits.
+        UsageError: the package lacks one of these tables.
     """
-    portraits, faces = (package / "data" / f"{name}.parquet" for name in ("portraits", "faces"))
-    if not portraits.is_file():
-        raise UsageError(
-            f"there are no portraits in {package}",
-            hint="Give a folder that `dontspy-data build` has written.",
-        )
-    face_rows = pq.read_table(faces).to_pylist() if faces.is_file() else []
+    portraits, faces = (
+        package.read(name, [field.name for field in fields(row)]).to_pylist()
+        for name, row in (("portraits", PortraitRow), ("faces", FaceRow))
+    )
     return PortraitTables(
-        tuple(PortraitRow(**row) for row in pq.read_table(portraits).to_pylist()),
-        tuple(FaceRow(**row) for row in face_rows),
+        tuple(PortraitRow(**row) for row in portraits), tuple(FaceRow(**row) for row in faces)
     )
 
 
@@ -91,6 +86,7 @@ def report(tables: PortraitTables) -> PortraitReport:
         unclear_rights=_found(
             (row, f"names {row.rights_holder}") for row in present if row.rights_status == "unclear"
         ),
+        not_looked_at=_found((row, "nobody looked for faces") for row in present if row.face_count is None),
         no_face=_found((row, "no face found") for row in present if row.face_count == 0),
         several_faces=_found(
             (row, f"{row.face_count} faces found") for row in present if row.face_count and row.face_count > 1
@@ -148,6 +144,7 @@ def as_text(found: PortraitReport) -> str:
         ("Missing", found.missing),
         ("Placeholder", found.placeholder),
         ("Unclear rights", found.unclear_rights),
+        ("Not looked at for faces", found.not_looked_at),
         ("No face", found.no_face),
         ("Several faces", found.several_faces),
         ("Low quality", found.low_quality),

@@ -63,8 +63,9 @@ sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its packa
 	$(BIN)/python -m scripts.make_sample
 	$(BIN)/python -m scripts.pack_sample
 
-docs: $(VENV)/installed-dev  ## Write the data dictionary anew from the schemas
+docs: $(VENV)/installed-dev  ## Write the data dictionary and the command reference anew
 	$(BIN)/python -m scripts.data_dictionary
+	$(BIN)/python -m scripts.command_reference
 
 js-recipes:  ## Install what the JavaScript recipes need, with npm; without it their test is skipped
 	npm install --silent --no-save --no-package-lock hyparquet@1.31.5 hyparquet-compressors@1.1.2

@@ -2,7 +2,7 @@
 
 The sample is multiplied by giving each copy its own MEP numbers, so that every page, person and portrait is new.
 
-    python scripts/bench.py [--times 1,4,16] [--capture FILE.warc.gz]
+    python -m scripts.bench [--times 1,4,16] [--capture FILE.warc.gz]
 """
 
 import argparse

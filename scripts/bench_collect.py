@@ -6,7 +6,7 @@ processes of 32 threads, resizing and re-encoding off, and in shards small enoug
 rate is the one between its first shard's start and its last shard's end, so its start-up is not held against it;
 that of `collect` is of the whole run, from the first request to the renamed capture.
 
-    python scripts/bench_collect.py [--portraits 7040] [--rounds 3] [--capture FILE.warc.gz]
+    python -m scripts.bench_collect [--portraits 7040] [--rounds 3] [--capture FILE.warc.gz]
 
 img2dataset is installed from PyPI into a folder of its own, because it pins other versions than this project.
 """

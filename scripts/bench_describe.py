@@ -3,7 +3,7 @@
 Workers are warmed up first: starting them takes as long for ten portraits as for a million. Processor time
 is given beside, because it says on a busy machine what the clock does not.
 
-    python scripts/bench_describe.py [--capture FILE.warc.gz] [--portraits 740]
+    python -m scripts.bench_describe [--capture FILE.warc.gz] [--portraits 370]
 """
 
 import argparse

@@ -27,6 +27,8 @@ from dontspy_data.tables import codes
 from dontspy_data.tables.resolve import Resolved, resolve
 from dontspy_data.tables.withdrawals import Withdrawals, read_withdrawals
 
+NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -117,7 +119,13 @@ def build_package(
         portraits=dict(sorted(Counter(row.status for row in pictures.portraits if row.is_current).items())),
         unread=readings.unread,
         notes=by_kind(
-            (*_unread_notes(readings), *readings.notes, *resolved.notes, *_portrait_notes(pictures))
+            (
+                *_unread_notes(readings),
+                *readings.notes,
+                *resolved.notes,
+                *_portrait_notes(pictures),
+                *(() if look_for_faces or faces is False else (NO_FACES,)),
+            )
         ),
     )
 

@@ -11,20 +11,9 @@ from click.testing import CliRunner, Result
 
 from dontspy_data import sample
 from dontspy_data.cli import main
+from scripts.command_reference import commands
 
-
-def commands(group: click.Group, words: str = "") -> dict[str, click.Command]:
-    """Every command by the words that call it, those of groups too."""
-    found: dict[str, click.Command] = {}
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            found |= commands(command, f"{words}{name} ")
-        else:
-            found[f"{words}{name}"] = command
-    return found
-
-
-COMMANDS = commands(main)
+COMMANDS = commands()
 
 
 def run(*words: str | Path) -> Result:

@@ -144,3 +144,12 @@ def test_pages_nobody_reads_and_fields_nobody_reads_are_said(tmp_path: Path) -> 
     notes = {kind.what: kind.where for kind in built.notes}
     assert notes["a page that no source reads"] == ("https://x.example/",)
     assert notes["ep_csv: a field that nobody reads"] == ("mep_political_group, on 2 pages",)
+
+
+def test_a_build_without_the_extra_says_that_nobody_looked_for_faces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dontspy_data.package.build.find_spec", lambda _: None)
+    built = build_package([sample.path()], tmp_path / "package")
+    assert any("nobody looked for faces" in str(note) for note in built.notes)
+    assert open_package(tmp_path / "package").read("faces").num_rows == 0

@@ -1,0 +1,73 @@
+"""Write `docs/commands.md` from the commands themselves: `python -m scripts.command_reference`."""
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import rich_click as click
+
+from dontspy_data.cli import main as cli
+
+OUTPUT = Path(__file__).parent.parent / "docs" / "commands.md"
+VERBATIM = "\b\n"
+
+
+def main() -> None:
+    """Write the reference anew."""
+    OUTPUT.write_text(command_reference(), encoding="utf-8")
+    print(OUTPUT)
+
+
+def commands(group: click.Group = cli, words: str = "") -> dict[str, click.Command]:
+    """Every command by the words that call it, those of groups too."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{words}{name} ")
+        else:
+            found[f"{words}{name}"] = command
+    return found
+
+
+def command_reference() -> str:
+    """Every command as Markdown: what it does, its words, an example."""
+    lines = [
+        "# Commands",
+        "",
+        "Made from the commands' own help by `make docs`. Every command takes `--json` and `--help`. Data go to "
+        "standard output, progress and what could not be used to standard error.",
+        "",
+        "Exit status: 0 done, 1 found wanting or failed, 2 wrong usage, 3 refused by a source, 4 unchanged.",
+    ]
+    for words, command in commands().items():
+        lines += ["", *_section(words, command)]
+    return "\n".join(lines) + "\n"
+
+
+def _section(words: str, command: click.Command) -> Iterator[str]:
+    context = click.Context(command, info_name=f"dontspy-data {words}")
+    yield f"## {words}"
+    yield ""
+    yield f"`{' '.join([context.command_path, *command.collect_usage_pieces(context)])}`"
+    for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
+        yield ""
+        if paragraph.startswith(VERBATIM):
+            yield from ("```text", paragraph.removeprefix(VERBATIM), "```")
+        else:
+            yield " ".join(paragraph.split())
+    yield ""
+    yield "| option | what it is |"
+    yield "|---|---|"
+    for parameter in command.params:
+        record = parameter.get_help_record(context)
+        if record:
+            yield f"| `{_cell(record[0])}` | {_cell(record[1])} |"
+
+
+def _cell(text: str) -> str:
+    """Text inside a cell of a Markdown table, where a bar would end it."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    main()

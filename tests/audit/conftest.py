@@ -10,17 +10,14 @@ from dontspy_data import sample
 from dontspy_data.audit.face_api.weights import package_folder
 from dontspy_data.audit.model import Model
 from dontspy_data.audit.package import audit_package
-from dontspy_data.package.build import build_package
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "audit-model"
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("audit") / "package"
-    build_package([sample.path()], folder, faces=True)
-    return folder
+def package() -> Path:
+    return sample.package_path()
 
 
 @pytest.fixture(scope="session")

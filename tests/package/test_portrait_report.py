@@ -13,7 +13,6 @@ from PIL import Image
 
 from dontspy_data import sample
 from dontspy_data.cli import main
-from dontspy_data.package.build import build_package
 from dontspy_data.package.contact_sheet import COLUMNS, LABEL, TILE, contact_sheet
 from dontspy_data.package.package import open_package
 from dontspy_data.package.portrait_report import as_text, doubts, read_tables, report
@@ -21,10 +20,8 @@ from dontspy_data.portraits.rows import FaceRow, PortraitTables
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built") / "package"
-    build_package([sample.path()], folder, faces=True)
-    return folder
+def package() -> Path:
+    return sample.package_path()
 
 
 @pytest.fixture(scope="module")

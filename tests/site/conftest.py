@@ -7,15 +7,12 @@ import pytest
 from playwright.sync_api import Page
 
 from dontspy_data import sample
-from dontspy_data.package.build import build_package
 from dontspy_data.site.build import build_site
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site-package") / "package"
-    build_package([sample.path()], folder, faces=True)
-    return folder
+def package() -> Path:
+    return sample.package_path()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from dontspy_data import gzip_member
 
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 JPEG_START = b"\xff\xd8"
+LEFT_OUT = "left-out"  # the field of a remark that says why its answer is not in the capture
 RECORD_NAMESPACE = uuid.UUID("6f9c2f3e-5d0e-5c8b-9c39-1b1c1c7a5a10")
 
 

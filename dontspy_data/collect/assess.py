@@ -30,6 +30,7 @@ class Situation:
         people: how many people it asked about; None where it asked about nobody in particular.
         stopped: whether somebody stopped it.
         fallback: whether the fallback was used.
+        repaired: what was cut away of a damaged `.part` file, in one sentence; empty for nothing.
     """
 
     options: CollectOptions
@@ -40,6 +41,7 @@ class Situation:
     people: int | None
     stopped: bool
     fallback: bool
+    repaired: str
 
 
 def assess(at: Situation) -> CollectOutcome:
@@ -105,6 +107,8 @@ def _outcome(at: Situation, outcome: Outcome, message: str, hint: str, capture: 
 
 
 def _warnings(at: Situation) -> Iterator[str]:
+    if at.repaired:
+        yield at.repaired
     if at.fallback:
         yield "the API was not to be had: public lists and profiles stand in for it"
     for verdict, pages in sorted(at.tally.missing.items()):

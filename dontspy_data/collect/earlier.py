@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dontspy_data.capture import Captures, Page
 from dontspy_data.errors import UsageError
+from dontspy_data.scan import read_page
 
 PAGES_TABLE = Path("data", "pages.csv")
 
@@ -66,7 +67,7 @@ class Earlier:
         if not entries:
             return self._rows.get(url)
         latest = entries[-1]
-        page = self._captures.headers(latest)
+        page = read_page(latest)
         held = self._captures.original(latest) is not None
         return Known(
             retrieved_at=latest.retrieved_at,

@@ -58,7 +58,7 @@ def read_all(captures: Captures) -> Readings:
     bodies: list[Body] = []
     pages: dict[tuple[str, datetime], ReadPage] = {}
     unread: dict[str, Counter[str]] = defaultdict(Counter)
-    notes = [Note("a capture that is cut off", warning) for warning in captures.warnings]
+    notes = [Note("a capture to look at", warning) for warning in captures.warnings]
     for page in _pages_to_read(captures):
         source = source_of(page.url)
         if source is None:

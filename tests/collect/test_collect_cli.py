@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from dontspy_data.capture import Captures, scan
+from dontspy_data.capture import Captures
 from dontspy_data.collect.plan import portrait
 from dontspy_data.collect.store import part_of
+from dontspy_data.scan import scan
 
 SECOND = portrait(9_000_002).url
 
@@ -128,7 +129,7 @@ def test_a_full_disk_is_said_and_the_next_run_goes_on(parliament, command, tmp_p
     assert process.returncode == 1
     assert "could not be written" in err
     assert "Traceback" not in err
-    held = {entry.url for entry in scan(part_of(tmp_path / "c.warc.gz"))[0]}
+    held = {entry.url for entry in scan(part_of(tmp_path / "c.warc.gz")).entries}
     assert len(held) > 3
     seen = len(parliament.asked)
     assert command().wait(30) == 0
@@ -151,7 +152,7 @@ def test_killed_again_and_again_it_gets_there_and_asks_for_nothing_twice(
         process.kill()
         process.wait()
         assert not held & {asked.url for asked in parliament.asked[seen:]}
-        held = {entry.url for entry in scan(part_of(output))[0]}
+        held = {entry.url for entry in scan(part_of(output)).entries}
     seen = len(parliament.asked)
     assert command().wait(30) == 0
     assert not held & {asked.url for asked in parliament.asked[seen:]}

@@ -214,6 +214,19 @@ def test_an_interrupted_run_with_revisits_is_gone_on_with(parliament, options) -
     assert len(captured(again.output)) == 30
 
 
+def test_a_damaged_part_file_is_gone_on_with_and_said(parliament, options) -> None:
+    run(options)
+    part = part_of(options.output)
+    options.output.rename(part)
+    part.write_bytes(part.read_bytes() + bytes(9000))
+    parliament.asked.clear()
+    outcome = run(options)
+    assert outcome.outcome is Outcome.CHANGED
+    assert "c.warc.gz.part was damaged" in outcome.warnings[0]
+    assert len(captured(options.output)) == 30
+    assert {asked.url.rsplit("/", 1)[1] for asked in parliament.asked} <= {"robots.txt"}
+
+
 def challenge(replies):
     return replies(202, body=b"<html></html>", headers=(("x-amzn-waf-action", "challenge"),))
 

@@ -115,9 +115,11 @@ def revisit_record(page: Page, refers_to: datetime) -> bytes:
     return _warc_record("revisit", page.url, page.retrieved_at, http_headers=http_headers, headers=headers)
 
 
-def metadata_record(url: str, at: datetime, fields: Mapping[str, str]) -> bytes:
-    """The compressed record of a remark on a URL, such as why its answer was left out."""
-    return _warc_record("metadata", url, at, fields=fields)
+def remark_record(page: Page, why: str) -> bytes:
+    """The compressed record of an answer that is left out, and the header that it is left out for."""
+    return _warc_record(
+        "metadata", page.url, page.retrieved_at, fields={LEFT_OUT: why, "status": str(page.status)}
+    )
 
 
 def _warc_record(

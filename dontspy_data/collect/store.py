@@ -9,14 +9,14 @@ import fcntl
 import io
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data import __version__
 from dontspy_data.capture import Captures
 from dontspy_data.errors import CaptureError, DontspyError, UsageError
-from dontspy_data.records import Page, info_record, metadata_record, response_record, revisit_record
+from dontspy_data.records import Page, info_record, remark_record, response_record, revisit_record
 from dontspy_data.scan import Scan, scan, whole_records
 
 SYNC_SECONDS = 2.0
@@ -82,13 +82,13 @@ class Store:
         """
         self._append(revisit_record(page, refers_to))
 
-    def add_note(self, page: Page, fields: Mapping[str, str]) -> None:
-        """Keep a remark on an answer that is left out.
+    def add_remark(self, page: Page, why: str) -> None:
+        """Keep that an answer was left out, and the header that it was left out for.
 
         Raises:
             DontspyError: as `add`.
         """
-        self._append(metadata_record(page.url, page.retrieved_at, fields))
+        self._append(remark_record(page, why))
 
     def finish(self) -> None:
         """Make the `.part` file the output. What is at the output's path is whole from then on.

@@ -45,6 +45,15 @@ class Tried:
     faults: tuple[Verdict, ...]
     received: int
 
+    def then(self, later: "Tried") -> "Tried":
+        """These tries and later ones for the same page together."""
+        return replace(
+            later,
+            requests=self.requests + later.requests,
+            faults=(*self.faults, *later.faults),
+            received=self.received + later.received,
+        )
+
 
 class Tries:
     """Asks for pages. Shared by all threads."""

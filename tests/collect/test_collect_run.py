@@ -136,6 +136,32 @@ def test_a_portrait_marked_noai_is_left_out_and_remarked_on(parliament, options,
     assert captured(other.output).latest(portrait(SECOND).url) is not None
 
 
+def test_a_mark_that_is_new_is_a_change_once_and_its_end_is_another(parliament, options, replies) -> None:
+    usual = parliament.usual(portrait(SECOND).url)
+    marked = replace(usual, headers=(("X-Robots-Tag", "noai"),))
+    told = [(), (marked,), (marked,), (replies(304), usual)]  # The last 304 does not repeat the mark.
+    outcomes, captures = [], []
+    for number, telling in enumerate(told):
+        parliament.tell(portrait(SECOND).url, *telling)
+        output = options.output.with_name(f"{number}.warc.gz")
+        outcomes.append(run(replace(options, output=output, since=tuple(captures))))
+        captures.append(output)
+    changed = [(outcome.outcome, outcome.tally.new) for outcome in outcomes]
+    assert changed == [
+        (Outcome.CHANGED, 30),
+        (Outcome.CHANGED, 1),
+        (Outcome.UNCHANGED, 0),
+        (Outcome.CHANGED, 1),
+    ]
+    assert [remark.why for remark in captured(*captures).remarks(portrait(SECOND).url)] == [
+        "X-Robots-Tag: noai",
+        "X-Robots-Tag: noai",
+    ]
+    page = captured(*captures).latest(portrait(SECOND).url)
+    assert page is not None
+    assert page.body == usual.body
+
+
 def test_nothing_unchanged_is_transferred_twice(parliament, options, replies) -> None:
     run(options)
     parliament.asked.clear()

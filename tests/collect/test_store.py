@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dontspy_data.capture import Captures, Page
 from dontspy_data.collect.store import Store, part_of
-from dontspy_data.entries import Revisit
+from dontspy_data.entries import Remark, Revisit
 from dontspy_data.errors import CaptureError, UsageError
 from dontspy_data.scan import scan
 
@@ -31,7 +31,7 @@ def test_answers_are_in_the_part_file_at_once_and_in_the_output_in_the_end(tmp_p
     assert [entry.url for entry in scan(part_of(output)).entries] == ["https://host/1"]
     assert not output.exists()
     store.add_revisit(replace(page(2), status=304, body=b""), WHEN)
-    store.add_note(page(3), {"left-out": "X-Robots-Tag: noai"})
+    store.add_remark(page(3), "X-Robots-Tag: noai")
     store.finish()
     assert not part_of(output).exists()
     found = scan(output)
@@ -39,6 +39,7 @@ def test_answers_are_in_the_part_file_at_once_and_in_the_output_in_the_end(tmp_p
         ("https://host/1", None),
         ("https://host/2", Revisit("https://host/2", WHEN)),
     ]
+    assert found.remarks == (Remark("https://host/3", page(3).retrieved_at, "X-Robots-Tag: noai", 200),)
     assert found.warnings == ()
 
 

@@ -56,11 +56,11 @@ class Fetcher:
         """
         if entries := self._store.held.entries(ask.url):
             return self._held(ask, entries[-1])
-        if not self._breaker.may_ask(ask.kind):
-            return Done(ask, Verdict.NOT_ASKED)
         rules = self._hosts.rules(ask.manner.host)
         if rules is None:
             return Done(ask, Verdict.STOPPED)
+        if not self._breaker.may_ask(ask.kind):
+            return Done(ask, Verdict.NOT_ASKED)
         if not rules.allow(ask.url):
             verdict = Verdict.ROBOTS if rules.answered else Verdict.UNREACHABLE
             self._breaker.note(ask.kind, verdict)

@@ -51,7 +51,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
     with closing(Store.open(options.output)) as store, closing(Client(options.via, connections)) as client:
         breaker = Breaker()
         stop = threading.Event()
-        tries = Tries(client, stop, ignore_noai=options.ignore_noai)
+        tries = Tries(client, breaker, stop, ignore_noai=options.ignore_noai)
         hosts = Hosts(tries, options.rates, stop)
         crew = Crew(Fetcher(tries, hosts, store, earlier, breaker).fetch)
         run = Run(options, crew, watch)
@@ -122,6 +122,7 @@ class Run:
             part=store.part,
             tally=self.tally,
             closed=breaker.closed,
+            resting=breaker.resting,
             excused=frozenset(self.excused),
             people=self.people,
             stopped=self.stopped,

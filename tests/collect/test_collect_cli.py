@@ -84,11 +84,25 @@ def test_a_refusal_ends_with_status_3_and_says_what_to_do(parliament, command, r
     assert not (tmp_path / "c.warc.gz").exists()
 
 
-def test_wrong_words_end_with_status_2(command) -> None:
-    process = command("--sources", "elsewhere")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--sources", "elsewhere"), "there is no source elsewhere"),
+        (("--sources", ""), "no source is named"),
+        (("--mep", "-5"), "-5 is not in the range x>=1"),
+    ],
+)
+def test_wrong_words_end_with_status_2(command, words, said) -> None:
+    process = command(*words)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert "there is no source elsewhere" in err
+    assert said in err
+
+
+def test_blanks_between_sources_do_not_matter(command) -> None:
+    process = command("--dry-run", "--json", "--mep", "9000002", "--sources", "ep_api, portraits")
+    plan = json.loads(process.communicate(timeout=30)[0])
+    assert {"details", "portrait"} <= {row["kind"] for row in plan["requests"]}
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])

@@ -73,9 +73,9 @@ def whole_records(path: Path) -> Iterator[tuple[int, int]]:
         while offset >= 0:
             try:
                 for start, end, block in _members(stream, path, offset):
-                    offset = end
                     _whole_record(block, path, start)
                     yield start, end
+                    offset = end
             except CaptureError:
                 pass
             offset = content.find(MEMBER_START, offset + 1)

@@ -48,4 +48,4 @@ class Breaker:
             for kind, other in MANNERS.items():
                 if other.host == manner.host and manner.endpoint in (other.endpoint, ROBOTS_TXT):
                     self.closed.setdefault(kind, Verdict.TOO_MANY)
-                    self.resting.setdefault(kind, until)
+                    self.resting[kind] = max(until, self.resting.get(kind, until))

@@ -1,3 +1,4 @@
+import gzip
 import resource
 import subprocess
 import sys
@@ -169,13 +170,13 @@ def test_a_damaged_tail_is_cut_away_and_nothing_whole_is_lost(tmp_path: Path, ta
     assert list(after.urls()) == [each.url for each in (*kept, page(5))]
 
 
-def test_whole_records_after_a_damaged_one_are_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stray", [None, gzip.compress(b"no record")], ids=["zeros", "no record"])
+def test_whole_records_after_a_damaged_one_are_kept(tmp_path: Path, stray: bytes | None) -> None:
     output = tmp_path / "c.warc.gz"
     pages, whole = broken_off(output)
     second = scan(part_of(output)).entries[1]
-    part_of(output).write_bytes(
-        whole[: second.offset + 20] + bytes(second.end - second.offset - 20) + whole[second.end :]
-    )
+    zeroed = whole[second.offset : second.offset + 20] + bytes(second.end - second.offset - 20)
+    part_of(output).write_bytes(whole[: second.offset] + (stray or zeroed) + whole[second.end :])
     store = Store.open(output)
     assert [each.url for each in pages if store.held.entries(each.url)] == [
         each.url for each in (pages[0], *pages[2:])

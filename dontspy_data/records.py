@@ -20,6 +20,7 @@ from dontspy_data import gzip_member
 
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 JPEG_START = b"\xff\xd8"
+LEFT_OUT = "left-out"  # the field of a remark that says why its answer is not in the capture
 RECORD_NAMESPACE = uuid.UUID("6f9c2f3e-5d0e-5c8b-9c39-1b1c1c7a5a10")
 
 
@@ -114,9 +115,11 @@ def revisit_record(page: Page, refers_to: datetime) -> bytes:
     return _warc_record("revisit", page.url, page.retrieved_at, http_headers=http_headers, headers=headers)
 
 
-def metadata_record(url: str, at: datetime, fields: Mapping[str, str]) -> bytes:
-    """The compressed record of a remark on a URL, such as why its answer was left out."""
-    return _warc_record("metadata", url, at, fields=fields)
+def remark_record(page: Page, why: str) -> bytes:
+    """The compressed record of an answer that is left out, and the header that it is left out for."""
+    return _warc_record(
+        "metadata", page.url, page.retrieved_at, fields={LEFT_OUT: why, "status": str(page.status)}
+    )
 
 
 def _warc_record(

@@ -9,6 +9,7 @@ from lxml import etree
 from dontspy_data.capture import Page
 from dontspy_data.collect import jpeg
 from dontspy_data.collect.asks import Form, Kind, Manner
+from dontspy_data.sources import portraits
 from dontspy_data.sources.portraits import says_no_ai
 
 
@@ -45,6 +46,9 @@ class Verdict(StrEnum):
 GOOD = frozenset({Verdict.WHOLE, Verdict.UNCHANGED, Verdict.ABSENT})
 """Answers that are kept."""
 
+ANSWERED = GOOD | {Verdict.NOAI}
+"""The source answered what was asked, whether that is kept or not."""
+
 REFUSALS = frozenset({Verdict.CHALLENGE, Verdict.FORBIDDEN, Verdict.LOGIN, Verdict.ROBOTS, Verdict.TOO_MANY})
 """The source said no. Only 429 is asked again, when the source says so."""
 
@@ -67,6 +71,9 @@ WORTH_RETRYING = frozenset(
 DOWN = frozenset({Verdict.SERVER_ERROR, Verdict.UNREACHABLE, Verdict.CUT})
 """Faults of the server, whatever is asked of it."""
 
+OUT_OF_ORDER = DOWN | {Verdict.HTML, Verdict.ERROR_PAGE, Verdict.UNEXPECTED, Verdict.EMPTY}
+"""Faults that, several in a row, are the server's and not the page's."""
+
 BY_STATUS = {
     304: Verdict.UNCHANGED,
     401: Verdict.FORBIDDEN,
@@ -84,7 +91,7 @@ ERROR_TITLE = re.compile(
     rb"\b(error|not found|unavailable|access denied|forbidden|bad gateway|maintenance|request rejected)\b",
     re.IGNORECASE,
 )
-LOGIN_PAGE = 20_000
+LARGEST_LOGIN_PAGE = 20_000  # bytes
 PASSWORD_FIELD = re.compile(rb"<input[^>]+type=[\"']?password", re.IGNORECASE)
 LOOKS_LIKE_HTML = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|title|script)", re.IGNORECASE
@@ -100,11 +107,16 @@ def judge(page: Page, kind: Kind, manner: Manner, *, ignore_noai: bool = False) 
         manner: how pages of that kind come.
         ignore_noai: whether a portrait marked `noai` or `noimageai` is as good as another.
     """
+    verdict = _judge(page, kind, manner)
+    is_picture = kind is Kind.PORTRAIT and verdict in (Verdict.WHOLE, Verdict.UNCHANGED)
+    return Verdict.NOAI if is_picture and not ignore_noai and says_no_ai(page) else verdict
+
+
+def _judge(page: Page, kind: Kind, manner: Manner) -> Verdict:
     # AWS WAF: https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html
-    if page.header("x-amzn-waf-action"):
+    # The website's challenge is a 202, which means nothing else there, whether it has that header or not.
+    if page.header("x-amzn-waf-action") or (page.status == 202 and manner.host == portraits.HOST):
         return Verdict.CHALLENGE
-    if kind is Kind.PORTRAIT and not ignore_noai and says_no_ai(page):
-        return Verdict.NOAI
     if page.status == 200:
         return _judge_body(page.body, manner.form)
     if page.status == 204 and kind in (Kind.ROSTER, Kind.CURRENT):
@@ -132,7 +144,7 @@ def _judge_html(body: bytes) -> Verdict:
     if title and ERROR_TITLE.search(title[1]):
         return Verdict.ERROR_PAGE
     # The site's own pages may offer a login in their header; one that is about nothing else is short.
-    if _is_login(body) and len(body) < LOGIN_PAGE:
+    if _is_login(body) and len(body) < LARGEST_LOGIN_PAGE:
         return Verdict.LOGIN
     return Verdict.WHOLE if b"</html" in body[-2048:].lower() else Verdict.TRUNCATED
 

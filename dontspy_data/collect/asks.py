@@ -63,6 +63,8 @@ class Manner:
 LD_JSON = "application/ld+json"
 HTML = "text/html"
 XML = "application/xml"
+ROBOTS_TXT = "robots.txt"
+"""The endpoint of a host's rules, which have a lane of their own."""
 
 # The API counts requests by endpoint; the site is one lane, whatever is asked of it.
 MANNERS: dict[Kind, Manner] = {

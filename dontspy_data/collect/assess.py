@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data.collect.answers import REFUSALS, Verdict
-from dontspy_data.collect.asks import MANNERS, Kind
+from dontspy_data.collect.asks import DATA, MANNERS, WWW, Kind
 from dontspy_data.collect.options import CollectOptions
-from dontspy_data.collect.outcome import CollectOutcome, Outcome, Tally
+from dontspy_data.collect.outcome import CollectOutcome, Count, Outcome, Tally
 
 REFUSED_HINT = (
     "Nothing is published from a refusal. Wait some hours and run the same command again: it goes on where "
-    "it stopped. If it stays so, ask the source for access, or use the Open Data API "
-    "(--sources ep_api,portraits), which needs no page of the website."
+    "it stopped. If it stays so, ask the source for access."
 )
+NO_WEBSITE_HINT = "The Open Data API alone (--sources ep_api) gives the facts, without the portraits."
 API_HINT = "With --fallback the public lists and profiles stand in for the API."
+NONE_CAME = 3
+"""Of so many portraits or more, some must have come; fewer may all have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +29,24 @@ class Situation:
         part: where its answers are.
         tally: what was counted.
         closed: kinds of page that it gave up, and why.
+        resting: those of them whose source asked for a rest, and until when, UTC.
         excused: kinds of page whose absence the fallback makes good.
         people: how many people it asked about; None where it asked about nobody in particular.
         stopped: whether somebody stopped it.
         fallback: whether the fallback was used.
+        repaired: what was cut away of a damaged `.part` file, in one sentence; empty for nothing.
     """
 
     options: CollectOptions
     part: Path
     tally: Tally
     closed: Mapping[Kind, Verdict]
+    resting: Mapping[Kind, datetime]
     excused: frozenset[Kind]
     people: int | None
     stopped: bool
     fallback: bool
+    repaired: str
 
 
 def assess(at: Situation) -> CollectOutcome:
@@ -49,7 +56,8 @@ def assess(at: Situation) -> CollectOutcome:
     if at.stopped:
         return _incomplete(at, Outcome.FAILED, "stopped before the end", "")
     if refused:
-        return _incomplete(at, Outcome.REFUSED, f"the source refused {_names(refused)}", REFUSED_HINT)
+        said = f"the source refused {_names(refused)}{_until(at, refused)}"
+        return _incomplete(at, Outcome.REFUSED, said, _refused_hint(at, refused))
     if failed:
         return _incomplete(at, Outcome.FAILED, f"not to be had: {_names(failed)}", _failed_hint(at, failed))
     if at.people == 0:
@@ -71,14 +79,39 @@ def _lost(at: Situation) -> Iterator[tuple[Kind, Verdict]]:
             continue
         if kind in at.closed:
             yield kind, at.closed[kind]
+        if kind is Kind.PORTRAIT and _none_came(count):
+            yield from ((kind, verdict) for verdict, _ in count.reasons.most_common(1))
         for verdict in count.reasons:
             # That there is no such page is no reason to hold up the others, unless it is a list.
             if MANNERS[kind].lists_people or (kind is not Kind.PORTRAIT and verdict is not Verdict.NOT_FOUND):
                 yield kind, verdict
 
 
+def _none_came(count: Count) -> bool:
+    answered = count.stored + count.unchanged + count.absent + count.held + count.reasons[Verdict.NOAI]
+    return not answered and count.missing + count.not_asked >= NONE_CAME
+
+
 def _names(kinds: list[Kind]) -> str:
     return ", ".join(dict.fromkeys(f"{kind.value} ({MANNERS[kind].host})" for kind in kinds))
+
+
+def _until(at: Situation, refused: list[Kind]) -> str:
+    moments = [at.resting[kind] for kind in refused if kind in at.resting]
+    if not moments:
+        return ""
+    until = max(moments)
+    day = "" if until.date() == datetime.now(UTC).date() else f" on {until:%Y-%m-%d}"
+    return f" and asked to wait until {until:%H:%M} UTC{day}"
+
+
+def _refused_hint(at: Situation, refused: list[Kind]) -> str:
+    hosts = {MANNERS[kind].host for kind in refused}
+    if DATA in hosts and not at.options.fallback:
+        return f"{REFUSED_HINT} {API_HINT}"
+    if hosts == {WWW} and not at.fallback:
+        return f"{REFUSED_HINT} {NO_WEBSITE_HINT}"
+    return REFUSED_HINT
 
 
 def _failed_hint(at: Situation, failed: list[Kind]) -> str:
@@ -105,6 +138,8 @@ def _outcome(at: Situation, outcome: Outcome, message: str, hint: str, capture: 
 
 
 def _warnings(at: Situation) -> Iterator[str]:
+    if at.repaired:
+        yield at.repaired
     if at.fallback:
         yield "the API was not to be had: public lists and profiles stand in for it"
     for verdict, pages in sorted(at.tally.missing.items()):

@@ -39,7 +39,7 @@ class Client:
     def __init__(self, via: str | None, connections: int) -> None:
         self._via = via.rstrip("/") if via else None
         self._direct = urllib3.PoolManager(maxsize=connections, timeout=TIMEOUT)
-        # Of the environment, read once: it takes as long as a request to read it for each.
+        # Read once: reading the environment costs as much as a request.
         proxies: dict[str, str] = {} if self._via else getproxies()
         self._proxies: dict[str, urllib3.ProxyManager] = {
             scheme: urllib3.ProxyManager(proxies[scheme], maxsize=connections, timeout=TIMEOUT)

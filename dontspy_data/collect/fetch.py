@@ -56,19 +56,23 @@ class Fetcher:
         """
         if entries := self._store.held.entries(ask.url):
             return self._held(ask, entries[-1])
-        if not self._breaker.may_ask(ask.kind):
-            return Done(ask, Verdict.NOT_ASKED)
         rules = self._hosts.rules(ask.manner.host)
         if rules is None:
             return Done(ask, Verdict.STOPPED)
+        if not self._breaker.may_ask(ask.kind):
+            return Done(ask, Verdict.NOT_ASKED)
         if not rules.allow(ask.url):
             verdict = Verdict.ROBOTS if rules.answered else Verdict.UNREACHABLE
             self._breaker.note(ask.kind, verdict)
             return Done(ask, verdict, faults=(verdict,))
         known = self._earlier.known(ask.url)
         # An unchanged page that leads to others is of use only where its body can be read here.
-        conditions = known.conditions() if known and (known.body or ask.manner.leaf) else {}
-        tried = self._tries.ask(ask, ask.manner, self._hosts.pace(ask.manner), conditions)
+        conditions = known.conditions() if known and (known.has_body or ask.manner.leaf) else {}
+        pace = self._hosts.pace(ask.manner)
+        tried = self._tries.ask(ask, ask.manner, pace, conditions)
+        if tried.verdict is Verdict.UNCHANGED and self._earlier.left_out(ask.url):
+            # A 304 need not repeat the mark (RFC 9110, section 15.4.5): only a whole answer says that it is gone.
+            tried = tried.then(self._tries.ask(ask, ask.manner, pace, {}))
         self._breaker.note(ask.kind, tried.verdict)
         return self._keep(ask, tried, known)
 
@@ -79,9 +83,10 @@ class Fetcher:
             standing = None if ask.manner.leaf else self._earlier.page(ask.url)
         elif page is not None and tried.verdict in GOOD:
             self._store.add(page)
-            new = _is_new(page, known)
+            new = self._is_new(page, known)
         elif page is not None and tried.verdict is Verdict.NOAI:
-            self._store.add_note(page, {"left-out": f"X-Robots-Tag: {page.header('X-Robots-Tag')}"})
+            self._store.add_remark(page, f"X-Robots-Tag: {page.header('X-Robots-Tag')}")
+            new = not self._earlier.left_out(ask.url)
         links = read_links(standing, ask.kind) if standing and tried.verdict in GOOD else NOTHING
         return Done(ask, tried.verdict, links, tried.requests, tried.faults, tried.received, new=new)
 
@@ -93,10 +98,9 @@ class Fetcher:
         else:
             standing = self._store.held.page(entry)
             verdict = Verdict.ABSENT if entry.status == 404 else Verdict.WHOLE
-            new = _is_new(standing, self._earlier.known(ask.url))
+            new = self._is_new(standing, self._earlier.known(ask.url))
         links = read_links(standing, ask.kind) if standing else NOTHING
         return Done(ask, verdict, links, held=True, new=new)
 
-
-def _is_new(page: Page, known: Known | None) -> bool:
-    return known is None or known.sha256 != page.sha256
+    def _is_new(self, page: Page, known: Known | None) -> bool:
+        return known is None or known.sha256 != page.sha256 or self._earlier.left_out(page.url)

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 
 from dontspy_data.collect.answers import DOWN, Verdict
-from dontspy_data.collect.asks import Ask, Form, Kind, Manner
+from dontspy_data.collect.asks import ROBOTS_TXT, Ask, Form, Kind, Manner
 from dontspy_data.collect.options import Rates, rate_of
 from dontspy_data.collect.pace import Pace, Turns
 from dontspy_data.collect.robots import Rules, read_rules
@@ -66,7 +66,7 @@ class Hosts:
 
     def _ask_for_rules(self, name: str) -> Rules | None:
         ask = Ask(Kind.ROBOTS, f"https://{name}/robots.txt")
-        manner = Manner(name, "robots.txt", Form.TEXT, "text/plain")
+        manner = Manner(name, ROBOTS_TXT, Form.TEXT, "text/plain")
         tried = self._tries.ask(ask, manner, Pace(Turns(0.0), self._stop), {})
         if tried.verdict is Verdict.STOPPED:
             return None

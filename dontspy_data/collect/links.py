@@ -14,7 +14,8 @@ from lxml import etree
 
 from dontspy_data.capture import Page
 from dontspy_data.collect.asks import Kind
-from dontspy_data.tables.codes import countries
+from dontspy_data.errors import UnknownCodeError
+from dontspy_data.tables.codes import countries, country
 
 ISO_CODES = {country.ep_code: country.code for country in countries()}
 PROFILE_HREF = re.compile(rb"/meps/[a-z]{2}/(\d+)(?:[/\"'?#]|$)")
@@ -97,8 +98,21 @@ def _details(body: bytes) -> Links:
 
 def _xml_people(body: bytes) -> Links:
     root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
-    ids = (str(element.text).strip() for element in root.iter("id"))
-    return Links(people=tuple(Person(int(text)) for text in ids if text.isdecimal()))
+    return Links(people=tuple(_xml_rows(root)))
+
+
+def _xml_rows(root: etree._Element) -> Iterator[Person]:
+    for row in root:
+        mep_id = row.findtext("id", "").strip()
+        if mep_id.isdecimal():
+            yield Person(int(mep_id), _country(row.findtext("country", "")))
+
+
+def _country(name: str) -> str | None:
+    try:
+        return country(name)
+    except UnknownCodeError:
+        return None
 
 
 def _html_people(body: bytes) -> Links:

@@ -1,7 +1,9 @@
 """What a collect run is told to do, and who it says it is."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 
 from dontspy_data import __version__
@@ -11,6 +13,7 @@ from dontspy_data.tables.codes import terms
 
 CURRENT_TERM = terms()[-1].term
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
+API_LIMIT = 500 / 300  # requests a second to each endpoint, and never as many
 API_PER_SECOND = 480 / 300
 WWW_PER_SECOND = 2.0
 WIKIDATA_PER_SECOND = 1.0
@@ -26,7 +29,10 @@ SEATS = {
 }  # fmt: skip
 
 LISTS = frozenset({"ep_api", "ep_full_list", "ep_search", "ep_directory"})
+LISTS_OF_NOW = frozenset({"ep_full_list", "ep_search"})
+LISTS_WITHOUT_COUNTRY = frozenset({"ep_directory"})
 ONE_PAGE_A_PERSON = frozenset({"ep_profile", "ep_history", "portraits"})
+AT_LARGE = frozenset({"ep_csv", "wikidata"})
 
 
 def user_agent(host: str) -> str:
@@ -118,19 +124,65 @@ def check_options(options: CollectOptions) -> None:
         raise UsageError(
             f"{options.via} is no address of a server", hint="Write it like http://127.0.0.1:8099."
         )
-    if not options.via and min(options.rates.api, options.rates.www, options.rates.wikidata) <= 0:
-        raise UsageError(
-            "the Parliament's own servers are never asked without a limit",
-            hint="Give a rate above 0, or --via a server of your own.",
-        )
+    _check_rates(options)
     if options.output.exists():
         raise UsageError(
             f"{options.output} is there already",
             hint=f"Name another file; with --since {options.output} only what has changed is transferred.",
         )
-    chosen = set(options.sources)
-    if chosen & ONE_PAGE_A_PERSON and not chosen & LISTS and not options.mep_ids:
+    _check_sources(options)
+
+
+def _check_rates(options: CollectOptions) -> None:
+    rates = (options.rates.api, options.rates.www, options.rates.wikidata)
+    if not all(isfinite(rate) and rate >= 0 for rate in rates):
         raise UsageError(
-            f"{', '.join(sorted(chosen & ONE_PAGE_A_PERSON))} cannot say who the members are",
-            hint=f"Add one of {', '.join(sorted(LISTS))} to --sources, or name people with --mep.",
+            "a rate is a number of requests a second", hint="0 is no limit, for a server of your own (--via)."
         )
+    if options.via:
+        return
+    if min(rates) == 0:
+        raise UsageError(
+            "the Parliament's own servers are never asked without a limit",
+            hint="Give a rate above 0, or --via a server of your own.",
+        )
+    if options.rates.api >= API_LIMIT:
+        raise UsageError(
+            f"{options.rates.api:g} requests a second are too many for the Parliament's API, which allows fewer "
+            "than 500 in 5 minutes to each endpoint",
+            hint=f"Give --api-rate {API_PER_SECOND:g} or less, or --via a server of your own.",
+        )
+
+
+def _check_sources(options: CollectOptions) -> None:
+    """Something would be asked for, and whatever is asked for of each person has somebody to be about."""
+    chosen = set(options.sources)
+    lists = chosen & LISTS if CURRENT_TERM in options.terms else chosen & LISTS - LISTS_OF_NOW
+    if options.mep_ids:
+        if not chosen & (ONE_PAGE_A_PERSON | AT_LARGE | {"ep_api"}):
+            raise UsageError(
+                f"nothing would be asked for: {_named(chosen)} has no pages about one person",
+                hint=f"Add one of {_named(ONE_PAGE_A_PERSON | {'ep_api'})} to --sources, or leave --mep out.",
+            )
+        return
+    if not lists and chosen & ONE_PAGE_A_PERSON:
+        raise UsageError(
+            f"{_named(chosen - AT_LARGE)} cannot say who the members are",
+            hint=f"Add one of {_named(LISTS - LISTS_OF_NOW)} to --sources, or name people with --mep.",
+        )
+    if not lists and not chosen & AT_LARGE:
+        raise UsageError(
+            f"nothing would be asked for: {_named(chosen)} has only those who sit now"
+            if chosen
+            else "nothing would be asked for: no source is named",
+            hint=f"Name sources, such as --sources {','.join(DEFAULT_SOURCES)}.",
+        )
+    if options.countries and lists and lists <= LISTS_WITHOUT_COUNTRY:
+        raise UsageError(
+            f"{_named(lists)} does not say for which country somebody sits",
+            hint=f"Add one of {_named(LISTS - LISTS_OF_NOW - lists)} to --sources, or leave --country out.",
+        )
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

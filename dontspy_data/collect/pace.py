@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 SLOWER = 1.25
-SLOWEST_FIRST_STEP = 0.02
+LEAST_INTERVAL_AFTER_HOLD = 0.02  # seconds
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Turns:
     def hold(self, now: float, seconds: float) -> None:
         """Let nobody go for some time, and go slower after it: the source said that this was too fast."""
         if not self.is_held(now):
-            self.interval = max(self.interval * SLOWER, SLOWEST_FIRST_STEP)
+            self.interval = max(self.interval * SLOWER, LEAST_INTERVAL_AFTER_HOLD)
         self._held_until = max(self._held_until, now + seconds)
 
 

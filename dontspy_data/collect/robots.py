@@ -35,11 +35,12 @@ class Rules:
 def read_rules(page: Page | None) -> Rules:
     """The rules in an answer for `/robots.txt`.
 
-    A host that has none (4xx) or answers with something else allows everything; one that cannot answer (None)
-    allows nothing, until it can (RFC 9309, sections 2.3.1.3 and 2.3.1.4).
+    A host that has none (4xx) or answers with a web page allows everything, whatever type it gives its answer; one
+    that cannot answer (None) allows nothing, until it can (RFC 9309, sections 2.3.1.3 and 2.3.1.4).
     """
     if page is None:
         return Rules("User-agent: *\nDisallow: /\n", answered=False)
-    if page.status != 200 or page.content_type == "text/html":
+    text = page.body.decode("utf-8-sig", errors="replace")
+    if page.status != 200 or text.lstrip().startswith("<"):
         return Rules("", answered=True)
-    return Rules(page.body.decode("utf-8", errors="replace"), answered=True)
+    return Rules(text, answered=True)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from dontspy_data.collect import plan
 from dontspy_data.collect.answers import GOOD, Verdict
@@ -52,7 +51,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
     with closing(Store.open(options.output)) as store, closing(Client(options.via, connections)) as client:
         breaker = Breaker()
         stop = threading.Event()
-        tries = Tries(client, stop, ignore_noai=options.ignore_noai)
+        tries = Tries(client, breaker, stop, ignore_noai=options.ignore_noai)
         hosts = Hosts(tries, options.rates, stop)
         crew = Crew(Fetcher(tries, hosts, store, earlier, breaker).fetch)
         run = Run(options, crew, watch)
@@ -64,7 +63,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
             stop.set()
             crew.leave(PATIENCE)
         run.count_robots(hosts)
-        outcome = assess(run.situation(store.part, breaker))
+        outcome = assess(run.situation(store, breaker))
         if outcome.is_complete:
             store.finish()
         return replace(outcome, seconds=time.monotonic() - started)
@@ -116,17 +115,19 @@ class Run:
             self.tally.expect(Kind.ROBOTS)
             self.tally.add(Done(ask, tried.verdict, NOTHING, tried.requests, tried.faults, tried.received))
 
-    def situation(self, part: Path, breaker: Breaker) -> Situation:
+    def situation(self, store: Store, breaker: Breaker) -> Situation:
         """Where the run stands."""
         return Situation(
             options=self.options,
-            part=part,
+            part=store.part,
             tally=self.tally,
             closed=breaker.closed,
+            resting=breaker.resting,
             excused=frozenset(self.excused),
             people=self.people,
             stopped=self.stopped,
             fallback=self.fallback,
+            repaired=store.repaired,
         )
 
     def _listed(self) -> set[int]:

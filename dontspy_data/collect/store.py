@@ -2,23 +2,25 @@
 
 Every record is one write of one whole gzip member, so a process killed at any moment leaves whole records and
 at most one cut-off tail, which the next run cuts away. The system keeps what was written when the process
-dies; against a power cut the file is also synced every few seconds.
+dies; against a power cut the file is also synced every few seconds, and whatever is no whole record is cut away.
 """
 
 import fcntl
 import io
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data import __version__
-from dontspy_data.capture import Captures, scan
-from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.records import Page, info_record, metadata_record, response_record, revisit_record
+from dontspy_data.capture import Captures
+from dontspy_data.errors import CaptureError, DontspyError, UsageError
+from dontspy_data.records import Page, info_record, remark_record, response_record, revisit_record
+from dontspy_data.scan import Scan, scan, whole_records
 
 SYNC_SECONDS = 2.0
+CHUNK = 1 << 20
 
 
 def part_of(output: Path) -> Path:
@@ -32,17 +34,19 @@ class Store:
     Attributes:
         part: the file that is written.
         held: the answers that an interrupted run left in it.
+        repaired: what was cut away of a damaged file, in one sentence; empty where it was not damaged.
     """
 
-    def __init__(self, output: Path, file: io.FileIO, held: Captures) -> None:
+    def __init__(self, output: Path, file: io.FileIO, held: Captures, repaired: str) -> None:
         self.part = part_of(output)
         self.held = held
+        self.repaired = repaired
         self._output = output
         self._file = file
         self._end = file.tell()
         self._failed: OSError | None = None
         self._closing = threading.Event()
-        # Beside the writing, which does not wait for it.
+        # In a thread of its own, so that writing does not wait.
         self._syncing = threading.Thread(target=self._sync, daemon=True)
         self._syncing.start()
         self._lock = threading.Lock()
@@ -57,7 +61,7 @@ class Store:
         """
         file = _lock(part_of(output))
         try:
-            return cls(output, file, _resume(part_of(output), file))
+            return cls(output, file, *_resume(part_of(output), file))
         except BaseException:
             file.close()
             raise
@@ -78,13 +82,13 @@ class Store:
         """
         self._append(revisit_record(page, refers_to))
 
-    def add_note(self, page: Page, fields: Mapping[str, str]) -> None:
-        """Keep a remark on an answer that is left out.
+    def add_remark(self, page: Page, why: str) -> None:
+        """Keep that an answer was left out, and the header that it was left out for.
 
         Raises:
             DontspyError: as `add`.
         """
-        self._append(metadata_record(page.url, page.retrieved_at, fields))
+        self._append(remark_record(page, why))
 
     def finish(self) -> None:
         """Make the `.part` file the output. What is at the output's path is whole from then on.
@@ -162,18 +166,52 @@ def _lock(part: Path) -> io.FileIO:
     return file
 
 
-def _resume(part: Path, file: io.FileIO) -> Captures:
-    """The answers in a `.part` file, whose cut-off tail is cut away; the file stands at its end."""
-    size = file.seek(0, os.SEEK_END)
-    entries = scan(part)[0] if size else []
+def _resume(part: Path, file: io.FileIO) -> tuple[Captures, str]:
+    """The answers in a `.part` file, at whose end the file then stands, and what was cut away of a damaged one."""
+    found, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else (Scan(), "")
     # Up to the last answer: a remark after it is made again with the answer that it is about.
-    end = entries[-1].end if entries else 0
+    end = found.entries[-1].end if found.entries else 0
     file.truncate(end)
     file.seek(end)
     if not end:
         started_at = datetime.now(UTC)
         file.write(info_record(f"dontspy-data/{__version__}", started_at, {}))
-    return Captures(entries)
+    return Captures(found.entries), repaired
+
+
+def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[Scan, str]:
+    try:
+        return scan(part), ""
+    except CaptureError:
+        before = part.stat().st_size
+        whole = list(whole_records(part))
+        if not whole and not _is_blank(part):
+            raise  # Somebody else's file.
+    after = _keep_only(file, whole)
+    return scan(part), (
+        f"{part.name} was damaged: {before - after:,} of its {before:,} bytes were no whole record and were cut "
+        "away; what they held is asked for again"
+    )
+
+
+def _is_blank(part: Path) -> bool:
+    """Whether nothing was ever written, although the system had made room: what a power cut leaves."""
+    with part.open("rb") as stream:
+        return not any(any(chunk) for chunk in iter(lambda: stream.read(CHUNK), b""))
+
+
+def _keep_only(file: io.FileIO, records: Iterable[tuple[int, int]]) -> int:
+    """Close the gaps between records, each given by its first byte and its end; the size that is left."""
+    end = 0
+    for start, stop in records:
+        if start > end:
+            file.seek(start)
+            record = file.read(stop - start)
+            file.seek(end)
+            file.write(record)
+        end += stop - start
+    file.truncate(end)
+    return end
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,13 +5,14 @@ import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
 from dontspy_data.capture import Page
 from dontspy_data.collect.answers import GOOD, WORTH_RETRYING, Verdict, judge
 from dontspy_data.collect.asks import Ask, Form, Manner
+from dontspy_data.collect.breaker import Breaker
 from dontspy_data.collect.client import Client, TransportFault
 from dontspy_data.collect.options import user_agent
 from dontspy_data.collect.pace import Pace
@@ -20,11 +21,13 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 ATTEMPTS_TOO_MANY = 20  # A 429 says when to come again, so it is followed for longer.
-LONGEST_WAIT = 900.0
+LONGEST_WAIT = 900.0  # A run waits so long for a source; one that asks for more is left alone.
+LONGEST_REST = 366 * 86_400.0
 FIRST_BACKOFF = 1.0
 LONGEST_BACKOFF = 60.0
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+NO_ANSWER = frozenset({Verdict.STOPPED, Verdict.NOT_ASKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,22 @@ class Tried:
     faults: tuple[Verdict, ...]
     received: int
 
+    def then(self, later: "Tried") -> "Tried":
+        """These tries and later ones for the same page together."""
+        return replace(
+            later,
+            requests=self.requests + later.requests,
+            faults=(*self.faults, *later.faults),
+            received=self.received + later.received,
+        )
+
 
 class Tries:
     """Asks for pages. Shared by all threads."""
 
-    def __init__(self, client: Client, stop: threading.Event, *, ignore_noai: bool) -> None:
+    def __init__(self, client: Client, breaker: Breaker, stop: threading.Event, *, ignore_noai: bool) -> None:
         self._client = client
+        self._breaker = breaker
         self._stop = stop
         self._ignore_noai = ignore_noai
 
@@ -68,9 +81,11 @@ class Tries:
         while True:
             last = self._request(ask, manner, pace, headers)
             requests, received = requests + last.requests, received + last.received
-            if last.verdict not in GOOD and last.verdict is not Verdict.STOPPED:
+            if last.verdict not in GOOD and last.verdict not in NO_ANSWER:
                 faults = (*faults, last.verdict)
                 log.info("%s: %s (fault %d)", ask.url, last.verdict.value, len(faults))
+                if until := rest_until(last.page):
+                    self._breaker.rest(manner, until)
                 if self._may_try_again(last, faults) and self._wait(last, pace, len(faults)):
                     continue
             verdict = Verdict.STOPPED if self._stop.is_set() and last.verdict not in GOOD else last.verdict
@@ -82,6 +97,9 @@ class Tries:
         for request in range(1, MOST_REDIRECTS + 2):
             if not pace.wait():
                 return Tried(None, Verdict.STOPPED, request - 1, (), received)
+            if not self._breaker.may_ask(ask.kind):
+                # The source has said no to somebody else while this thread waited for its turn.
+                return Tried(None, Verdict.NOT_ASKED, request - 1, (), received)
             try:
                 page = self._client.get(url, headers)
             except TransportFault as fault:
@@ -102,11 +120,7 @@ class Tries:
     @staticmethod
     def _may_try_again(last: Tried, faults: tuple[Verdict, ...]) -> bool:
         most = ATTEMPTS_TOO_MANY if last.verdict is Verdict.TOO_MANY else ATTEMPTS
-        return (
-            last.verdict in WORTH_RETRYING
-            and len(faults) < most
-            and (retry_after(last.page) or 0.0) <= LONGEST_WAIT
-        )
+        return last.verdict in WORTH_RETRYING and len(faults) < most and rest_until(last.page) is None
 
     def _wait(self, last: Tried, pace: Pace, faults: int) -> bool:
         """Wait before the next try, or make everybody wait where the source asks for it. False on a stop."""
@@ -133,3 +147,9 @@ def retry_after(page: Page | None) -> float | None:
     except ValueError:
         return None
     return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+
+
+def rest_until(page: Page | None) -> datetime | None:
+    """The moment, UTC, until which an answer asks for a rest; None where it asks for none that a run cannot wait."""
+    asked = retry_after(page) or 0.0
+    return datetime.now(UTC) + timedelta(seconds=min(asked, LONGEST_REST)) if asked > LONGEST_WAIT else None

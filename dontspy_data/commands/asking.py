@@ -22,7 +22,12 @@ OPTIONS = (
         "--country", "countries", multiple=True, metavar="CODE", help="Only members for it (ISO code: GR)."
     ),
     click.option(
-        "--mep", "mep_ids", type=int, multiple=True, metavar="ID", help="Only this person; no lists."
+        "--mep",
+        "mep_ids",
+        type=click.IntRange(min=1),
+        multiple=True,
+        metavar="ID",
+        help="Only this person; no lists.",
     ),
     click.option("--limit", type=click.IntRange(min=1), help="At most so many people, lowest id first."),
     click.option("--sources", metavar="NAME,…", help="Sources to ask.  [default: ep_api,portraits]"),
@@ -40,7 +45,7 @@ OPTIONS = (
     click.option(
         "--api-rate",
         type=click.FloatRange(min=0),
-        help="Requests a second to each API endpoint.  [default: 1.6]",
+        help="Requests a second to each API endpoint, below 500 in 5 minutes.  [default: 1.6]",
     ),
     click.option(
         "--www-rate", type=click.FloatRange(min=0), help="Requests a second to the website.  [default: 2]"
@@ -79,7 +84,9 @@ def options_from(
         output,
         terms=chosen,
         countries=frozenset(code.upper() for code in countries),
-        sources=DEFAULT_SOURCES if sources is None else tuple(filter(None, sources.split(","))),
+        sources=DEFAULT_SOURCES
+        if sources is None
+        else tuple(filter(None, map(str.strip, sources.split(",")))),
         rates=rates,
         **given,
     )

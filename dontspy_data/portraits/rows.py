@@ -162,6 +162,9 @@ def crop_files(
 
 
 def _row(sighting: Sighting, description: Description | None, stock: Collection[str]) -> PortraitRow:
+    if sighting.left_out_for:
+        problem = f"was left out of the capture, since its answer has the header {sighting.left_out_for}"
+        return _plain_row(sighting, Status.UNKNOWN, name="unknown", problem=problem)
     if description is None:
         absent = sighting.http_status in NOT_THERE
         return _plain_row(
@@ -186,7 +189,7 @@ def _plain_row(sighting: Sighting, status: Status, *, name: str, problem: str | 
         source_url=sighting.source_url,
         first_seen=sighting.first_seen,
         last_seen=sighting.last_seen,
-        noai=sighting.noai if sighting.http_status else None,
+        noai=sighting.noai if sighting.first_seen else None,
         http_status=sighting.http_status,
         source_sha256=sighting.sha256,
         problem=problem,

@@ -1,11 +1,11 @@
 """What captures saw of each person's portrait: every distinct answer, with its first and last time."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dontspy_data.capture import Captures, Entry
+from dontspy_data.scan import read_page
 from dontspy_data.sources import portraits
 
 OK = 200
@@ -24,6 +24,7 @@ class Sighting:
         last_seen: when this was last received or confirmed, UTC.
         is_current: whether it is what the latest answer gave.
         noai: whether the answer's `X-Robots-Tag` asks that it is not used to train models.
+        left_out_for: the header of the answer for which its picture was not collected; None where it was.
     """
 
     mep_id: int
@@ -34,6 +35,7 @@ class Sighting:
     last_seen: datetime | None
     is_current: bool
     noai: bool
+    left_out_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +67,46 @@ def find_sightings(captures: Captures, mep_ids: Iterable[int]) -> Sightings:
 
 
 def _of_person(captures: Captures, mep_id: int, entries: dict[str, Entry]) -> list[Sighting]:
+    answers = [*_received(captures, mep_id, entries), *_left_out(captures, mep_id)]
+    found: dict[tuple[str | None, bool], Sighting] = {}
+    for _, answer in sorted(answers, key=lambda one: one[0]):
+        key = answer.sha256, answer.left_out_for is None
+        before = found.pop(key, answer)  # so that the dictionary ends with what was seen last
+        found[key] = replace(answer, first_seen=before.first_seen)
+    seen = list(found.values())
+    return [replace(one, is_current=one is seen[-1]) for one in seen]
+
+
+def _received(
+    captures: Captures, mep_id: int, entries: dict[str, Entry]
+) -> Iterator[tuple[datetime, Sighting]]:
+    """Every answer that is held, with its time."""
     url = portraits.url(mep_id)
-    times: dict[str | None, list[datetime]] = defaultdict(list)
-    latest: dict[str | None, Sighting] = {}
+    original: Entry | None = None
+    standing: Sighting | None = None
+    noai = False
     for entry in captures.entries(url):
-        page = captures.page(entry)
-        digest = page.sha256 if page.status == OK else None
-        if digest:
-            entries[digest] = entry
-        at = page.retrieved_at.replace(microsecond=0)
-        times[digest].append(at)
-        latest.pop(digest, None)  # so that the dictionary ends with what was seen last
-        latest[digest] = Sighting(
-            mep_id,
-            url,
-            page.status,
-            digest,
-            min(times[digest]),
-            at,
-            is_current=False,
-            noai=portraits.says_no_ai(page),
+        # Most answers confirm the one before, whose bytes are not read again.
+        if standing is None or captures.original(entry) != original:
+            page, original = captures.page(entry), captures.original(entry)
+            digest = page.sha256 if page.status == OK else None
+            standing = Sighting(mep_id, url, page.status, digest, None, None, is_current=False, noai=False)
+            noai = portraits.says_no_ai(page)
+            if digest:
+                entries[digest] = entry
+        at = entry.retrieved_at.replace(microsecond=0)
+        marked = noai or (entry.revisits is not None and portraits.says_no_ai(read_page(entry)))
+        yield entry.retrieved_at, replace(standing, first_seen=at, last_seen=at, noai=marked)
+
+
+def _left_out(captures: Captures, mep_id: int) -> Iterator[tuple[datetime, Sighting]]:
+    """Every answer that was not collected since it was marked, with its time."""
+    url = portraits.url(mep_id)
+    for remark in captures.remarks(url):
+        at = remark.retrieved_at.replace(microsecond=0)
+        yield (
+            remark.retrieved_at,
+            Sighting(
+                mep_id, url, remark.status, None, at, at, is_current=False, noai=True, left_out_for=remark.why
+            ),
         )
-    found = list(latest.values())
-    return [replace(one, is_current=one is found[-1]) for one in found]

@@ -1,6 +1,7 @@
 """Sources: one module each, a pure `read(page)` and the addresses of its pages.
 
-To delete a source, delete its module, its tests and its line in `SOURCES`.
+`collect/`, `site/labels.py`, the schemas and the sample's scripts name sources too; CONTRIBUTING.md says what to delete
+with one.
 """
 
 from dontspy_data.sources import (

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from dontspy_data.capture import Captures, Page
+from dontspy_data.capture import Captures, Entry, Page
 from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.notes import Note
 from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.reading import Body, Reading, Source
 from dontspy_data.tables.statements import Property, Statement
 
+OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none
 
 
@@ -48,7 +49,7 @@ class Readings:
 
 
 def read_all(captures: Captures) -> Readings:
-    """Read the latest answer for each address, and for portraits every answer.
+    """Read the latest answer for each address, and for portraits every different answer.
 
     Raises:
         PageError: a page that its source does not recognise.
@@ -58,7 +59,7 @@ def read_all(captures: Captures) -> Readings:
     bodies: list[Body] = []
     pages: dict[tuple[str, datetime], ReadPage] = {}
     unread: dict[str, Counter[str]] = defaultdict(Counter)
-    notes = [Note("a capture that is cut off", warning) for warning in captures.warnings]
+    notes = [Note("a capture to look at", warning) for warning in captures.warnings]
     for page in _pages_to_read(captures):
         source = source_of(page.url)
         if source is None:
@@ -83,9 +84,26 @@ def read_all(captures: Captures) -> Readings:
 def _pages_to_read(captures: Captures) -> Iterable[Page]:
     for url in captures.urls():
         if portraits.matches(url):
-            yield from map(_whole_seconds, captures.pages(url))
+            yield from map(_whole_seconds, _distinct(captures, url))
         elif page := captures.latest(url):
             yield _whole_seconds(page)
+
+
+def _distinct(captures: Captures, url: str) -> Iterable[Page]:
+    """Every different answer for a URL once: when it came, or when it came back after another."""
+    found: dict[str, Page] = {}
+    original: Entry | None = None
+    for entry in captures.entries(url):
+        if found and captures.original(entry) == original:
+            continue  # It confirms the one before, whose bytes are not read again.
+        page, original = captures.page(entry), captures.original(entry)
+        # Whatever else is sent where there is no picture says the same.
+        key = page.sha256 if page.status == OK else str(page.status)
+        if found and key == next(reversed(found)):
+            continue
+        found.pop(key, None)  # so that the latest of a package's pages is the one that stands
+        found[key] = page
+    return found.values()
 
 
 def _whole_seconds(page: Page) -> Page:

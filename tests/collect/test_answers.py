@@ -38,7 +38,9 @@ def verdict(kind: Kind, status: int = 200, body: bytes = b"", **headers: str) ->
         (Kind.PORTRAIT, 200, b"GIF89a...", Verdict.MALFORMED),
         (Kind.PORTRAIT, 404, HTML, Verdict.ABSENT),
         (Kind.PORTRAIT, 304, b"", Verdict.UNCHANGED),
-        (Kind.PORTRAIT, 202, JPEG, Verdict.UNEXPECTED),
+        (Kind.PORTRAIT, 202, JPEG, Verdict.CHALLENGE),
+        (Kind.FULL_LIST, 202, HTML, Verdict.CHALLENGE),
+        (Kind.DETAILS, 202, HTML, Verdict.UNEXPECTED),
         (Kind.PORTRAIT, 206, JPEG, Verdict.UNEXPECTED),
         (Kind.PORTRAIT, 403, b"", Verdict.FORBIDDEN),
         (Kind.DETAILS, 200, b'{"data": []}', Verdict.WHOLE),
@@ -93,6 +95,19 @@ def test_a_portrait_may_be_marked_as_not_for_ai(header: str, expected: Verdict) 
 
 def test_a_mark_that_is_new_counts_although_the_picture_is_the_same() -> None:
     assert verdict(Kind.PORTRAIT, 304, X_Robots_Tag="noai") is Verdict.NOAI
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (404, HTML, Verdict.ABSENT),
+        (403, b"", Verdict.FORBIDDEN),
+        (503, b"", Verdict.SERVER_ERROR),
+        (200, HTML, Verdict.HTML),
+    ],
+)
+def test_only_a_picture_can_be_marked(status: int, body: bytes, expected: Verdict) -> None:
+    assert verdict(Kind.PORTRAIT, status, body, X_Robots_Tag="noai") is expected
 
 
 def test_the_mark_can_be_overruled_and_concerns_portraits_only() -> None:

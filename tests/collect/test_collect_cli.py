@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from dontspy_data.capture import Captures, scan
+from dontspy_data.capture import Captures
 from dontspy_data.collect.plan import portrait
 from dontspy_data.collect.store import part_of
+from dontspy_data.scan import scan
 
 SECOND = portrait(9_000_002).url
 
@@ -83,11 +84,25 @@ def test_a_refusal_ends_with_status_3_and_says_what_to_do(parliament, command, r
     assert not (tmp_path / "c.warc.gz").exists()
 
 
-def test_wrong_words_end_with_status_2(command) -> None:
-    process = command("--sources", "elsewhere")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--sources", "elsewhere"), "there is no source elsewhere"),
+        (("--sources", ""), "no source is named"),
+        (("--mep", "-5"), "-5 is not in the range x>=1"),
+    ],
+)
+def test_wrong_words_end_with_status_2(command, words, said) -> None:
+    process = command(*words)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert "there is no source elsewhere" in err
+    assert said in err
+
+
+def test_blanks_between_sources_do_not_matter(command) -> None:
+    process = command("--dry-run", "--json", "--mep", "9000002", "--sources", "ep_api, portraits")
+    plan = json.loads(process.communicate(timeout=30)[0])
+    assert {"details", "portrait"} <= {row["kind"] for row in plan["requests"]}
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
@@ -128,7 +143,7 @@ def test_a_full_disk_is_said_and_the_next_run_goes_on(parliament, command, tmp_p
     assert process.returncode == 1
     assert "could not be written" in err
     assert "Traceback" not in err
-    held = {entry.url for entry in scan(part_of(tmp_path / "c.warc.gz"))[0]}
+    held = {entry.url for entry in scan(part_of(tmp_path / "c.warc.gz")).entries}
     assert len(held) > 3
     seen = len(parliament.asked)
     assert command().wait(30) == 0
@@ -151,7 +166,7 @@ def test_killed_again_and_again_it_gets_there_and_asks_for_nothing_twice(
         process.kill()
         process.wait()
         assert not held & {asked.url for asked in parliament.asked[seen:]}
-        held = {entry.url for entry in scan(part_of(output))[0]}
+        held = {entry.url for entry in scan(part_of(output)).entries}
     seen = len(parliament.asked)
     assert command().wait(30) == 0
     assert not held & {asked.url for asked in parliament.asked[seen:]}

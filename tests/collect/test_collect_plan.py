@@ -82,6 +82,18 @@ def test_people_of_other_countries_are_left_out_where_the_list_says() -> None:
         ({"terms": (11,)}, "no term 11"),
         ({"via": "127.0.0.1:8099"}, "no address"),
         ({"rates": Rates(www=0)}, "without a limit"),
+        ({"rates": Rates(api=500 / 300)}, "fewer than 500 in 5 minutes"),
+        ({"rates": Rates(api=100)}, "100 requests a second are too many"),
+        ({"rates": Rates(www=float("inf"))}, "a rate is a number"),
+        ({"rates": Rates(api=float("nan")), "via": "http://127.0.0.1:8099"}, "a rate is a number"),
+        ({"sources": ()}, "no source is named"),
+        ({"sources": ("ep_search",), "mep_ids": (9_000_001,)}, "ep_search has no pages about one person"),
+        ({"sources": ("ep_full_list",), "terms": (9,)}, "only those who sit now"),
+        ({"sources": ("ep_full_list", "portraits"), "terms": (9,)}, "cannot say who"),
+        (
+            {"sources": ("ep_directory", "portraits"), "countries": frozenset({"MT"})},
+            "ep_directory does not say for which country",
+        ),
         ({"sources": ("portraits",)}, "cannot say who"),
         ({"output": Path(__file__)}, "there already"),
     ],
@@ -96,6 +108,10 @@ def test_options_that_make_sense_pass() -> None:
     check_options(OPTIONS)
     check_options(EVERYTHING)
     check_options(replace(OPTIONS, sources=("portraits",), mep_ids=(9_000_001,)))
+    check_options(replace(OPTIONS, sources=("wikidata", "ep_csv")))
+    check_options(replace(OPTIONS, sources=("wikidata",), mep_ids=(9_000_001,)))
+    check_options(replace(OPTIONS, sources=("ep_full_list", "portraits"), countries=frozenset({"MT"})))
+    check_options(replace(OPTIONS, rates=Rates(api=1.66)))
     check_options(replace(OPTIONS, sources=("wikidata",), via="http://127.0.0.1:8099/", rates=Rates(0, 0, 0)))
 
 

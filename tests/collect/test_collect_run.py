@@ -1,8 +1,9 @@
 """Whole runs against the small parliament."""
 
 import json
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,32 @@ def test_a_portrait_marked_noai_is_left_out_and_remarked_on(parliament, options,
     assert captured(other.output).latest(portrait(SECOND).url) is not None
 
 
+def test_a_mark_that_is_new_is_a_change_once_and_its_end_is_another(parliament, options, replies) -> None:
+    usual = parliament.usual(portrait(SECOND).url)
+    marked = replace(usual, headers=(("X-Robots-Tag", "noai"),))
+    told = [(), (marked,), (marked,), (replies(304), usual)]  # The last 304 does not repeat the mark.
+    outcomes, captures = [], []
+    for number, telling in enumerate(told):
+        parliament.tell(portrait(SECOND).url, *telling)
+        output = options.output.with_name(f"{number}.warc.gz")
+        outcomes.append(run(replace(options, output=output, since=tuple(captures))))
+        captures.append(output)
+    changed = [(outcome.outcome, outcome.tally.new) for outcome in outcomes]
+    assert changed == [
+        (Outcome.CHANGED, 30),
+        (Outcome.CHANGED, 1),
+        (Outcome.UNCHANGED, 0),
+        (Outcome.CHANGED, 1),
+    ]
+    assert [remark.why for remark in captured(*captures).remarks(portrait(SECOND).url)] == [
+        "X-Robots-Tag: noai",
+        "X-Robots-Tag: noai",
+    ]
+    page = captured(*captures).latest(portrait(SECOND).url)
+    assert page is not None
+    assert page.body == usual.body
+
+
 def test_nothing_unchanged_is_transferred_twice(parliament, options, replies) -> None:
     run(options)
     parliament.asked.clear()
@@ -214,6 +241,19 @@ def test_an_interrupted_run_with_revisits_is_gone_on_with(parliament, options) -
     assert len(captured(again.output)) == 30
 
 
+def test_a_damaged_part_file_is_gone_on_with_and_said(parliament, options) -> None:
+    run(options)
+    part = part_of(options.output)
+    options.output.rename(part)
+    part.write_bytes(part.read_bytes() + bytes(9000))
+    parliament.asked.clear()
+    outcome = run(options)
+    assert outcome.outcome is Outcome.CHANGED
+    assert "c.warc.gz.part was damaged" in outcome.warnings[0]
+    assert len(captured(options.output)) == 30
+    assert {asked.url.rsplit("/", 1)[1] for asked in parliament.asked} <= {"robots.txt"}
+
+
 def challenge(replies):
     return replies(202, body=b"<html></html>", headers=(("x-amzn-waf-action", "challenge"),))
 
@@ -228,6 +268,79 @@ def test_a_challenge_is_a_refusal_and_the_source_is_left_alone(parliament, optio
     # Three refusals in a row, and what was on its way by then.
     assert parliament.count("/search/") <= 3 + IN_FLIGHT
     assert outcome.tally.kinds[Kind.SEARCH].not_asked > 10
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        ({"status": 202, "body": b"<html>please wait</html>"}, Outcome.REFUSED),
+        ({"status": 200, "body": b"<html>sorry</html>"}, Outcome.FAILED),
+        ({"status": 200, "body": b""}, Outcome.FAILED),
+        ({"status": 206, "body": b"part"}, Outcome.FAILED),
+        ({"status": 200, "body": b"GIF89a"}, Outcome.FAILED),
+    ],
+)
+def test_a_run_for_which_no_portrait_came_is_not_done(parliament, options, replies, reply, outcome) -> None:
+    for mep_id in parliament.members:
+        parliament.tell(portrait(mep_id).url, replies(**reply))
+    found = run(options)
+    assert found.outcome is outcome
+    assert not options.output.exists()
+    for mep_id in parliament.members:
+        parliament.tell(portrait(mep_id).url, parliament.usual(portrait(mep_id).url))
+    before = parliament.count("/api/v2/")
+    assert run(options).outcome is Outcome.CHANGED
+    assert parliament.count("/api/v2/") == before
+
+
+def test_a_source_that_is_out_of_order_is_left_alone(parliament, options, replies) -> None:
+    parliament.members = tuple(range(9_000_001, 9_000_061))
+    for mep_id in parliament.members:
+        parliament.tell(portrait(mep_id).url, replies(body=b"<html>sorry</html>"))
+    outcome = run(options)
+    assert outcome.outcome is Outcome.FAILED
+    assert outcome.tally.kinds[Kind.PORTRAIT].not_asked >= 60 - 5 - IN_FLIGHT
+
+
+def test_few_portraits_may_all_be_missing(parliament, options, replies) -> None:
+    parliament.tell(portrait(SECOND).url, replies(body=b"GIF89a"))
+    assert run(replace(options, mep_ids=(SECOND,))).outcome is Outcome.CHANGED
+
+
+def test_a_long_rest_is_a_refusal_that_says_until_when(parliament, options, replies) -> None:
+    parliament.members = tuple(range(9_000_001, 9_000_061))
+    for mep_id in parliament.members:
+        parliament.tell(portrait(mep_id).url, replies(429, headers=(("Retry-After", "3600"),)))
+    outcome = run(options)
+    assert outcome.outcome is Outcome.REFUSED
+    until = datetime.now(UTC) + timedelta(seconds=3600)
+    assert re.search(r"asked to wait until \d\d:\d\d UTC", outcome.message)
+    assert any(f"{until - timedelta(seconds=ago):%H:%M}" in outcome.message for ago in (0, 60))
+    # Only what was on its way when the first answer came.
+    assert parliament.count("/mepphoto/") <= IN_FLIGHT
+
+
+def test_a_host_that_wants_a_rest_before_it_says_its_rules_is_refused(parliament, options, replies) -> None:
+    parliament.tell("www.europarl.europa.eu", replies(429, headers=(("Retry-After", "3600"),)))
+    outcome = run(options)
+    assert outcome.outcome is Outcome.REFUSED
+    assert "portrait (www.europarl.europa.eu) and asked to wait" in outcome.message
+    assert parliament.count("www.europarl.europa.eu") == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "sources", "said"),
+    [
+        ("www.europarl.europa.eu", ("ep_api", "portraits"), "(--sources ep_api) gives the facts"),
+        ("data.europarl.europa.eu", ("ep_api", "portraits"), "--fallback"),
+    ],
+)
+def test_the_hint_after_a_refusal_is_of_use(parliament, options, replies, host, sources, said) -> None:
+    parliament.tell(host, challenge(replies))
+    outcome = run(replace(options, sources=sources))
+    assert outcome.outcome is Outcome.REFUSED
+    assert said in outcome.hint
+    assert "ep_api,portraits" not in outcome.hint
 
 
 def test_robots_txt_is_a_refusal(parliament, options, replies) -> None:

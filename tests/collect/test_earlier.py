@@ -30,7 +30,7 @@ def test_a_capture_knows_validators_and_bodies(tmp_path: Path) -> None:
     known = earlier.known(PAGE.url)
     assert known is not None
     assert known.conditions() == {"If-None-Match": '"a"', "If-Modified-Since": "then"}
-    assert (known.retrieved_at, known.sha256, known.body) == (WHEN, SHA, True)
+    assert (known.retrieved_at, known.sha256, known.has_body) == (WHEN, SHA, True)
     assert earlier.known("https://host/2") is None
 
 
@@ -41,8 +41,8 @@ def test_a_capture_of_revisits_knows_what_they_confirm(tmp_path: Path) -> None:
     both, alone = Earlier.open([first, second]).known(PAGE.url), Earlier.open([second]).known(PAGE.url)
     assert both is not None
     assert alone is not None
-    assert (both.etag, both.retrieved_at, both.sha256, both.body) == ('"a"', LATER, SHA, True)
-    assert (alone.etag, alone.retrieved_at, alone.sha256, alone.body) == ('"a"', LATER, "", False)
+    assert (both.etag, both.retrieved_at, both.sha256, both.has_body) == ('"a"', LATER, SHA, True)
+    assert (alone.etag, alone.retrieved_at, alone.sha256, alone.has_body) == ('"a"', LATER, "", False)
 
 
 def test_a_package_knows_its_latest_pages_to_the_second(tmp_path: Path) -> None:
@@ -57,9 +57,23 @@ def test_a_package_knows_its_latest_pages_to_the_second(tmp_path: Path) -> None:
     assert known is not None
     assert known.conditions() == {"If-None-Match": '"b"'}
     assert known.retrieved_at == LATER.replace(microsecond=0)
-    assert not known.body
+    assert not known.has_body
 
 
 def test_a_folder_that_is_no_package_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no package"):
         Earlier.open([tmp_path])
+
+
+def test_a_package_knows_what_was_left_out(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "pages.csv").write_text("url,retrieved_at\n", encoding="utf-8")
+    (tmp_path / "data" / "portraits.csv").write_text(
+        "source_url,status,is_current,noai\n"
+        "https://host/1,unknown,true,true\n"
+        "https://host/2,present,true,true\n"
+        "https://host/3,unknown,true,\n",
+        encoding="utf-8",
+    )
+    earlier = Earlier.open([tmp_path])
+    assert [number for number in (1, 2, 3, 4) if earlier.left_out(f"https://host/{number}")] == [1]

@@ -50,6 +50,19 @@ def test_lists_of_the_website() -> None:
     assert links(Kind.SEARCH, page).people == (Person(9_000_001), Person(9_000_002))
 
 
+def test_the_full_list_says_for_which_country_somebody_sits() -> None:
+    rows = "".join(
+        f"<mep><fullName>X</fullName><country>{country}</country><id>{mep_id}</id></mep>"
+        for mep_id, country in enumerate(("Malta", "Greece", "Atlantis", ""), 9_000_001)
+    )
+    assert links(Kind.FULL_LIST, f"<meps>{rows}</meps>".encode()).people == (
+        Person(9_000_001, "MT"),
+        Person(9_000_002, "GR"),
+        Person(9_000_003),
+        Person(9_000_004),
+    )
+
+
 def test_xml_entities_stay_unread() -> None:
     body = b'<!DOCTYPE m [<!ENTITY e "9000001">]><meps><id>&e;</id></meps>'
     assert links(Kind.FULL_LIST, body) == NOTHING

@@ -36,6 +36,12 @@ def test_a_host_without_rules_allows_and_one_that_cannot_answer_does_not() -> No
     assert not read_rules(None).allow(PORTRAIT)
 
 
+def test_rules_are_rules_whatever_type_they_are_given() -> None:
+    rules = b"\xef\xbb\xbfUser-agent: *\nDisallow: /mepphoto/\n"
+    assert not read_rules(page(rules, type_="text/html; charset=utf-8")).allow(PORTRAIT)
+    assert read_rules(page(b"\n<!DOCTYPE html><p>Disallow: /</p>")).allow(PORTRAIT)
+
+
 def test_a_host_may_want_it_slower() -> None:
     assert read_rules(page(b"User-agent: *\nCrawl-delay: 2.5\n")).interval == 2.5
     assert read_rules(page(b"User-agent: *\nRequest-rate: 1/10\n")).interval == 10

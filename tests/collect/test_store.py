@@ -1,3 +1,4 @@
+import gzip
 import resource
 import subprocess
 import sys
@@ -10,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dontspy_data.capture import Captures, Page, scan
+from dontspy_data.capture import Captures, Page
+from dontspy_data.capture_entry import Remark, Revisit
 from dontspy_data.collect.store import Store, part_of
 from dontspy_data.errors import CaptureError, UsageError
+from dontspy_data.scan import scan
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
@@ -26,18 +29,19 @@ def test_answers_are_in_the_part_file_at_once_and_in_the_output_in_the_end(tmp_p
     output = tmp_path / "c.warc.gz"
     store = Store.open(output)
     store.add(page(1))
-    assert [entry.url for entry in scan(part_of(output))[0]] == ["https://host/1"]
+    assert [entry.url for entry in scan(part_of(output)).entries] == ["https://host/1"]
     assert not output.exists()
     store.add_revisit(replace(page(2), status=304, body=b""), WHEN)
-    store.add_note(page(3), {"left-out": "X-Robots-Tag: noai"})
+    store.add_remark(page(3), "X-Robots-Tag: noai")
     store.finish()
     assert not part_of(output).exists()
-    entries, warning = scan(output)
-    assert [(entry.url, entry.revisits) for entry in entries] == [
+    found = scan(output)
+    assert [(entry.url, entry.revisits) for entry in found.entries] == [
         ("https://host/1", None),
-        ("https://host/2", WHEN),
+        ("https://host/2", Revisit("https://host/2", WHEN)),
     ]
-    assert warning == ""
+    assert found.remarks == (Remark("https://host/3", page(3).retrieved_at, "X-Robots-Tag: noai", 200),)
+    assert found.warnings == ()
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -128,6 +132,65 @@ def test_a_full_disk_is_an_error_and_leaves_what_was_kept_readable(tmp_path: Pat
     number, message = ran.stdout.split(" ", 1)
     assert "could not be written" in message
     assert "Make room" in message
-    entries, warning = scan(part_of(output))
-    assert len(entries) == int(number) > 3
-    assert warning == ""
+    found = scan(part_of(output))
+    assert len(found.entries) == int(number) > 3
+    assert found.warnings == ()
+
+
+ZEROS = bytes(5000)
+
+
+def broken_off(output: Path) -> tuple[list[Page], bytes]:
+    """Four pages, and the bytes of the `.part` file that holds them."""
+    store = Store.open(output)
+    pages = [page(number) for number in range(1, 5)]
+    for each in pages:
+        store.add(each)
+    store.close()
+    return pages, part_of(output).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "tail", [ZEROS, b"\x1f\x8b\x08" + ZEROS, b"no record"], ids=["zeros", "gzip", "text"]
+)
+@pytest.mark.parametrize("cut", [0, 40], ids=["after a record", "inside a record"])
+def test_a_damaged_tail_is_cut_away_and_nothing_whole_is_lost(tmp_path: Path, tail: bytes, cut: int) -> None:
+    output = tmp_path / "c.warc.gz"
+    pages, whole = broken_off(output)
+    part_of(output).write_bytes(whole[: len(whole) - cut] + tail)
+    store = Store.open(output)
+    kept = pages[:-1] if cut else pages
+    assert [each for each in pages if store.held.entries(each.url)] == kept
+    # A record that stops in its middle and goes on in zeros may look cut off, as after a kill.
+    assert cut or "c.warc.gz.part was damaged" in store.repaired
+    store.add(page(5))
+    store.finish()
+    after = Captures.open([output])
+    assert not after.warnings
+    assert list(after.urls()) == [each.url for each in (*kept, page(5))]
+
+
+@pytest.mark.parametrize("stray", [None, gzip.compress(b"no record")], ids=["zeros", "no record"])
+def test_whole_records_after_a_damaged_one_are_kept(tmp_path: Path, stray: bytes | None) -> None:
+    output = tmp_path / "c.warc.gz"
+    pages, whole = broken_off(output)
+    second = scan(part_of(output)).entries[1]
+    zeroed = whole[second.offset : second.offset + 20] + bytes(second.end - second.offset - 20)
+    part_of(output).write_bytes(whole[: second.offset] + (stray or zeroed) + whole[second.end :])
+    store = Store.open(output)
+    assert [each.url for each in pages if store.held.entries(each.url)] == [
+        each.url for each in (pages[0], *pages[2:])
+    ]
+    third = store.held.latest(pages[2].url)
+    assert third is not None
+    assert third.body == pages[2].body
+    store.close()
+
+
+def test_a_part_file_of_nothing_but_zeros_is_begun_anew(tmp_path: Path) -> None:
+    output = tmp_path / "c.warc.gz"
+    part_of(output).write_bytes(ZEROS)
+    store = Store.open(output)
+    store.add(page(1))
+    store.finish()
+    assert list(Captures.open([output]).urls()) == ["https://host/1"]

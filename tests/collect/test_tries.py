@@ -7,6 +7,7 @@ import pytest
 from dontspy_data.capture import Page
 from dontspy_data.collect.answers import Verdict
 from dontspy_data.collect.asks import Ask, Kind
+from dontspy_data.collect.breaker import REFUSED_IN_A_ROW, Breaker
 from dontspy_data.collect.client import Client
 from dontspy_data.collect.pace import Pace, Turns
 from dontspy_data.collect.plan import portrait
@@ -18,10 +19,15 @@ HTML = b"<html><title>Home</title></html>"
 
 
 @pytest.fixture
-def ask(parliament):
+def breaker() -> Breaker:
+    return Breaker()
+
+
+@pytest.fixture
+def ask(parliament, breaker):
     stop = threading.Event()
     client = Client(parliament.address, connections=2)
-    tries = Tries(client, stop, ignore_noai=False)
+    tries = Tries(client, breaker, stop, ignore_noai=False)
 
     def once(what: Ask = ASK, pace: Pace | None = None) -> Tried:
         return tries.ask(what, what.manner, pace or Pace(Turns(0.0), stop), {})
@@ -80,6 +86,34 @@ def test_retry_after_is_kept_to_by_everybody(parliament, ask, replies) -> None:
     pace = Pace(Turns(0.0), threading.Event())
     assert ask(pace=pace).faults == (Verdict.TOO_MANY,)
     assert pace.turns.interval > 0
+
+
+@pytest.mark.parametrize(("status", "seconds"), [(429, "3600"), (503, "901"), (429, "9" * 30)])
+def test_a_long_rest_that_is_asked_for_is_kept_in_the_whole_lane(
+    parliament, ask, breaker, replies, status, seconds
+) -> None:
+    parliament.tell(ASK.url, replies(status, headers=(("Retry-After", seconds),)))
+    before = datetime.now(UTC)
+    assert ask().requests == 1
+    assert breaker.closed[Kind.PORTRAIT] is breaker.closed[Kind.PROFILE] is Verdict.TOO_MANY
+    assert breaker.may_ask(Kind.DETAILS)
+    assert breaker.resting[Kind.PROFILE] - before >= timedelta(seconds=900)
+    assert ask(PROFILE).verdict is Verdict.NOT_ASKED
+    assert len(parliament.asked) == 1
+
+
+def test_who_waits_for_a_turn_does_not_leave_after_a_refusal(parliament, ask, breaker) -> None:
+    class Refused(Pace):
+        """While this thread waits for its turn, others are refused."""
+
+        def wait(self) -> bool:
+            for _ in range(REFUSED_IN_A_ROW):
+                breaker.note(Kind.PORTRAIT, Verdict.CHALLENGE)
+            return True
+
+    tried = ask(pace=Refused(Turns(0.0), threading.Event()))
+    assert (tried.verdict, tried.requests, tried.faults) == (Verdict.NOT_ASKED, 0, ())
+    assert parliament.asked == []
 
 
 def test_each_redirect_and_each_new_try_takes_a_turn(parliament, ask, replies) -> None:

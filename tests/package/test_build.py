@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from dontspy_data import sample
 from dontspy_data.capture import Captures, CaptureWriter, Page
 from dontspy_data.errors import DontspyError, PageError
 from dontspy_data.package.build import build_package
+from dontspy_data.package.check import check
 from dontspy_data.package.package import open_package
+from dontspy_data.records import remark_record, response_record, revisit_record
+from dontspy_data.sources import portraits
 
 DAY = datetime(2026, 1, 16, 6, tzinfo=UTC)
 
@@ -128,6 +132,34 @@ def test_a_page_that_is_not_recognised_replaces_nothing(tmp_path: Path) -> None:
         build_package([sample.path(), bad], output, faces=False)
     assert (output / "checksums.sha256").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.warc.gz", "package"]
+
+
+def test_what_only_confirms_adds_no_rows_and_what_is_left_out_is_known(built: Path, tmp_path: Path) -> None:
+    same, other, marked = (portraits.url(mep_id) for mep_id in (9000003, 9000004, 9000005))
+    whole = Captures.open([sample.path()])
+    daily = []
+    for day in range(1, 4):
+        at = DAY + timedelta(days=day)
+        known = whole.entries(same)[-1].retrieved_at if day == 1 else at - timedelta(days=1)
+        daily.append(revisit_record(Page(same, 304, (), b"", at), known))
+        page = whole.latest(other)
+        assert page is not None
+        daily.append(response_record(replace(page, retrieved_at=at)))
+        daily.append(remark_record(Page(marked, 304, (), b"", at), "X-Robots-Tag: noai"))
+    later = tmp_path / "later.warc.gz"
+    later.write_bytes(b"".join(daily))
+    package = tmp_path / "package"
+    found = build_package([sample.path(), later], package, faces=False)
+    for table in ("pages", "statements"):
+        assert rows(package, table) == rows(built, table)
+    seen = {row["mep_id"]: row["last_seen"] for row in rows(package, "portraits", is_current=True)}
+    assert seen[9000003] == seen[9000004] == DAY + timedelta(days=3)
+    (current,) = rows(package, "portraits", mep_id=9000005, is_current=True)
+    assert (current["status"], current["noai"], current["path"]) == ("unknown", True, None)
+    (earlier,) = rows(package, "portraits", mep_id=9000005, is_current=False)
+    assert earlier["path"].startswith("portraits/earlier/9000005-")
+    assert found.portraits["unknown"] == 1
+    assert not list(check(package))
 
 
 def test_captures_that_name_nobody_build_nothing(tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 """Fetching a release, or some of its files, from a target, each checked by its digest."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.files import side_by_side
-from dontspy_data.loading.target import Target
+from dontspy_data.loading.target import MissingError, Target
 from dontspy_data.package.files import CHECKSUMS, parse_checksums
 from dontspy_data.release.ledger import ReleaseEntry
 
@@ -27,6 +27,23 @@ def digest_at(target: Target, path: str) -> str:
         while piece := stream.read(PIECE):
             found.update(piece)
     return found.hexdigest()
+
+
+def differing(target: Target, digests: Mapping[str, str]) -> list[str]:
+    """Those paths at a target that have no file, or one with another SHA-256.
+
+    Raises:
+        DontspyError: the target cannot be read.
+    """
+
+    def differs(path: str) -> bool:
+        try:
+            return digest_at(target, path) != digests[path]
+        except MissingError:
+            return True
+
+    paths = sorted(digests)
+    return [path for path, is_so in zip(paths, side_by_side(differs, paths), strict=True) if is_so]
 
 
 def listed(target: Target, entry: ReleaseEntry) -> dict[str, str]:

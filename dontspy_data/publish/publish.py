@@ -11,6 +11,7 @@ from dontspy_data.package.files import CHECKSUMS, read_checksums, sha256_of
 from dontspy_data.package.package import open_package
 from dontspy_data.package.words import day
 from dontspy_data.publish.commit import Commit, ConflictError, Store
+from dontspy_data.publish.fetch import differing
 from dontspy_data.release.compare import withdrawals_of
 from dontspy_data.release.ledger import Ledger, ReleaseEntry
 
@@ -54,7 +55,7 @@ class Published:
 
 
 def publish_release(release: Path, store: Store) -> Published:
-    """Publish a release.
+    """Publish a release; where it is published already, put back what is missing or damaged there.
 
     Args:
         release: its folder.
@@ -68,17 +69,20 @@ def publish_release(release: Path, store: Store) -> Published:
     entry = ledger_entry(release)
     digests = listed_digests(release)
     state = store.state()
-    known = {one.version: one for one in state.ledger.releases}
-    if entry.version in known:
-        if known[entry.version].digest == entry.digest:
-            return Published(Outcome.UNCHANGED, entry.version, len(digests), 0)
+    known = {one.version: one for one in state.ledger.releases}.get(entry.version)
+    if known is None:
+        _follows(release, entry, state.ledger, store.target.url)
+        ledger = Ledger(state.ledger.name, (*state.ledger.releases, entry))
+    elif known.digest == entry.digest:
+        ledger = state.ledger
+    else:
         raise ConflictError(
             f"{store.target.url} has a release {entry.version} with other bytes",
             hint="A version is published once. Make the release anew, with --previous of that target.",
         )
-    _follows(release, entry, state.ledger, store.target.url)
-    ledger = Ledger(state.ledger.name, (*state.ledger.releases, entry))
     prefixed = {f"{entry.version}/{path}": digest for path, digest in digests.items()}
+    if known and not differing(store.target, prefixed):
+        return Published(Outcome.UNCHANGED, entry.version, len(digests), 0)
     commit = Commit(
         what=entry.version,
         digests=prefixed,

@@ -1,7 +1,9 @@
 """Publishing to a folder, verifying from the outside, and what is refused."""
 
 import json
+import logging
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,18 @@ from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.files import sha256_of
+from dontspy_data.package.package import open_package
 from dontspy_data.publish.anywhere import publish_anywhere
-from dontspy_data.publish.commit import ConflictError
+from dontspy_data.publish.claim import CLAIM, HELD, Claim, parse_claim
+from dontspy_data.publish.commit import Commit, ConflictError, State
 from dontspy_data.publish.folder import FolderPlace
-from dontspy_data.publish.place import CLAIM
+from dontspy_data.publish.place import PlaceStore
 from dontspy_data.publish.previous import release_before
+from dontspy_data.publish.purge import purge
 from dontspy_data.publish.rebuild import verify_rebuild
+from dontspy_data.publish.stores import open_store
 from dontspy_data.publish.verify import verify
+from dontspy_data.release.compare import withdrawals_of
 
 
 def run(*words: object) -> Result:
@@ -125,6 +132,72 @@ def test_another_publishers_claim_is_respected_until_taken_over(target: Path, re
     assert not (target / "1.0.1").exists()
     assert publish_anywhere(releases.second, str(target), take_over=True).changed
     assert not (target / CLAIM).exists()
+
+
+def test_a_claim_is_gone_over_after_a_day(
+    target: Path, releases: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = datetime.now(UTC)
+    (target / CLAIM).write_bytes(Claim("1.0.1", "0" * 64, now - HELD + timedelta(hours=1)).to_json())
+    with pytest.raises(ConflictError, match="somebody else is publishing"):
+        publish_anywhere(releases.second, str(target))
+    (target / CLAIM).write_bytes(Claim("1.0.1", "0" * 64, now - HELD - timedelta(hours=1)).to_json())
+    with caplog.at_level(logging.WARNING):
+        assert publish_anywhere(releases.second, str(target)).changed
+    assert "was claimed for 1.0.1 at" in caplog.text
+    assert not (target / CLAIM).exists()
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"publishing": "1", "sha256": "0", "since": "soon"}'])
+def test_a_claim_that_cannot_be_understood_has_no_age(text: bytes) -> None:
+    assert parse_claim(text) is None
+
+
+def test_a_publisher_stops_before_others_take_it_for_dead(
+    target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("dontspy_data.publish.claim.WORKED", timedelta(-1))
+        with pytest.raises(DontspyError, match="was stopped, since") as error:
+            publish_anywhere(releases.second, str(target))
+    assert "goes on where this one stopped" in error.value.hint
+    assert not (target / "1.0.1").exists()
+    assert publish_anywhere(releases.second, str(target)).changed
+
+
+@pytest.mark.parametrize("is_purge", [False, True])
+def test_whoever_reads_the_ledger_before_the_winner_writes_it_changes_nothing(
+    is_purge: bool, target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = PlaceStore.commit
+
+    def late(self: PlaceStore, change: Commit, state: State) -> int:
+        with monkeypatch.context() as patch:
+            patch.setattr(PlaceStore, "commit", commit)
+            publish_anywhere(releases.second, str(target))
+        return commit(self, change, state)
+
+    monkeypatch.setattr(PlaceStore, "commit", late)
+    with pytest.raises(ConflictError, match="somebody else published"):
+        if is_purge:
+            purge(open_store(str(target)), withdrawals_of(open_package(releases.rival)))
+        else:
+            publish_anywhere(releases.rival, str(target))
+    for version in ("1.0.0", "1.0.1"):
+        assert verify(str(target), version).problems == ()
+    assert not (target / CLAIM).exists()
+
+
+def test_publishing_again_puts_back_what_is_damaged_or_missing(target: Path, releases: Any) -> None:
+    ledger = (target / "releases.json").read_bytes()
+    (target / "1.0.0/README.md").write_text("")
+    (target / "1.0.0/portraits/9000001.jpg").unlink()
+    done = publish_anywhere(releases.first, str(target))
+    assert (done.changed, done.published.uploaded) == (True, 2)
+    assert verify(str(target)).problems == ()
+    assert (target / "releases.json").read_bytes() == ledger
+    again = publish_anywhere(releases.first, str(target))
+    assert (again.changed, again.published.uploaded) == (False, 0)
 
 
 def test_a_purge_that_was_stopped_is_completed(

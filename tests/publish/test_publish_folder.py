@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.loading.target import open_target
 from dontspy_data.package.files import sha256_of
 from dontspy_data.package.package import open_package
 from dontspy_data.publish.anywhere import publish_anywhere
@@ -21,7 +22,7 @@ from dontspy_data.publish.commit import Commit, ConflictError, State
 from dontspy_data.publish.folder import FolderPlace
 from dontspy_data.publish.place import PlaceStore
 from dontspy_data.publish.previous import release_before
-from dontspy_data.publish.purge import purge
+from dontspy_data.publish.purge import WITHDRAWN, purge
 from dontspy_data.publish.rebuild import verify_rebuild
 from dontspy_data.publish.stores import open_store
 from dontspy_data.publish.verify import verify
@@ -205,10 +206,13 @@ def test_a_purge_that_was_stopped_is_completed(
 ) -> None:
     publish_anywhere(releases.second, str(target))
     replace = FolderPlace.replace
+    written: list[bytes] = []
 
     def stopped(self: FolderPlace, path: str, body: bytes, tag: str | None) -> bool:
         if path == "releases.json":
-            raise DontspyError("the plug was pulled")
+            written.append(body)
+            if len(written) == 2:  # after whom it is about, and before what there is now
+                raise DontspyError("the plug was pulled")
         return replace(self, path, body, tag)
 
     with monkeypatch.context() as patch:
@@ -216,9 +220,40 @@ def test_a_purge_that_was_stopped_is_completed(
         with pytest.raises(DontspyError, match="the plug was pulled"):
             publish_anywhere(releases.second, str(target), purge_withdrawn=True)
     assert publish_anywhere(releases.second, str(target), purge_withdrawn=True).purged == ("1.0.0",)
+    assert (target / "releases.json").read_bytes() == written[1]
+    assert [one.purged for one in open_target(str(target)).ledger().releases] == [(9000001, 9000002), ()]
     for version in ("1.0.0", "1.0.1"):
         assert verify(str(target), version).problems == ()
     assert not list((target / "1.0.0").rglob("900000[12]*.jpg"))
+
+
+def test_a_purge_that_got_no_further_than_one_table_is_completed(target: Path, releases: Any) -> None:
+    publish_anywhere(releases.second, str(target))
+    shutil.copyfile(releases.second / WITHDRAWN, target / "1.0.0" / WITHDRAWN)
+    assert publish_anywhere(releases.second, str(target), purge_withdrawn=True).purged == ("1.0.0",)
+    assert verify(str(target), "1.0.0").problems == ()
+
+
+def test_a_release_between_the_marks_of_a_purge_and_the_purge_is_kept(
+    target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = PlaceStore.commit
+
+    def followed(self: PlaceStore, change: Commit, state: State) -> int:
+        done = commit(self, change, state)
+        with monkeypatch.context() as patch:
+            patch.setattr(PlaceStore, "commit", commit)
+            publish_anywhere(releases.second, str(target))
+        return done
+
+    monkeypatch.setattr(PlaceStore, "commit", followed)
+    withdrawn = withdrawals_of(open_package(releases.second))
+    with pytest.raises(ConflictError, match="nothing was purged yet"):
+        purge(open_store(str(target)), withdrawn)
+    monkeypatch.undo()
+    assert purge(open_store(str(target)), withdrawn) == ("1.0.0",)
+    for version in ("1.0.0", "1.0.1"):
+        assert verify(str(target), version).problems == ()
 
 
 def test_what_does_not_follow_is_refused(target: Path, releases: Any, tmp_path: Path) -> None:

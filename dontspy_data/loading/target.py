@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.local import LocalFiles
+from dontspy_data.package.files import DESCRIPTOR
 from dontspy_data.release.ledger import LEDGER, Ledger, parse_ledger
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ EXTRAS = {"file": None, "http": None, "https": None, "s3": "s3", "hf": "huggingf
 SHOWN = 10
 BLOCK = 4 << 20
 PATIENCE = 20.0  # seconds
-REFERENCE = re.compile(r"(?P<url>.+?)(?:@(?P<version>latest|\d+(?:\.\d+){0,2}))?")
+ASKED = re.compile(r"latest|\d+(\.\d+){0,2}")
+MEANT = re.compile(r"[vV]?\d[\w.+-]*")  # such as v1.0.0, which is none but is not meant as a path either
 # What file systems raise besides OSError. A library that is not loaded raises nothing, so none is imported here.
 FAILURES = (
     ("aiohttp", "ClientError"),
@@ -173,9 +175,24 @@ def open_target(url: str) -> Target:
 
 
 def parse_reference(text: str) -> tuple[str, str]:
-    """A target and a version from `TARGET[@version]`; `latest` where no version is given."""
-    match = REFERENCE.fullmatch(text)
-    return (match["url"], match["version"] or "latest") if match else (text, "latest")
+    """A target and a version from `TARGET[@version]`; `latest` where no version is given.
+
+    What follows the last `@` is a version where it looks like one, and also where what is before it is a target or
+    package on this machine: then a version that was mistyped is not taken for a part of the path.
+    """
+    url, at, version = text.rpartition("@")
+    if at and url and "/" not in version and _is_version(url, version):
+        return url, version
+    return text, "latest"
+
+
+def _is_version(url: str, version: str) -> bool:
+    if "://" in url:
+        return bool(ASKED.fullmatch(version) or (MEANT.fullmatch(version) and urlsplit(url).path))
+    here = Path(url).expanduser()
+    if (here / LEDGER).is_file() or (here / DESCRIPTOR).is_file():
+        return True
+    return bool(ASKED.fullmatch(version)) and not Path(f"{url}@{version}").expanduser().is_dir()
 
 
 def _options(scheme: str) -> dict[str, Any]:

@@ -133,8 +133,23 @@ def test_the_command_says_what_is_there_now(tmp_path: Path) -> None:
         ("folder", ("folder", "latest")),
         ("https://me@example.org/faces", ("https://me@example.org/faces", "latest")),
         ("https://me@example.org/faces@1.2.3", ("https://me@example.org/faces", "1.2.3")),
+        ("https://me@1.example.org", ("https://me@1.example.org", "latest")),
+        ("https://example.org/faces@v1.0.0", ("https://example.org/faces", "v1.0.0")),
+        ("hf://datasets/me/faces@main", ("hf://datasets/me/faces@main", "latest")),
         ("odd@name", ("odd@name", "latest")),
+        ("odd@1 name", ("odd@1 name", "latest")),
     ],
 )
 def test_a_version_is_written_after_the_target(text: str, parsed: tuple[str, str]) -> None:
     assert parse_reference(text) == parsed
+
+
+def test_a_folder_with_an_at_in_its_name_is_found(tmp_path: Path) -> None:
+    for name in ("user@1", "user@1 x", "there", "there@1.0.0"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "there/releases.json").touch()
+    assert parse_reference(f"{tmp_path}/user@1") == (f"{tmp_path}/user@1", "latest")
+    assert parse_reference(f"{tmp_path}/user@1@2") == (f"{tmp_path}/user@1", "2")
+    assert parse_reference(f"{tmp_path}/user@1 x") == (f"{tmp_path}/user@1 x", "latest")
+    assert parse_reference(f"{tmp_path}/there@1.0.0") == (f"{tmp_path}/there", "1.0.0")
+    assert parse_reference(f"{tmp_path}/there@nonsense") == (f"{tmp_path}/there", "nonsense")

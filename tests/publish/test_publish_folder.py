@@ -14,7 +14,7 @@ from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.target import open_target
-from dontspy_data.package.files import sha256_of
+from dontspy_data.package.files import CHECKSUMS, checksums, sha256_of
 from dontspy_data.package.package import open_package
 from dontspy_data.publish.anywhere import publish_anywhere
 from dontspy_data.publish.claim import CLAIM, HELD, Claim, parse_claim
@@ -103,6 +103,40 @@ def test_a_rebuild_says_what_it_cannot_do(target: Path, releases: Any, tmp_path:
     unreleased = run("verify", sample.package_path())
     assert unreleased.exit_code == 0
     assert "files of the package have their digests" in unreleased.stdout
+
+
+def test_a_rebuild_finds_what_is_damaged_and_what_the_release_lacks(
+    target: Path, releases: Any, tmp_path: Path
+) -> None:
+    (target / "1.0.0/README.md").write_text("")
+    (target / "1.0.0/portraits/9000001.jpg").unlink()
+    found = run("verify", target, "--rebuild", sample.path())
+    assert found.exit_code == 1
+    assert "1.0.0/README.md: does not have the digest" in found.stdout
+    assert "1.0.0/portraits/9000001.jpg: is missing" in found.stdout
+    copy = Path(shutil.copytree(releases.first, tmp_path / "copy"))
+    (copy / "meps.sqlite").unlink()
+    (copy / CHECKSUMS).write_text(checksums(copy))
+    assert verify(str(copy)).problems == ()
+    assert [
+        (problem.path, problem.message)
+        for problem in verify_rebuild(str(copy), "1", [sample.path()]).problems
+    ] == [("meps.sqlite", "is made when built again, and the release does not have it")]
+
+
+def test_a_version_that_is_not_there_is_never_taken_for_another(target: Path, releases: Any) -> None:
+    for version in ("v1.0.0", "nonsense", "9.9.9"):
+        for words in (("verify",), ("get", "-o", target / "new")):
+            found = run(*words, f"{target}@{version}")
+            assert found.exit_code == 2
+            assert f"there is no release '{version}'" in found.stderr
+            assert "Releases there: 1.0.0" in found.stderr
+        for captures in ((), ("--rebuild", sample.path())):
+            found = run("verify", f"{releases.first}@{version}", *captures)
+            assert found.exit_code == 2
+            assert f"is 1.0.0, and not {version}" in found.stderr
+    assert run("verify", f"{releases.first}@1.0").exit_code == 0
+    assert run("verify", f"{sample.package_path()}@1.0").exit_code == 2
 
 
 def test_a_list_of_digests_never_leads_out_of_the_folder(target: Path, tmp_path: Path) -> None:

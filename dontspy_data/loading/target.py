@@ -4,6 +4,7 @@ A folder, `file://`, `http(s)://`, `s3://` (extra `s3`) and `hf://` (extra `hugg
 What lies where is told by the ledger, see `dontspy_data.release.ledger`.
 """
 
+import errno
 import re
 import shutil
 import sys
@@ -28,6 +29,7 @@ BLOCK = 4 << 20
 PATIENCE = 20.0  # seconds
 ASKED = re.compile(r"latest|\d+(\.\d+){0,2}")
 MEANT = re.compile(r"[vV]?\d[\w.+-]*")  # such as v1.0.0, which is none but is not meant as a path either
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 # What file systems raise besides OSError. A library that is not loaded raises nothing, so none is imported here.
 FAILURES = (
     ("aiohttp", "ClientError"),
@@ -122,6 +124,8 @@ class Target:
         try:
             yield
         except _failures() as error:
+            if getattr(error, "errno", None) in NO_ROOM:  # here, since nothing is written there
+                raise
             # fsspec says of any web server's failure that the file was not found, and gives the cause.
             cause = error.__cause__ if isinstance(error.__cause__, _failures()) else error
             if isinstance(cause, FileNotFoundError) or getattr(cause, "status", None) == 404:

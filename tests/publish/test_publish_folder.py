@@ -159,6 +159,19 @@ def test_a_release_folder_is_verified_by_itself(releases: Any, tmp_path: Path) -
     assert [problem.path for problem in verify(str(copy)).problems] == ["CHANGELOG.md"]
 
 
+def test_what_is_damaged_is_said_and_not_a_traceback(releases: Any, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(releases.first, tmp_path / "copy"))
+    (copy / CHECKSUMS).unlink()
+    unlisted = run("verify", copy)
+    assert unlisted.exit_code == 1
+    assert f"copy has no {CHECKSUMS} that can be read" in unlisted.stderr
+    (copy / "data/meps.parquet").write_bytes(b"PAR1")
+    for words in (("release", "--previous", copy, "-o", tmp_path / "out"), ("diff", copy)):
+        found = run(*words, sample.package_path())
+        assert found.exit_code == 1
+        assert "data/meps.parquet cannot be read" in found.stderr
+
+
 def test_another_publishers_claim_is_respected_until_taken_over(target: Path, releases: Any) -> None:
     (target / CLAIM).write_text('{"publishing": "1.0.1"}')
     with pytest.raises(ConflictError, match="somebody else is publishing") as error:

@@ -10,14 +10,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dontspy_data.errors import DontspyError
-from dontspy_data.loading.target import MissingError, open_target
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.loading.target import ZENODO, MissingError
 from dontspy_data.package.build import Built, build_package
 from dontspy_data.package.check import check
 from dontspy_data.package.files import whole_folder
 from dontspy_data.package.package import open_package
 from dontspy_data.progress import Progress
-from dontspy_data.publish.anywhere import PublishedAnywhere, publish_anywhere, purge_anywhere
+from dontspy_data.publish.anywhere import (
+    PublishedAnywhere,
+    can_be_purged,
+    ledger_of,
+    publish_anywhere,
+    purge_anywhere,
+)
 from dontspy_data.publish.previous import release_before
 from dontspy_data.release.make import Difference, difference, release_package
 
@@ -37,6 +43,9 @@ class Refresh:
         purge_withdrawn: whether to take what is withdrawn out of earlier releases.
         take_over: whether to go over another publisher's claim.
         is_dry: whether to stop before anything is released.
+
+    Raises:
+        UsageError: that cannot be done at the target.
     """
 
     output: Path
@@ -46,6 +55,16 @@ class Refresh:
     purge_withdrawn: bool = False
     take_over: bool = False
     is_dry: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse, before anything is asked for, what could not be published in the end."""
+        if self.target == f"{ZENODO}new":
+            raise UsageError(
+                f"{self.target} makes a record of its own each time, so that nothing could follow",
+                hint="Publish once with dontspy-data publish RELEASE zenodo:new, then give the number of that record.",
+            )
+        if self.target and self.purge_withdrawn:
+            can_be_purged(self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +178,6 @@ def _build(
 
 def _has_release(target: str) -> bool:
     try:
-        return bool(open_target(target).ledger().releases)
+        return bool(ledger_of(target).releases)
     except MissingError:
         return False

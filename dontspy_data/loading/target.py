@@ -23,6 +23,7 @@ from dontspy_data.release.ledger import LEDGER, Ledger, parse_ledger
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
+ZENODO = "zenodo:"
 EXTRAS = {"file": None, "http": None, "https": None, "s3": "s3", "hf": "huggingface"}
 SHOWN = 10
 BLOCK = 4 << 20
@@ -157,6 +158,12 @@ def open_target(url: str) -> Target:
     Raises:
         UsageError: the address is of another kind, or its extra is not installed.
     """
+    if url.startswith(ZENODO):
+        raise UsageError(
+            f"{url}: releases cannot be read from a Zenodo record file by file",
+            hint="Download open-data-faces-VERSION.zip from the record's page, unzip it and give its folder: it is a "
+            "whole package, and dontspy-data verify checks it.",
+        )
     scheme = url.split("://", 1)[0].lower() if "://" in url else "file"
     if scheme not in EXTRAS:
         raise UsageError(

@@ -2,21 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.target import open_target
+from dontspy_data.loading.target import ZENODO, open_target
 from dontspy_data.package.package import open_package
 from dontspy_data.publish.publish import Published, publish_release
 from dontspy_data.publish.purge import purge
-from dontspy_data.publish.stores import open_store
+from dontspy_data.publish.stores import open_record, open_store
 from dontspy_data.release.compare import withdrawals_of
 from dontspy_data.release.ledger import Ledger
-
-if TYPE_CHECKING:
-    from dontspy_data.publish.zenodo import ZenodoStore
-
-ZENODO = "zenodo:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ def publish_anywhere(
     if purge_withdrawn:
         can_be_purged(target)
     if target.startswith(ZENODO):
-        published, place = _zenodo(target, sandbox=sandbox).publish(release)
+        published, place = open_record(target, sandbox=sandbox).publish(release)
         return PublishedAnywhere(published, place=place)
     published = publish_release(release, open_store(target, take_over=take_over))
     purged = purge_anywhere(release, target, take_over=take_over) if purge_withdrawn else ()
@@ -127,16 +122,5 @@ def ledger_of(target: str, *, sandbox: bool = False) -> Ledger:
         DontspyError: it cannot be read.
     """
     if target.startswith(ZENODO):
-        return _zenodo(target, sandbox=sandbox).ledger()
+        return open_record(target, sandbox=sandbox).ledger()
     return open_target(target).ledger()
-
-
-def _zenodo(target: str, *, sandbox: bool) -> "ZenodoStore":
-    try:
-        from dontspy_data.publish.zenodo import open_zenodo
-    except ImportError as error:
-        raise UsageError(
-            f"{target}: publishing on Zenodo needs an extra ({error})",
-            hint="Install it: pip install 'dontspy-data[zenodo]'",
-        ) from error
-    return open_zenodo(target, sandbox=sandbox)

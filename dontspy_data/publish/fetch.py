@@ -93,11 +93,12 @@ def fetch(target: Target, entry: ReleaseEntry, folder: Path, wanted: Callable[[s
 def fetched_tables(target: Target, entry: ReleaseEntry) -> Iterator[Path]:
     """A folder with what the next release is compared to: descriptor, tables, changelog and delta."""
     with TemporaryDirectory(prefix="dontspy-data-") as folder:
-        fetch(target, entry, Path(folder), _is_compared)
+        fetch(target, entry, Path(folder), is_compared)
         yield Path(folder)
 
 
-def _is_compared(path: str) -> bool:
+def is_compared(path: str) -> bool:
+    """Whether a file of a release is needed to compare the next one with it."""
     return path in ("datapackage.json", "CHANGELOG.md", "delta.jsonl") or (
         path.startswith("data/") and path.endswith(".parquet")
     )

@@ -1,5 +1,6 @@
 """Publishing a release: every file, then the ledger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -71,7 +72,7 @@ def publish_release(release: Path, store: Store) -> Published:
     state = store.state()
     known = {one.version: one for one in state.ledger.releases}.get(entry.version)
     if known is None:
-        _follows(release, entry, state.ledger, store.target.url)
+        follows(release, entry, state.ledger, store.target.url)
         ledger = Ledger(state.ledger.name, (*state.ledger.releases, entry))
     elif known.digest == entry.digest:
         ledger = state.ledger
@@ -100,15 +101,27 @@ def ledger_entry(release: Path) -> ReleaseEntry:
         UsageError: the folder is no release.
     """
     package = open_package(release)
-    about, made = package.descriptor, package.release
+    made = package.release  # or it is none
+    size = sum(path.stat().st_size for path in release.rglob("*") if path.is_file())
+    return described_entry({**package.descriptor, "release": made}, sha256_of(release / CHECKSUMS), size)
+
+
+def described_entry(about: Mapping[str, Any], digest: str, size: int) -> ReleaseEntry:
+    """What the ledger says of a release that describes itself.
+
+    Args:
+        about: its descriptor.
+        digest: SHA-256 of its list of digests.
+        size: of all its files.
+    """
     return ReleaseEntry(
         version=about["version"],
         date=day(about),
-        digest=sha256_of(release / CHECKSUMS),
+        digest=digest,
         counts={resource["name"]: resource["rows"] for resource in about["resources"]},
-        bytes=sum(path.stat().st_size for path in release.rglob("*") if path.is_file()),
-        withdrew=tuple(made["withdrew"]),
-        accepted=made["accepted"],
+        bytes=size,
+        withdrew=tuple(about["release"]["withdrew"]),
+        accepted=about["release"]["accepted"],
     )
 
 
@@ -126,8 +139,19 @@ def listed_digests(release: Path) -> dict[str, str]:
     return {**read_checksums(release), CHECKSUMS: sha256_of(release / CHECKSUMS)}
 
 
-def _follows(release: Path, entry: ReleaseEntry, ledger: Ledger, url: str) -> None:
-    """Nothing where a release may come after those that are published; anything may come first."""
+def follows(release: Path, entry: ReleaseEntry, ledger: Ledger, url: str) -> None:
+    """Nothing where a release may come after those that are published; anything may come first.
+
+    Args:
+        release: its folder.
+        entry: what the ledger would say of it.
+        ledger: what is published.
+        url: where, for people.
+
+    Raises:
+        ConflictError: it was made to follow another release than the latest one.
+        DontspyError: something withdrawn would come back.
+    """
     if not ledger.releases:
         return
     latest = ledger.find().version

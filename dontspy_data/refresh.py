@@ -10,14 +10,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dontspy_data.errors import DontspyError
-from dontspy_data.loading.target import MissingError, open_target
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.loading.target import ZENODO, MissingError
 from dontspy_data.package.build import Built, build_package
 from dontspy_data.package.check import check
 from dontspy_data.package.files import whole_folder
 from dontspy_data.package.package import open_package
 from dontspy_data.progress import Progress
-from dontspy_data.publish.anywhere import PublishedAnywhere, publish_anywhere
+from dontspy_data.publish.anywhere import (
+    PublishedAnywhere,
+    can_be_purged,
+    ledger_of,
+    publish_anywhere,
+    purge_anywhere,
+)
 from dontspy_data.publish.previous import release_before
 from dontspy_data.release.make import Difference, difference, release_package
 
@@ -35,7 +41,11 @@ class Refresh:
         withdrawals: file of what is withdrawn; None for nothing.
         accept: why to release although the package is below its floors.
         purge_withdrawn: whether to take what is withdrawn out of earlier releases.
+        take_over: whether to go over another publisher's claim.
         is_dry: whether to stop before anything is released.
+
+    Raises:
+        UsageError: that cannot be done at the target.
     """
 
     output: Path
@@ -43,7 +53,18 @@ class Refresh:
     withdrawals: Path | None = None
     accept: str | None = None
     purge_withdrawn: bool = False
+    take_over: bool = False
     is_dry: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse, before anything is asked for, what could not be published in the end."""
+        if self.target == f"{ZENODO}new":
+            raise UsageError(
+                f"{self.target} makes a record of its own each time, so that nothing could follow",
+                hint="Publish once with dontspy-data publish RELEASE zenodo:new, then give the number of that record.",
+            )
+        if self.target and self.purge_withdrawn:
+            can_be_purged(self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +75,14 @@ class Refreshed:
         built: the package.
         difference: against the latest release at the target; None where no target was given.
         published: None where nothing was published.
+        purged: versions that were changed, since something was withdrawn from them.
         is_dry: whether nothing was to be published.
     """
 
     built: Built
     difference: Difference | None = None
     published: PublishedAnywhere | None = None
+    purged: tuple[str, ...] = ()
     is_dry: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -68,14 +91,15 @@ class Refreshed:
             **self.built.as_json(),
             "difference": self.difference.as_json() if self.difference else None,
             "published": self.published.as_json() if self.published else None,
+            "purged": list(self.purged),
         }
         changed = "dry_run" if self.is_dry else "changed"
         return {**found, "outcome": "unchanged" if self.is_unchanged else changed}
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether there was nothing to release."""
-        return self.difference is not None and self.difference.is_unchanged
+        """Whether there was nothing to release, and nothing to purge."""
+        return self.difference is not None and self.difference.is_unchanged and not self.purged
 
 
 def captures_in(folder: Path, day: str) -> tuple[Path, tuple[Path, ...]]:
@@ -112,13 +136,24 @@ def refresh(
         return Refreshed(built)
     with release_before(plan.target if _has_release(plan.target) else None) as before:
         found = difference(open_package(before) if before else None, open_package(plan.output))
-        if plan.is_dry or found.is_unchanged:
-            return Refreshed(built, found, is_dry=plan.is_dry)
+        if plan.is_dry:
+            return Refreshed(built, found, is_dry=True)
+        if found.is_unchanged:
+            return Refreshed(built, found, purged=_purge(plan, plan.target))
         with TemporaryDirectory(prefix="dontspy-data-") as name:
             release = Path(name) / "release"
             release_package(plan.output, before, release, accept=plan.accept)
-            published = publish_anywhere(release, plan.target, purge_withdrawn=plan.purge_withdrawn)
-    return Refreshed(built, found, published)
+            published = publish_anywhere(
+                release, plan.target, purge_withdrawn=plan.purge_withdrawn, take_over=plan.take_over
+            )
+    return Refreshed(built, found, published, published.purged)
+
+
+def _purge(plan: Refresh, target: str) -> tuple[str, ...]:
+    """Purge though there is nothing to release: the purge after the latest one may have failed."""
+    if not plan.purge_withdrawn:
+        return ()
+    return purge_anywhere(plan.output, target, take_over=plan.take_over)
 
 
 def _build(
@@ -143,6 +178,6 @@ def _build(
 
 def _has_release(target: str) -> bool:
     try:
-        return bool(open_target(target).ledger().releases)
+        return bool(ledger_of(target).releases)
     except MissingError:
         return False

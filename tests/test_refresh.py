@@ -46,6 +46,32 @@ def test_a_dry_run_publishes_nothing(refreshed: tuple[str, ...], tmp_path: Path)
     assert not (tmp_path / "target").exists()
 
 
+def test_a_purge_that_was_forgotten_or_failed_is_made_up_for(
+    refreshed: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "w.csv").write_text("mep_id,scope,withdrawn_on,reason\n9000001,portrait,2026-02-01,request\n")
+    withdrawn = (*refreshed, "--withdrawals", tmp_path / "w.csv")
+    run(*refreshed)
+    run(*withdrawn)
+    portrait = tmp_path / "target/1.0.0/portraits/9000001.jpg"
+    assert portrait.is_file()
+    done = run(*withdrawn, "--purge-withdrawn", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["outcome"], told["published"], told["purged"]) == ("changed", None, ["1.0.0"])
+    assert not portrait.exists()
+    assert verify(str(tmp_path / "target"), "1.0.0").problems == ()
+
+
+def test_a_claim_that_was_left_is_taken_over(refreshed: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target/publishing.json").write_text('{"publishing": "1.0.0"}')
+    stuck = run(*refreshed)
+    assert stuck.exit_code == 1
+    assert "--take-over" in stuck.stderr
+    assert run(*refreshed, "--take-over").exit_code == 0
+
+
 def test_what_is_worse_is_not_published(refreshed: tuple[str, ...], tmp_path: Path) -> None:
     run(*refreshed)
     before = (tmp_path / "target/releases.json").read_bytes()

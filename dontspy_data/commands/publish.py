@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import errors_for_people, json_option, print_json, take_over_option
 from dontspy_data.errors import Exit
 
 sandbox_option = click.option("--sandbox", is_flag=True, help="Zenodo's sandbox in place of Zenodo itself.")
@@ -20,11 +20,7 @@ sandbox_option = click.option("--sandbox", is_flag=True, help="Zenodo's sandbox 
     is_flag=True,
     help="Remove what is withdrawn from earlier releases at the target, too.",
 )
-@click.option(
-    "--take-over",
-    is_flag=True,
-    help="Go over the claim of a publisher that was stopped and will not come back.",
-)
+@take_over_option
 @sandbox_option
 @json_option
 @errors_for_people
@@ -32,6 +28,8 @@ def publish(
     release: Path, target: str, purge_withdrawn: bool, take_over: bool, sandbox: bool, as_json: bool
 ) -> None:
     """Publish a release: every file, checked by its digest, and then the ledger.
+
+    Of a release that is there already, what is missing or damaged is put back.
 
     TARGET is a folder, s3://BUCKET/PATH, hf://datasets/OWNER/NAME, or zenodo:RECORD (zenodo:new for the first).
     Readers see the releases before or after, never half a one. Ends with status 4 where the release is there.

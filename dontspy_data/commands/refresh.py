@@ -15,6 +15,7 @@ from dontspy_data.commands.shared import (
     print_json,
     print_notes,
     progress_bar,
+    take_over_option,
     verbose_option,
     withdrawals_file,
     withdrawals_option,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Go as far as the diff: release and publish nothing.")
 @click.option("--accept", metavar="REASON", help="Release although it is below the floors; recorded.")
 @click.option("--purge-withdrawn", is_flag=True, help="Remove what is withdrawn from earlier releases, too.")
+@take_over_option
 @asking_options
 @withdrawals_option
 @verbose_option
@@ -54,6 +56,7 @@ def refresh(
     dry_run: bool,
     accept: str | None,
     purge_withdrawn: bool,
+    take_over: bool,
     withdrawals: Path | None,
     verbose: bool,
     as_json: bool,
@@ -62,7 +65,7 @@ def refresh(
     """Collect, build, check, release and publish: one command for a scheduler.
 
     Each step only where the one before went well, so that a failed one leaves the last good release in place.
-    Ends with status 0 where something was published, 4 where nothing changed, 3 where a source refused, and 1
+    Ends with status 0 where something was published or purged, 4 where nothing changed, 3 where a source refused, and 1
     where a step failed or the new package is worse than the floors allow.
 
     \b
@@ -76,8 +79,8 @@ def refresh(
     from dontspy_data.refresh import refresh as run
 
     file = withdrawals_file(withdrawals)
+    plan = Refresh(output, target, file, accept, purge_withdrawn, take_over, is_dry=dry_run)
     sources = (bundled.path(),) if sample else _collect(captures, file, as_json=as_json, **given)
-    plan = Refresh(output, target, file, accept, purge_withdrawn, is_dry=dry_run)
     workers = nullcontext() if sample else open_executor(None, None)
     with progress_bar("Portraits") as progress, workers as executor:
         done = run(sources, plan, executor=executor, progress=progress)
@@ -128,8 +131,10 @@ def _print(done: "Refreshed", target: str | None, *, dry_run: bool) -> None:
     click.echo(f"Built {done.built.folder}: {done.built.summary()}")
     if done.published:
         click.echo(done.published.summary(target or ""))
-    elif done.is_unchanged:
+    elif done.difference and done.difference.is_unchanged:
         click.echo(f"Nothing changed since the latest release at {target}")
+        if done.purged:
+            click.echo(f"Removed what is withdrawn from {', '.join(done.purged)}")
     elif done.difference and dry_run:
         click.echo(f"This would be {done.difference.version}")
         for clause in done.difference.worse:

@@ -24,7 +24,9 @@ def previous_option(help_text: str) -> Callable[..., Any]:
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the release.")
-@previous_option("The release before: a folder, or a target for its latest. Leave out for the first release.")
+@previous_option(
+    "The release before: a folder, or a target or zenodo:RECORD for its latest. Leave out for the first."
+)
 @bump_option
 @click.option("--accept", metavar="REASON", help="Release although it is below the floors; recorded.")
 @json_option
@@ -68,7 +70,7 @@ def release(
 def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -> None:
     """Show what changed from a release to a package, and which version that makes.
 
-    OLD is a release or a target; NEW is a package.
+    OLD is a release, a target or zenodo:RECORD; NEW is a package.
 
     \b
     Example:

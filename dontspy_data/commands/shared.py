@@ -29,6 +29,12 @@ withdrawals_option = click.option(
     help="What is withdrawn.  [default: withdrawals.csv, where there is one]",
 )
 
+take_over_option = click.option(
+    "--take-over",
+    is_flag=True,
+    help="Go over the claim of a publisher that was stopped and will not come back; a day later, anybody does.",
+)
+
 
 def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:
     """A command that ends with one sentence, a hint and an exit status where the project raises an error."""

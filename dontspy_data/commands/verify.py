@@ -11,14 +11,14 @@ from dontspy_data.errors import Exit
 
 
 @click.command()
-@click.argument("release", metavar="TARGET[@VERSION]|FOLDER")
+@click.argument("release", metavar="(TARGET|FOLDER)[@VERSION]")
 @click.option(
     "--rebuild",
     "captures",
     multiple=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="CAPTURE",
-    help="Build it again from this capture (repeat for several) and compare every byte.",
+    help="Also build it again from this capture (repeat for several) and compare every byte.",
 )
 @click.option(
     "--previous",
@@ -31,7 +31,7 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
     """Verify a published release from the outside.
 
     Every file is compared with its digest, and the list of digests with the ledger. VERSION is one, or an alias
-    such as 1, 1.2 or latest.
+    such as 1, 1.2 or latest; that of a FOLDER is its own.
 
     \b
     Examples:
@@ -58,7 +58,7 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
         for problem in found.problems:
             click.echo(f"{problem.path}: {problem.message}")
         name = found.version or "the package"
-        how = "give the same bytes again" if captures else "have their digests"
+        how = "have their digests" + (" and come out the same when built again" if captures else "")
         click.echo(
             f"{len(found.problems):,} of {found.files:,} files of {name} are wrong"
             if found.problems

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.files import Files, download, side_by_side
-from dontspy_data.loading.release import find_release
-from dontspy_data.package.files import CHECKSUMS, sha256_of
+from dontspy_data.loading.release import Release, find_release
+from dontspy_data.package.files import CHECKSUMS, making, sha256_of
 from dontspy_data.progress import Progress
 
 Part = Literal["tables", "portraits"]
@@ -66,8 +66,14 @@ def get(
         UsageError: there is no such release, or the folder holds something else.
         DamagedError: a file does not have the bytes that it was released with; it is not kept.
         UnreachableError: the target does not answer; call again to go on.
+        DontspyError: something cannot be written.
     """
     release = find_release(url, version)
+    with making(output):
+        return _get(release, output, only, progress)
+
+
+def _get(release: Release, output: Path, only: Part | None, progress: Progress | None) -> Got:
     _claim(output, release.checksums)
     names = wanted(release.files.digests, only)
     missing = [name for name in names if not _is_there(output, name, release.files)]

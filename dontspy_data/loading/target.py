@@ -4,6 +4,7 @@ A folder, `file://`, `http(s)://`, `s3://` (extra `s3`) and `hf://` (extra `hugg
 What lies where is told by the ledger, see `dontspy_data.release.ledger`.
 """
 
+import errno
 import re
 import shutil
 import sys
@@ -16,16 +17,20 @@ from urllib.parse import unquote, urlsplit
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.local import LocalFiles
+from dontspy_data.package.files import DESCRIPTOR
 from dontspy_data.release.ledger import LEDGER, Ledger, parse_ledger
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
+ZENODO = "zenodo:"
 EXTRAS = {"file": None, "http": None, "https": None, "s3": "s3", "hf": "huggingface"}
 SHOWN = 10
 BLOCK = 4 << 20
 PATIENCE = 20.0  # seconds
-REFERENCE = re.compile(r"(?P<url>.+?)(?:@(?P<version>latest|\d+(?:\.\d+){0,2}))?")
+ASKED = re.compile(r"latest|\d+(\.\d+){0,2}")
+MEANT = re.compile(r"[vV]?\d[\w.+-]*")  # such as v1.0.0, which is none but is not meant as a path either
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 # What file systems raise besides OSError. A library that is not loaded raises nothing, so none is imported here.
 FAILURES = (
     ("aiohttp", "ClientError"),
@@ -120,6 +125,8 @@ class Target:
         try:
             yield
         except _failures() as error:
+            if getattr(error, "errno", None) in NO_ROOM:  # here, since nothing is written there
+                raise
             # fsspec says of any web server's failure that the file was not found, and gives the cause.
             cause = error.__cause__ if isinstance(error.__cause__, _failures()) else error
             if isinstance(cause, FileNotFoundError) or getattr(cause, "status", None) == 404:
@@ -151,6 +158,12 @@ def open_target(url: str) -> Target:
     Raises:
         UsageError: the address is of another kind, or its extra is not installed.
     """
+    if url.startswith(ZENODO):
+        raise UsageError(
+            f"{url}: releases cannot be read from a Zenodo record file by file",
+            hint="Download open-data-faces-VERSION.zip from the record's page, unzip it and give its folder: it is a "
+            "whole package, and dontspy-data verify checks it.",
+        )
     scheme = url.split("://", 1)[0].lower() if "://" in url else "file"
     if scheme not in EXTRAS:
         raise UsageError(
@@ -173,9 +186,24 @@ def open_target(url: str) -> Target:
 
 
 def parse_reference(text: str) -> tuple[str, str]:
-    """A target and a version from `TARGET[@version]`; `latest` where no version is given."""
-    match = REFERENCE.fullmatch(text)
-    return (match["url"], match["version"] or "latest") if match else (text, "latest")
+    """A target and a version from `TARGET[@version]`; `latest` where no version is given.
+
+    What follows the last `@` is a version where it looks like one, and also where what is before it is a target or
+    package on this machine: then a version that was mistyped is not taken for a part of the path.
+    """
+    url, at, version = text.rpartition("@")
+    if at and url and "/" not in version and _is_version(url, version):
+        return url, version
+    return text, "latest"
+
+
+def _is_version(url: str, version: str) -> bool:
+    if "://" in url:
+        return bool(ASKED.fullmatch(version) or (MEANT.fullmatch(version) and urlsplit(url).path))
+    here = Path(url).expanduser()
+    if (here / LEDGER).is_file() or (here / DESCRIPTOR).is_file():
+        return True
+    return bool(ASKED.fullmatch(version)) and not Path(f"{url}@{version}").expanduser().is_dir()
 
 
 def _options(scheme: str) -> dict[str, Any]:

@@ -72,14 +72,50 @@ def read_checksums(folder: Path) -> dict[str, str]:
     """SHA-256 by path as a folder's `checksums.sha256` says.
 
     Raises:
-        DontspyError: the list is damaged.
+        DontspyError: the list is missing or damaged.
     """
-    return parse_checksums((folder / CHECKSUMS).read_bytes(), str(folder))
+    try:
+        text = (folder / CHECKSUMS).read_bytes()
+    except OSError as error:
+        raise DontspyError(
+            f"{folder} has no {CHECKSUMS} that can be read: {error.strerror}",
+            hint="Nothing says what its files should be. Take a whole copy, or build it again.",
+        ) from error
+    return parse_checksums(text, str(folder))
+
+
+@contextmanager
+def making(output: Path) -> Iterator[None]:
+    """Whatever the system says no to within, such as writing to a full disk, as an error for people.
+
+    Args:
+        output: what is being made.
+
+    Raises:
+        DontspyError: something cannot be written or read.
+    """
+    try:
+        yield
+    except OSError as error:
+        why = _why(error)
+        if not why:
+            raise
+        raise DontspyError(
+            f"{output} was not made: {why}",
+            hint="What was there before is as it was. Make room or give the right to write, and try again.",
+        ) from error
 
 
 def _is_inside(path: str) -> bool:
     parts = PurePosixPath(path).parts
     return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path
+
+
+def _why(error: OSError) -> str:
+    """What the system said; empty where it said nothing, and a library calls damaged data by that name."""
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of a folder: a tuple a file
+        return str(error.args[0][0][-1])
+    return str(error) if error.errno else ""
 
 
 @contextmanager
@@ -95,7 +131,21 @@ def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package
 
     Raises:
         UsageError: `output` exists and is not of this kind, so replacing it could lose something.
+        DontspyError: something cannot be written or read.
     """
+    with making(output):
+        _make_way(output, marker, kind)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+        try:
+            draft.chmod(0o755)
+            yield draft
+            _put_in_place(draft, output)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _make_way(output: Path, marker: str, kind: str) -> None:
     if output.exists() and not (output / marker).is_file():
         if not output.is_dir() or any(output.iterdir()):
             raise UsageError(
@@ -103,14 +153,6 @@ def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package
                 hint="Name another folder with --output, or move it away.",
             )
         output.rmdir()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-    try:
-        draft.chmod(0o755)
-        yield draft
-        _put_in_place(draft, output)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _put_in_place(draft: Path, output: Path) -> None:

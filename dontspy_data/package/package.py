@@ -47,13 +47,22 @@ class Package:
 
         Raises:
             UsageError: the package has no such table.
+            DontspyError: its file is missing or damaged.
         """
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         names = [table.name for table in self.tables]
         if name not in names:
             raise UsageError(f"{self.folder} has no table {name!r}", hint=f"It has: {', '.join(names)}.")
-        return pq.read_table(self.folder / "data" / f"{name}.parquet", columns=columns)
+        path = self.folder / "data" / f"{name}.parquet"
+        try:
+            return pq.read_table(path, columns=columns)
+        except (OSError, pa.ArrowException) as error:
+            raise DontspyError(
+                f"{path} cannot be read: {str(error).splitlines()[0]}",
+                hint="Build the package again, or take a whole copy.",
+            ) from error
 
 
 def open_package(folder: Path) -> Package:

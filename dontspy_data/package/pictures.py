@@ -9,7 +9,7 @@ https://huggingface.co/docs/datasets/image_dataset#imagefolder
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dontspy_data.package.package import Package
@@ -64,8 +64,9 @@ ROWS_A_GROUP = (
 
 def published(package: Package) -> list[dict[str, Any]]:
     """Every portrait with a file in the package, with the facts of its person, sorted by portrait id."""
-    people = {row["mep_id"]: row for row in package.read("meps", list(OF_PERSON)).to_pylist()}
-    rows = package.read("portraits", ["mep_id", *OF_PORTRAIT]).to_pylist()
+    of_person, of_portrait = _columns(package, "meps", OF_PERSON), _columns(package, "portraits", OF_PORTRAIT)
+    people = {row["mep_id"]: row for row in package.read("meps", of_person).to_pylist()}
+    rows = package.read("portraits", ["mep_id", *of_portrait]).to_pylist()
     return [{**people[row["mep_id"]], **row} for row in rows if row["path"]]
 
 
@@ -112,5 +113,12 @@ def write_metadata(package: Package) -> None:
 
 def _fields(package: Package) -> Iterator["pa.Field"]:
     of = {table.name: arrow_schema(table) for table in package.tables}
-    yield from (of["meps"].field(name) for name in OF_PERSON)
-    yield from (of["portraits"].field(name) for name in OF_PORTRAIT)
+    yield from (of["meps"].field(name) for name in _columns(package, "meps", OF_PERSON))
+    yield from (of["portraits"].field(name) for name in _columns(package, "portraits", OF_PORTRAIT))
+
+
+def _columns(package: Package, name: str, wanted: Sequence[str]) -> list[str]:
+    """Those columns of a table that it has: in a release by an earlier version of the project, some may not be."""
+    table = next(table for table in package.tables if table.name == name)
+    there = {field.name for field in table.fields}
+    return [column for column in wanted if column in there]

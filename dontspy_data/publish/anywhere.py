@@ -2,21 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.target import open_target
+from dontspy_data.loading.target import ZENODO, open_target
 from dontspy_data.package.package import open_package
 from dontspy_data.publish.publish import Published, publish_release
 from dontspy_data.publish.purge import purge
-from dontspy_data.publish.stores import open_store
+from dontspy_data.publish.stores import open_record, open_store
 from dontspy_data.release.compare import withdrawals_of
 from dontspy_data.release.ledger import Ledger
-
-if TYPE_CHECKING:
-    from dontspy_data.publish.zenodo import ZenodoStore
-
-ZENODO = "zenodo:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +76,42 @@ def publish_anywhere(
         ConflictError: somebody else was faster.
         DontspyError: the target failed or says no.
     """
+    if purge_withdrawn:
+        can_be_purged(target)
     if target.startswith(ZENODO):
-        if purge_withdrawn:
-            raise UsageError(
-                "files of published Zenodo records cannot be removed by a program",
-                hint="Publish the new release, and ask Zenodo's support to remove the files of the earlier records.",
-            )
-        published, place = _zenodo(target, sandbox=sandbox).publish(release)
+        published, place = open_record(target, sandbox=sandbox).publish(release)
         return PublishedAnywhere(published, place=place)
-    store = open_store(target, take_over=take_over)
-    published = publish_release(release, store)
-    changed = purge(store, withdrawals_of(open_package(release))) if purge_withdrawn else ()
-    return PublishedAnywhere(published, changed)
+    published = publish_release(release, open_store(target, take_over=take_over))
+    purged = purge_anywhere(release, target, take_over=take_over) if purge_withdrawn else ()
+    return PublishedAnywhere(published, purged)
+
+
+def purge_anywhere(package: Path, target: str, *, take_over: bool = False) -> tuple[str, ...]:
+    """Take what a package says is withdrawn out of every release at a target.
+
+    Returns:
+        The versions that were changed.
+
+    Raises:
+        UsageError: nothing can be purged there.
+        ConflictError: somebody else was faster.
+        DontspyError: the target failed or says no.
+    """
+    can_be_purged(target)
+    return purge(open_store(target, take_over=take_over), withdrawals_of(open_package(package)))
+
+
+def can_be_purged(target: str) -> None:
+    """Nothing where files of published releases can be removed.
+
+    Raises:
+        UsageError: they cannot.
+    """
+    if target.startswith(ZENODO):
+        raise UsageError(
+            "files of published Zenodo records cannot be removed by a program",
+            hint="Publish the new release, and ask Zenodo's support to remove the files of the earlier records.",
+        )
 
 
 def ledger_of(target: str, *, sandbox: bool = False) -> Ledger:
@@ -103,16 +122,5 @@ def ledger_of(target: str, *, sandbox: bool = False) -> Ledger:
         DontspyError: it cannot be read.
     """
     if target.startswith(ZENODO):
-        return _zenodo(target, sandbox=sandbox).ledger()
+        return open_record(target, sandbox=sandbox).ledger()
     return open_target(target).ledger()
-
-
-def _zenodo(target: str, *, sandbox: bool) -> "ZenodoStore":
-    try:
-        from dontspy_data.publish.zenodo import open_zenodo
-    except ImportError as error:
-        raise UsageError(
-            f"{target}: publishing on Zenodo needs an extra ({error})",
-            hint="Install it: pip install 'dontspy-data[zenodo]'",
-        ) from error
-    return open_zenodo(target, sandbox=sandbox)

@@ -1,14 +1,14 @@
 """Fetching a release, or some of its files, from a target, each checked by its digest."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.files import side_by_side
-from dontspy_data.loading.target import Target
+from dontspy_data.loading.target import MissingError, Target
 from dontspy_data.package.files import CHECKSUMS, parse_checksums
 from dontspy_data.release.ledger import ReleaseEntry
 
@@ -27,6 +27,23 @@ def digest_at(target: Target, path: str) -> str:
         while piece := stream.read(PIECE):
             found.update(piece)
     return found.hexdigest()
+
+
+def differing(target: Target, digests: Mapping[str, str]) -> list[str]:
+    """Those paths at a target that have no file, or one with another SHA-256.
+
+    Raises:
+        DontspyError: the target cannot be read.
+    """
+
+    def differs(path: str) -> bool:
+        try:
+            return digest_at(target, path) != digests[path]
+        except MissingError:
+            return True
+
+    paths = sorted(digests)
+    return [path for path, is_so in zip(paths, side_by_side(differs, paths), strict=True) if is_so]
 
 
 def listed(target: Target, entry: ReleaseEntry) -> dict[str, str]:
@@ -76,11 +93,12 @@ def fetch(target: Target, entry: ReleaseEntry, folder: Path, wanted: Callable[[s
 def fetched_tables(target: Target, entry: ReleaseEntry) -> Iterator[Path]:
     """A folder with what the next release is compared to: descriptor, tables, changelog and delta."""
     with TemporaryDirectory(prefix="dontspy-data-") as folder:
-        fetch(target, entry, Path(folder), _is_compared)
+        fetch(target, entry, Path(folder), is_compared)
         yield Path(folder)
 
 
-def _is_compared(path: str) -> bool:
+def is_compared(path: str) -> bool:
+    """Whether a file of a release is needed to compare the next one with it."""
     return path in ("datapackage.json", "CHANGELOG.md", "delta.jsonl") or (
         path.startswith("data/") and path.endswith(".parquet")
     )

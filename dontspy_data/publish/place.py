@@ -3,15 +3,13 @@
 Files come first, each read back by its digest; the ledger comes last, and only if nobody has written it since it was
 read. What the ledger does not name is not published, so readers see the state before or the one after.
 
-Two publishers must not write to the same paths at the same time. So a publisher first creates `publishing.json`,
-which says what is being published, and removes it in the end. One that is left behind is of a publisher that was
-stopped: the same release goes on from there, another one is told.
+Two publishers must not write to the same paths at the same time. So a publisher first creates `publishing.json`, the
+claim, and removes it in the end; see `dontspy_data.publish.claim`. What is published is looked at again once the claim
+is held, so that nobody writes over files that somebody else has published since.
 """
 
-import hashlib
-import json
+import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,11 +17,12 @@ from typing import Protocol
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.files import side_by_side
 from dontspy_data.loading.target import MissingError, Target
+from dontspy_data.publish.claim import CLAIM, WORKED, Claim, claim_for, parse_claim
 from dontspy_data.publish.commit import DATASET, Commit, ConflictError, State
 from dontspy_data.publish.fetch import digest_at
 from dontspy_data.release.ledger import LEDGER, Ledger, parse_ledger
 
-CLAIM = "publishing.json"
+log = logging.getLogger(__name__)
 
 
 class Place(Protocol):
@@ -76,45 +75,76 @@ class PlaceStore:
     def commit(self, commit: Commit, state: State) -> int:
         """Make a change; see `Store.commit`."""
         claim = self._claim(commit)
+        if self.state().token != state.token:
+            self._leave(claim)
+            raise self._slower(commit)
         there = {p: size for folder in commit.folders for p, size in self.place.sizes(folder).items()}
-        uploaded = sum(side_by_side(lambda path: self._put(commit, path, there.get(path)), commit.digests))
+        uploaded = sum(
+            side_by_side(lambda path: self._put(commit, claim, path, there.get(path)), commit.digests)
+        )
+        self._stop_in_time(claim)
         side_by_side(self.place.delete, sorted(there.keys() - commit.digests.keys()))
-        won = self.place.replace(LEDGER, commit.ledger.to_json().encode(), state.token)
+        is_new = commit.ledger != state.ledger
+        won = not is_new or self.place.replace(LEDGER, commit.ledger.to_json().encode(), state.token)
         self._leave(claim)
         if not won:
-            raise ConflictError(
-                f"somebody else published at {self.target.url} in the meantime; {commit.what} was not published",
-                hint="Look at what is there with dontspy-data releases, make the release anew and publish again.",
-            )
+            raise self._slower(commit)
         return uploaded
 
-    def _claim(self, commit: Commit) -> bytes:
-        """Claim the target for this commit; what the claim says."""
-        listed = "".join(f"{digest}  {path}\n" for path, digest in sorted(commit.digests.items()))
-        mine = {"publishing": commit.what, "sha256": hashlib.sha256(listed.encode()).hexdigest()}
-        body = f"{json.dumps(mine)}\n".encode()
-        if self.place.replace(CLAIM, body, None):
-            return body
-        held, tag = self.place.read_tagged(CLAIM)
-        if held != body and not (self.take_over and self.place.replace(CLAIM, body, tag)):
+    def _slower(self, commit: Commit) -> ConflictError:
+        return ConflictError(
+            f"somebody else published at {self.target.url} in the meantime; {commit.what} was not published",
+            hint="Look at what is there with dontspy-data releases, make the release anew and publish again.",
+        )
+
+    def _claim(self, commit: Commit) -> Claim:
+        """Claim the target for this commit."""
+        mine = claim_for(commit)
+        held, tag = self._held()
+        may_claim = held is None or self._may_go_over(held, mine)
+        if not (may_claim and self.place.replace(CLAIM, mine.to_json(), tag)):
+            says = f", or was stopped: {CLAIM} says {held.decode(errors='replace').strip()}" if held else ""
             raise ConflictError(
-                f"somebody else is publishing at {self.target.url}, or was stopped: {CLAIM} says "
-                f"{held.decode(errors='replace').strip()}; {commit.what} was not published",
+                f"somebody else is publishing at {self.target.url}{says}; {commit.what} was not published",
                 hint="Let them finish. If nobody is publishing any more, give --take-over.",
             )
-        return body
+        return mine
 
-    def _leave(self, claim: bytes) -> None:
+    def _held(self) -> tuple[bytes | None, str | None]:
+        try:
+            return self.place.read_tagged(CLAIM)
+        except MissingError:
+            return None, None
+
+    def _may_go_over(self, held: bytes, mine: Claim) -> bool:
+        """Whether a claim that is held may be replaced."""
+        theirs = parse_claim(held)
+        if self.take_over or theirs is None:
+            return self.take_over
+        if theirs.is_stale:
+            what, since = theirs.publishing, theirs.since.isoformat()
+            log.warning("%s was claimed for %s at %s and left; going over it", self.target.url, what, since)
+        return theirs.is_stale or theirs.sha256 == mine.sha256
+
+    def _leave(self, claim: Claim) -> None:
         """Remove the claim, unless it is somebody else's by now."""
-        with suppress(MissingError):
-            if self.target.read(CLAIM) == claim:
-                self.place.delete(CLAIM)
+        if self._held()[0] == claim.to_json():
+            self.place.delete(CLAIM)
 
-    def _put(self, commit: Commit, path: str, size: int | None) -> bool:
+    def _stop_in_time(self, claim: Claim) -> None:
+        if claim.is_worn_out:
+            raise DontspyError(
+                f"publishing {claim.publishing} at {self.target.url} takes more than {WORKED}; it was stopped, "
+                "since somebody else might take it for dead",
+                hint="What was published before is as it was; the same command goes on where this one stopped.",
+            )
+
+    def _put(self, commit: Commit, claim: Claim, path: str, size: int | None) -> bool:
         """Upload a file unless it is there already; whether it had to be."""
         source, digest = commit.sources[path], commit.digests[path]
         if size == source.stat().st_size and digest_at(self.target, path) == digest:
             return False
+        self._stop_in_time(claim)
         self.place.put(path, source)
         if digest_at(self.target, path) != digest:
             raise DontspyError(

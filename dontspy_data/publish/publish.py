@@ -1,5 +1,6 @@
 """Publishing a release: every file, then the ledger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ from dontspy_data.package.files import CHECKSUMS, read_checksums, sha256_of
 from dontspy_data.package.package import open_package
 from dontspy_data.package.words import day
 from dontspy_data.publish.commit import Commit, ConflictError, Store
+from dontspy_data.publish.fetch import differing
 from dontspy_data.release.compare import withdrawals_of
 from dontspy_data.release.ledger import Ledger, ReleaseEntry
 
@@ -54,7 +56,7 @@ class Published:
 
 
 def publish_release(release: Path, store: Store) -> Published:
-    """Publish a release.
+    """Publish a release; where it is published already, put back what is missing or damaged there.
 
     Args:
         release: its folder.
@@ -68,17 +70,20 @@ def publish_release(release: Path, store: Store) -> Published:
     entry = ledger_entry(release)
     digests = listed_digests(release)
     state = store.state()
-    known = {one.version: one for one in state.ledger.releases}
-    if entry.version in known:
-        if known[entry.version].digest == entry.digest:
-            return Published(Outcome.UNCHANGED, entry.version, len(digests), 0)
+    known = {one.version: one for one in state.ledger.releases}.get(entry.version)
+    if known is None:
+        follows(release, entry, state.ledger, store.target.url)
+        ledger = Ledger(state.ledger.name, (*state.ledger.releases, entry))
+    elif known.digest == entry.digest:
+        ledger = state.ledger
+    else:
         raise ConflictError(
             f"{store.target.url} has a release {entry.version} with other bytes",
             hint="A version is published once. Make the release anew, with --previous of that target.",
         )
-    _follows(release, entry, state.ledger, store.target.url)
-    ledger = Ledger(state.ledger.name, (*state.ledger.releases, entry))
     prefixed = {f"{entry.version}/{path}": digest for path, digest in digests.items()}
+    if known and not differing(store.target, prefixed):
+        return Published(Outcome.UNCHANGED, entry.version, len(digests), 0)
     commit = Commit(
         what=entry.version,
         digests=prefixed,
@@ -96,15 +101,27 @@ def ledger_entry(release: Path) -> ReleaseEntry:
         UsageError: the folder is no release.
     """
     package = open_package(release)
-    about, made = package.descriptor, package.release
+    made = package.release  # or it is none
+    size = sum(path.stat().st_size for path in release.rglob("*") if path.is_file())
+    return described_entry({**package.descriptor, "release": made}, sha256_of(release / CHECKSUMS), size)
+
+
+def described_entry(about: Mapping[str, Any], digest: str, size: int) -> ReleaseEntry:
+    """What the ledger says of a release that describes itself.
+
+    Args:
+        about: its descriptor.
+        digest: SHA-256 of its list of digests.
+        size: of all its files.
+    """
     return ReleaseEntry(
         version=about["version"],
         date=day(about),
-        digest=sha256_of(release / CHECKSUMS),
+        digest=digest,
         counts={resource["name"]: resource["rows"] for resource in about["resources"]},
-        bytes=sum(path.stat().st_size for path in release.rglob("*") if path.is_file()),
-        withdrew=tuple(made["withdrew"]),
-        accepted=made["accepted"],
+        bytes=size,
+        withdrew=tuple(about["release"]["withdrew"]),
+        accepted=about["release"]["accepted"],
     )
 
 
@@ -122,8 +139,19 @@ def listed_digests(release: Path) -> dict[str, str]:
     return {**read_checksums(release), CHECKSUMS: sha256_of(release / CHECKSUMS)}
 
 
-def _follows(release: Path, entry: ReleaseEntry, ledger: Ledger, url: str) -> None:
-    """Nothing where a release may come after those that are published; anything may come first."""
+def follows(release: Path, entry: ReleaseEntry, ledger: Ledger, url: str) -> None:
+    """Nothing where a release may come after those that are published; anything may come first.
+
+    Args:
+        release: its folder.
+        entry: what the ledger would say of it.
+        ledger: what is published.
+        url: where, for people.
+
+    Raises:
+        ConflictError: it was made to follow another release than the latest one.
+        DontspyError: something withdrawn would come back.
+    """
     if not ledger.releases:
         return
     latest = ledger.find().version

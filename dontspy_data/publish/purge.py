@@ -1,19 +1,21 @@
 """Purging: taking what is withdrawn out of the releases that are published already.
 
-Each such release is made anew without it, under its own version, and the ledger says whose bytes were removed. While
-that goes on, a reader who checks digests finds that one release changed and is told to try again.
+Each such release is made anew without it, under its own version, and the ledger says whose bytes are removed: before
+they are, since a purge that was stopped leaves nothing to tell it by. While a release is replaced, a reader who checks
+digests finds it changed and is told to try again.
 """
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dontspy_data.loading.target import Target
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, parse_checksums
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, parse_checksums, sha256_of
 from dontspy_data.package.package import open_package
-from dontspy_data.publish.commit import Commit, Store
+from dontspy_data.publish.commit import Commit, ConflictError, State, Store
 from dontspy_data.publish.publish import ledger_entry, listed_digests
 from dontspy_data.release.changelog import CHANGELOG
 from dontspy_data.release.compare import withdrawals_of
@@ -22,6 +24,7 @@ from dontspy_data.release.ledger import Ledger, ReleaseEntry
 from dontspy_data.release.redact import redacted
 from dontspy_data.tables.withdrawals import Withdrawals
 
+WITHDRAWN = "data/withdrawals.parquet"
 NEEDED = frozenset({DESCRIPTOR, CHANGELOG, DELTA})
 
 
@@ -56,16 +59,32 @@ def purge(store: Store, withdrawn: Withdrawals) -> tuple[str, ...]:
         if changed:
             what = f"purge of {', '.join(changed)}"
             ledger = Ledger(state.ledger.name, tuple(entries))
-            store.commit(Commit(what, digests, sources, ledger, forget=True), state)
+            store.commit(Commit(what, digests, sources, ledger, forget=True), _marked(store, state, entries))
     return changed
+
+
+def _marked(store: Store, state: State, entries: Sequence[ReleaseEntry]) -> State:
+    """What is published once the ledger says whose bytes will be removed."""
+    pairs = zip(state.ledger.releases, entries, strict=True)
+    marked = Ledger(state.ledger.name, tuple(replace(old, purged=new.purged) for old, new in pairs))
+    if marked == state.ledger:
+        return state
+    store.commit(Commit("marks of a purge", {}, {}, marked), state)
+    now = store.state()
+    if now.ledger != marked:
+        raise ConflictError(
+            f"somebody else published at {store.target.url} in the meantime; nothing was purged yet",
+            hint="Purge again.",
+        )
+    return now
 
 
 def _purged(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals, root: Path) -> ReleaseEntry | None:
     """A release without what is withdrawn, written to `root/new`; None where it shows nothing of that."""
     old, new = root / "old", root / "new"
-    _fetch(target, entry, ("data/withdrawals.parquet", DESCRIPTOR), old)
+    _fetch(target, entry, (WITHDRAWN, DESCRIPTOR), old)
     known = set(withdrawals_of(open_package(old)).rows)
-    if set(withdrawn.rows) <= known and not _was_broken_off(target, entry):
+    if set(withdrawn.rows) <= known and not _was_broken_off(target, entry, old):
         return None
     _fetch(target, entry, _needed(target, entry, withdrawn), old)
     new.mkdir()
@@ -79,8 +98,11 @@ def _purged(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals, root: P
     )
 
 
-def _was_broken_off(target: Target, entry: ReleaseEntry) -> bool:
-    return hashlib.sha256(target.read(f"{entry.version}/{CHECKSUMS}")).hexdigest() != entry.digest
+def _was_broken_off(target: Target, entry: ReleaseEntry, old: Path) -> bool:
+    """Whether a purge was stopped between the table of what is withdrawn, the list of digests and the ledger."""
+    body = target.read(f"{entry.version}/{CHECKSUMS}")
+    listed = parse_checksums(body, f"{target.url}@{entry.version}")
+    return hashlib.sha256(body).hexdigest() != entry.digest or listed[WITHDRAWN] != sha256_of(old / WITHDRAWN)
 
 
 def _needed(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> list[str]:

@@ -4,9 +4,9 @@ Where the release before was purged since, what changed cannot be computed again
 taken from the release, and everything else is proved.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +17,7 @@ from dontspy_data.package.check.problem import Problem
 from dontspy_data.package.files import DESCRIPTOR, read_checksums, sha256_of
 from dontspy_data.package.package import Package, open_package
 from dontspy_data.publish.fetch import fetched_tables, listed
-from dontspy_data.publish.verify import Verified
+from dontspy_data.publish.verify import Verified, verify
 from dontspy_data.release.changelog import CHANGELOG
 from dontspy_data.release.compare import withdrawals_of
 from dontspy_data.release.delta import DELTA
@@ -44,19 +44,24 @@ class _Given:
 def verify_rebuild(
     place: str, version: str, captures: Sequence[Path], previous: Path | None = None
 ) -> Verified:
-    """Build a release again from its captures and compare every file's digest.
+    """Compare a release's files with their digests, build it again from its captures, and compare those, too.
+
+    Of a release whose files are wrong, those are named and nothing is built.
 
     Args:
         place: a target, or a release's folder.
-        version: a version or alias; of a target only.
+        version: a version or alias; a folder's must be its own.
         captures: what it was built from.
         previous: the release before, of a folder only; a target has it.
 
     Raises:
-        UsageError: there is no such release, the captures are not its own, the release before is not given,
-            or something was purged from the release since.
+        UsageError: there is no such release, or the folder is another one; the captures are not its own, the
+            release before is not given, or something was purged from the release since.
         DontspyError: the target cannot be read.
     """
+    found = verify(place, version)
+    if found.problems:
+        return found
     with _given(place, version, previous) as given, TemporaryDirectory(prefix="dontspy-data-") as name:
         about = given.release.descriptor
         if sorted(f"sha256:{sha256_of(path)}" for path in captures) != [
@@ -66,14 +71,18 @@ def verify_rebuild(
                 f"{about['version']} was built from other captures",
                 hint=f"Give those with the digests {', '.join(one['hash'] for one in about['captures'])}.",
             )
-        made = _rebuild(given, captures, Path(name))
-        again = read_checksums(made)
-    problems = [
-        Problem(path, "has other bytes when built again" if path in again else "is not made when built again")
-        for path, digest in sorted(given.digests.items())
-        if again.get(path) != digest
-    ]
-    return Verified(about["version"], len(given.digests), tuple(problems))
+        again = read_checksums(_rebuild(given, captures, Path(name)))
+    return replace(found, problems=tuple(_differences(given.digests, again)))
+
+
+def _differences(digests: Mapping[str, str], again: Mapping[str, str]) -> Iterator[Problem]:
+    for path in sorted({*digests, *again}):
+        if path not in again:
+            yield Problem(path, "is not made when built again")
+        elif path not in digests:
+            yield Problem(path, "is made when built again, and the release does not have it")
+        elif digests[path] != again[path]:
+            yield Problem(path, "has other bytes when built again")
 
 
 @contextmanager

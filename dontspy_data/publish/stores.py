@@ -1,10 +1,15 @@
 """Which kind of store an address names."""
 
+from typing import TYPE_CHECKING
+
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.target import open_target
 from dontspy_data.publish.commit import Store
 from dontspy_data.publish.folder import FolderPlace
 from dontspy_data.publish.place import PlaceStore
+
+if TYPE_CHECKING:
+    from dontspy_data.publish.zenodo import ZenodoStore
 
 
 def open_store(url: str, *, take_over: bool = False) -> Store:
@@ -34,3 +39,19 @@ def open_store(url: str, *, take_over: bool = False) -> Store:
         f"{url}: nothing can be published over {scheme}://",
         hint="Give a folder, s3://BUCKET/…, hf://datasets/OWNER/NAME or zenodo:RECORD.",
     )
+
+
+def open_record(target: str, *, sandbox: bool = False) -> "ZenodoStore":
+    """A Zenodo record by its address, `zenodo:1234567` or `zenodo:new`.
+
+    Raises:
+        UsageError: the address is of another form, or the extra is not installed.
+    """
+    try:
+        from dontspy_data.publish.zenodo import open_zenodo
+    except ImportError as error:
+        raise UsageError(
+            f"{target}: publishing on Zenodo needs an extra ({error})",
+            hint="Install it: pip install 'dontspy-data[zenodo]'",
+        ) from error
+    return open_zenodo(target, sandbox=sandbox)

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from dontspy_data.errors import UsageError
 from dontspy_data.loading.files import side_by_side
 from dontspy_data.loading.target import MissingError, Target, open_target
 from dontspy_data.package.check.files import check_files
 from dontspy_data.package.check.problem import Problem
 from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, read_checksums
-from dontspy_data.package.package import open_package
+from dontspy_data.package.package import Package, open_package
 from dontspy_data.publish.fetch import digest_at, listed
-from dontspy_data.release.ledger import ReleaseEntry
+from dontspy_data.release.ledger import ReleaseEntry, aliases
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,37 @@ def verify(place: str, version: str = "latest") -> Verified:
 
     Args:
         place: a target, or a release's folder (then nothing vouches for the list of digests itself).
-        version: a version or alias; of a target only.
+        version: a version or alias; a folder's must be its own.
 
     Raises:
-        UsageError: there is no such release.
+        UsageError: there is no such release, or the folder is another one.
         DontspyError: the target cannot be read, or the list of digests is not the one in the ledger.
     """
     folder = Path(place)
     if (folder / DESCRIPTOR).is_file():
-        about = open_package(folder).descriptor
+        package = open_package(folder)
+        must_be(package, version)
         digests = read_checksums(folder)
-        return Verified(about.get("version"), len(digests), tuple(check_files(folder)))
+        return Verified(package.descriptor.get("version"), len(digests), tuple(check_files(folder)))
     target = open_target(place)
     entry = target.ledger().find(version)
     digests = listed(target, entry)
     found = side_by_side(lambda path: _problem(target, entry, path, digests[path]), sorted(digests))
     return Verified(entry.version, len(digests), tuple(problem for problem in found if problem))
+
+
+def must_be(package: Package, version: str) -> None:
+    """Nothing where a version or alias is a package's own.
+
+    Raises:
+        UsageError: it is another one's.
+    """
+    own = package.descriptor.get("version")
+    if version not in ("latest", *(aliases(own) if own else ())):
+        raise UsageError(
+            f"{package.folder} is {own or 'a package without a version'}, and not {version}",
+            hint="Leave the version out, or give the target that its releases are published at.",
+        )
 
 
 def _problem(target: Target, entry: ReleaseEntry, path: str, digest: str) -> Problem | None:

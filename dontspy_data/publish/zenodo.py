@@ -3,34 +3,49 @@
 Files are uploaded to a draft, each compared by the MD5 that the server computed; publishing the draft is one step.
 Records hold no folders, so a release's own files are uploaded, and `data/` and `portraits/` are in its zip.
 
-The token comes from `ZENODO_TOKEN`; `ZENODO_URL` names another server. API: https://inveniordm.docs.cern.ch/reference/
-rest_api_drafts_records/. A published record's files can be removed by its operators only, so nothing is purged here.
+The token comes from `ZENODO_TOKEN`; `ZENODO_URL` names another server. A published record's files can be removed by
+its operators only, so nothing is purged here.
 """
 
 import hashlib
 import html
+import json
 import os
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.files import CHECKSUMS
+from dontspy_data.loading.target import ZENODO
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, parse_checksums, sha256_of
 from dontspy_data.package.package import open_package
 from dontspy_data.package.words import creators, day
 from dontspy_data.publish.commit import DATASET, ConflictError
-from dontspy_data.publish.publish import Outcome, Published, ledger_entry, listed_digests
+from dontspy_data.publish.fetch import is_compared
+from dontspy_data.publish.invenio import Invenio, NoRecordError
+from dontspy_data.publish.publish import (
+    Outcome,
+    Published,
+    described_entry,
+    follows,
+    ledger_entry,
+    listed_digests,
+)
 from dontspy_data.release.ledger import Ledger, ReleaseEntry, version_key
 
-ZENODO = "https://zenodo.org"
+SERVER = "https://zenodo.org"
 SANDBOX = "https://sandbox.zenodo.org"
-TIMEOUT = (10, 300)
 NEW = "new"
 MOST_VERSIONS = 100
+
+Version = tuple[ReleaseEntry, dict[str, Any]]
+"""What a ledger would say of a record, and the record as the server describes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,78 +53,127 @@ class ZenodoStore:
     """A record and its versions.
 
     Attributes:
-        base: address of the server.
-        record: number of any version; `new` where there is none yet.
-        session: sends the token with every request.
+        server: where it is.
+        record: number of any version, or of the draft of the first; `new` where there is none yet.
     """
 
-    base: str
+    server: Invenio
     record: str
-    session: requests.Session
 
     def ledger(self) -> Ledger:
-        """What is published: version, day, digest and size of each record; numbers of rows are in its files."""
-        return Ledger(DATASET, tuple(sorted(map(self._entry, self._versions()), key=_by_version)))
+        """What is published.
+
+        Raises:
+            UsageError: there is no such record.
+            DontspyError: the server failed or says no, or the record holds something else.
+        """
+        return _ledger(self._versions())
 
     def publish(self, release: Path) -> tuple[Published, str]:
         """Publish a release as a record; what came of it, and the record's address.
 
         Raises:
-            UsageError: the folder is no release.
-            ConflictError: that version is published with other bytes, or somebody else's draft is in the way.
-            DontspyError: the server failed or says no. The draft stays, and the next try goes on with it.
+            UsageError: the folder is no release, or there is no such record.
+            ConflictError: that version is published with other bytes, the release does not follow the latest one,
+                or somebody else's draft is in the way.
+            DontspyError: something withdrawn would come back; or the server failed or says no, then the draft
+                stays, and the hint says how to go on with it.
         """
         entry = ledger_entry(release)
         files = sorted(path for path in listed_digests(release) if "/" not in path)
-        for record in self._versions():
-            if record["metadata"].get("version") == entry.version:
-                if self._entry(record).digest != entry.digest:
+        versions = self._versions()
+        for known, record in versions:
+            if known.version == entry.version:
+                if known.digest != entry.digest:
                     raise ConflictError(
                         f"{self._page(record)} is {entry.version} with other bytes",
                         hint="A version is published once. Make the release anew.",
                     )
                 return Published(Outcome.UNCHANGED, entry.version, len(files), 0), self._page(record)
-        draft = self._draft(release, entry.version)
-        uploaded = self._upload(draft["id"], {path: release / path for path in files})
-        done = self._json("POST", f"records/{draft['id']}/draft/actions/publish")
+        follows(release, entry, _ledger(versions), f"{ZENODO}{self.record}")
+        draft = self._draft(release, entry.version, has_versions=bool(versions))
+        try:
+            uploaded = self._upload(draft, {path: release / path for path in files})
+            done = self.server.json("POST", f"records/{draft}/draft/actions/publish")
+        except DontspyError as error:
+            number = draft if self.record == NEW else self.record
+            raise DontspyError(
+                str(error),
+                hint=f"{error.hint} The draft is kept; this goes on with it: "
+                f"dontspy-data publish {release} {ZENODO}{number}",
+            ) from error
         return Published(Outcome.CHANGED, entry.version, len(files), uploaded), self._page(done)
 
-    def _versions(self) -> list[dict[str, Any]]:
+    @contextmanager
+    def fetched_tables(self) -> Iterator[Path]:
+        """A folder with what the next release is compared to, from the zip of the latest version.
+
+        Raises:
+            UsageError: nothing is published there.
+            DontspyError: the server failed or says no, or the zip is damaged.
+        """
+        versions = self._versions()
+        latest = _ledger(versions).find().version
+        record = versions[-1][1]
+        digests = parse_checksums(self._content(record, CHECKSUMS), self._page(record))
+        name = f"{DATASET}-{latest}.zip"
+        with TemporaryDirectory(prefix="dontspy-data-") as folder:
+            archive = Path(folder) / name
+            self.server.download(f"records/{record['id']}/files/{name}/content", archive)
+            if sha256_of(archive) != digests.get(name):
+                raise _damaged(name, self._page(record))
+            release = Path(folder) / "release"
+            _unpack(archive, [path for path in digests if is_compared(path)], release)
+            yield release
+
+    def _versions(self) -> list[Version]:
+        """Every published version, oldest first; none of a record that is a draft yet."""
         if self.record == NEW:
             return []
         query = f"records/{self.record}/versions?size={MOST_VERSIONS}&allversions=true"
-        found: list[dict[str, Any]] = self._json("GET", query)["hits"]["hits"]
-        return found
+        try:
+            found: list[dict[str, Any]] = self.server.json("GET", query)["hits"]["hits"]
+        except NoRecordError:
+            found = []
+        if not found:
+            draft = self.server.json("GET", f"records/{self.record}/draft")
+            if draft.get("versions", {}).get("index", 1) > 1:
+                raise UsageError(
+                    f"{ZENODO}{self.record} is the draft of a later version",
+                    hint="Give the number of a version that is published.",
+                )
+        versions = [(self._entry(record), record) for record in found]
+        return sorted(versions, key=lambda version: version_key(version[0].version))
 
     def _entry(self, record: Mapping[str, Any]) -> ReleaseEntry:
-        body = self._request("GET", f"records/{record['id']}/files/{CHECKSUMS}/content").content
+        listed = self._content(record, CHECKSUMS)
+        about = self._content(record, DESCRIPTOR)
+        digests = parse_checksums(listed, self._page(record))
+        if hashlib.sha256(about).hexdigest() != digests.get(DESCRIPTOR):
+            raise _damaged(DESCRIPTOR, self._page(record))
         files = record["files"]
-        return ReleaseEntry(
-            version=record["metadata"]["version"],
-            date=record["metadata"]["publication_date"],
-            digest=hashlib.sha256(body).hexdigest(),
-            counts={},
-            bytes=files.get("total_bytes", 0) if isinstance(files, dict) else 0,
-        )
+        size = files.get("total_bytes", 0) if isinstance(files, dict) else 0
+        return described_entry(json.loads(about), hashlib.sha256(listed).hexdigest(), size)
 
-    def _draft(self, release: Path, version: str) -> dict[str, Any]:
+    def _draft(self, release: Path, version: str, *, has_versions: bool) -> str:
+        """Number of a draft that says what the release says."""
         body = {
             "access": {"record": "public", "files": "public"},
             "files": {"enabled": True},
             "metadata": record_metadata(release),
         }
         if self.record == NEW:
-            created: dict[str, Any] = self._json("POST", "records", json=body)
-            return created
-        draft = self._json("POST", f"records/{self.record}/versions")
+            return str(self.server.json("POST", "records", json=body)["id"])
+        if not has_versions:
+            return str(self.server.json("PUT", f"records/{self.record}/draft", json=body)["id"])
+        draft = self.server.json("POST", f"records/{self.record}/versions")
         held = draft["metadata"].get("version")
         if held not in (None, "", version) and self._held(draft["id"]):
             raise ConflictError(
-                f"{self.base} has a draft of {held} with files",
+                f"{self.server.base} has a draft of {held} with files",
                 hint="Publish or discard that draft there, then publish again.",
             )
-        updated: dict[str, Any] = self._json("PUT", f"records/{draft['id']}/draft", json=body)
-        return updated
+        return str(self.server.json("PUT", f"records/{draft['id']}/draft", json=body)["id"])
 
     def _upload(self, draft: str, files: Mapping[str, Path]) -> int:
         """Make a draft's files the ones given; how many were uploaded."""
@@ -117,73 +181,46 @@ class ZenodoStore:
         wanted = {path: _md5(source) for path, source in files.items()}
         for name in sorted(held):
             if held[name] != wanted.get(name):
-                self._request("DELETE", f"records/{draft}/draft/files/{name}")
+                self.server.send("DELETE", f"records/{draft}/draft/files/{name}")
         missing = [name for name in wanted if held.get(name) != wanted[name]]
         for name in missing:
-            self._json("POST", f"records/{draft}/draft/files", json=[{"key": name}])
+            self.server.json("POST", f"records/{draft}/draft/files", json=[{"key": name}])
             with files[name].open("rb") as stream:
-                self._request("PUT", f"records/{draft}/draft/files/{name}/content", data=stream)
-            done = self._json("POST", f"records/{draft}/draft/files/{name}/commit")
+                self.server.send("PUT", f"records/{draft}/draft/files/{name}/content", data=stream)
+            done = self.server.json("POST", f"records/{draft}/draft/files/{name}/commit")
             if done["checksum"] != wanted[name]:
                 raise DontspyError(
-                    f"{name} does not have the bytes at {self.base} that were sent; nothing was published",
+                    f"{name} does not have the bytes at {self.server.base} that were sent; nothing was published",
                     hint="Try again.",
                 )
         return len(missing)
 
     def _held(self, draft: str) -> dict[str, str]:
-        entries = self._json("GET", f"records/{draft}/draft/files")["entries"]
+        entries = self.server.json("GET", f"records/{draft}/draft/files")["entries"]
         return {entry["key"]: entry.get("checksum") or "" for entry in entries}
 
+    def _content(self, record: Mapping[str, Any], name: str) -> bytes:
+        return self.server.send("GET", f"records/{record['id']}/files/{name}/content").content
+
     def _page(self, record: Mapping[str, Any]) -> str:
-        return f"{self.base}/records/{record['id']}"
-
-    def _json(self, method: str, path: str, *, json: Any = None) -> Any:
-        return self._request(method, path, json=json).json()
-
-    def _request(self, method: str, path: str, **body: Any) -> requests.Response:
-        with self._failures():
-            answer = self.session.request(method, f"{self.base}/api/{path}", timeout=TIMEOUT, **body)
-            answer.raise_for_status()
-            return answer
-
-    @contextmanager
-    def _failures(self) -> Iterator[None]:
-        try:
-            yield
-        except requests.HTTPError as error:
-            status = error.response.status_code
-            if status in (401, 403):
-                hint = "Set ZENODO_TOKEN to a token with the scopes deposit:write and deposit:actions."
-            elif status == 404:
-                hint = "Give the number of a published record: zenodo:1234567, or zenodo:new for the first release."
-            else:
-                hint = "Nothing was published. Try again later; the draft is kept."
-            raise DontspyError(
-                f"{self.base} answered {status}: {_reason(error.response)}", hint=hint
-            ) from error
-        except requests.RequestException as error:
-            raise DontspyError(
-                f"{self.base} cannot be reached: {type(error).__name__}",
-                hint="Nothing was published. Try again later; the draft is kept.",
-            ) from error
+        return f"{self.server.base}/records/{record['id']}"
 
 
-def open_zenodo(target: str, *, sandbox: bool) -> ZenodoStore:
+def open_zenodo(target: str, *, sandbox: bool = False) -> ZenodoStore:
     """A record by its address: `zenodo:1234567`, or `zenodo:new`.
 
     Raises:
         UsageError: the address is of another form.
     """
-    record = target.partition(":")[2]
+    record = target.removeprefix(ZENODO)
     if not (record == NEW or record.replace("-", "").isalnum()):
         raise UsageError(f"{target} names no record", hint="Write it like zenodo:1234567, or zenodo:new.")
     session = requests.Session()
     session.headers["User-Agent"] = "dontspy-data"
     if token := os.environ.get("ZENODO_TOKEN"):
         session.headers["Authorization"] = f"Bearer {token}"
-    base = SANDBOX if sandbox else os.environ.get("ZENODO_URL", ZENODO)
-    return ZenodoStore(base.rstrip("/"), record, session)
+    base = SANDBOX if sandbox else os.environ.get("ZENODO_URL", SERVER)
+    return ZenodoStore(Invenio(base.rstrip("/"), session), record)
 
 
 def record_metadata(release: Path) -> dict[str, Any]:
@@ -209,12 +246,23 @@ def _md5(path: Path) -> str:
         return f"md5:{hashlib.file_digest(stream, 'md5').hexdigest()}"
 
 
-def _reason(answer: requests.Response) -> str:
+def _unpack(archive: Path, paths: list[str], folder: Path) -> None:
+    """Take files of a release out of its zip, which has them below one folder."""
     try:
-        return str(answer.json().get("message", answer.reason))
-    except (ValueError, AttributeError):
-        return str(answer.reason)
+        with zipfile.ZipFile(archive) as whole:
+            for path in paths:
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(whole.read(f"{archive.stem}/{path}"))
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise _damaged(archive.name, str(error)) from error
 
 
-def _by_version(entry: ReleaseEntry) -> tuple[int, int, int]:
-    return version_key(entry.version)
+def _damaged(name: str, where: str) -> DontspyError:
+    return DontspyError(
+        f"{name} does not have the bytes that it was released with ({where})",
+        hint="Give --previous FOLDER with a whole copy of that release.",
+    )
+
+
+def _ledger(versions: list[Version]) -> Ledger:
+    return Ledger(DATASET, tuple(entry for entry, _ in versions))

@@ -33,7 +33,7 @@ class ReleaseEntry:
         counts: number of rows of each table.
         bytes: size of all its files.
         withdrew: MEP numbers of what it withdrew.
-        purged: MEP numbers whose bytes were removed from it later.
+        purged: MEP numbers whose bytes were removed from it later; they are named before that is done.
         accepted: why it was released although it is worse than the floors allow; None where it is not.
     """
 

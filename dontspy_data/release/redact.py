@@ -56,11 +56,9 @@ def redacted(release: Package, withdrawn: Withdrawals, folder: Path) -> frozense
 
 
 def _read(release: Package) -> Rows:
-    import pyarrow as pa
-
     try:
         return {table.name: release.read(table.name).to_pylist() for table in release.tables}
-    except (OSError, pa.ArrowException) as error:
+    except DontspyError as error:
         raise DontspyError(
             f"the tables of {release.descriptor['version']} cannot be read: {error}",
             hint="Publish a whole copy of that release again, or remove it from the target.",

@@ -1,6 +1,7 @@
 """`get`: a release into a folder, gone on with where it stopped, and verified."""
 
 import json
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from dontspy_data import sample
 from dontspy_data.cli import main
-from dontspy_data.errors import UsageError
+from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.files import DamagedError
 from dontspy_data.loading.get import get, wanted
 from dontspy_data.loading.target import UnreachableError, parse_reference
@@ -133,8 +134,41 @@ def test_the_command_says_what_is_there_now(tmp_path: Path) -> None:
         ("folder", ("folder", "latest")),
         ("https://me@example.org/faces", ("https://me@example.org/faces", "latest")),
         ("https://me@example.org/faces@1.2.3", ("https://me@example.org/faces", "1.2.3")),
+        ("https://me@1.example.org", ("https://me@1.example.org", "latest")),
+        ("https://example.org/faces@v1.0.0", ("https://example.org/faces", "v1.0.0")),
+        ("hf://datasets/me/faces@main", ("hf://datasets/me/faces@main", "latest")),
         ("odd@name", ("odd@name", "latest")),
+        ("odd@1 name", ("odd@1 name", "latest")),
     ],
 )
 def test_a_version_is_written_after_the_target(text: str, parsed: tuple[str, str]) -> None:
     assert parse_reference(text) == parsed
+
+
+def test_a_folder_with_an_at_in_its_name_is_found(tmp_path: Path) -> None:
+    for name in ("user@1", "user@1 x", "there", "there@1.0.0"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "there/releases.json").touch()
+    assert parse_reference(f"{tmp_path}/user@1") == (f"{tmp_path}/user@1", "latest")
+    assert parse_reference(f"{tmp_path}/user@1@2") == (f"{tmp_path}/user@1", "2")
+    assert parse_reference(f"{tmp_path}/user@1 x") == (f"{tmp_path}/user@1 x", "latest")
+    assert parse_reference(f"{tmp_path}/there@1.0.0") == (f"{tmp_path}/there", "1.0.0")
+    assert parse_reference(f"{tmp_path}/there@nonsense") == (f"{tmp_path}/there", "nonsense")
+
+
+def test_a_folder_that_cannot_be_made_is_named() -> None:
+    result = run("sample", "--output", "/proc/x")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: /proc/x was not made")
+
+
+def test_a_full_disk_is_not_the_servers_fault(published: Path, tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(DontspyError, match=r"out was not made: .*File too large"):
+            get(str(published), "latest", tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    get(str(published), "latest", tmp_path / "out")
+    assert list(check(tmp_path / "out")) == []

@@ -166,6 +166,16 @@ def test_a_descriptor_that_agrees_with_its_digest_is_still_checked(package: Path
         list(check(package))
 
 
+@pytest.mark.parametrize("name", ["meps", "portraits", "faces"])
+def test_a_table_that_is_cut_is_a_problem_of_its_file(package: Path, name: str) -> None:
+    path = package / f"data/{name}.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    (package / CHECKSUMS).write_text(checksums(package), encoding="utf-8")
+    with pytest.raises(DontspyError, match=rf"data/{name}\.parquet cannot be read"):
+        open_package(package).read(name)
+    assert Problem(f"data/{name}.parquet", "cannot be read as Parquet") in check(package)
+
+
 def test_both_formats_must_say_the_same(package: Path) -> None:
     _rewrite(package, "meps", _set("birth_place", "Elsewhere"), formats=("parquet",))
     assert Problem("data/meps.csv", "does not say the same as data/meps.parquet") in check(package)

@@ -1,7 +1,11 @@
 """Folders that are whole or not there, and their checksums."""
 
+import resource
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from hypothesis import given
@@ -39,6 +43,45 @@ def test_when_anything_goes_wrong_the_old_folder_stays(tmp_path: Path) -> None:
         raise RuntimeError("the disk is full")
     assert (tmp_path / "package" / DESCRIPTOR).read_text("utf-8") == "one"
     assert [path.name for path in tmp_path.iterdir()] == ["package"]
+
+
+@contextmanager
+def small_disk() -> Iterator[None]:
+    """No file can grow beyond some bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_said_and_the_old_folder_stays(tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "package") as draft:
+        write(draft, "one")
+    (tmp_path / "big").mkdir()
+    (tmp_path / "big/file").write_bytes(bytes(2000))
+    acts = (lambda draft: write(draft, "two" * 1000), lambda draft: copytree(tmp_path / "big", draft / "big"))
+    for act in acts:
+        with (
+            pytest.raises(DontspyError, match=r"package was not made: .*File too large") as error,
+            small_disk(),
+            whole_folder(tmp_path / "package") as draft,
+        ):
+            act(draft)
+        assert "Make room" in error.value.hint
+    assert (tmp_path / "package" / DESCRIPTOR).read_text("utf-8") == "one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["big", "package"]
+
+
+def test_a_folder_that_cannot_be_made_is_named() -> None:
+    with pytest.raises(DontspyError, match="/proc/x was not made"), whole_folder(Path("/proc/x")):
+        pass
+
+
+def test_a_library_that_calls_damaged_data_an_error_of_the_system_is_no_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="cannot identify"), whole_folder(tmp_path / "package"):
+        raise OSError("cannot identify image file")
 
 
 def test_what_is_no_package_is_never_replaced(tmp_path: Path) -> None:

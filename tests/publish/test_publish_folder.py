@@ -1,7 +1,9 @@
 """Publishing to a folder, verifying from the outside, and what is refused."""
 
 import json
+import logging
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,20 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.files import sha256_of
+from dontspy_data.loading.target import open_target
+from dontspy_data.package.files import CHECKSUMS, checksums, sha256_of
+from dontspy_data.package.package import open_package
 from dontspy_data.publish.anywhere import publish_anywhere
-from dontspy_data.publish.commit import ConflictError
+from dontspy_data.publish.claim import CLAIM, HELD, Claim, parse_claim
+from dontspy_data.publish.commit import Commit, ConflictError, State
 from dontspy_data.publish.folder import FolderPlace
-from dontspy_data.publish.place import CLAIM
+from dontspy_data.publish.place import PlaceStore
 from dontspy_data.publish.previous import release_before
+from dontspy_data.publish.purge import WITHDRAWN, purge
 from dontspy_data.publish.rebuild import verify_rebuild
+from dontspy_data.publish.stores import open_store
 from dontspy_data.publish.verify import verify
+from dontspy_data.release.compare import withdrawals_of
 
 
 def run(*words: object) -> Result:
@@ -97,6 +105,40 @@ def test_a_rebuild_says_what_it_cannot_do(target: Path, releases: Any, tmp_path:
     assert "files of the package have their digests" in unreleased.stdout
 
 
+def test_a_rebuild_finds_what_is_damaged_and_what_the_release_lacks(
+    target: Path, releases: Any, tmp_path: Path
+) -> None:
+    (target / "1.0.0/README.md").write_text("")
+    (target / "1.0.0/portraits/9000001.jpg").unlink()
+    found = run("verify", target, "--rebuild", sample.path())
+    assert found.exit_code == 1
+    assert "1.0.0/README.md: does not have the digest" in found.stdout
+    assert "1.0.0/portraits/9000001.jpg: is missing" in found.stdout
+    copy = Path(shutil.copytree(releases.first, tmp_path / "copy"))
+    (copy / "meps.sqlite").unlink()
+    (copy / CHECKSUMS).write_text(checksums(copy))
+    assert verify(str(copy)).problems == ()
+    assert [
+        (problem.path, problem.message)
+        for problem in verify_rebuild(str(copy), "1", [sample.path()]).problems
+    ] == [("meps.sqlite", "is made when built again, and the release does not have it")]
+
+
+def test_a_version_that_is_not_there_is_never_taken_for_another(target: Path, releases: Any) -> None:
+    for version in ("v1.0.0", "nonsense", "9.9.9"):
+        for words in (("verify",), ("get", "-o", target / "new")):
+            found = run(*words, f"{target}@{version}")
+            assert found.exit_code == 2
+            assert f"there is no release '{version}'" in found.stderr
+            assert "Releases there: 1.0.0" in found.stderr
+        for captures in ((), ("--rebuild", sample.path())):
+            found = run("verify", f"{releases.first}@{version}", *captures)
+            assert found.exit_code == 2
+            assert f"is 1.0.0, and not {version}" in found.stderr
+    assert run("verify", f"{releases.first}@1.0").exit_code == 0
+    assert run("verify", f"{sample.package_path()}@1.0").exit_code == 2
+
+
 def test_a_list_of_digests_never_leads_out_of_the_folder(target: Path, tmp_path: Path) -> None:
     digests = target / "1.0.0/checksums.sha256"
     evil = "data/../../../evil.parquet"
@@ -117,6 +159,19 @@ def test_a_release_folder_is_verified_by_itself(releases: Any, tmp_path: Path) -
     assert [problem.path for problem in verify(str(copy)).problems] == ["CHANGELOG.md"]
 
 
+def test_what_is_damaged_is_said_and_not_a_traceback(releases: Any, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(releases.first, tmp_path / "copy"))
+    (copy / CHECKSUMS).unlink()
+    unlisted = run("verify", copy)
+    assert unlisted.exit_code == 1
+    assert f"copy has no {CHECKSUMS} that can be read" in unlisted.stderr
+    (copy / "data/meps.parquet").write_bytes(b"PAR1")
+    for words in (("release", "--previous", copy, "-o", tmp_path / "out"), ("diff", copy)):
+        found = run(*words, sample.package_path())
+        assert found.exit_code == 1
+        assert "data/meps.parquet cannot be read" in found.stderr
+
+
 def test_another_publishers_claim_is_respected_until_taken_over(target: Path, releases: Any) -> None:
     (target / CLAIM).write_text('{"publishing": "1.0.1"}')
     with pytest.raises(ConflictError, match="somebody else is publishing") as error:
@@ -127,15 +182,84 @@ def test_another_publishers_claim_is_respected_until_taken_over(target: Path, re
     assert not (target / CLAIM).exists()
 
 
+def test_a_claim_is_gone_over_after_a_day(
+    target: Path, releases: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = datetime.now(UTC)
+    (target / CLAIM).write_bytes(Claim("1.0.1", "0" * 64, now - HELD + timedelta(hours=1)).to_json())
+    with pytest.raises(ConflictError, match="somebody else is publishing"):
+        publish_anywhere(releases.second, str(target))
+    (target / CLAIM).write_bytes(Claim("1.0.1", "0" * 64, now - HELD - timedelta(hours=1)).to_json())
+    with caplog.at_level(logging.WARNING):
+        assert publish_anywhere(releases.second, str(target)).changed
+    assert "was claimed for 1.0.1 at" in caplog.text
+    assert not (target / CLAIM).exists()
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"publishing": "1", "sha256": "0", "since": "soon"}'])
+def test_a_claim_that_cannot_be_understood_has_no_age(text: bytes) -> None:
+    assert parse_claim(text) is None
+
+
+def test_a_publisher_stops_before_others_take_it_for_dead(
+    target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("dontspy_data.publish.claim.WORKED", timedelta(-1))
+        with pytest.raises(DontspyError, match="was stopped, since") as error:
+            publish_anywhere(releases.second, str(target))
+    assert "goes on where this one stopped" in error.value.hint
+    assert not (target / "1.0.1").exists()
+    assert publish_anywhere(releases.second, str(target)).changed
+
+
+@pytest.mark.parametrize("is_purge", [False, True])
+def test_whoever_reads_the_ledger_before_the_winner_writes_it_changes_nothing(
+    is_purge: bool, target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = PlaceStore.commit
+
+    def late(self: PlaceStore, change: Commit, state: State) -> int:
+        with monkeypatch.context() as patch:
+            patch.setattr(PlaceStore, "commit", commit)
+            publish_anywhere(releases.second, str(target))
+        return commit(self, change, state)
+
+    monkeypatch.setattr(PlaceStore, "commit", late)
+    with pytest.raises(ConflictError, match="somebody else published"):
+        if is_purge:
+            purge(open_store(str(target)), withdrawals_of(open_package(releases.rival)))
+        else:
+            publish_anywhere(releases.rival, str(target))
+    for version in ("1.0.0", "1.0.1"):
+        assert verify(str(target), version).problems == ()
+    assert not (target / CLAIM).exists()
+
+
+def test_publishing_again_puts_back_what_is_damaged_or_missing(target: Path, releases: Any) -> None:
+    ledger = (target / "releases.json").read_bytes()
+    (target / "1.0.0/README.md").write_text("")
+    (target / "1.0.0/portraits/9000001.jpg").unlink()
+    done = publish_anywhere(releases.first, str(target))
+    assert (done.changed, done.published.uploaded) == (True, 2)
+    assert verify(str(target)).problems == ()
+    assert (target / "releases.json").read_bytes() == ledger
+    again = publish_anywhere(releases.first, str(target))
+    assert (again.changed, again.published.uploaded) == (False, 0)
+
+
 def test_a_purge_that_was_stopped_is_completed(
     target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_anywhere(releases.second, str(target))
     replace = FolderPlace.replace
+    written: list[bytes] = []
 
     def stopped(self: FolderPlace, path: str, body: bytes, tag: str | None) -> bool:
         if path == "releases.json":
-            raise DontspyError("the plug was pulled")
+            written.append(body)
+            if len(written) == 2:  # after whom it is about, and before what there is now
+                raise DontspyError("the plug was pulled")
         return replace(self, path, body, tag)
 
     with monkeypatch.context() as patch:
@@ -143,9 +267,40 @@ def test_a_purge_that_was_stopped_is_completed(
         with pytest.raises(DontspyError, match="the plug was pulled"):
             publish_anywhere(releases.second, str(target), purge_withdrawn=True)
     assert publish_anywhere(releases.second, str(target), purge_withdrawn=True).purged == ("1.0.0",)
+    assert (target / "releases.json").read_bytes() == written[1]
+    assert [one.purged for one in open_target(str(target)).ledger().releases] == [(9000001, 9000002), ()]
     for version in ("1.0.0", "1.0.1"):
         assert verify(str(target), version).problems == ()
     assert not list((target / "1.0.0").rglob("900000[12]*.jpg"))
+
+
+def test_a_purge_that_got_no_further_than_one_table_is_completed(target: Path, releases: Any) -> None:
+    publish_anywhere(releases.second, str(target))
+    shutil.copyfile(releases.second / WITHDRAWN, target / "1.0.0" / WITHDRAWN)
+    assert publish_anywhere(releases.second, str(target), purge_withdrawn=True).purged == ("1.0.0",)
+    assert verify(str(target), "1.0.0").problems == ()
+
+
+def test_a_release_between_the_marks_of_a_purge_and_the_purge_is_kept(
+    target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = PlaceStore.commit
+
+    def followed(self: PlaceStore, change: Commit, state: State) -> int:
+        done = commit(self, change, state)
+        with monkeypatch.context() as patch:
+            patch.setattr(PlaceStore, "commit", commit)
+            publish_anywhere(releases.second, str(target))
+        return done
+
+    monkeypatch.setattr(PlaceStore, "commit", followed)
+    withdrawn = withdrawals_of(open_package(releases.second))
+    with pytest.raises(ConflictError, match="nothing was purged yet"):
+        purge(open_store(str(target)), withdrawn)
+    monkeypatch.undo()
+    assert purge(open_store(str(target)), withdrawn) == ("1.0.0",)
+    for version in ("1.0.0", "1.0.1"):
+        assert verify(str(target), version).problems == ()
 
 
 def test_what_does_not_follow_is_refused(target: Path, releases: Any, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from s3fs import S3FileSystem
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.target import UnreachableError, open_target
 from dontspy_data.publish.anywhere import publish_anywhere
-from dontspy_data.publish.commit import ConflictError
+from dontspy_data.publish.commit import Commit, ConflictError, State
+from dontspy_data.publish.place import PlaceStore
 from dontspy_data.publish.s3 import S3Place
 from dontspy_data.publish.verify import verify
 from dontspy_data.release.ledger import Ledger
@@ -80,6 +81,24 @@ def test_a_ledger_written_meanwhile_is_not_overwritten(
     with pytest.raises(ConflictError, match="somebody else published"):
         publish_anywhere(releases.second, bucket)
     assert [one.version for one in open_target(bucket).ledger().releases] == ["1.0.0"]
+
+
+def test_whoever_reads_the_ledger_before_the_winner_writes_it_changes_nothing(
+    bucket: str, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_anywhere(releases.first, bucket)
+    commit = PlaceStore.commit
+
+    def late(self: PlaceStore, change: Commit, state: State) -> int:
+        with monkeypatch.context() as patch:
+            patch.setattr(PlaceStore, "commit", commit)
+            publish_anywhere(releases.second, bucket)
+        return commit(self, change, state)
+
+    monkeypatch.setattr(PlaceStore, "commit", late)
+    with pytest.raises(ConflictError, match="somebody else published"):
+        publish_anywhere(releases.rival, bucket)
+    assert (verify(bucket).version, verify(bucket).problems) == ("1.0.1", ())
 
 
 def test_a_wrong_secret_is_said_and_writes_nothing(

@@ -7,14 +7,23 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from dontspy_data import sample
+from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.build import build_package
 from dontspy_data.publish.anywhere import ledger_of, publish_anywhere
 from dontspy_data.publish.commit import ConflictError
+from dontspy_data.publish.previous import release_before
 from dontspy_data.publish.zenodo import SANDBOX, open_zenodo
+from dontspy_data.refresh import Refresh, refresh
+from dontspy_data.release.make import release_package
+from dontspy_data.release.version import Level
 
 TOKEN = "a-token-for-tests"
 
@@ -33,11 +42,14 @@ class Invenio:
 
     records: dict[str, Record] = field(default_factory=dict)
     fail_on: str = ""
+    hides_drafts: bool = False
 
     def described(self, number: str) -> dict[str, Any]:
         record = self.records[number]
         size = sum(map(len, record.files.values()))
-        return {"id": number, "metadata": record.metadata, "files": {"total_bytes": size}}
+        index = int(number) if any(one.is_published for one in self.records.values()) else 1
+        files = {"total_bytes": size}
+        return {"id": number, "metadata": record.metadata, "files": files, "versions": {"index": index}}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -114,8 +126,15 @@ class Handler(BaseHTTPRequestHandler):
         self.invenio.records[number].is_published = True
         self._send(self.invenio.described(number), 202)
 
+    def draft(self, _: bytes, number: str) -> None:
+        record = self.invenio.records.get(number)
+        if record is None or record.is_published:
+            return self._send({"message": "Not found."}, 404)
+        return self._send(self.invenio.described(number))
+
     def versions(self, _: bytes, of: str) -> None:
-        if of not in self.invenio.records:
+        record = self.invenio.records.get(of)
+        if record is None or (self.invenio.hides_drafts and not record.is_published):
             return self._send({"message": "Not found."}, 404)
         found = [self.invenio.described(n) for n, r in self.invenio.records.items() if r.is_published]
         return self._send({"hits": {"hits": found, "total": len(found)}})
@@ -132,6 +151,7 @@ ROUTES: list[tuple[str, Any]] = [
     (r"POST /api/records", Handler.create),
     (r"POST /api/records/(\d+)/versions", Handler.new_version),
     (r"GET /api/records/(\d+)/versions", Handler.versions),
+    (r"GET /api/records/(\d+)/draft", Handler.draft),
     (r"PUT /api/records/(\d+)/draft", Handler.update),
     (r"GET /api/records/(\d+)/draft/files", Handler.files),
     (r"POST /api/records/(\d+)/draft/files", Handler.start),
@@ -196,6 +216,79 @@ def test_a_server_that_fails_publishes_nothing_and_the_next_try_completes(
     assert len(invenio.records) == 2
 
 
+@pytest.mark.parametrize("hides_drafts", [False, True])
+def test_the_draft_of_a_first_release_is_gone_on_with(
+    invenio: Invenio, releases: Any, hides_drafts: bool
+) -> None:
+    invenio.hides_drafts = hides_drafts
+    invenio.fail_on = "meps.sqlite/content"
+    with pytest.raises(DontspyError, match="answered 503") as error:
+        publish_anywhere(releases.first, "zenodo:new")
+    assert error.value.hint.endswith(f"dontspy-data publish {releases.first} zenodo:1")
+    assert ledger_of("zenodo:1").releases == ()
+    invenio.fail_on = ""
+    done = publish_anywhere(releases.first, "zenodo:1")
+    assert 0 < done.published.uploaded < done.published.files
+    assert [record.is_published for record in invenio.records.values()] == [True]
+    with pytest.raises(UsageError, match="answered 404") as error:
+        ledger_of("zenodo:9")
+    assert "zenodo:new for the first" in error.value.hint
+    invenio.records["2"] = Record({})
+    invenio.hides_drafts = True
+    with pytest.raises(UsageError, match="is the draft of a later version"):
+        publish_anywhere(releases.second, "zenodo:2")
+
+
+def test_what_is_withdrawn_stays_withdrawn(invenio: Invenio, releases: Any, tmp_path: Path) -> None:
+    publish_anywhere(releases.first, "zenodo:new")
+    publish_anywhere(releases.second, "zenodo:1")
+    assert ledger_of("zenodo:1").releases[1].withdrew == (9000001, 9000002)
+    rival = releases.first.parent / "package-rival"
+    release_package(rival, releases.first, tmp_path / "2.0.0", raised=Level.MAJOR)
+    with pytest.raises(
+        ConflictError, match=r"made to follow 1\.0\.0, and the latest release at zenodo:1 is 1\.0\.1"
+    ):
+        publish_anywhere(tmp_path / "2.0.0", "zenodo:1")
+    assert len(invenio.records) == 2
+
+
+def test_the_release_before_is_read_from_the_latest_record(
+    invenio: Invenio, releases: Any, tmp_path: Path
+) -> None:
+    publish_anywhere(releases.first, "zenodo:new")
+    publish_anywhere(releases.second, "zenodo:1")
+    with release_before("zenodo:1") as folder:
+        assert folder is not None
+        made = release_package(releases.first.parent / "package-rival", folder, tmp_path / "next")
+        assert made.difference.version == "1.0.2"
+    record = invenio.records["2"]
+    name = "open-data-faces-1.0.1.zip"
+    record.files[name] = record.files[name][:-1]
+    with pytest.raises(DontspyError, match="does not have the bytes"), release_before("zenodo:1"):
+        raise AssertionError("a damaged zip was read")
+
+
+def test_a_refresh_knows_the_release_before(invenio: Invenio, tmp_path: Path) -> None:
+    build_package([sample.path()], tmp_path / "package")
+    release_package(tmp_path / "package", None, tmp_path / "1.0.0")
+    publish_anywhere(tmp_path / "1.0.0", "zenodo:new")
+    done = refresh([sample.path()], Refresh(tmp_path / "package", "zenodo:1"))
+    assert done.is_unchanged
+    assert len(invenio.records) == 1
+    with pytest.raises(UsageError, match="makes a record of its own each time") as error:
+        Refresh(tmp_path / "package", "zenodo:new")
+    assert "the number of that record" in error.value.hint
+    with pytest.raises(UsageError, match="cannot be removed by a program"):
+        Refresh(tmp_path / "package", "zenodo:1", purge_withdrawn=True)
+
+
+@pytest.mark.parametrize("words", [["verify"], ["get", "-o", "out"]])
+def test_who_reads_a_record_is_told_of_its_zip(words: list[str]) -> None:
+    found = CliRunner().invoke(main, [*words, "zenodo:1@1.0.0"])
+    assert found.exit_code == 2
+    assert "unzip it and give its folder" in found.stderr
+
+
 def test_somebody_elses_draft_is_left_alone(invenio: Invenio, releases: Any) -> None:
     publish_anywhere(releases.first, "zenodo:new")
     invenio.records["2"] = Record({"version": "9.9.9"}, {"notes.txt": b"mine"})
@@ -219,4 +312,4 @@ def test_what_cannot_be_done_is_said(releases: Any) -> None:
         publish_anywhere(releases.first, "zenodo:1", purge_withdrawn=True)
     with pytest.raises(UsageError, match="names no record"):
         publish_anywhere(releases.first, "zenodo:https://zenodo.org/records/1")
-    assert open_zenodo("zenodo:1", sandbox=True).base == SANDBOX
+    assert open_zenodo("zenodo:1", sandbox=True).server.base == SANDBOX

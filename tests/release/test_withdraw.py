@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,8 @@ from dontspy_data.errors import UsageError
 from dontspy_data.package.build import build_package
 from dontspy_data.package.check import check
 from dontspy_data.package.package import open_package
+from dontspy_data.release.make import release_package
+from dontspy_data.release.redact import redacted
 from dontspy_data.release.withdraw import AlreadyWithdrawnError, withdraw
 from dontspy_data.tables.withdrawals import Reason, Scope, WithdrawalRow, Withdrawals, read_withdrawals
 
@@ -124,6 +127,18 @@ def test_a_build_leaves_out_what_is_withdrawn(tmp_path: Path) -> None:
     said = [row["property"] for row in package.read("statements").to_pylist() if row["mep_id"] == 9000001]
     assert "name" in said
     assert "portrait" not in said
+
+
+def test_what_was_released_with_fewer_columns_is_redacted_all_the_same(edit: Any, tmp_path: Path) -> None:
+    def without_noai(schema: dict[str, Any]) -> None:
+        schema["fields"] = [field for field in schema["fields"] if field["name"] != "noai"]
+
+    release_package(edit.schema("portraits", without_noai).folder, None, tmp_path / "1.0.0")
+    (tmp_path / "redacted").mkdir()
+    withdrawn = Withdrawals((WithdrawalRow(9000001, "portrait", TODAY, "request"),))
+    assert redacted(open_package(tmp_path / "1.0.0"), withdrawn, tmp_path / "redacted") == {9000001}
+    assert list(check(tmp_path / "redacted")) == []
+    assert not (tmp_path / "redacted/portraits/9000001.jpg").exists()
 
 
 @pytest.mark.parametrize("command", ["collect", "build", "refresh"])

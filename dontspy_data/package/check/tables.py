@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dontspy_data.errors import DontspyError
 from dontspy_data.package.check.problem import SHOWN, Problem, some
 from dontspy_data.package.files import DESCRIPTOR, sha256_of
 from dontspy_data.package.metadata import Table
@@ -29,9 +30,12 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Problem]
     arrows: dict[str, pa.Table] = {}
     for table in package.tables:
         if f"data/{table.name}.parquet" not in broken:
-            arrow = package.read(table.name)
-            problems = list(_check_table(package, table, arrow, broken))
-            yield from problems
+            try:
+                arrow = package.read(table.name)
+            except DontspyError:
+                yield Problem(f"data/{table.name}.parquet", "cannot be read as Parquet")
+                continue
+            yield from _check_table(package, table, arrow, broken)
             arrows[table.name] = arrow
     for table in package.tables:
         yield from _check_foreign_keys(table, arrows)

@@ -1,11 +1,12 @@
 """Looking at everything once, however often the run is stopped."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dontspy_data.audit.looks import BoxSource, Look, look_at_all
+from dontspy_data.audit.looks import BoxSource, Look, asked_about, look_at_all
 from dontspy_data.audit.model import YEARS, Attribute, Box, Card, Guess, Pixels, Sight, label_guesses
 from dontspy_data.audit.pictures import VARIANTS
 from dontspy_data.audit.subjects import Subject, read_subjects
@@ -100,8 +101,12 @@ def test_the_packages_boxes_are_given_where_they_are_wanted(
     subjects: tuple[Subject, ...], tmp_path: Path
 ) -> None:
     model = Counting()
-    look_at_all(subjects, [model], BoxSource.PACKAGE, tmp_path / "j")
-    assert {subject.box for subject in subjects if subject.box} <= set(model.boxes)
+    one_without = (replace(subjects[0], box=None), *subjects[1:])
+    assert asked_about(one_without, BoxSource.MODEL) == one_without
+    with_box = asked_about(one_without, BoxSource.PACKAGE)
+    assert with_box == subjects[1:]
+    look_at_all(with_box, [model], BoxSource.PACKAGE, tmp_path / "j")
+    assert {subject.box for subject in with_box} <= set(model.boxes)
     assert None not in model.boxes
 
 

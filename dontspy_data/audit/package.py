@@ -14,7 +14,7 @@ from dontspy_data.audit.errors import ErrorRow, error_rows
 from dontspy_data.audit.figures import figures
 from dontspy_data.audit.limits import limits
 from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
-from dontspy_data.audit.model import Card, Model
+from dontspy_data.audit.model import Card, Model, cards_of
 from dontspy_data.audit.report import headlines, render
 from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.errors import UsageError
@@ -67,14 +67,15 @@ def audit_package(
     Args:
         folder: the package.
         output: folder to write; replaced when the new audit is whole, and only then.
-        models: what looks at the portraits, with distinct names.
+        models: what looks at the portraits.
         boxes: where the face's box comes from.
         progress: told (done, total) of the portraits.
 
     Raises:
         UsageError: `folder` is no package or has no portraits or, where they are wanted, no faces; `output`
             is in the way.
-        DontspyError: a model does not answer as its card says, or the journal of an earlier run is damaged.
+        DontspyError: a model's card is not in order or its answers are not those of the card, a picture cannot
+            be read, or the journal of an earlier run is damaged.
     """
     package = open_package(folder)
     _check_output(output, folder)
@@ -85,7 +86,7 @@ def audit_package(
             f"{folder} has no faces, so there are no boxes to give to the models",
             hint="Build it with --faces, or audit with --boxes model.",
         )
-    cards = {model.card.name: model.card for model in models}
+    cards = cards_of(models)
     journal = output.with_name(f".{output.name}.journal")
     output.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(output) as draft:

@@ -127,6 +127,12 @@ def test_an_earlier_audit_is_replaced(
     assert not (tmp_path / "audit" / "old.txt").exists()
 
 
+def test_models_of_the_same_name_are_refused(package: Path, baseline: Model, tmp_path: Path) -> None:
+    with pytest.raises(DontspyError, match="two models are named always-fifty"):
+        audit_package(package, tmp_path / "audit", [baseline, baseline])
+    assert not (tmp_path / "audit").exists()
+
+
 def test_a_picture_that_cannot_be_read_is_named(package: Path, baseline: Model, tmp_path: Path) -> None:
     shutil.copytree(package, tmp_path / "package")
     picture = min((tmp_path / "package" / "portraits").glob("*.jpg"))

@@ -84,6 +84,16 @@ def test_the_pictures_own_day_comes_first(person: Person) -> None:
     assert subject.reference == Reference(date(2020, 5, 4), "picture")
 
 
+def test_a_day_before_the_person_was_born_is_not_taken(person: Person) -> None:
+    portrait = {"captured_on": date(1970, 1, 1), "last_seen": SEEN}
+    born = {"birth_date": date(1975, 1, 1)}
+    subject = person.subject({"start_date": date(2019, 7, 2)}, portraits=portrait, meps=born)
+    assert subject.reference == Reference(date(2019, 7, 2), "term_start")
+    assert subject.age == pytest.approx(44.5, abs=0.01)
+    unknown = person.subject(portraits=portrait, meps={"birth_date": None})
+    assert unknown.reference == Reference(date(1970, 1, 1), "picture")
+
+
 def test_without_one_it_is_the_latest_mandate_before_the_portrait_was_seen(person: Person) -> None:
     portrait = {"captured_on": None, "last_seen": SEEN}
     starts = [{"start_date": day} for day in (date(2014, 7, 1), date(2024, 7, 16), date(2019, 7, 2))]

@@ -13,6 +13,7 @@ from dontspy_data.contest.entries import RESOURCE, check_entries, read_entries
 from dontspy_data.contest.release import Known
 from dontspy_data.errors import UsageError
 from dontspy_data.package.metadata import shipped_table
+from dontspy_data.site.contests import contests
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "contest_entries.csv"
 GOOD = {
@@ -271,6 +272,15 @@ def test_a_bad_attachment_hides_no_other_problem(write: Write, known: Known) -> 
         (5, "attachment"),
         (6, "disclosure"),
     ]
+
+
+def test_a_bad_attachment_stops_the_site_with_a_sentence(write: Write, folder: Path) -> None:
+    path = write({**ENRICHMENT, "attachment": "t.csv"})
+    (path.parent / "t.csv").write_text("mep_id,a,a\n9000001,1,1\n")
+    with pytest.raises(
+        UsageError, match=r"line 2, attachment, t\.csv on line 1 has more than one column named a"
+    ):
+        contests(path, folder)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -55,7 +55,7 @@ CARD = Card(
 
 
 class AgeAndGender:
-    """The package's predictor. It lets in one caller at a time."""
+    """The package's predictor. The package serialises calls with a lock of its own."""
 
     def __init__(self) -> None:
         """Find the package.

@@ -37,7 +37,7 @@ def attribution_rows(
 ) -> tuple[AttributionRow, ...]:
     """Rows for the looks at portraits as published, in their order.
 
-    Every portrait and model has a row `face`, `found`, so that a missing guess is never a missing look.
+    Every look has a row `face`, `found`, so that a missing guess is never a missing look.
 
     Args:
         looks: all looks.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from dontspy_data.audit.attributions import FACE
-from dontspy_data.audit.looks import Look
+from dontspy_data.audit.looks import BoxSource, Look
 from dontspy_data.audit.model import LABELS, Attribute, Card, Sight
 from dontspy_data.audit.pictures import ORIGINAL, VARIANTS
 from dontspy_data.audit.statistics import Estimate, mean, share
@@ -79,12 +79,13 @@ class _Measure:
     groupings: Sequence[str] = tuple(GROUPINGS)
 
 
-def error_rows(looks: Iterable[Look], cards: Mapping[str, Card]) -> tuple[ErrorRow, ...]:
+def error_rows(looks: Iterable[Look], cards: Mapping[str, Card], boxes: BoxSource) -> tuple[ErrorRow, ...]:
     """Rows for all looks, by model in the order of the cards.
 
     Args:
         looks: all looks.
         cards: of the models, by name.
+        boxes: where the boxes come from; how often no face is found is measured where the models look for it.
     """
     seen: dict[tuple[str, str], list[Look]] = {}
     for look in looks:
@@ -92,10 +93,15 @@ def error_rows(looks: Iterable[Look], cards: Mapping[str, Card]) -> tuple[ErrorR
     measures: list[_Measure] = []
     for card in cards.values():
         originals = seen[card.name, ORIGINAL]
+        if boxes is BoxSource.MODEL:
+            measures += _faces_missed(card, originals)
         measures += _against_facts(card, originals)
         for variant in VARIANTS:
             if variant != ORIGINAL:
-                measures += _against_original(card, variant, originals, seen[card.name, variant])
+                changed = seen[card.name, variant]
+                if boxes is BoxSource.MODEL:
+                    measures += _faces_lost(card, variant, originals, changed)
+                measures += _against_original(card, variant, originals, changed)
     for one, other in combinations(cards.values(), 2):
         measures += _against_each_other(one, other, seen[one.name, ORIGINAL], seen[other.name, ORIGINAL])
     return tuple(row for measure in measures for row in _rows(measure))
@@ -127,13 +133,36 @@ def _rows(measure: _Measure) -> Iterator[ErrorRow]:
             )
 
 
+def _faces_missed(card: Card, looks: Sequence[Look]) -> Iterator[_Measure]:
+    missed = [(look.subject, look.sight is None) for look in looks]
+    yield _Measure(card.name, FACE, "not_found", missed, share, "share", compared_with=NOTHING)
+
+
+def _faces_lost(
+    card: Card, variant: str, originals: Sequence[Look], looks: Sequence[Look]
+) -> Iterator[_Measure]:
+    """How often a face is no longer found when the picture changes."""
+    yield _Measure(
+        card.name,
+        FACE,
+        "not_found",
+        [
+            (look.subject, look.sight is None)
+            for first, look in zip(originals, looks, strict=True)
+            if first.sight
+        ],
+        share,
+        "share",
+        compared_with=ORIGINAL,
+        variant=variant,
+        groupings=BRIEF,
+    )
+
+
 def _against_facts(card: Card, looks: Sequence[Look]) -> Iterator[_Measure]:
     def shares(attribute: str, name: str, values: Sequence[tuple[Subject, float]], **more: str) -> _Measure:
         return _Measure(card.name, attribute, name, values, share, "share", **more)
 
-    yield shares(
-        FACE, "not_found", [(look.subject, look.sight is None) for look in looks], compared_with=NOTHING
-    )
     sights = [(look.subject, look.sight) for look in looks if look.sight]
     if Attribute.GENDER in card.attributes:
         genders = [(s, answer(sight, Attribute.GENDER) != s.gender) for s, sight in sights if s.gender]
@@ -163,20 +192,12 @@ def _against_facts(card: Card, looks: Sequence[Look]) -> Iterator[_Measure]:
 def _against_original(
     card: Card, variant: str, originals: Sequence[Look], looks: Sequence[Look]
 ) -> Iterator[_Measure]:
-    """How answers change when the picture does, on portraits whose face is found in the original."""
-    found = [(look, first) for first, look in zip(originals, looks, strict=True) if first.sight]
-    yield _Measure(
-        card.name,
-        FACE,
-        "not_found",
-        [(look.subject, look.sight is None) for look, _ in found],
-        share,
-        "share",
-        compared_with=ORIGINAL,
-        variant=variant,
-        groupings=BRIEF,
-    )
-    pairs = [(look.subject, look.sight, first.sight) for look, first in found if look.sight and first.sight]
+    """How answers change when the picture does, on portraits whose face is found both times."""
+    pairs = [
+        (look.subject, look.sight, first.sight)
+        for first, look in zip(originals, looks, strict=True)
+        if look.sight and first.sight
+    ]
     names = {Attribute.AGE: "mean_absolute_change"}
     for attribute in card.attributes:
         name = names.get(attribute, "changed_answer")

@@ -6,8 +6,13 @@ from collections.abc import Iterator, Sequence
 from dontspy_data.audit.subjects import Subject
 
 
-def limits(subjects: Sequence[Subject]) -> Iterator[str]:
-    """What the numbers can and cannot show, a sentence or two each, with what is missing for these portraits."""
+def limits(subjects: Sequence[Subject], without_box: int) -> Iterator[str]:
+    """What the numbers can and cannot show, a sentence or two each, with what is missing for these portraits.
+
+    Args:
+        subjects: the portraits that were looked at.
+        without_box: how many others were left out, since the release has no box to give to the models.
+    """
     sources = Counter(subject.reference.source if subject.reference else None for subject in subjects)
     no_gender = sum(subject.gender is None for subject in subjects)
     no_age = sum(subject.age is None for subject in subjects)
@@ -37,6 +42,11 @@ def limits(subjects: Sequence[Subject]) -> Iterator[str]:
         f"release; they are left out where these are needed. The day of {sources['picture']:,} is given by the "
         f"picture; for {sources['term_start']:,} the first day of the mandate is taken, which may be years off."
     )
+    if without_box:
+        yield (
+            f"For {without_box:,} more portraits the release has no box of a face. The models were not asked about "
+            "them, and they are in none of the numbers."
+        )
     yield (
         "Some of the portraits may have been among the pictures that the software was trained on. Nobody outside "
         "can tell, and it would make the errors look smaller than they are."

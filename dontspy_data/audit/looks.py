@@ -37,13 +37,18 @@ class Look:
         subject: the portrait.
         model: name of the model.
         variant: name of the view; `original` for the portrait as published.
-        sight: what the model says; None where it found no face, or the package has no box to give it.
+        sight: what the model says; None where it found no face.
     """
 
     subject: Subject
     model: str
     variant: str
     sight: Sight | None
+
+
+def asked_about(subjects: Iterable[Subject], boxes: BoxSource) -> tuple[Subject, ...]:
+    """The portraits that models can be asked about: all, or those that the package has a box for."""
+    return tuple(subject for subject in subjects if boxes is BoxSource.MODEL or subject.box)
 
 
 def look_at_all(
@@ -56,7 +61,7 @@ def look_at_all(
     """Every look, by portrait, model and view.
 
     Args:
-        subjects: the portraits.
+        subjects: the portraits, from `asked_about`.
         models: what looks.
         boxes: where the boxes come from.
         journal: file of the answers that an earlier run got to; made or continued.
@@ -94,15 +99,13 @@ def _look_at(
         for model in models:
             key = keys[model.card.name]
             if key not in known:
-                new[key] = _look(model, seen, boxes)
+                new[key] = _look(model, seen)
             sight = known[key] if key in known else new[key]
             looks.append(Look(subject, model.card.name, variant, sight))
     return looks, new
 
 
-def _look(model: Model, view: View, boxes: BoxSource) -> Sight | None:
-    if boxes is BoxSource.PACKAGE and view.box is None:
-        return None
+def _look(model: Model, view: View) -> Sight | None:
     sight = model.look(view.pixels, view.box)
     if sight:
         check_sight(model.card, sight)

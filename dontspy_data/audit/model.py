@@ -3,16 +3,18 @@
 Guesses are of age, gender and expression only. A model that answers anything else is refused.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import entry_points
 from typing import Protocol, cast
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.portraits.quality import Box as Box  # noqa: PLC0414 - models take it from here
 
 ENTRY_POINTS = "dontspy_data.audit_models"
 WEIGHTS_FOLDER = ".audit-models"
@@ -35,6 +37,8 @@ class Attribute(StrEnum):
 
 
 YEARS = "years"
+OLDEST = 150
+"""No age in years is higher."""
 GENDERS = ("female", "male")
 EXPRESSIONS = ("neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised")
 LABELS: Mapping[Attribute, tuple[str, ...]] = {
@@ -46,23 +50,13 @@ LABELS: Mapping[Attribute, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in pixels of the upright picture."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
 class Guess:
     """One label of one attribute.
 
     Attributes:
         attribute: what is guessed.
         label: one of the attribute's `LABELS`.
-        value: years for the age, else None.
+        value: years for the age, 0 to `OLDEST`, else None.
         score: the model's own confidence in the label, 0 to 1; None where it gives none.
         chosen: whether this label is the model's answer.
     """
@@ -108,13 +102,13 @@ class Card:
     """What a model is.
 
     Attributes:
-        name: as given to `--model`.
+        name: as given to `--model`; that of its entry point.
         version: of the program.
         title: for people.
         description: what it does, in a sentence or two.
         licence: of program and weights.
         training: what its documentation says of the pictures it was trained on.
-        homepage: address of its documentation.
+        homepage: address of its documentation, https:// or http://.
         attributes: what it guesses.
         weights: every file of weights that is read.
     """
@@ -135,7 +129,7 @@ class Card:
 
 
 class Model(Protocol):
-    """A model. It is looked at from several threads at once."""
+    """A model. `look` is called from several threads at once."""
 
     @property
     def card(self) -> Card:
@@ -146,8 +140,8 @@ class Model(Protocol):
 
         Args:
             picture: upright.
-            box: where the face is; None for the model to find it by itself. With several, it takes the
-                one that its own documentation calls for.
+            box: where the face is, in pixels of the picture; None for the model to find it by itself. Of
+                several faces it takes the one that its own documentation calls for.
 
         Returns:
             None where it finds no face.
@@ -165,21 +159,64 @@ def open_model(name: str) -> Model:
     Raises:
         UsageError: there is no such model.
         ModelMissingError: its program or weights are not installed.
+        DontspyError: several packages offer it, it cannot be loaded, or its card gives it another name.
     """
-    found = [point for point in entry_points(group=ENTRY_POINTS) if point.name == name]
+    found = {point.value: point for point in entry_points(group=ENTRY_POINTS) if point.name == name}
     if not found:
         raise UsageError(
             f"there is no model {name!r}",
             hint=f"There are: {', '.join(installed_models())}. How to add one is in docs/audit.md.",
         )
-    return cast("Callable[[], Model]", found[0].load())()
+    if len(found) > 1:
+        raise DontspyError(
+            f"several installed packages offer a model {name!r}: {', '.join(sorted(found))}",
+            hint="Uninstall one of them, or give its entry point and its card another name.",
+        )
+    (point,) = found.values()
+    try:
+        make = cast("Callable[[], Model]", point.load())
+    except (ImportError, AttributeError) as error:
+        raise DontspyError(
+            f"the model {name} cannot be loaded: {error}",
+            hint=f"Its entry point names {point.value}: install what that needs, or correct it.",
+        ) from error
+    model = make()
+    if model.card.name != name:
+        raise DontspyError(
+            f"the model {name} has a card that names it {model.card.name!r}",
+            hint="Give its entry point and its card the same name.",
+        )
+    return model
+
+
+def cards_of(models: Sequence[Model]) -> dict[str, Card]:
+    """The cards of models by name, in their order.
+
+    Raises:
+        DontspyError: two share a name, or a card's homepage is no web address.
+    """
+    cards: dict[str, Card] = {}
+    for card in (model.card for model in models):
+        if card.name in cards:
+            raise DontspyError(
+                f"two models are named {card.name}: {cards[card.name].title} and {card.title}",
+                hint="Give each card a name of its own.",
+            )
+        address = urlsplit(card.homepage)
+        if address.scheme not in {"http", "https"} or not address.netloc:
+            raise DontspyError(
+                f"the card of the model {card.name} has the homepage {card.homepage!r}",
+                hint="Give an address that begins with https:// or http://.",
+            )
+        cards[card.name] = card
+    return cards
 
 
 def check_sight(card: Card, sight: Sight) -> None:
-    """Nothing but what the card promises, and all of that.
+    """Nothing but what the card promises, and all of that, in numbers that can be true.
 
     Raises:
-        DontspyError: something is missing, or is more than was promised.
+        DontspyError: something is missing, is more than was promised, or is no age or score.
     """
     answered = [(guess.attribute, guess.label) for guess in sight.guesses]
     promised = [(attribute, label) for attribute in card.attributes for label in LABELS[attribute]]
@@ -195,6 +232,18 @@ def check_sight(card: Card, sight: Sight) -> None:
             hint="A model gives one guess for each label of each attribute on its card, one of them chosen, and a "
             "value for the age alone; see docs/audit.md.",
         )
+    _check_numbers(card, "age", [guess.value for guess in sight.guesses], OLDEST)
+    _check_numbers(card, "score", [sight.score, *(guess.score for guess in sight.guesses)], 1)
+
+
+def _check_numbers(card: Card, what: str, numbers: Iterable[float | None], highest: float) -> None:
+    for number in numbers:
+        # A comparison with NaN is false. Numbers of numpy that are no floats could not be kept in the journal.
+        if number is not None and not (isinstance(number, float | int) and 0 <= number <= highest):
+            raise DontspyError(
+                f"the model {card.name} gives the {what} {number!r}",
+                hint=f"A model's {what} is a float from 0 to {highest}; cut off or convert what goes beyond.",
+            )
 
 
 def label_guesses(attribute: Attribute, scores: Mapping[str, float]) -> tuple[Guess, ...]:

@@ -13,10 +13,10 @@ from dontspy_data.audit.attributions import AttributionRow, attribution_rows
 from dontspy_data.audit.errors import ErrorRow, error_rows
 from dontspy_data.audit.figures import figures
 from dontspy_data.audit.limits import limits
-from dontspy_data.audit.looks import BoxSource, look_at_all
-from dontspy_data.audit.model import Card, Model
+from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
+from dontspy_data.audit.model import Card, Model, cards_of
 from dontspy_data.audit.report import headlines, render
-from dontspy_data.audit.subjects import Subject, read_subjects
+from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.errors import UsageError
 from dontspy_data.package.descriptor import table_resources
 from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, json_text, sha256_of, whole_folder
@@ -67,31 +67,34 @@ def audit_package(
     Args:
         folder: the package.
         output: folder to write; replaced when the new audit is whole, and only then.
-        models: what looks at the portraits, with distinct names.
+        models: what looks at the portraits.
         boxes: where the face's box comes from.
         progress: told (done, total) of the portraits.
 
     Raises:
         UsageError: `folder` is no package or has no portraits or, where they are wanted, no faces; `output`
             is in the way.
-        DontspyError: a model does not answer as its card says, or the journal of an earlier run is damaged.
+        DontspyError: a model's card is not in order or its answers are not those of the card, a picture cannot
+            be read, or the journal of an earlier run is damaged.
     """
     package = open_package(folder)
     _check_output(output, folder)
-    subjects = read_subjects(package)
-    if boxes is BoxSource.PACKAGE and not any(subject.box for subject in subjects):
+    current = read_subjects(package)
+    subjects = asked_about(current, boxes)
+    if not subjects:
         raise UsageError(
             f"{folder} has no faces, so there are no boxes to give to the models",
             hint="Build it with --faces, or audit with --boxes model.",
         )
-    cards = {model.card.name: model.card for model in models}
+    cards = cards_of(models)
     journal = output.with_name(f".{output.name}.journal")
     output.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(output) as draft:
         looks = look_at_all(subjects, models, boxes, journal, progress)
         rows = attribution_rows(looks, cards, boxes)
-        errors = error_rows(looks, cards)
-        _write(draft, package, subjects, cards, boxes, rows, errors)
+        errors = error_rows(looks, cards, boxes)
+        said = tuple(limits(subjects, len(current) - len(subjects)))
+        _write(draft, package, len(subjects), said, cards, boxes, rows, errors)
     journal.unlink()
     return Audited(output, len(subjects), len(rows), len(errors), tuple(headlines(errors, cards)))
 
@@ -109,7 +112,8 @@ def _check_output(output: Path, folder: Path) -> None:
 def _write(
     draft: Path,
     package: Package,
-    subjects: Sequence[Subject],
+    portraits: int,
+    said: Sequence[str],
     cards: Mapping[str, Card],
     boxes: BoxSource,
     rows: Sequence[AttributionRow],
@@ -126,8 +130,8 @@ def _write(
             (draft / "charts" / f"{figure.name}.svg").write_text(figure.svg, encoding="utf-8")
     facts = {
         "title": package.descriptor.get("title", package.descriptor["name"]),
-        "portraits": len(subjects),
-        "limits": tuple(limits(subjects)),
+        "portraits": portraits,
+        "limits": said,
         "box_text": BOX_TEXTS[boxes],
         "version": __version__,
     }

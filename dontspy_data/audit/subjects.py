@@ -24,7 +24,8 @@ class Reference:
 
     Attributes:
         day: the day.
-        source: `picture` where the picture's own metadata say when it was taken, else `term_start`.
+        source: `picture` where the picture's own metadata say when it was taken, and that can be true, else
+            `term_start`.
     """
 
     day: date
@@ -102,8 +103,8 @@ def _subject(
     starts: Mapping[int, list[date]],
     face: Mapping[str, Any] | None,
 ) -> Subject:
-    reference = _reference(portrait, starts.get(portrait["mep_id"], []))
     born = person["birth_date"]
+    reference = _reference(portrait, born, starts.get(portrait["mep_id"], []))
     return Subject(
         portrait_id=portrait["portrait_id"],
         mep_id=portrait["mep_id"],
@@ -118,9 +119,11 @@ def _subject(
     )
 
 
-def _reference(portrait: Mapping[str, Any], starts: list[date]) -> Reference | None:
-    if portrait["captured_on"]:
-        return Reference(portrait["captured_on"], "picture")
+def _reference(portrait: Mapping[str, Any], born: date | None, starts: list[date]) -> Reference | None:
+    captured_on = portrait["captured_on"]
+    # A camera whose clock was never set gives a day long ago, perhaps one before the person was born.
+    if captured_on and not (born and captured_on <= born):
+        return Reference(captured_on, "picture")
     # A portrait is taken when a term begins; a term that began after it was seen cannot be the one.
     seen = portrait["last_seen"].date()
     earlier = [start for start in starts if start <= seen]

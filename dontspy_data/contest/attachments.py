@@ -1,17 +1,16 @@
 """Enrichment tables that entrants attach: checked against a release, and described with a Table Schema."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dontspy_data.contest.release import Release
+from dontspy_data.contest.cells import shown
+from dontspy_data.contest.contents import KEYS, Contents, ContentsError, read_csv, read_parquet
+from dontspy_data.contest.release import Known
 from dontspy_data.errors import DontspyError
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-KEYS = ("portrait_id", "mep_id")
-"""What a table can be keyed by; with both columns, the portrait."""
+HOW = {"mep_id": "whole numbers such as 197490, not 197490.0", "portrait_id": "text"}
 SHOWN = 3
 
 
@@ -36,91 +35,84 @@ class Attachment:
     schema: dict[str, Any]
 
 
-def read_attachment(folder: Path, path: str, release: Release) -> Attachment:
+def read_attachment(folder: Path, path: str, known: Known) -> Attachment:
     """A table, checked and described.
 
     Args:
         folder: where paths start; nothing outside of it is read.
         path: of a CSV or Parquet file.
-        release: what its keys have to be in.
+        known: what its keys have to be of.
 
     Raises:
-        AttachmentError: it is not there, not a table, has no key column, or keys that the release has not.
+        AttachmentError: it is not there, not a table, has no key column, keys that the release has not, or
+            portraits beside the number of somebody else.
     """
-    table = _read(folder, path)
-    key = next((name for name in KEYS if name in table.column_names), None)
+    contents = _read(folder, path)
+    key = next((name for name in KEYS if name in contents.keys), None)
     if key is None:
         raise AttachmentError(
             f"{path} has neither a column portrait_id nor mep_id",
             hint="Add the column that says whom or which portrait each row is about.",
         )
-    values = table[key].to_pylist()
-    known = release.people if key == "mep_id" else release.portraits.keys()
-    if unknown := sorted({str(value) for value in values if value not in known}):
+    _check_keys(path, key, contents.keys[key], known)
+    if len(contents.keys) == len(KEYS):
+        _check_persons(path, contents.keys, known)
+    return Attachment(path, key, contents.rows, _schema(contents, key))
+
+
+def _read(folder: Path, path: str) -> Contents:
+    body = _bytes(folder, path)
+    try:
+        return read_parquet(body) if path.endswith(".parquet") else read_csv(body)
+    except ContentsError as error:
+        raise AttachmentError(f"{path} {error}", hint=error.hint) from error
+
+
+def _bytes(folder: Path, path: str) -> bytes:
+    try:
+        file = (folder / path).resolve()
+        if file.is_relative_to(folder.resolve()):
+            return file.read_bytes()
+    except (OSError, ValueError):  # ValueError for a path that no file can have
+        pass
+    raise AttachmentError(
+        f"{path} is not there",
+        hint=f"Put the table beside the entries, below {folder}, and give its path from there.",
+    )
+
+
+def _check_keys(path: str, key: str, values: Sequence[Any], known: Known) -> None:
+    """Every row has a key, of the right type, that the release has."""
+    if not values:
+        raise AttachmentError(f"{path} has no rows", hint="Attach a table with rows, or none.")
+    kind, there = (int, known.people) if key == "mep_id" else (str, known.portraits.keys())
+    # By type first: 9000001.0 equals 9000001, and a list is nothing to look up.
+    unknown = {shown(value) for value in values if type(value) is not kind or value not in there}
+    if unknown:
+        first = ", ".join(sorted(unknown)[:SHOWN])
         more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
         raise AttachmentError(
-            f"{path} has values of {key} that the release has not: {', '.join(unknown[:SHOWN])}{more}",
-            hint=f"Take them from the release's column {key}, a {'whole number' if key == 'mep_id' else 'text'}; "
-            "None stands for an empty cell.",
+            f"{path} has values of {key} that the release has not: {first}{more}",
+            hint=f"Take them from the release's column {key}: {HOW[key]}. None stands for an empty cell.",
         )
-    schema = _schema(table)
-    if len(set(values)) == len(values):
-        schema["primaryKey"] = [key]
-    return Attachment(path, key, table.num_rows, schema)
 
 
-def _read(folder: Path, path: str) -> "pa.Table":
-    import pyarrow as pa
-    import pyarrow.csv as pa_csv
-    import pyarrow.parquet as pq
-
-    file = (folder / path).resolve()
-    if not file.is_relative_to(folder.resolve()) or not file.is_file():
-        raise AttachmentError(
-            f"{path} is not there",
-            hint=f"Put the table beside the entries, below {folder}, and give its path from there.",
-        )
-    try:
-        if file.suffix == ".parquet":
-            return pq.read_table(file)
-        # With a block as large as the file, types are inferred from all rows.
-        options = pa_csv.ReadOptions(block_size=max(1, file.stat().st_size))
-        return pa_csv.read_csv(file, options, convert_options=pa_csv.ConvertOptions(strings_can_be_null=True))
-    except (pa.ArrowException, OSError) as error:
-        raise AttachmentError(
-            f"{path} cannot be read as a table: {error}",
-            hint="Save it as CSV (UTF-8, a header row, commas) or as Parquet.",
-        ) from error
+def _check_persons(path: str, keys: Mapping[str, Sequence[Any]], known: Known) -> None:
+    """Where portraits and persons are both given, they belong together."""
+    for portrait, person in zip(keys["portrait_id"], keys["mep_id"], strict=True):
+        if type(person) is not int or person != known.portraits[portrait]:
+            raise AttachmentError(
+                f"{path} has mep_id {shown(person)} beside {portrait}, which shows {known.portraits[portrait]}",
+                hint="Correct one of them, or leave the column mep_id out.",
+            )
 
 
-def _schema(table: "pa.Table") -> dict[str, Any]:
-    """A Table Schema (Data Package 2.0) of an Arrow table."""
+def _schema(contents: Contents, key: str) -> dict[str, Any]:
+    """The Table Schema (Data Package 2.0)."""
+    values = contents.keys[key]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
-        "fields": [
-            {
-                "name": field.name,
-                "type": _type(field.type),
-                **({"constraints": {"required": True}} if table[field.name].null_count == 0 else {}),
-            }
-            for field in table.schema
-        ],
+        "fields": list(contents.fields),
         "missingValues": [""],
+        **({"primaryKey": [key]} if len(set(values)) == len(values) else {}),
     }
-
-
-def _type(kind: "pa.DataType") -> str:
-    from pyarrow import types
-
-    checks = (
-        (types.is_boolean, "boolean"),
-        (types.is_integer, "integer"),
-        (types.is_floating, "number"),
-        (types.is_decimal, "number"),
-        (types.is_date, "date"),
-        (types.is_timestamp, "datetime"),
-        (types.is_time, "time"),
-        (types.is_string, "string"),
-        (types.is_large_string, "string"),
-    )
-    return next((name for is_kind, name in checks if is_kind(kind)), "any")

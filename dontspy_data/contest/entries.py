@@ -3,21 +3,28 @@
 A CSV file in UTF-8 with the columns of `schemas/contest_entries.json`, in any order.
 """
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from dontspy_data.contest.attachments import AttachmentError, read_attachment
-from dontspy_data.contest.cells import CellError, parse_cell
+from dontspy_data.contest.cells import CellError, parse_cell, shown
 from dontspy_data.contest.problem import Problem
-from dontspy_data.contest.release import Release
+from dontspy_data.contest.records import Record, read_header, read_records, read_rows
+from dontspy_data.contest.release import Known
 from dontspy_data.errors import UsageError
 from dontspy_data.package.metadata import Table, shipped_table
 
 FAKEFACE = "fakeface"
 RESOURCE = {"name": "contest_entries", "minimumRows": 0, "maximumRows": 100_000}
+LATEST = timedelta(days=366)
+"""How long after a release an entry about it can be published: what is later is a year misspelt."""
+UNIQUE = (
+    ("entry_id", ("entry_id",), "Give each entry a key of its own."),
+    ("url", ("contest", "url"), "Keep one entry a link, with its shares and likes once."),
+)
+"""What no two entries share: the column that is wrong, the cells that tell entries apart, and the mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Entry:
     """A contest entry; what its columns mean is in `schemas/contest_entries.json`.
 
     Attributes:
-        line: where it stands in the file, counted from 1; of a record over several lines, the last.
+        line: where it begins in the file, counted from 1.
     """
 
     line: int
@@ -65,74 +72,68 @@ def read_entries(path: Path) -> Entries:
     """The entries of a file, and what is wrong with those that do not fit the schema.
 
     Raises:
-        UsageError: there is no such file, or it is not text in UTF-8.
+        UsageError: there is no such file.
     """
-    table = shipped_table(RESOURCE)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            header = next(reader, [])
-            if problem := _header_problem(table, header):
-                return Entries((), (problem,))
-            return _read_rows(table, header, ((reader.line_num, cells) for cells in reader))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        body = path.read_bytes()
+    except OSError as error:
         raise UsageError(
             f"{path} cannot be read as entries: {error}",
             hint="Name a CSV file in UTF-8 with a header row; see docs/contest.md.",
         ) from error
+    table = shipped_table(RESOURCE)
+    records = read_records(body)
+    header = _read_header(table, records)
+    return Entries((), (header,)) if isinstance(header, Problem) else _read_rows(table, header, records)
 
 
-def check_entries(read: Entries, release: Release, folder: Path) -> tuple[Problem, ...]:
+def check_entries(read: Entries, known: Known, folder: Path) -> tuple[Problem, ...]:
     """Everything that is wrong with entries, in the order of their lines.
 
     Args:
         read: from `read_entries`.
-        release: what they have to be about.
+        known: what they have to be about.
         folder: where their attachments are.
     """
-    found = (problem for entry in read.entries for problem in _check(entry, release, folder))
+    found = (problem for entry in read.entries for problem in _check(entry, known, folder))
     return tuple(sorted([*read.problems, *found]))
 
 
-def _header_problem(table: Table, header: list[str]) -> Problem | None:
+def _read_header(table: Table, records: Iterator[Record | Problem]) -> tuple[str, ...] | Problem:
+    header = read_header(records)
+    if isinstance(header, Problem):
+        return header
     wanted = [field.name for field in table.fields]
     if missing := [name for name in wanted if name not in header]:
         return Problem(1, "", f"lacks the columns {', '.join(missing)}", "Add them to the first line.")
-    if surplus := [name for name in header if header.count(name) > 1 or name not in wanted]:
+    if surplus := [name for name in header if name not in wanted]:
         return Problem(1, "", f"has columns that nobody asked for: {', '.join(surplus)}", "Remove them.")
-    return None
+    return header
 
 
-def _read_rows(table: Table, header: list[str], rows: Iterable[tuple[int, list[str]]]) -> Entries:
+def _read_rows(table: Table, header: tuple[str, ...], records: Iterable[Record | Problem]) -> Entries:
     entries: list[Entry] = []
     problems: list[Problem] = []
-    lines: dict[str, int] = {}
-    for line, cells in rows:
-        if len(cells) != len(header):
-            problems.append(_length_problem(line, len(cells), len(header)))
+    lines: dict[tuple[str, ...], int] = {}
+    for row in read_rows(records, len(header)):
+        if isinstance(row, Problem):
+            problems.append(row)
             continue
-        texts = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-        entry, wrong = _read_row(table, line, texts)
-        key = texts["entry_id"]
-        if key and key in lines:
-            mend = "Give each entry a key of its own."
-            wrong.append(Problem(line, "entry_id", f"{key} stands on line {lines[key]} already", mend))
-        lines.setdefault(key, line)
+        texts = dict(zip(header, (cell.strip() for cell in row.cells), strict=True))
+        entry, wrong = _read_row(table, row.line, texts)
+        wrong += _repeated(lines, row.line, texts)
         problems += wrong
         if entry and not wrong:
             entries.append(entry)
     return Entries(tuple(entries), tuple(problems))
 
 
-def _length_problem(line: int, found: int, wanted: int) -> Problem:
-    if found == 0:
-        return Problem(line, "", "is empty", "Remove the line.")
-    return Problem(
-        line,
-        "",
-        f"has {found} cells, and there are {wanted} columns",
-        "Put cells with a comma inside in quotes.",
-    )
+def _repeated(lines: dict[tuple[str, ...], int], line: int, texts: Mapping[str, str]) -> Iterator[Problem]:
+    """What an earlier line, of those in `lines`, has already; the line itself is noted there."""
+    for column, names, mend in UNIQUE:
+        key = (column, *(texts[name] for name in names))
+        if texts[column] and lines.setdefault(key, line) != line:
+            yield Problem(line, column, f"{shown(texts[column])} stands on line {lines[key]} already", mend)
 
 
 def _read_row(table: Table, line: int, texts: Mapping[str, str]) -> tuple[Entry | None, list[Problem]]:
@@ -146,25 +147,32 @@ def _read_row(table: Table, line: int, texts: Mapping[str, str]) -> tuple[Entry 
     return (None if problems else Entry(line, **values)), problems
 
 
-def _check(entry: Entry, release: Release, folder: Path) -> Iterator[Problem]:
+def _check(entry: Entry, known: Known, folder: Path) -> Iterator[Problem]:
     for person in entry.people:
-        if person not in release.people:
+        if person not in known.people:
             yield Problem(
                 entry.line,
                 "mep_ids",
                 f"{person} is nobody in the release",
                 "Look the number up in the table meps.",
             )
+    if entry.published_on > known.created + LATEST:
+        yield Problem(
+            entry.line,
+            "published_on",
+            f"is {entry.published_on}, more than a year after the release ({known.created})",
+            "Correct the year, or check the entries against a later release.",
+        )
     if entry.contest == FAKEFACE:
-        yield from _check_fakeface(entry, release)
+        yield from _check_fakeface(entry, known)
     else:
         for column in ("original_portrait_id", "disclosure"):
             if getattr(entry, column):
                 yield Problem(entry.line, column, "is for fakeface entries only", "Leave it empty.")
-        yield from _check_attachment(entry, release, folder)
+        yield from _check_attachment(entry, known, folder)
 
 
-def _check_fakeface(entry: Entry, release: Release) -> Iterator[Problem]:
+def _check_fakeface(entry: Entry, known: Known) -> Iterator[Problem]:
     if not entry.people:
         yield Problem(entry.line, "mep_ids", "is empty", "Say whose portrait the picture was made from.")
     if not entry.disclosure:
@@ -174,13 +182,15 @@ def _check_fakeface(entry: Entry, release: Release) -> Iterator[Problem]:
     mend = "Give a portrait_id of the table portraits, of a picture in the release."
     if not original:
         yield Problem(entry.line, "original_portrait_id", "is empty", mend)
-    elif original not in release.portraits:
-        yield Problem(entry.line, "original_portrait_id", f"{original} is no portrait in the release", mend)
-    elif release.portraits[original] not in entry.people:
+    elif original not in known.portraits:
+        yield Problem(
+            entry.line, "original_portrait_id", f"{shown(original)} is no portrait in the release", mend
+        )
+    elif known.portraits[original] not in entry.people:
         yield Problem(
             entry.line,
             "original_portrait_id",
-            f"{original} shows {release.portraits[original]}, whom mep_ids does not name",
+            f"{original} shows {known.portraits[original]}, whom mep_ids does not name",
             "Name the person in mep_ids, or another portrait.",
         )
     if entry.attachment:
@@ -188,10 +198,10 @@ def _check_fakeface(entry: Entry, release: Release) -> Iterator[Problem]:
         yield Problem(entry.line, "attachment", "is for enrichments only", mend)
 
 
-def _check_attachment(entry: Entry, release: Release, folder: Path) -> Iterator[Problem]:
+def _check_attachment(entry: Entry, known: Known, folder: Path) -> Iterator[Problem]:
     if not entry.attachment:
         return
     try:
-        read_attachment(folder, entry.attachment, release)
+        read_attachment(folder, entry.attachment, known)
     except AttachmentError as error:
         yield Problem(entry.line, "attachment", str(error), error.hint)

@@ -8,7 +8,7 @@ class Problem:
     """One thing that is wrong.
 
     Attributes:
-        line: in the entries' file, counted from 1; 0 for a file that cannot be read at all.
+        line: in the file, counted from 1.
         column: name of the column; empty where it is about the whole line.
         message: what is wrong.
         mend: what to do about it.

@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from frictionless import validate
 from jsonschema import Draft7Validator
@@ -125,6 +127,12 @@ def test_an_earlier_audit_is_replaced(
     assert not (tmp_path / "audit" / "old.txt").exists()
 
 
+def test_models_of_the_same_name_are_refused(package: Path, baseline: Model, tmp_path: Path) -> None:
+    with pytest.raises(DontspyError, match="two models are named always-fifty"):
+        audit_package(package, tmp_path / "audit", [baseline, baseline])
+    assert not (tmp_path / "audit").exists()
+
+
 def test_a_picture_that_cannot_be_read_is_named(package: Path, baseline: Model, tmp_path: Path) -> None:
     shutil.copytree(package, tmp_path / "package")
     picture = min((tmp_path / "package" / "portraits").glob("*.jpg"))
@@ -134,11 +142,36 @@ def test_a_picture_that_cannot_be_read_is_named(package: Path, baseline: Model, 
     assert not (tmp_path / "audit").exists()
 
 
-def test_boxes_can_be_the_packages(package: Path, baseline: Model, tmp_path: Path) -> None:
-    folder = audit_package(package, tmp_path / "audit", [baseline], boxes=BoxSource.PACKAGE).folder
-    rows = open_package(folder).read("attributions").to_pylist()
+def with_faces(package: Path, folder: Path, keep: slice) -> Path:
+    """The package with some of its faces only."""
+    shutil.copytree(package, folder)
+    path = folder / "data" / "faces.parquet"
+    faces = pq.read_table(path)
+    pq.write_table(pa.Table.from_pylist(faces.to_pylist()[keep], faces.schema), path)
+    return folder
+
+
+def test_boxes_can_be_the_packages(package: Path, audit: Path, baseline: Model, tmp_path: Path) -> None:
+    fewer = with_faces(package, tmp_path / "package", slice(3, None))
+    folder = audit_package(fewer, tmp_path / "audit", [baseline], boxes=BoxSource.PACKAGE).folder
+    rows, everywhere = (open_package(made).read("attributions").to_pylist() for made in (folder, audit))
     assert {row["box_source"] for row in rows} == {"package"}
-    faces = open_package(package).read("faces").to_pylist()
-    with_face = {row["portrait_id"] for row in faces}
-    found = {row["portrait_id"]: row["is_answer"] for row in rows if row["attribute"] == "face"}
-    assert {portrait for portrait, answer in found.items() if answer} == with_face & found.keys()
+    with_face = {row["portrait_id"] for row in open_package(fewer).read("faces").to_pylist()}
+    current = {row["portrait_id"] for row in everywhere}
+    looked_at = {row["portrait_id"] for row in rows}
+    assert looked_at == with_face & current != current
+    errors, with_misses = (
+        open_package(made).read("attribution_errors").to_pylist() for made in (folder, audit)
+    )
+    assert "not_found" not in {row["measure"] for row in errors}
+    assert "not_found" in {row["measure"] for row in with_misses}
+    report, other = ((made / "audit.md").read_text("utf-8") for made in (folder, audit))
+    assert f"guesses about {len(looked_at)} of the portraits" in report
+    assert f"For {len(current) - len(looked_at)} more portraits the release has no box" in report
+    assert "more portraits the release has no box" not in other
+
+
+def test_without_any_box_there_is_nothing_to_give(package: Path, baseline: Model, tmp_path: Path) -> None:
+    without = with_faces(package, tmp_path / "package", slice(0, 0))
+    with pytest.raises(UsageError, match="has no faces"):
+        audit_package(without, tmp_path / "audit", [baseline], boxes=BoxSource.PACKAGE)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.audit.errors import ErrorRow, age_band, error_rows
-from dontspy_data.audit.looks import Look
+from dontspy_data.audit.looks import BoxSource, Look
 from dontspy_data.audit.model import EXPRESSIONS, YEARS, Attribute, Card, Guess, Sight, label_guesses
 from dontspy_data.audit.pictures import ORIGINAL, VARIANTS
 from dontspy_data.audit.subjects import Reference, Subject
@@ -79,7 +79,7 @@ def find(rows: tuple[ErrorRow, ...], measure: str, group: str = "all", **wanted:
 
 @pytest.fixture(scope="module")
 def rows() -> tuple[ErrorRow, ...]:
-    return error_rows(looks(), {"m": CARD})
+    return error_rows(looks(), {"m": CARD}, BoxSource.MODEL)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,11 @@ def test_against_official_facts(
     assert (row.value, row.n) == (value, n)
     assert row.low <= row.value <= row.high
     assert row.is_small
+
+
+def test_a_model_that_is_given_the_box_misses_no_face(rows: tuple[ErrorRow, ...]) -> None:
+    given = error_rows(looks(), {"m": CARD}, BoxSource.PACKAGE)
+    assert given == tuple(row for row in rows if row.measure != "not_found")
 
 
 def test_expressions_are_counted_and_held_against_nothing(rows: tuple[ErrorRow, ...]) -> None:
@@ -132,7 +137,7 @@ def test_against_the_same_face_mirrored(
 def test_models_are_compared_where_both_guess() -> None:
     other = replace(CARD, name="o", attributes=(Attribute.AGE, Attribute.GENDER))
     theirs = [Look(look.subject, "o", look.variant, look.sight and sight(50, "male")) for look in looks()]
-    rows = error_rows([*looks(), *theirs], {"m": CARD, "o": other})
+    rows = error_rows([*looks(), *theirs], {"m": CARD, "o": other}, BoxSource.MODEL)
     age = find(rows, "mean_absolute_difference", compared_with="o")
     assert (age.value, age.n) == (pytest.approx((5 + 9 + 12 + 20) / 4), 4)
     gender = find(rows, "different_answer", compared_with="o")

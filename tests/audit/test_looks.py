@@ -1,11 +1,14 @@
 """Looking at everything once, however often the run is stopped."""
 
+import math
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from dontspy_data.audit.looks import BoxSource, Look, look_at_all
+from dontspy_data.audit.looks import BoxSource, Look, asked_about, look_at_all
 from dontspy_data.audit.model import YEARS, Attribute, Box, Card, Guess, Pixels, Sight, label_guesses
 from dontspy_data.audit.pictures import VARIANTS
 from dontspy_data.audit.subjects import Subject, read_subjects
@@ -29,7 +32,7 @@ class Counting:
                 raise KeyboardInterrupt
         if picture[0, 0, 0] % 5 == 0:
             return None
-        age = Guess(Attribute.AGE, YEARS, float(picture.mean()), 0.25, chosen=True)
+        age = Guess(Attribute.AGE, YEARS, float(picture.mean()) / 2, 0.25, chosen=True)
         return Sight(0.5, (age, *label_guesses(Attribute.GENDER, {"female": 0.3, "male": 0.7})))
 
 
@@ -100,8 +103,12 @@ def test_the_packages_boxes_are_given_where_they_are_wanted(
     subjects: tuple[Subject, ...], tmp_path: Path
 ) -> None:
     model = Counting()
-    look_at_all(subjects, [model], BoxSource.PACKAGE, tmp_path / "j")
-    assert {subject.box for subject in subjects if subject.box} <= set(model.boxes)
+    one_without = (replace(subjects[0], box=None), *subjects[1:])
+    assert asked_about(one_without, BoxSource.MODEL) == one_without
+    with_box = asked_about(one_without, BoxSource.PACKAGE)
+    assert with_box == subjects[1:]
+    look_at_all(with_box, [model], BoxSource.PACKAGE, tmp_path / "j")
+    assert {subject.box for subject in with_box} <= set(model.boxes)
     assert None not in model.boxes
 
 
@@ -132,3 +139,33 @@ def test_a_model_that_does_not_keep_to_its_card_is_refused(
     monkeypatch.setattr(Counting, "look", lambda self, picture, box: Sight(None, guesses))
     with pytest.raises(DontspyError, match="counting does not answer as its card says"):
         run(subjects, Counting(), tmp_path / "j")
+
+
+@pytest.mark.parametrize(
+    ("age", "score", "message"),
+    [
+        (math.nan, 0.5, "gives the age nan"),
+        (math.inf, 0.5, "gives the age inf"),
+        (-0.1, 0.5, "gives the age -0.1"),
+        (151.0, 0.5, "gives the age 151.0"),
+        (50.0, 7.0, "gives the score 7.0"),
+        (50.0, math.nan, "gives the score nan"),
+        (50.0, np.float32(0.5), r"gives the score .*float32\(0.5\)"),
+    ],
+)
+def test_numbers_that_cannot_be_true_are_refused(
+    age: float,
+    score: float,
+    message: str,
+    subjects: tuple[Subject, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    genders = label_guesses(Attribute.GENDER, {"female": 0.0, "male": 1.0})
+    in_guess = Sight(None, (Guess(Attribute.AGE, YEARS, age, score, chosen=True), *genders))
+    in_sight = Sight(score, (Guess(Attribute.AGE, YEARS, age, None, chosen=True), *genders))
+    for number, sight in enumerate([in_guess, in_sight]):
+        monkeypatch.setattr(Counting, "look", lambda self, picture, box, sight=sight: sight)
+        with pytest.raises(DontspyError, match=f"the model counting {message}") as caught:
+            run(subjects, Counting(), tmp_path / str(number))
+        assert "is a float from 0 to" in caught.value.hint

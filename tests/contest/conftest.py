@@ -2,18 +2,19 @@
 
 import csv
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from dontspy_data import sample
-from dontspy_data.contest.release import Release, read_release
+from dontspy_data.contest.release import Known, read_release
 from dontspy_data.package.build import build_package
 
 
 @pytest.fixture
-def release() -> Release:
-    return Release(frozenset({1, 2, 3}), {"1-aaaaaaaaaaaa": 1, "3-cccccccccccc": 3})
+def known() -> Known:
+    return Known(frozenset({1, 2, 3}), {"1-aaaaaaaaaaaa": 1, "3-cccccccccccc": 3}, date(2026, 1, 15))
 
 
 @pytest.fixture
@@ -40,5 +41,5 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample_release(folder: Path) -> Release:
+def sample_known(folder: Path) -> Known:
     return read_release(folder)

@@ -1,17 +1,33 @@
 """Tables that entrants attach: joined to the release or refused, and described."""
 
+import csv
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from frictionless import Resource, Schema
+from frictionless import Dialect, Resource, Schema
+from frictionless.formats import CsvControl
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from dontspy_data.contest.attachments import AttachmentError, read_attachment
-from dontspy_data.contest.release import Release
+from dontspy_data.contest.attachments import Attachment, AttachmentError, read_attachment
+from dontspy_data.contest.release import Known
 
 CSV = "mep_id,smile,share,seen,note\n1,true,0.5,2026-01-20,\n2,false,1,2026-01-21,a note\n"
+
+
+def is_valid(path: Path, found: Attachment) -> bool:
+    """Whether frictionless finds the table to fit its schema."""
+    dialect = Dialect(controls=[CsvControl(delimiter=",")]) if path.suffix == ".csv" else Dialect()
+    schema = Schema.from_descriptor(found.schema)
+    resource = Resource(
+        path=path.name, basepath=str(path.parent), schema=schema, dialect=dialect, encoding="utf-8"
+    )
+    report = resource.validate()
+    assert report.valid, report.flatten(["type", "note"])
+    return True
 
 
 def put(folder: Path, text: str, name: str = "t.csv") -> str:
@@ -19,8 +35,8 @@ def put(folder: Path, text: str, name: str = "t.csv") -> str:
     return name
 
 
-def test_a_csv_is_described_from_all_its_rows(tmp_path: Path, release: Release) -> None:
-    found = read_attachment(tmp_path, put(tmp_path, CSV), release)
+def test_a_csv_is_described_from_all_its_rows(tmp_path: Path, known: Known) -> None:
+    found = read_attachment(tmp_path, put(tmp_path, CSV), known)
     assert (found.key, found.rows, found.schema["primaryKey"]) == ("mep_id", 2, ["mep_id"])
     types = {field["name"]: (field["type"], "constraints" in field) for field in found.schema["fields"]}
     assert types == {
@@ -30,21 +46,20 @@ def test_a_csv_is_described_from_all_its_rows(tmp_path: Path, release: Release) 
         "seen": ("date", True),
         "note": ("string", False),
     }
-    resource = Resource(path="t.csv", basepath=str(tmp_path), schema=Schema.from_descriptor(found.schema))
-    assert resource.validate().valid
+    assert is_valid(tmp_path / "t.csv", found)
 
 
-def test_a_late_row_decides_the_type_too(tmp_path: Path, release: Release) -> None:
+def test_a_late_row_decides_the_type_too(tmp_path: Path, known: Known) -> None:
     rows = "".join(f"{1 + n % 3},{n}\n" for n in range(5000)) + "1,many\n"
-    found = read_attachment(tmp_path, put(tmp_path, f"mep_id,count\n{rows}"), release)
+    found = read_attachment(tmp_path, put(tmp_path, f"mep_id,count\n{rows}"), known)
     assert [field["type"] for field in found.schema["fields"]] == ["integer", "string"]
     assert "primaryKey" not in found.schema
 
 
-def test_parquet_is_described_from_its_own_types(tmp_path: Path, release: Release) -> None:
+def test_parquet_is_described_from_its_own_types(tmp_path: Path, known: Known) -> None:
     table = pa.table({"portrait_id": ["1-aaaaaaaaaaaa"], "day": [date(2026, 1, 1)], "boxes": [[1, 2]]})
     pq.write_table(table, tmp_path / "t.parquet")
-    found = read_attachment(tmp_path, "t.parquet", release)
+    found = read_attachment(tmp_path, "t.parquet", known)
     assert found.key == "portrait_id"
     assert [field["type"] for field in found.schema["fields"]] == ["string", "date", "any"]
 
@@ -55,24 +70,149 @@ def test_parquet_is_described_from_its_own_types(tmp_path: Path, release: Releas
         ("name,count\na,1\n", "neither a column portrait_id nor mep_id"),
         ("mep_id,count\n1,1\n98,1\n99,1\n", "98, 99"),
         ("mep_id,count\n,1\n", "None"),
+        ("mep_id,count\n1.0,1\n", "'1.0'"),
+        ("mep_id,count\n01,1\n", "'01'"),
+        (f"mep_id,count\n{'9' * 5000},1\n", "9{59}…"),
+        ("mep_id,count,count\n1,1,2\n", "more than one column named count"),
+        ("mep_id, count\n1,1\n", "on line 1 has blanks around the names of columns: ' count'"),
+        (",mep_id,count\n0,1,1\n", "on line 1 has a column without a name"),
+        ("mep_id;count\n1;1\n", "separates its cells with semicolons"),
+        ("mep_id,count\n", "has no rows"),
+        ('mep_id,count\n1,"a" b\n', "on line 2 has a quotation mark out of place"),
+        ("mep_id,count\n1,1\n\n", "on line 3 is empty"),
+        (
+            "portrait_id,mep_id\n1-aaaaaaaaaaaa,1\n3-cccccccccccc,2\n",
+            "mep_id 2 beside 3-cccccccccccc, which shows 3",
+        ),
+        ("portrait_id,mep_id\n1-aaaaaaaaaaaa,\n", "mep_id None beside"),
         ("portrait_id\n2-bbbbbbbbbbbb\n", "2-bbbbbbbbbbbb"),
-        ("mep_id,count\n1,1,1\n", "cannot be read as a table"),
-        ("", "cannot be read as a table"),
+        ("mep_id,count\n1,1,1\n", "on line 2 has 3 cells, and there are 2 columns"),
+        ("", "is empty"),
     ],
 )
 def test_a_table_that_cannot_be_joined_is_refused(
-    text: str, message: str, tmp_path: Path, release: Release
+    text: str, message: str, tmp_path: Path, known: Known
 ) -> None:
     with pytest.raises(AttachmentError, match=message) as caught:
-        read_attachment(tmp_path, put(tmp_path, text), release)
+        read_attachment(tmp_path, put(tmp_path, text), known)
     assert caught.value.hint
 
 
-def test_nothing_outside_the_folder_is_read(tmp_path: Path, release: Release) -> None:
+def test_bytes_that_are_not_utf_8_are_named_by_their_line(tmp_path: Path, known: Known) -> None:
+    (tmp_path / "t.csv").write_bytes("mep_id,name\n1,Zoe\n2,Zoé\n".encode("cp1252"))
+    with pytest.raises(AttachmentError, match="on line 3 is not text in UTF-8") as caught:
+        read_attachment(tmp_path, "t.csv", known)
+    assert "CSV UTF-8" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pa.table({"mep_id": [1.0]}), "has not: 1.0"),
+        (pa.table({"mep_id": [True]}), "has not: True"),
+        (pa.table({"mep_id": ["1"]}), "has not: '1'"),
+        (pa.table({"mep_id": [[1, 2]]}), r"has not: \[1, 2\]"),
+        (pa.table({"portrait_id": [{"a": 1}]}), "has not: {'a': 1}"),
+        (pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["mep_id", "mep_id"]), "more than one column"),
+        (pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["mep_id", " "]), "a column without a name"),
+    ],
+)
+def test_a_parquet_table_that_cannot_be_joined_is_refused(
+    table: pa.Table, message: str, tmp_path: Path, known: Known
+) -> None:
+    pq.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(AttachmentError, match=message) as caught:
+        read_attachment(tmp_path, "t.parquet", known)
+    assert caught.value.hint
+
+
+def test_a_parquet_table_of_texts_that_are_not_utf_8_is_refused(tmp_path: Path, known: Known) -> None:
+    pq.write_table(
+        pa.table({"mep_id": [1], "t": pa.array([b"\xe9"]).view(pa.string())}), tmp_path / "t.parquet"
+    )
+    with pytest.raises(AttachmentError, match="cannot be read as a table"):
+        read_attachment(tmp_path, "t.parquet", known)
+
+
+def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path, known: Known) -> None:
+    with pytest.raises(AttachmentError, match="cannot be read as a table"):
+        read_attachment(tmp_path, put(tmp_path, "mep_id\n1\n", "t.parquet"), known)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1", "-20", "0"], "integer"),
+        (["1", "007"], "string"),
+        (["9" * 18], "integer"),
+        (["9" * 19], "string"),
+        (["1", "NA"], "string"),
+        (["1", ""], "integer"),
+        (["1", "2.50", "1e-7"], "number"),
+        (["nan", "1.5"], "string"),
+        (["true", "False", ""], "boolean"),
+        (["2026-02-28"], "date"),
+        (["2026-02-30"], "string"),
+        (["2026-02-28T10:00:00Z", "2026-02-28T10:00:00"], "datetime"),
+        (["2026-02-28 10:00:00"], "string"),
+        (["10:00:59"], "time"),
+        (["", ""], "any"),
+    ],
+)
+def test_a_type_is_given_where_every_cell_is_written_so(
+    cells: list[str], kind: str, tmp_path: Path, known: Known
+) -> None:
+    text = "mep_id,it\n" + "".join(f"1,{cell}\n" for cell in cells)
+    found = read_attachment(tmp_path, put(tmp_path, text), known)
+    assert found.schema["fields"][1]["type"] == kind
+    assert is_valid(tmp_path / "t.csv", found)
+
+
+CELLS = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.booleans().map(str),
+    st.dates().map(str),
+    st.datetimes().map(lambda moment: moment.isoformat()),
+    st.times().map(str),
+    st.sampled_from(
+        ["", "NA", "null", "007", "1_000", "+1", " 1", "1.", ".5", "0x1F", "-0", "1e5", "INF", "1"]
+    ),
+)
+COLUMNS = st.dictionaries(
+    st.text("abcé 1_", min_size=1, max_size=4).filter(lambda name: name == name.strip()),
+    st.lists(CELLS, min_size=3, max_size=3),
+    max_size=3,
+)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(columns=COLUMNS)
+def test_a_table_is_valid_by_the_schema_that_describes_it(
+    columns: dict[str, list[str]], tmp_path: Path, known: Known
+) -> None:
+    with (tmp_path / "t.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([["mep_id", *columns], *zip("123", *columns.values(), strict=True)])
+    assert is_valid(tmp_path / "t.csv", read_attachment(tmp_path, "t.csv", known))
+
+
+def test_a_parquet_table_is_valid_by_the_schema_that_describes_it(tmp_path: Path, known: Known) -> None:
+    texts = pa.array(["a", "", "a"])
+    table = pa.table(
+        {"mep_id": [1, 2, 3], "text": texts, "kind": texts.dictionary_encode(), "share": [0.5, None, 1]}
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    found = read_attachment(tmp_path, "t.parquet", known)
+    assert [field["type"] for field in found.schema["fields"]] == ["integer", "string", "string", "number"]
+    assert is_valid(tmp_path / "t.parquet", found)
+
+
+def test_nothing_outside_the_folder_is_read(tmp_path: Path, known: Known) -> None:
     put(tmp_path, CSV)
     inner = tmp_path / "inner"
     inner.mkdir()
     (inner / "link.csv").symlink_to(tmp_path / "t.csv")
-    for path in ("../t.csv", "link.csv", str(tmp_path / "t.csv")):
+    for path in ("../t.csv", "link.csv", str(tmp_path / "t.csv"), ".", "a\0.csv", f"{'a' * 5000}.csv"):
         with pytest.raises(AttachmentError, match="is not there"):
-            read_attachment(inner, path, release)
+            read_attachment(inner, path, known)

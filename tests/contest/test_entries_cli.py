@@ -33,7 +33,10 @@ def test_problems_are_printed_by_line_and_end_with_status_1(folder: Path, tmp_pa
     assert result.exit_code == 1
     first, *_, last = result.stdout.splitlines()
     assert first.startswith("line 2, attachment: seniority.csv is not there. Put the table beside")
-    assert "line 3, shares: is 'x', and must be a whole number in digits. Number of shares" in result.stdout
+    assert (
+        "line 3, shares: is 'x', and must be a whole number in digits, 18 at most. Number of shares"
+        in result.stdout
+    )
     assert last.endswith(": 2 problems")
 
 

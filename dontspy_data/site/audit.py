@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dontspy_data.site.source import Row
+from dontspy_data.site.material import Row
 
 MEASURES = {
     "disagreement": "says another gender than the published one",

@@ -24,11 +24,11 @@ from dontspy_data.site.listing import (
     pages_of,
 )
 from dontspy_data.site.markdown import to_html
+from dontspy_data.site.material import Material, open_material
 from dontspy_data.site.pages import Pages
 from dontspy_data.site.people import Person, people_of, summary
 from dontspy_data.site.pictures import list_card, smaller_copies
 from dontspy_data.site.portraits import PACKAGE
-from dontspy_data.site.source import Source, open_source
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
@@ -77,14 +77,14 @@ def build_site(
         UsageError: a folder is no package, `output` is in the way, or an entry is not in order.
         DontspyError: something in the package is damaged.
     """
-    source = open_source(package, more)
-    people = people_of(source)
+    material = open_material(package, more)
+    people = people_of(material)
     standing = contests(entries, package)
     with whole_folder(output, marker=MARKER, kind="site") as draft:
         shutil.copytree(package, draft / PACKAGE)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
-        for path, body in _files(source, people, standing, address):
+        for path, body in _files(material, people, standing, address):
             target = draft / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
@@ -92,11 +92,11 @@ def build_site(
     return BuiltSite(output, len(people), len(sizes), sum(sizes))
 
 
-def _files(source: Source, people: Sequence[Person], standing: Contests, address: str) -> Iterator[File]:
+def _files(material: Material, people: Sequence[Person], standing: Contests, address: str) -> Iterator[File]:
     """Every file of the site but the package and the static ones."""
-    folder = source.package.folder
+    folder = material.package.folder
     yield MARKER, index_json(people)
-    yield from ((f"api/{path}", body) for path, body in answers(people, source))
+    yield from ((f"api/{path}", body) for path, body in answers(people, material))
     yield from smaller_copies(people, folder)
     shown = sum(person.portrait is not None for person in people)
     yield (
@@ -107,36 +107,36 @@ def _files(source: Source, people: Sequence[Person], standing: Contests, address
             (
                 f"{len(people):,} Members and former Members",
                 f"{shown:,} official portraits",
-                _edition(source),
+                _edition(material),
             ),
         ),
     )
     shared = {
-        "dataset": source.package.descriptor,
-        "edition": _edition(source),
-        "version": source.version,
-        "created": source.created,
+        "dataset": material.package.descriptor,
+        "edition": _edition(material),
+        "version": material.version,
+        "created": material.created,
         "total": len(people),
         "shown": shown,
         "card": SOCIAL_CARD,
         "index": MARKER,
-        "has_audit": bool(findings(source.rows("attribution_errors"))),
+        "has_audit": bool(findings(material.rows("attribution_errors"))),
     }
     pages = Pages(shared, f"{address.rstrip('/')}/" if address else "")
-    yield from _list_pages(pages, source, people)
+    yield from _list_pages(pages, material, people)
     yield from _person_pages(pages, people)
-    yield from _data_pages(pages, source, people, standing)
-    if found := findings(source.rows("attribution_errors")):
+    yield from _data_pages(pages, material, people, standing)
+    if found := findings(material.rows("attribution_errors")):
         yield "software/index.html", pages.render("software.html", "software/index.html", findings=found)
 
 
-def _edition(source: Source) -> str:
-    return f"version {source.version}" if source.version else f"as of {source.created}"
+def _edition(material: Material) -> str:
+    return f"version {material.version}" if material.version else f"as of {material.created}"
 
 
-def _list_pages(pages: Pages, source: Source, people: Sequence[Person]) -> Iterator[File]:
+def _list_pages(pages: Pages, material: Material, people: Sequence[Person]) -> Iterator[File]:
     with_portrait = [person for person in people if person.portrait]
-    countries, groups = by_country(people), by_group(people, list(source.groups))
+    countries, groups = by_country(people), by_group(people, list(material.groups))
     terms = sorted({person.term for person in people if person.term}, reverse=True)
     options = {"countries": countries, "groups": groups, "terms": terms, "size": CARDS_A_PAGE}
     for page in pages_of(with_portrait or people, CARDS_A_PAGE, "index.html", "page/{}/index.html"):
@@ -159,12 +159,14 @@ def _person_pages(pages: Pages, people: Sequence[Person]) -> Iterator[File]:
         yield person.address, pages.render("person.html", person.address, **values)
 
 
-def _data_pages(pages: Pages, source: Source, people: Sequence[Person], standing: Contests) -> Iterator[File]:
-    card = (source.package.folder / "README.md").read_text("utf-8")
-    drawn = charts(people, list(source.groups), date.fromisoformat(source.created))
+def _data_pages(
+    pages: Pages, material: Material, people: Sequence[Person], standing: Contests
+) -> Iterator[File]:
+    card = (material.package.folder / "README.md").read_text("utf-8")
+    drawn = charts(people, list(material.groups), date.fromisoformat(material.created))
     for template, path, values in (
-        ("data.html", "data/index.html", {"files": downloads(source), "versions": versions(source)}),
-        ("dictionary.html", "data/dictionary/index.html", {"tables": source.package.tables}),
+        ("data.html", "data/index.html", {"files": downloads(material), "versions": versions(material)}),
+        ("dictionary.html", "data/dictionary/index.html", {"tables": material.package.tables}),
         (
             "datasheet.html",
             "data/datasheet/index.html",

@@ -8,8 +8,8 @@ from dontspy_data.package.files import read_checksums
 from dontspy_data.package.metadata import Table
 from dontspy_data.release.ledger import ReleaseEntry
 from dontspy_data.site.markdown import to_html
+from dontspy_data.site.material import Material
 from dontspy_data.site.portraits import PACKAGE
-from dontspy_data.site.source import Source
 
 PICTURE_FOLDERS = ("portraits", "derived")
 FORMATS = {
@@ -73,12 +73,12 @@ class Version:
     is_this: bool
 
 
-def downloads(source: Source) -> Downloads:
+def downloads(material: Material) -> Downloads:
     """The files of a package."""
-    folder = source.package.folder
+    folder = material.package.folder
     digests = read_checksums(folder)
     files = [_download(folder, name, digest) for name, digest in digests.items() if not _is_picture(name)]
-    rows = {resource["name"]: resource.get("rows") for resource in source.package.descriptor["resources"]}
+    rows = {resource["name"]: resource.get("rows") for resource in material.package.descriptor["resources"]}
     tables = tuple(
         TableDownload(
             table,
@@ -87,7 +87,7 @@ def downloads(source: Source) -> Downloads:
                 f for f in files if PurePosixPath(f.name).with_suffix("").as_posix() == f"data/{table.name}"
             ),
         )
-        for table in source.package.tables
+        for table in material.package.tables
     )
     of_tables = {file.name for table in tables for file in table.files}
     pictures = [name for name in digests if _is_picture(name)]
@@ -99,15 +99,15 @@ def downloads(source: Source) -> Downloads:
     )
 
 
-def versions(source: Source) -> list[Version]:
+def versions(material: Material) -> list[Version]:
     """The releases that the ledger lists, latest first."""
     return [
         Version(
             entry,
-            _changes(source.changelogs.get(entry.version, ""), entry.version),
-            entry.version == source.version,
+            _changes(material.changelogs.get(entry.version, ""), entry.version),
+            entry.version == material.version,
         )
-        for entry in source.releases
+        for entry in material.releases
     ]
 
 

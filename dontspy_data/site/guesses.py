@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.site.source import Row
+from dontspy_data.site.material import Row
 
 Known = tuple[str | None, date | None]
 """Official gender and day of birth; None where not known."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dontspy_data.site.labels import PORTRAIT_STATUS
-from dontspy_data.site.source import Row
+from dontspy_data.site.material import Row
 
 PACKAGE = "package"
 PICTURES = "pictures"

@@ -15,7 +15,7 @@ from dontspy_data.errors import UsageError
 from dontspy_data.site.audit import findings
 from dontspy_data.site.build import build_site
 from dontspy_data.site.guesses import guesses_by_person
-from dontspy_data.site.source import open_source
+from dontspy_data.site.material import open_material
 
 PORTRAIT = "9000003-ad6b1b42a5ac"
 MEP = 9000003
@@ -139,4 +139,4 @@ def test_the_site_labels_guesses_and_says_how_wrong_they_were(package: Path, tmp
 
 def test_a_table_twice_is_refused(package: Path) -> None:
     with pytest.raises(UsageError, match="both have a table 'meps'"):
-        open_source(package, [package])
+        open_material(package, [package])

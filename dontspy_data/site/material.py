@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Source:
+class Material:
     """A package and what goes with it.
 
     Attributes:
@@ -62,7 +62,7 @@ class Source:
         return {row["code"]: row["name_en"] for row in self.rows("political_groups")}
 
 
-def open_source(folder: Path, more: Sequence[Path] = ()) -> Source:
+def open_material(folder: Path, more: Sequence[Path] = ()) -> Material:
     """Open a package, and find the ledger and changelogs of the releases beside it.
 
     Raises:
@@ -77,7 +77,7 @@ def open_source(folder: Path, more: Sequence[Path] = ()) -> Source:
     if version := package.descriptor.get("version"):
         paths[version] = folder / CHANGELOG
     changelogs = {name: path.read_text("utf-8") for name, path in paths.items() if path.is_file()}
-    return Source(package, others, tuple(reversed(releases)), changelogs)
+    return Material(package, others, tuple(reversed(releases)), changelogs)
 
 
 def by_person(rows: Sequence[Row]) -> Mapping[int, list[Row]]:

@@ -132,7 +132,7 @@ def _facerec(person: Person) -> dict[str, Any] | None:
         "imageDims": {"width": portrait.width, "height": portrait.height},
     }
     for guess in person.guesses:
-        if guess.portrait_id != portrait.portrait_id or guess.model != ORIGINAL_MODEL:
+        if guess.model != ORIGINAL_MODEL:
             continue
         if guess.attribute == "age":
             found["age"] = guess.value

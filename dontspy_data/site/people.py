@@ -9,7 +9,7 @@ from dontspy_data.site.guesses import Guess, guesses_by_person
 from dontspy_data.site.labels import day, fold
 from dontspy_data.site.material import Material, Row, by_person
 from dontspy_data.site.periods import TERMS, Timeline, timeline
-from dontspy_data.site.portraits import PortraitView, portraits_by_person
+from dontspy_data.site.portraits import PortraitView, current_of, portraits_by_person
 
 IN_BRACKETS = re.compile(r"\([^)]*\)\s*")
 NO_LETTER = "#"
@@ -39,7 +39,8 @@ class Person:
         portraits: the current one first.
         facts: with the source of each.
         timeline: mandates and memberships.
-        guesses: what software says of the portraits, where the release has an audit.
+        guesses: what software says of the current portrait, where there is an audit; none where the portrait
+            is not published.
     """
 
     mep_id: int
@@ -66,8 +67,7 @@ class Person:
     @property
     def portrait(self) -> PortraitView | None:
         """The current portrait where it is published; None otherwise."""
-        current = self.portraits[0] if self.portraits else None
-        return current if current and current.is_current and current.path else None
+        return current_of(self.portraits)
 
     @property
     def term_words(self) -> str:
@@ -100,7 +100,9 @@ def people_of(material: Material) -> tuple[Person, ...]:
     statements = by_person(material.rows("statements"))
     mandates, memberships = by_person(material.rows("mandates")), by_person(material.rows("memberships"))
     known = {row["mep_id"]: (row["gender"], row["birth_date"]) for row in meps}
-    guesses = guesses_by_person(material.rows("attributions"), known)
+    shown = {current.portrait_id for views in portraits.values() if (current := current_of(views))}
+    attributions = [row for row in material.rows("attributions") if row["portrait_id"] in shown]
+    guesses = guesses_by_person(attributions, known)
     people = [
         _person(
             row,

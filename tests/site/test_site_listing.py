@@ -1,14 +1,17 @@
 """Lists cut into pages, and charts of coverage."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.listing import by_country, by_group, by_letter, pages_of
 from dontspy_data.site.material import open_material
+from dontspy_data.site.pages import Pages
 from dontspy_data.site.people import people_of
 
 
@@ -36,8 +39,10 @@ def test_charts_count_everybody(package: Path) -> None:
     material = open_material(package)
     people = people_of(material)
     drawn = {chart.key: chart for chart in charts(people, list(material.groups), date(2026, 1, 15))}
-    for key in ("country", "group", "gender", "age"):
-        assert sum(bar.people for bar in drawn[key].bars) == 62
+    dead = sum(any(fact.property == "death_date" for fact in person.facts) for person in people)
+    assert dead
+    for key, count in (("country", 62), ("group", 62), ("gender", 62), ("age", 62 - dead)):
+        assert sum(bar.people for bar in drawn[key].bars) == count
     assert sum(bar.people for bar in drawn["captured"].bars) == 59
     assert all(bar.portrait_length <= bar.length <= 160 for chart in drawn.values() for bar in chart.bars)
     assert portrait_counts(people) == {"present": 59, "placeholder": 2, "absent": 1}
@@ -48,4 +53,18 @@ def test_ages_are_counted_on_the_packages_own_day_and_not_after_death(package: P
     dead = [person for person in people_of(material) if any(f.property == "death_date" for f in person.facts)]
     assert dead
     [age] = [chart for chart in charts(dead, list(material.groups), date(2026, 1, 15)) if chart.key == "age"]
-    assert [bar.label for bar in age.bars] == ["not known"]
+    assert age.bars == ()
+
+
+def test_a_bar_that_is_cut_is_explained(package: Path) -> None:
+    material = open_material(package)
+    people = people_of(material)
+    crowd = [*people, *(replace(person, gender=None) for person in people * 2)]
+    drawn = charts(crowd, list(material.groups), date(2026, 1, 15))
+    shared = dict.fromkeys(("total", "shown"), len(crowd)) | {"edition": "", "card": "", "has_audit": False}
+    values = {"charts": drawn, "portraits": portrait_counts(crowd)}
+    page = html.fromstring(
+        Pages(shared, "").render("coverage.html", "coverage/index.html", **values).decode()
+    )
+    explained = page.xpath("//section[contains(., 'This bar is cut')]/@aria-labelledby")
+    assert explained == [chart.key for chart in drawn if any(bar.is_cut for bar in chart.bars)] == ["gender"]

@@ -87,7 +87,7 @@ def audit_package(
             hint="Build it with --faces, or audit with --boxes model.",
         )
     cards = cards_of(models)
-    journal = output.with_name(f".{output.name}.journal")
+    journal = output.resolve().parent / f".{output.resolve().name}.journal"  # `.` has no name of its own
     output.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(output) as draft:
         looks = look_at_all(subjects, models, boxes, journal, progress)

@@ -18,13 +18,16 @@ from dontspy_data.errors import UsageError
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Folder whose tables join in, such as an audit's; can be given several times.",
+    help="An audit of this release, to join in; can be given several times.",
 )
 @click.option(
     "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the standing."
 )
 @click.option(
-    "--address", default="", metavar="URL", help="Where the site will stand; only social cards need it."
+    "--address",
+    default="",
+    metavar="URL",
+    help="Where the site will stand (https://…); only social cards need it.",
 )
 @click.option("--serve", is_flag=True, help="Serve the site on this machine when it is made.")
 @click.option(

@@ -130,9 +130,11 @@ def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package
         kind: what such a folder is called.
 
     Raises:
-        UsageError: `output` exists and is not of this kind, so replacing it could lose something.
+        UsageError: `output` exists and is not of this kind, so replacing it could lose something; or it is the
+            working directory or holds it, so replacing it would pull that away.
         DontspyError: something cannot be written or read.
     """
+    output = output.resolve()  # `.` and `..` have no name of their own
     with making(output):
         _make_way(output, marker, kind)
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -146,6 +148,10 @@ def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package
 
 
 def _make_way(output: Path, marker: str, kind: str) -> None:
+    if Path.cwd().is_relative_to(output):
+        raise UsageError(
+            f"{output} is the working directory, or holds it", hint="Name another folder with --output."
+        )
     if output.exists() and not (output / marker).is_file():
         if not output.is_dir() or any(output.iterdir()):
             raise UsageError(

@@ -15,25 +15,25 @@ from importlib.resources import files
 from typing import Any
 
 from dontspy_data.site.labels import slug
+from dontspy_data.site.material import Material
 from dontspy_data.site.people import Person
 from dontspy_data.site.portraits import PortraitView
-from dontspy_data.site.source import Source
 
 ORIGINAL_MODEL = "face-api"
 """The model whose guesses the original site gave, by its name in the audit; `guesses` has those of all."""
 CSV_COLUMNS = ("id", "name", "nation", "group", "party", "twitter")
 
 
-def answers(people: Sequence[Person], source: Source) -> Iterator[tuple[str, bytes]]:
+def answers(people: Sequence[Person], material: Material) -> Iterator[tuple[str, bytes]]:
     """Every file of the API: its path below `api/`, and its bytes.
 
     Args:
         people: everybody, in the order of the answers.
-        source: what the site is made from.
+        material: what the site is made from.
     """
     yield "list.csv", _list_csv(people)
     yield "stats.json", _json(_stats(people))
-    yield "openapi.json", _json({**openapi(), "info": {**openapi()["info"], "version": _version(source)}})
+    yield "openapi.json", _json({**openapi(), "info": {**openapi()["info"], "version": _version(material)}})
     for nation in sorted({person.country_name for person in people if person.country_name}):
         there = [_details(person) for person in people if person.country_name == nation]
         yield f"details/{nation}.json", _json(there)
@@ -71,8 +71,8 @@ def individual(person: Person) -> dict[str, Any]:
     }
 
 
-def _version(source: Source) -> str:
-    return source.version or source.created
+def _version(material: Material) -> str:
+    return material.version or material.created
 
 
 def _list_csv(people: Sequence[Person]) -> bytes:
@@ -132,7 +132,7 @@ def _facerec(person: Person) -> dict[str, Any] | None:
         "imageDims": {"width": portrait.width, "height": portrait.height},
     }
     for guess in person.guesses:
-        if guess.portrait_id != portrait.portrait_id or guess.model != ORIGINAL_MODEL:
+        if guess.model != ORIGINAL_MODEL:
             continue
         if guess.attribute == "age":
             found["age"] = guess.value

@@ -1,18 +1,26 @@
-"""How wrong the software was: the audit's figures, where a release has them."""
+"""How wrong the software was: the audit's figures, where there is one, and where they come from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dontspy_data.site.source import Row
+from dontspy_data.audit.errors import AGE_BANDS
+from dontspy_data.package.package import Package
+from dontspy_data.site.facts import web_address
+from dontspy_data.site.material import Row
 
 MEASURES = {
     "disagreement": "says another gender than the published one",
     "mean_absolute_error": "misses the age by, on average",
     "bias": "guesses the age too high (or, below zero, too low) by",
     "off_by_more_than_10_years": "misses the age by more than ten years",
+    "share": "calls people “happy”",
     "not_found": "finds no face",
 }
+FEELING = "happy"
+"""The one expression whose share is shown; the others are in the audit's table."""
 GROUPINGS = {"all": "Everybody", "gender": "By official gender", "age_band": "By age"}
+BANDS = tuple(band for _, band in AGE_BANDS)
+REPORT = "audit.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +44,72 @@ class Finding:
     figures: tuple[Figure, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Software:
+    """A model, as its card in the audit says; `homepage` is None where that is no web address."""
+
+    name: str
+    title: str
+    version: str
+    licence: str
+    homepage: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an audit's figures come from.
+
+    Attributes:
+        report: address of the audit's own report, from the site's root; None where it has none.
+        digest: SHA-256 of the descriptor of the release that was audited.
+        models: what looked at the portraits.
+    """
+
+    report: str | None
+    digest: str
+    models: tuple[Software, ...]
+
+
+def provenance(place: str, audit: Package) -> Provenance:
+    """Where the figures of an audit come from.
+
+    Args:
+        place: the audit's folder in the site.
+        audit: one that says which release it is of.
+    """
+    return Provenance(
+        report=f"{place}/{REPORT}" if (audit.folder / REPORT).is_file() else None,
+        digest=audit.descriptor["release"]["descriptor"].removeprefix("sha256:"),
+        models=tuple(
+            Software(
+                card["name"], card["title"], card["version"], card["licence"], web_address(card["homepage"])
+            )
+            for card in audit.descriptor.get("models", ())
+        ),
+    )
+
+
 def findings(errors: Sequence[Row]) -> list[Finding]:
-    """The audit's figures against official facts, on portraits as they are; by model, then by measure.
+    """The audit's figures on portraits as they are, against official facts; by model, then by measure.
 
     Args:
         errors: rows of `attribution_errors`.
     """
     found: dict[tuple[str, str], list[Figure]] = {}
     for row in errors:
-        plain = row["variant"] == "original" and row["compared_with"] in ("official", "nothing")
-        if plain and row["measure"] in MEASURES and row["group_by"] in GROUPINGS:
+        if _is_told(row):
             found.setdefault((row["model"], row["measure"]), []).append(_figure(row))
     order = list(MEASURES)
     return [
         Finding(model, MEASURES[measure], tuple(sorted(found[model, measure], key=_place)))
         for model, measure in sorted(found, key=lambda key: (key[0], order.index(key[1])))
     ]
+
+
+def _is_told(row: Row) -> bool:
+    plain = row["variant"] == "original" and row["compared_with"] in ("official", "nothing")
+    known = row["measure"] in MEASURES and row["group_by"] in GROUPINGS
+    return plain and known and (row["measure"] != "share" or row["label"] == FEELING)
 
 
 def _figure(row: Row) -> Figure:
@@ -66,8 +124,10 @@ def _figure(row: Row) -> Figure:
 
 
 def _words(row: Mapping[str, object], value: float) -> str:
-    return f"{value:.1%}" if row["unit"] == "share" else f"{value:.1f} years"
+    return f"{value * 100:.1f} %" if row["unit"] == "share" else f"{value:.1f} years"
 
 
-def _place(figure: Figure) -> tuple[int, str]:
-    return (list(GROUPINGS.values()).index(figure.grouping), figure.group)
+def _place(figure: Figure) -> tuple[int, int, str]:
+    """Age bands from the youngest."""
+    band = BANDS.index(figure.group) if figure.group in BANDS else len(BANDS)
+    return (list(GROUPINGS.values()).index(figure.grouping), band, figure.group)

@@ -1,16 +1,18 @@
 """Building a site: a package in, a folder of static files out, the same bytes for the same package."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from dontspy_data.errors import UsageError
 from dontspy_data.package.files import whole_folder
 from dontspy_data.site.api import answers
-from dontspy_data.site.audit import findings
+from dontspy_data.site.audit import findings, provenance
 from dontspy_data.site.contests import Contests, contests
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.downloads import downloads, versions
@@ -24,11 +26,10 @@ from dontspy_data.site.listing import (
     pages_of,
 )
 from dontspy_data.site.markdown import to_html
+from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import Pages
 from dontspy_data.site.people import Person, people_of, summary
 from dontspy_data.site.pictures import list_card, smaller_copies
-from dontspy_data.site.portraits import PACKAGE
-from dontspy_data.site.source import Source, open_source
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
@@ -69,22 +70,26 @@ def build_site(
     Args:
         package: a package or release; a ledger beside it, and changelogs, are used where they are.
         output: folder of the site; replaced when the new one is whole, and only then.
-        more: folders whose tables join in, such as an audit's.
+        more: audits of that package, whose tables join in.
         entries: the file of contest entries, for the standing.
         address: where the site will stand; only social cards need it, everything else is relative.
 
     Raises:
-        UsageError: a folder is no package, `output` is in the way, or an entry is not in order.
+        UsageError: a folder is no package, `output` is in the way or lies where something is read from,
+            `address` is no web address, or an entry is not in order.
         DontspyError: something in the package is damaged.
     """
-    source = open_source(package, more)
-    people = people_of(source)
+    material = open_material(package, more)
+    _check_output(output, [package, *more, *([entries] if entries else [])])
+    _check_address(address)
+    people = people_of(material)
     standing = contests(entries, package)
     with whole_folder(output, marker=MARKER, kind="site") as draft:
-        shutil.copytree(package, draft / PACKAGE)
+        for place, one in material.places.items():
+            shutil.copytree(one.folder, draft / place)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
-        for path, body in _files(source, people, standing, address):
+        for path, body in _files(material, people, standing, address):
             target = draft / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
@@ -92,11 +97,28 @@ def build_site(
     return BuiltSite(output, len(people), len(sizes), sum(sizes))
 
 
-def _files(source: Source, people: Sequence[Person], standing: Contests, address: str) -> Iterator[File]:
+def _check_output(output: Path, read: Iterable[Path]) -> None:
+    """A site in what it is made from would be copied into itself; what lies in a site goes when it is replaced."""
+    for path in read:
+        ours, theirs = output.resolve(), path.resolve()
+        if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
+            raise UsageError(
+                f"{output} and {path} lie one in the other", hint="Name a folder beside it with --output."
+            )
+
+
+def _check_address(address: str) -> None:
+    parts = urlsplit(address)
+    if address and not (parts.scheme in ("http", "https") and parts.netloc):
+        raise UsageError(f"{address} is no address of a site", hint="Give the whole of it: https://…")
+
+
+def _files(material: Material, people: Sequence[Person], standing: Contests, address: str) -> Iterator[File]:
     """Every file of the site but the package and the static ones."""
-    folder = source.package.folder
+    folder = material.package.folder
+    found = findings(material.rows("attribution_errors"))
     yield MARKER, index_json(people)
-    yield from ((f"api/{path}", body) for path, body in answers(people, source))
+    yield from ((f"api/{path}", body) for path, body in answers(people, material))
     yield from smaller_copies(people, folder)
     shown = sum(person.portrait is not None for person in people)
     yield (
@@ -107,36 +129,37 @@ def _files(source: Source, people: Sequence[Person], standing: Contests, address
             (
                 f"{len(people):,} Members and former Members",
                 f"{shown:,} official portraits",
-                _edition(source),
+                _edition(material),
             ),
         ),
     )
     shared = {
-        "dataset": source.package.descriptor,
-        "edition": _edition(source),
-        "version": source.version,
-        "created": source.created,
+        "dataset": material.package.descriptor,
+        "edition": _edition(material),
+        "version": material.version,
+        "created": material.created,
         "total": len(people),
         "shown": shown,
         "card": SOCIAL_CARD,
         "index": MARKER,
-        "has_audit": bool(findings(source.rows("attribution_errors"))),
+        "has_audit": bool(found),
     }
     pages = Pages(shared, f"{address.rstrip('/')}/" if address else "")
-    yield from _list_pages(pages, source, people)
+    yield from _list_pages(pages, material, people)
     yield from _person_pages(pages, people)
-    yield from _data_pages(pages, source, people, standing)
-    if found := findings(source.rows("attribution_errors")):
-        yield "software/index.html", pages.render("software.html", "software/index.html", findings=found)
+    yield from _data_pages(pages, material, people, standing)
+    if found:
+        values = {"findings": found, "audits": [provenance(*one) for one in material.audits.items()]}
+        yield "software/index.html", pages.render("software.html", "software/index.html", **values)
 
 
-def _edition(source: Source) -> str:
-    return f"version {source.version}" if source.version else f"as of {source.created}"
+def _edition(material: Material) -> str:
+    return f"version {material.version}" if material.version else f"as of {material.created}"
 
 
-def _list_pages(pages: Pages, source: Source, people: Sequence[Person]) -> Iterator[File]:
+def _list_pages(pages: Pages, material: Material, people: Sequence[Person]) -> Iterator[File]:
     with_portrait = [person for person in people if person.portrait]
-    countries, groups = by_country(people), by_group(people, list(source.groups))
+    countries, groups = by_country(people), by_group(people, list(material.groups))
     terms = sorted({person.term for person in people if person.term}, reverse=True)
     options = {"countries": countries, "groups": groups, "terms": terms, "size": CARDS_A_PAGE}
     for page in pages_of(with_portrait or people, CARDS_A_PAGE, "index.html", "page/{}/index.html"):
@@ -159,12 +182,19 @@ def _person_pages(pages: Pages, people: Sequence[Person]) -> Iterator[File]:
         yield person.address, pages.render("person.html", person.address, **values)
 
 
-def _data_pages(pages: Pages, source: Source, people: Sequence[Person], standing: Contests) -> Iterator[File]:
-    card = (source.package.folder / "README.md").read_text("utf-8")
-    drawn = charts(people, list(source.groups), date.fromisoformat(source.created))
+def _data_pages(
+    pages: Pages, material: Material, people: Sequence[Person], standing: Contests
+) -> Iterator[File]:
+    card = (material.package.folder / "README.md").read_text("utf-8")
+    offered = [downloads(place, package) for place, package in material.places.items()]
+    drawn = charts(people, list(material.groups), date.fromisoformat(material.created))
     for template, path, values in (
-        ("data.html", "data/index.html", {"files": downloads(source), "versions": versions(source)}),
-        ("dictionary.html", "data/dictionary/index.html", {"tables": source.package.tables}),
+        ("data.html", "data/index.html", {"packages": offered, "versions": versions(material)}),
+        (
+            "dictionary.html",
+            "data/dictionary/index.html",
+            {"tables": [table for package in material.places.values() for table in package.tables]},
+        ),
         (
             "datasheet.html",
             "data/datasheet/index.html",

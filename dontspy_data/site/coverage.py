@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dontspy_data.site.labels import completed_years
 from dontspy_data.site.listing import NOT_KNOWN, by_country, by_group
 from dontspy_data.site.people import Person
 
@@ -67,7 +68,7 @@ def charts(people: Sequence[Person], groups: Sequence[str], today: date) -> list
             "age",
             "Age",
             "Age",
-            _grouped(people, lambda p: _age(p, today)),
+            _grouped([p for p in people if not _is_dead(p)], lambda p: _age(p, today)),
             f"On {today.isoformat()}, of those whose death no source gives.",
         ),
         _chart(
@@ -91,8 +92,9 @@ def _chart(
     has_portraits: bool = True,
 ) -> Chart:
     # People of whom it is not known would dwarf the rest; their bar is cut and the table says how many.
-    known = [len(there) for name, there in groups.items() if name != NOT_KNOWN]
-    unit = SCALE / max([*known, 1])
+    sizes = {name: len(there) for name, there in groups.items()}
+    known = [size for name, size in sizes.items() if name != NOT_KNOWN]
+    unit = SCALE / max(known or sizes.values(), default=1)
     bars = []
     for row, (label, there) in enumerate(groups.items()):
         portraits = sum(person.portrait is not None for person in there)
@@ -126,11 +128,14 @@ def _gender(person: Person) -> str | None:
     return person.gender
 
 
+def _is_dead(person: Person) -> bool:
+    return any(fact.property == "death_date" for fact in person.facts)
+
+
 def _age(person: Person, today: date) -> str | None:
-    born = person.birth_date
-    if not born or any(fact.property == "death_date" for fact in person.facts):
+    if not person.birth_date:
         return None
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    age = completed_years(person.birth_date, today)
     return next((_band(low, high) for low, high in AGE_BANDS if low <= age <= high), None)
 
 

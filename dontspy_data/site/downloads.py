@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from dontspy_data.errors import DontspyError
 from dontspy_data.package.files import read_checksums
 from dontspy_data.package.metadata import Table
+from dontspy_data.package.package import Package
 from dontspy_data.release.ledger import ReleaseEntry
 from dontspy_data.site.markdown import to_html
-from dontspy_data.site.portraits import PACKAGE
-from dontspy_data.site.source import Source
+from dontspy_data.site.material import Material
 
 PICTURE_FOLDERS = ("portraits", "derived")
 FORMATS = {
@@ -19,6 +20,8 @@ FORMATS = {
     ".jsonl": "JSON Lines",
     ".jsonld": "JSON-LD",
     ".md": "Markdown",
+    ".html": "HTML",
+    ".svg": "SVG chart",
     ".cff": "Citation File Format",
     ".zip": "ZIP archive",
     ".tar": "TAR archive (WebDataset)",
@@ -49,15 +52,19 @@ class TableDownload:
 
 @dataclass(frozen=True, slots=True)
 class Downloads:
-    """What there is to download.
+    """What there is to download of a package or audit.
 
     Attributes:
+        title: of the package or audit.
+        place: its folder in the site.
         tables: each with its files.
         others: every other file but pictures.
         pictures: number of picture files.
         picture_bytes: their size in all.
     """
 
+    title: str
+    place: str
     tables: tuple[TableDownload, ...]
     others: tuple[Download, ...]
     pictures: int
@@ -73,12 +80,24 @@ class Version:
     is_this: bool
 
 
-def downloads(source: Source) -> Downloads:
-    """The files of a package."""
-    folder = source.package.folder
+def downloads(place: str, package: Package) -> Downloads:
+    """The files of a package or audit.
+
+    Args:
+        place: its folder in the site.
+        package: which.
+
+    Raises:
+        DontspyError: its list of files is damaged, or names one that is not there.
+    """
+    folder = package.folder
     digests = read_checksums(folder)
-    files = [_download(folder, name, digest) for name, digest in digests.items() if not _is_picture(name)]
-    rows = {resource["name"]: resource.get("rows") for resource in source.package.descriptor["resources"]}
+    if missing := [name for name in digests if not (folder / name).is_file()]:
+        raise DontspyError(f"{folder} has no {missing[0]}, which it lists", hint="Take a whole copy of it.")
+    files = [
+        _download(place, folder, name, digest) for name, digest in digests.items() if not _is_picture(name)
+    ]
+    rows = {resource["name"]: resource.get("rows") for resource in package.descriptor["resources"]}
     tables = tuple(
         TableDownload(
             table,
@@ -87,11 +106,13 @@ def downloads(source: Source) -> Downloads:
                 f for f in files if PurePosixPath(f.name).with_suffix("").as_posix() == f"data/{table.name}"
             ),
         )
-        for table in source.package.tables
+        for table in package.tables
     )
     of_tables = {file.name for table in tables for file in table.files}
     pictures = [name for name in digests if _is_picture(name)]
     return Downloads(
+        title=package.descriptor["title"],
+        place=place,
         tables=tables,
         others=tuple(file for file in files if file.name not in of_tables),
         pictures=len(pictures),
@@ -99,15 +120,15 @@ def downloads(source: Source) -> Downloads:
     )
 
 
-def versions(source: Source) -> list[Version]:
+def versions(material: Material) -> list[Version]:
     """The releases that the ledger lists, latest first."""
     return [
         Version(
             entry,
-            _changes(source.changelogs.get(entry.version, ""), entry.version),
-            entry.version == source.version,
+            _changes(material.changelogs.get(entry.version, ""), entry.version),
+            entry.version == material.version,
         )
-        for entry in source.releases
+        for entry in material.releases
     ]
 
 
@@ -119,10 +140,10 @@ def _changes(changelog: str, version: str) -> str | None:
     return to_html(section[1]) if section else None
 
 
-def _download(folder: Path, name: str, sha256: str) -> Download:
+def _download(place: str, folder: Path, name: str, sha256: str) -> Download:
     suffix = PurePosixPath(name).suffix
     size = (folder / name).stat().st_size
-    return Download(name, f"{PACKAGE}/{name}", FORMATS.get(suffix, suffix.lstrip(".")), size, sha256)
+    return Download(name, f"{place}/{name}", FORMATS.get(suffix, suffix.lstrip(".")), size, sha256)
 
 
 def _is_picture(name: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from urllib.parse import quote, urlsplit
 
 from dontspy_data.site.labels import PROPERTIES, SOURCES, day
-from dontspy_data.site.source import Row
+from dontspy_data.site.material import Row
 
 UNSAFE = frozenset(" \"'<>\\\r\n\t")
 

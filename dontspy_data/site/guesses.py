@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.site.source import Row
+from dontspy_data.site.labels import completed_years
+from dontspy_data.site.material import Row
 
 Known = tuple[str | None, date | None]
 """Official gender and day of birth; None where not known."""
 ORDER = ("face", "gender", "age", "expression")
-CLOSE_YEARS = 1.0
+CLOSE_YEARS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +81,27 @@ def _guess(row: Row, known: Known) -> Guess:
 
 
 def _age(row: Row, born: date | None) -> tuple[str, str | None, str, bool | None]:
-    years: float = row["value"]
-    says = f"{years:.0f} years"
+    guessed = round(row["value"])
+    says = _years(guessed)
     if not born or not row["reference_date"]:
         return says, None, "the day of birth or of the picture is not known", None
-    age = (row["reference_date"] - born).days / 365.2425
+    age = completed_years(born, row["reference_date"])
     when = "when the picture was taken" if row["reference_source"] == "picture" else "when the term began"
-    official = f"{age:.0f} years {when}"
-    error = years - age
+    official = f"{_years(age)} {when}"
+    error = guessed - age  # of the numbers that are shown, so that the three add up
     if abs(error) <= CLOSE_YEARS:
         return says, official, "within a year", False
-    return says, official, f"{abs(error):.0f} years too {'old' if error > 0 else 'young'}", True
+    return says, official, f"{_years(abs(error))} too {'old' if error > 0 else 'young'}", True
+
+
+def _years(number: int) -> str:
+    return "1 year" if number == 1 else f"{number} years"
 
 
 def _label(row: Row, gender: str | None) -> tuple[str, str | None, str, bool | None]:
     if row["attribute"] == "face":
         return "no face here", None, "there is one", True
-    score = f", {row['score']:.0%} sure" if row["score"] is not None else ""
+    score = f", {row['score'] * 100:.0f} % sure" if row["score"] is not None else ""
     says = f"{row['label']}{score}"
     if row["attribute"] == "expression":
         return says, None, "nobody can read a feeling off a picture", None

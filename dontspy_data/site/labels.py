@@ -62,12 +62,17 @@ UNFOLDED = str.maketrans(
         "þ": "th",
         "ħ": "h",
         "\u0131": "i",
+        **dict.fromkeys("\u2019\u2018\u02bc\u00b4`", "'"),
+        **dict.fromkeys("\u2010\u2011\u2013", "-"),
     }
 )
 
 
 def fold(text: str) -> str:
-    """Text without accents and case, to sort and search by; `static/people.js` folds the same way."""
+    """Text without accents and case, with plain apostrophes and hyphens, to sort and search by.
+
+    `static/people.js` folds the same way.
+    """
     parts = unicodedata.normalize("NFD", text.lower())
     return "".join(c for c in parts if unicodedata.category(c)[0] != "M").translate(UNFOLDED)
 
@@ -75,6 +80,11 @@ def fold(text: str) -> str:
 def day(value: date | None) -> str:
     """A date such as `5 April 1965`; empty for none. English whatever the locale."""
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else ""
+
+
+def completed_years(born: date, on: date) -> int:
+    """Age on a day, as people count it."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def slug(code: str) -> str:

@@ -49,7 +49,7 @@ class Pages:
         """
         root = "../" * path.count("/")
         html = self._environment.get_template(template).render(
-            **self.shared, root=root, path=path, absolute=self.address or root, **values
+            **self.shared, root=root, path=path, address=self.address, absolute=self.address or root, **values
         )
         return html.encode()
 

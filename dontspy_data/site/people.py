@@ -7,9 +7,9 @@ from datetime import date
 from dontspy_data.site.facts import Fact, facts_of
 from dontspy_data.site.guesses import Guess, guesses_by_person
 from dontspy_data.site.labels import day, fold
+from dontspy_data.site.material import Material, Row, by_person
 from dontspy_data.site.periods import TERMS, Timeline, timeline
-from dontspy_data.site.portraits import PortraitView, portraits_by_person
-from dontspy_data.site.source import Row, Source, by_person
+from dontspy_data.site.portraits import PortraitView, current_of, portraits_by_person
 
 IN_BRACKETS = re.compile(r"\([^)]*\)\s*")
 NO_LETTER = "#"
@@ -39,7 +39,8 @@ class Person:
         portraits: the current one first.
         facts: with the source of each.
         timeline: mandates and memberships.
-        guesses: what software says of the portraits, where the release has an audit.
+        guesses: what software says of the current portrait, where there is an audit; none where the portrait
+            is not published.
     """
 
     mep_id: int
@@ -66,8 +67,7 @@ class Person:
     @property
     def portrait(self) -> PortraitView | None:
         """The current portrait where it is published; None otherwise."""
-        current = self.portraits[0] if self.portraits else None
-        return current if current and current.is_current and current.path else None
+        return current_of(self.portraits)
 
     @property
     def term_words(self) -> str:
@@ -93,25 +93,27 @@ def term_words(term: int) -> str:
     return f"term {term} ({known.start_date.year} {until})"
 
 
-def people_of(source: Source) -> tuple[Person, ...]:
+def people_of(material: Material) -> tuple[Person, ...]:
     """Everybody in a package, by name."""
-    meps = source.rows("meps")
-    portraits = portraits_by_person(source.rows("portraits"), source.rows("faces"))
-    statements = by_person(source.rows("statements"))
-    mandates, memberships = by_person(source.rows("mandates")), by_person(source.rows("memberships"))
+    meps = material.rows("meps")
+    portraits = portraits_by_person(material.rows("portraits"), material.rows("faces"))
+    statements = by_person(material.rows("statements"))
+    mandates, memberships = by_person(material.rows("mandates")), by_person(material.rows("memberships"))
     known = {row["mep_id"]: (row["gender"], row["birth_date"]) for row in meps}
-    guesses = guesses_by_person(source.rows("attributions"), known)
+    shown = {current.portrait_id for views in portraits.values() if (current := current_of(views))}
+    attributions = [row for row in material.rows("attributions") if row["portrait_id"] in shown]
+    guesses = guesses_by_person(attributions, known)
     people = [
         _person(
             row,
-            source,
+            material,
             portraits.get(row["mep_id"], ()),
-            facts_of(statements[row["mep_id"]], source.countries),
+            facts_of(statements[row["mep_id"]], material.countries),
             timeline(
                 mandates[row["mep_id"]],
                 memberships[row["mep_id"]],
                 statements[row["mep_id"]],
-                source.countries,
+                material.countries,
             ),
             guesses.get(row["mep_id"], ()),
         )
@@ -122,7 +124,7 @@ def people_of(source: Source) -> tuple[Person, ...]:
 
 def _person(
     row: Row,
-    source: Source,
+    material: Material,
     portraits: tuple[PortraitView, ...],
     facts: tuple[Fact, ...],
     periods: Timeline | None,
@@ -140,9 +142,9 @@ def _person(
         gender=row["gender"],
         birth_date=row["birth_date"],
         country=row["country"],
-        country_name=source.countries.get(row["country"]),
+        country_name=material.countries.get(row["country"]),
         group=row["political_group"],
-        group_name=source.groups.get(row["political_group"]),
+        group_name=material.groups.get(row["political_group"]),
         party=row["national_party"],
         term=row["latest_term"],
         wikidata_id=row["wikidata_id"],

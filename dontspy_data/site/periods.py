@@ -7,7 +7,7 @@ from itertools import groupby
 
 from dontspy_data.site.facts import web_address
 from dontspy_data.site.labels import KINDS, SOURCES, day
-from dontspy_data.site.source import Row
+from dontspy_data.site.material import Row
 from dontspy_data.tables.codes import terms
 
 TERMS = {term.term: term for term in terms()}

@@ -7,8 +7,9 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from dontspy_data.portraits.colour import srgb_profile, to_srgb
+from dontspy_data.site.material import PACKAGE
 from dontspy_data.site.people import Person
-from dontspy_data.site.portraits import PACKAGE, SHOWN_WIDTH, PortraitView
+from dontspy_data.site.portraits import SHOWN_WIDTH, PortraitView
 
 INK, LEMON, RED = "#1c1420", "#f5f2cc", "#ff4747"
 CARD = (1200, 630)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from dontspy_data.site.labels import PORTRAIT_STATUS
-from dontspy_data.site.source import Row
+from dontspy_data.site.material import PACKAGE, Row
 
-PACKAGE = "package"
 PICTURES = "pictures"
 SHOWN_WIDTH = 440
+CARD_LEAST = 200
+"""Pixels a side that Facebook asks for; smaller pictures are left out there."""
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 
 
@@ -79,6 +80,11 @@ class PortraitView:
     faces: tuple[FaceView, ...]
 
     @property
+    def is_large_enough_for_cards(self) -> bool:
+        """Whether every social network takes it as the picture of a page; it is never enlarged for that."""
+        return min(self.width, self.height) >= CARD_LEAST
+
+    @property
     def is_copied_smaller(self) -> bool:
         """Whether pages show a smaller copy of it."""
         return self.shown != self.path
@@ -131,6 +137,12 @@ def portraits_by_person(
             portrait_view(row, in_portrait.get(row["portrait_id"], ()))
         )
     return {mep_id: tuple(sorted(views, key=_newest_first)) for mep_id, views in found.items()}
+
+
+def current_of(portraits: Sequence[PortraitView]) -> PortraitView | None:
+    """The current one of a person's portraits where it is published; None otherwise."""
+    current = portraits[0] if portraits else None
+    return current if current and current.is_current and current.path else None
 
 
 def _newest_first(view: PortraitView) -> tuple[bool, int, str]:

@@ -116,6 +116,16 @@ def test_a_release_is_never_replaced_by_its_audit(package: Path, baseline: Model
         audit_package(package, tmp_path / "release", [baseline])
 
 
+def test_the_working_directory_is_never_replaced(
+    package: Path, baseline: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(UsageError, match="is the working directory, or holds it"):
+        audit_package(package, Path(), [baseline])
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "here", tmp_path / "site"]
+
+
 def test_an_earlier_audit_is_replaced(
     package: Path, audit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, baseline: Model
 ) -> None:

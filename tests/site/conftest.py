@@ -1,5 +1,6 @@
 """The sample's site, made once a worker."""
 
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import pytest
 from playwright.sync_api import Page
 
 from dontspy_data import sample
+from dontspy_data.audit.package import audit_package
 from dontspy_data.site.build import build_site
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "audit-model" / "always_fifty.py"
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +27,39 @@ def site(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def audit(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An audit of the package by the example's model, which says that everybody is a man of fifty."""
+    spec = importlib.util.spec_from_file_location("always_fifty", EXAMPLE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return audit_package(package, tmp_path_factory.mktemp("site-audit") / "audit", [module.load()]).folder
+
+
+@pytest.fixture(scope="session")
+def audited(package: Path, audit: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site with that audit."""
+    folder = tmp_path_factory.mktemp("audited-site") / "site"
+    build_site(package, folder, more=[audit])
+    return folder
+
+
+@pytest.fixture(scope="session")
 def base(site: Path, serve: Callable[[Path], str]) -> str:
     return serve(site)
+
+
+@pytest.fixture(scope="session")
+def audited_base(audited: Path, serve: Callable[[Path], str]) -> str:
+    return serve(audited)
 
 
 @pytest.fixture
 def page(visitor: Callable[[str], Page], base: str) -> Page:
     return visitor(base)
+
+
+@pytest.fixture
+def audited_page(visitor: Callable[[str], Page], audited_base: str) -> Page:
+    return visitor(audited_base)

@@ -30,6 +30,13 @@ KINDS = {
     "api": "api/index.html",
     "about": "about/index.html",
 }
+WITH_AUDIT = {
+    "person": "person/9000003/index.html",
+    "comparison": "individual/index.html#9000003",
+    "how wrong": "software/index.html",
+    "data": "data/index.html",
+}
+SIGNS = "\u2019 \u2018 \u02bc \u00b4 ` \u2010 \u2011 \u2013 \u1ffd"
 
 
 def names(page: Page) -> list[str]:
@@ -67,7 +74,7 @@ def test_an_index_that_comes_late_does_not_undo_a_newer_question(page: Page, bas
 
 def test_names_fold_in_the_browser_as_they_do_in_the_index(page: Page, base: str, site: Path) -> None:
     index = json.loads((site / "open-data-faces.json").read_text("utf-8"))
-    texts = [row[1] for row in index["people"]] + index["parties"] + ["ŁØĐÐß ÆŒÞĦ ıİ", "Ἀθῆναι"]
+    texts = [row[1] for row in index["people"]] + index["parties"] + ["ŁØĐÐß ÆŒÞĦ ıİ", "Ἀθῆναι", SIGNS]
     page.goto(f"{base}index.html")
     folded = page.evaluate("async (texts) => texts.map((await import('./static/people.js')).fold)", texts)
     assert folded == [fold(text) for text in texts]
@@ -95,6 +102,46 @@ def test_people_without_a_portrait_are_counted_and_can_be_shown(page: Page, base
     page.get_by_role("link", name="Page 2").click()
     expect(page.locator("#cards .card")).to_have_count(2)
     expect(page.locator("#found")).to_be_focused()
+
+
+def test_who_is_looked_for_by_name_is_found_without_a_portrait_too(page: Page, base: str) -> None:
+    page.goto(f"{base}index.html?q=amostra")
+    expect(page.locator("#cards .name")).to_have_text(["Inês AMOSTRA"])
+    expect(page.locator("#status")).to_have_text("1 person without a portrait")
+    page.get_by_label("Name or party").fill("9000003")
+    expect(page.locator("#status")).to_have_text("1 person with a portrait")
+    page.get_by_label("Name or party").fill("a")
+    expect(page.locator("#status")).to_have_text(re.compile(r"^\d+ people, \d+ with a portrait$"))
+
+
+def test_filters_that_leave_nobody_with_a_portrait_show_the_others(page: Page, base: str) -> None:
+    page.goto(f"{base}index.html?country=MT&group=EPP")
+    expect(page.locator("#cards .name")).to_have_text(["Marthese XBIHA"])
+    expect(page.locator("#status")).to_have_text("1 person without a portrait")
+
+
+def test_where_nobody_fits_there_is_a_way_on(page: Page, base: str) -> None:
+    page.goto(f"{base}index.html?q=zzz&country=LV")
+    expect(page.locator("#status")).to_have_text("Nobody fits")
+    page.get_by_role("button", name="Clear the search and filters").press("Enter")
+    expect(page.locator("#cards .card")).to_have_count(59)
+    expect(page.locator("#nobody")).to_be_hidden()
+    expect(page.locator("#found")).to_be_focused()
+
+
+def test_a_country_that_is_not_there_is_said(page: Page, base: str) -> None:
+    page.goto(f"{base}index.html?country=XX")
+    expect(page.locator("#status")).to_have_text("Nobody: this release has no country “XX”")
+    expect(page.get_by_label("Country")).to_have_value("XX")
+    page.get_by_label("Country").select_option("LV")
+    expect(page.locator("#cards .card")).to_have_count(2)
+    expect(page.locator("#country option", has_text="XX")).to_have_count(0)
+
+
+def test_only_one_in_the_address_ticks_the_box(page: Page, base: str) -> None:
+    page.goto(f"{base}index.html?all=0&country=MT")
+    expect(page.locator("#status")).to_contain_text("with a portrait, and 1 without a portrait")
+    expect(page.get_by_label("Also the 3 without a portrait")).not_to_be_checked()
 
 
 def test_the_list_and_a_person_with_the_keyboard_alone(page: Page, base: str) -> None:
@@ -151,6 +198,39 @@ def test_the_picker_adds_and_removes_people_with_the_keyboard(page: Page, base: 
     expect(page.locator("#shown > li")).to_have_count(0)
 
 
+def test_the_keyboard_goes_on_where_a_person_was_removed(page: Page, base: str) -> None:
+    page.goto(f"{base}individual/index.html#9000003,9000040,9000039")
+    expect(page.locator("#shown > li")).to_have_count(3)
+    buttons = page.locator("#shown button")
+    buttons.nth(1).press("Enter")
+    expect(page.locator("#shown > li")).to_have_count(2)
+    expect(buttons.nth(1)).to_be_focused()
+    buttons.nth(1).press("Enter")
+    expect(page.locator("#shown > li")).to_have_count(1)
+    expect(buttons.nth(0)).to_be_focused()
+    buttons.nth(0).press("Enter")
+    expect(page.locator("#shown > li")).to_have_count(0)
+    expect(page.get_by_role("combobox", name="Add a person")).to_be_focused()
+
+
+def test_the_picker_says_when_nobody_is_called_so(page: Page, base: str) -> None:
+    page.goto(f"{base}individual/index.html")
+    expect(page.locator("#status")).to_contain_text("Nobody yet")
+    field = page.get_by_role("combobox", name="Add a person")
+    field.fill("xyzxyz")
+    field.press("Enter")
+    expect(page.locator("#status")).to_have_text(
+        "Nobody in this release is called “xyzxyz” or has that number."
+    )
+
+
+def test_a_comparison_is_printed_from_the_first_page_on(page: Page, base: str) -> None:
+    page.emulate_media(media="print")
+    page.goto(f"{base}individual/index.html#9000003")
+    expect(page.locator("#shown > li")).to_have_css("break-inside", "auto")
+    expect(page.locator("#shown figure")).to_have_css("break-inside", "avoid")
+
+
 def test_markup_in_a_name_is_text_wherever_it_is_shown(page: Page, base: str, site: Path) -> None:
     index = json.loads((site / "open-data-faces.json").read_text("utf-8"))
     mep_id, name = next((row[0], row[1]) for row in index["people"] if "<" in row[1])
@@ -171,6 +251,53 @@ def test_every_kind_of_page_is_accessible_and_fits_a_phone(page: Page, base: str
     violations = Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("kind", ["person", "how wrong", "format", "dictionary"])
+def test_no_table_of_words_is_cut_off_on_a_phone(audited_page: Page, audited_base: str, kind: str) -> None:
+    audited_page.set_viewport_size({"width": 390, "height": 844})
+    audited_page.goto(audited_base + {**KINDS, **WITH_AUDIT, "format": "contests/index.html"}[kind])
+    expect(audited_page.locator(".stacked").first).to_be_visible()
+    widths = "scrolls => scrolls.map((one) => one.scrollWidth - one.clientWidth)"
+    assert set(audited_page.locator(".scroll:has(.stacked)").evaluate_all(widths)) == {0}
+
+
+def test_a_guess_on_a_phone_stands_with_its_verdict(audited_page: Page, audited_base: str) -> None:
+    audited_page.set_viewport_size({"width": 390, "height": 844})
+    audited_page.goto(f"{audited_base}person/9000003/index.html")
+    verdict = audited_page.locator(".stacked td.wrong").first
+    expect(verdict).to_have_text("8 years too young")
+    box = verdict.bounding_box()
+    assert box
+    assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_where_one_is_can_be_seen_in_the_navigation(page: Page, base: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{base}about/index.html")
+    expect(page.locator(".top nav a[aria-current]")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("kind", WITH_AUDIT)
+def test_pages_with_guesses_are_accessible(audited_page: Page, audited_base: str, kind: str) -> None:
+    audited_page.set_viewport_size({"width": 390, "height": 844})
+    audited_page.goto(audited_base + WITH_AUDIT[kind])
+    if kind == "comparison":
+        expect(audited_page.locator("#shown .guesses")).to_be_visible()
+    violations = Axe().run(audited_page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
+    assert audited_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_charts_of_the_report_can_be_read_on_a_phone(browser: Browser, audited: Path) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto((audited / "audit" / "audit.html").as_uri())
+    wide = page.locator("section svg").first.evaluate("(svg) => svg.getBoundingClientRect().width")
+    assert wide > 500
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
 
 
 @pytest.mark.parametrize("kind", ["list", "person", "comparison", "coverage"])

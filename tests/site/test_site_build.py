@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from lxml import html
 
-from dontspy_data.errors import UsageError
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.package import open_package
 from dontspy_data.site.build import MARKER, build_site
 from dontspy_data.site.pages import SECURITY_POLICY
 
@@ -36,8 +37,8 @@ def test_the_package_itself_is_in_the_site(package: Path, site: Path) -> None:
     assert digests(site / "package") == digests(package)
 
 
-def test_every_link_leads_to_a_file_of_the_site_and_every_fragment_to_an_element(site: Path) -> None:
-    parsed = dict(pages(site))
+def test_every_link_leads_to_a_file_of_the_site_and_every_fragment_to_an_element(audited: Path) -> None:
+    parsed = dict(pages(audited))
     ids = {path.resolve(): set(page.xpath("//@id")) for path, page in parsed.items()}
     broken = []
     for path, page in parsed.items():
@@ -50,12 +51,14 @@ def test_every_link_leads_to_a_file_of_the_site_and_every_fragment_to_an_element
             if not target.is_file() or not (
                 is_comparison or {parts.fragment} - {""} <= ids.get(target, set())
             ):
-                broken.append((str(path.relative_to(site)), address))
+                broken.append((str(path.relative_to(audited)), address))
     assert broken == []
 
 
-def test_pages_obey_their_own_security_policy(site: Path) -> None:
-    for path, page in pages(site):
+def test_pages_obey_their_own_security_policy(audited: Path) -> None:
+    for path, page in pages(audited):
+        if path.parent.name == "audit":  # the audit's report is a page of its own, for any place
+            continue
         [policy] = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
         assert policy == SECURITY_POLICY, path
         assert (
@@ -98,14 +101,50 @@ def test_large_or_odd_portraits_are_shown_as_smaller_copies_with_their_credit(si
 
 
 def test_social_cards(package: Path, site: Path, tmp_path: Path) -> None:
+    """Facebook takes no picture below 200 pixels a side: for those, the site's own card stands."""
     build_site(package, tmp_path / "site", address="https://faces.example/eu/")
+    pictures = open_package(package).read("portraits").to_pylist()
+    large = next(row["mep_id"] for row in pictures if row["is_current"] and (row["width"] or 0) >= 200)
     for page, image in (
         ("index.html", "card.jpg"),
-        ("person/9000003/index.html", "package/portraits/9000003.jpg"),
+        ("person/9000003/index.html", "card.jpg"),
+        (f"person/{large}/index.html", f"package/portraits/{large}.jpg"),
     ):
-        found = re.findall(r'og:image" content="([^"]*)"', (tmp_path / "site" / page).read_text("utf-8"))
-        assert found == [f"https://faces.example/eu/{image}"]
+        text = (tmp_path / "site" / page).read_text("utf-8")
+        assert re.findall(r'og:image" content="([^"]*)"', text) == [f"https://faces.example/eu/{image}"]
+        assert re.findall(r'og:url" content="([^"]*)"', text) == [f"https://faces.example/eu/{page}"]
         assert (site / image).is_file()
+    assert "og:url" not in (site / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("address", ["faces.example", "ftp://faces.example", "//faces.example", "https://"])
+def test_an_address_is_a_whole_one(package: Path, tmp_path: Path, address: str) -> None:
+    with pytest.raises(UsageError, match="no address of a site") as refused:
+        build_site(package, tmp_path / "site", address=address)
+    assert "https://" in refused.value.hint
+
+
+def test_a_site_and_what_it_is_made_from_never_lie_one_in_the_other(
+    package: Path, audit: Path, tmp_path: Path
+) -> None:
+    inner = Path(shutil.copytree(package, tmp_path / "site" / "package"))
+    shutil.copytree(audit, tmp_path / "site" / "audit")
+    before = digests(tmp_path)
+    for output in (inner / "site", inner, inner.parent, tmp_path):
+        with pytest.raises(UsageError, match="lie one in the other"):
+            build_site(inner, output)
+    with pytest.raises(UsageError, match="lie one in the other"):
+        build_site(package, tmp_path / "site", more=[tmp_path / "site" / "audit"])
+    with pytest.raises(UsageError, match="lie one in the other"):
+        build_site(package, tmp_path / "site", entries=tmp_path / "site" / "entries.csv")
+    assert digests(tmp_path) == before
+
+
+def test_a_listed_file_that_is_not_there_is_named(package: Path, tmp_path: Path) -> None:
+    cut = Path(shutil.copytree(package, tmp_path / "package"))
+    (cut / "data" / "meps.csv").unlink()
+    with pytest.raises(DontspyError, match=r"has no data/meps\.csv"):
+        build_site(cut, tmp_path / "site")
 
 
 def test_a_folder_that_is_no_site_is_left_alone(package: Path, tmp_path: Path) -> None:

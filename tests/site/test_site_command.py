@@ -36,6 +36,18 @@ def test_nowhere_to_put_it(package: Path) -> None:
     assert "--output" in result.stderr
 
 
+@pytest.mark.parametrize("output", [".", ".."])
+def test_the_working_directory_is_never_replaced(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    result = run(package, "--output", output)
+    assert result.exit_code == 2
+    assert "is the working directory, or holds it" in result.stderr
+    assert list(tmp_path.rglob("*")) == [tmp_path / "here"]
+
+
 def test_what_is_no_package(tmp_path: Path) -> None:
     result = run(tmp_path, "--output", tmp_path / "site")
     assert result.exit_code == 2

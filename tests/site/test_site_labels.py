@@ -12,8 +12,10 @@ from dontspy_data.site.labels import day, fold, slug
 
 def test_folding_leaves_what_people_type() -> None:
     names = ["ZĪLE", "Łukasz ØSTBY", "Đuro", "GROẞ", "Þór ÆGIR", "İpek IŞIK", "D'Éxemple"]
+    names += ["D\u2019AMATO", "O\u2018Neill", "D\u02bc\u00b4`x", "Kees\u2010Jan", "Kees\u2011Jan\u2013x"]
     assert [fold(name) for name in names] == [
-        "zile", "lukasz ostby", "duro", "gross", "thor aegir", "ipek isik", "d'exemple"
+        "zile", "lukasz ostby", "duro", "gross", "thor aegir", "ipek isik", "d'exemple",
+        "d'amato", "o'neill", "d'''x", "kees-jan", "kees-jan-x",
     ]  # fmt: skip
 
 

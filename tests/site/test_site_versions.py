@@ -7,10 +7,10 @@ from pathlib import Path
 
 from lxml import html
 
+from dontspy_data.package.package import open_package
 from dontspy_data.release.ledger import LEDGER, Ledger, ReleaseEntry
 from dontspy_data.site.build import build_site
 from dontspy_data.site.downloads import downloads
-from dontspy_data.site.source import open_source
 
 CHANGELOG = """\
 # Changelog
@@ -66,7 +66,7 @@ def test_a_package_without_a_ledger_has_no_versions(site: Path) -> None:
 
 
 def test_every_file_is_offered_with_its_size_and_digest(package: Path) -> None:
-    found = downloads(open_source(package))
+    found = downloads("package", open_package(package))
     offered = [file for table in found.tables for file in table.files] + list(found.others)
     for file in offered:
         body = (package / file.name).read_bytes()

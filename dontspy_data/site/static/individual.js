@@ -13,6 +13,7 @@ const problems = document.getElementById("problems");
 const status = document.getElementById("status");
 const link = document.getElementById("link");
 const answers = new Map();
+let removed = null; // place of the person who was just removed
 const people = loadPeople(index);
 
 /** The ids in the fragment, each once, and what is wrong with the others. */
@@ -52,6 +53,14 @@ async function show() {
     ? `${ids.length} of at most ${MOST} people`
     : "Nobody yet: add a person by name, or put numbers after # in the address, such as #96796,197820.";
   link.value = location.href;
+  if (removed !== null) refocus();
+}
+
+/** Where the keyboard goes on after a removal: to the person who moved up, or back to the field. */
+function refocus() {
+  const buttons = [...shown.querySelectorAll("button")];
+  (buttons[removed] ?? buttons.at(-1) ?? document.getElementById("who")).focus();
+  removed = null;
 }
 
 async function load(id) {
@@ -80,7 +89,10 @@ function column(person, ids) {
   const remove = element("button", "", "Remove");
   remove.type = "button";
   remove.setAttribute("aria-label", `Remove ${person.name}`);
-  remove.addEventListener("click", () => setIds(ids.filter((id) => String(id) !== person.id)));
+  remove.addEventListener("click", () => {
+    removed = ids.indexOf(Number(person.id));
+    setIds(ids.filter((_, place) => place !== removed));
+  });
   item.append(picture(person), heading, facts(person), ...guesses(person), remove);
   return item;
 }
@@ -140,11 +152,9 @@ function facts(person) {
 }
 
 function guesses(person) {
-  const current = person.portraits.find((one) => one.is_current)?.portrait_id;
-  const made = person.guesses.filter((guess) => guess.portrait_id === current);
-  if (!made.length) return [];
+  if (!person.guesses.length) return [];
   const list = element("ul", "guesses");
-  for (const guess of made) {
+  for (const guess of person.guesses) {
     const text = `${guess.model} guesses ${guess.attribute}: ${guess.says}`;
     const item = element("li", guess.is_wrong ? "wrong" : "", text);
     item.append(element("span", "line", guess.official ? `; official: ${guess.official} (${guess.verdict})` : ""));
@@ -164,11 +174,17 @@ function failed() {
   status.textContent = "The people could not be loaded. Please load the page again.";
 }
 
-combobox(document.getElementById("who"), document.getElementById("suggestions"), people, async (person) => {
+async function add(person) {
   const { ids } = read(await people);
   if (ids.length === MOST) status.textContent = "Six are the most that fit side by side. Remove one first.";
   else if (!ids.includes(person.id)) setIds([...ids, person.id]);
-});
+}
+
+function miss(text) {
+  status.textContent = `Nobody in this release is called “${text}” or has that number.`;
+}
+
+combobox(document.getElementById("who"), document.getElementById("suggestions"), people, add, miss);
 document.getElementById("copy").addEventListener("click", (event) => copy(event.currentTarget, link.value));
 form.addEventListener("submit", (event) => event.preventDefault());
 addEventListener("hashchange", () => show().catch(failed));

@@ -6,6 +6,7 @@ const FIELDS = ["q", "country", "group", "term", "all"];
 const form = document.getElementById("filters");
 const cards = document.getElementById("cards");
 const pager = document.getElementById("pager");
+const nobody = document.getElementById("nobody");
 const status = document.getElementById("status");
 const template = document.getElementById("card-template");
 const { index, root } = form.dataset;
@@ -13,7 +14,7 @@ const size = Number(form.dataset.size);
 const asBuilt = { cards: [...cards.children], pager: [...pager.children], status: status.textContent };
 let loading = null;
 
-function people() {
+function load() {
   loading ??= loadPeople(index);
   return loading;
 }
@@ -22,7 +23,7 @@ function people() {
 function wanted() {
   const query = new URLSearchParams(location.search);
   const asked = Object.fromEntries(FIELDS.map((name) => [name, query.get(name) ?? ""]));
-  return { ...asked, page: Math.max(1, Number.parseInt(query.get("page") ?? "1", 10) || 1) };
+  return { ...asked, all: asked.all === "1" ? "1" : "", page: Math.max(1, Number.parseInt(query.get("page") ?? "1", 10) || 1) };
 }
 
 /** The address that asks for what the form holds. */
@@ -42,8 +43,20 @@ function fill(asked) {
   for (const name of FIELDS) {
     const field = form.elements[name];
     if (field.type === "checkbox") field.checked = asked[name] === "1";
+    else if (field.options) choose(field, asked[name]);
     else if (document.activeElement !== field || field.value.trim() !== asked[name]) field.value = asked[name];
   }
+}
+
+/** Set a list of choices; a value that is none of them is added, so that the form says what the address does. */
+function choose(field, value) {
+  for (const option of [...field.options]) if (option.dataset.strange && option.value !== value) option.remove();
+  if (![...field.options].some((option) => option.value === value)) {
+    const strange = new Option(`${value} (not here)`, value);
+    strange.dataset.strange = "yes";
+    field.add(strange);
+  }
+  field.value = value;
 }
 
 function isPlain(asked) {
@@ -73,10 +86,11 @@ async function show() {
     cards.replaceChildren(...asBuilt.cards);
     pager.replaceChildren(...asBuilt.pager);
     status.textContent = asBuilt.status;
+    nobody.hidden = true;
   } else {
     let everybody;
     try {
-      everybody = await people();
+      everybody = await load();
     } catch {
       status.textContent = "The list could not be loaded. Please load the page again.";
     }
@@ -87,15 +101,31 @@ async function show() {
 }
 
 function draw(found, asked) {
-  const shown = asked.all ? found : found.filter((person) => person.picture);
+  const pictured = found.filter((person) => person.picture);
+  const everybody = asked.all || wordsOf(asked.q).length || !pictured.length; // who is looked for by name is shown
+  const shown = everybody ? found : pictured;
   const pages = Math.max(1, Math.ceil(shown.length / size));
   const page = Math.min(asked.page, pages);
   cards.replaceChildren(...shown.slice((page - 1) * size, page * size).map(card));
   pager.replaceChildren(...(pages > 1 ? [pagerOf(page, pages)] : []));
-  const hidden = found.length - shown.length;
-  const count = shown.length === 1 ? "1 person" : `${shown.length.toLocaleString("en")} people`;
-  const rest = hidden ? `, and ${hidden.toLocaleString("en")} without a portrait` : "";
-  status.textContent = `${count}${asked.all ? "" : " with a portrait"}${rest}`;
+  status.textContent = summary(found.length, pictured.length, everybody, asked);
+  nobody.hidden = found.length > 0;
+}
+
+/** How many people are shown, and how many of them have a portrait. */
+function summary(found, pictured, everybody, asked) {
+  const strange = form.querySelector("option[data-strange]");
+  if (strange) return `Nobody: this release has no ${strange.parentElement.name} “${strange.value}”`;
+  if (!found) return "Nobody fits";
+  if (asked.all) return people(found);
+  if (pictured === found) return `${people(found)} with a portrait`;
+  if (!pictured) return `${people(found)} without a portrait`;
+  if (everybody) return `${people(found)}, ${pictured.toLocaleString("en")} with a portrait`;
+  return `${people(pictured)} with a portrait, and ${(found - pictured).toLocaleString("en")} without a portrait`;
+}
+
+function people(count) {
+  return count === 1 ? "1 person" : `${count.toLocaleString("en")} people`;
 }
 
 function card(person) {
@@ -171,7 +201,9 @@ form.addEventListener("submit", (event) => {
 form.addEventListener("reset", (event) => {
   event.preventDefault();
   typed = false;
+  const leaves = nobody.contains(document.activeElement);
   go(location.pathname);
+  if (leaves) document.getElementById("found").focus(); // the button that was pressed is gone
 });
 pager.addEventListener("click", async (event) => {
   const link = event.target.closest("a");

@@ -1,14 +1,18 @@
 // The index of people, and how names are compared.
 
-const PLAIN = { ł: "l", ø: "o", đ: "d", ð: "d", ß: "ss", æ: "ae", œ: "oe", þ: "th", ħ: "h", ı: "i" };
+const PLAIN = {
+  ł: "l", ø: "o", đ: "d", ð: "d", ß: "ss", æ: "ae", œ: "oe", þ: "th", ħ: "h", ı: "i",
+  "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "‐": "-", "‑": "-", "–": "-",
+};
+const FANCY = new RegExp(`[${Object.keys(PLAIN).join("")}]`, "g");
 
-/** Text without accents and case; the builder's `labels.fold` does the same. */
+/** Text without accents and case, with plain apostrophes and hyphens; the builder's `labels.fold` does the same. */
 export function fold(text) {
   return text
     .toLowerCase()
     .normalize("NFD")
     .replace(/\p{M}/gu, "")
-    .replace(/[łøđðßæœþħı]/g, (letter) => PLAIN[letter]);
+    .replace(FANCY, (sign) => PLAIN[sign]);
 }
 
 /** Everybody in the release, as the index lists them. */

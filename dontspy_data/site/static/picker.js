@@ -10,8 +10,9 @@ const SUGGESTIONS = 8;
  * @param {HTMLElement} list with role listbox
  * @param {Promise<object[]>} people everybody
  * @param {(person: object) => void} choose told whom the reader chose
+ * @param {(text: string) => void} miss told what the reader entered that is nobody's name or number
  */
-export function combobox(field, list, people, choose) {
+export function combobox(field, list, people, choose, miss) {
   let found = [];
   let active = -1;
 
@@ -51,6 +52,12 @@ export function combobox(field, list, people, choose) {
     if (person) choose(person);
   }
 
+  async function enter() {
+    if (!found.length) await suggest(); // the people may have come since
+    if (found.length) take(active);
+    else if (field.value.trim()) miss(field.value.trim());
+  }
+
   function close() {
     found = [];
     active = -1;
@@ -64,7 +71,7 @@ export function combobox(field, list, people, choose) {
     if (step && found.length) {
       active = (active + step + found.length) % found.length;
       draw();
-    } else if (event.key === "Enter" && found.length) take(active);
+    } else if (event.key === "Enter") enter();
     else if (event.key === "Escape") close();
     else return;
     event.preventDefault();

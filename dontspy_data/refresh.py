@@ -10,11 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.errors import UsageError
 from dontspy_data.loading.target import ZENODO, MissingError
 from dontspy_data.package.build import Built, build_package
-from dontspy_data.package.check import check
-from dontspy_data.package.files import whole_folder
+from dontspy_data.package.check import require_valid
+from dontspy_data.package.files import DESCRIPTOR, whole_folder
 from dontspy_data.package.package import open_package
 from dontspy_data.progress import Progress
 from dontspy_data.publish.anywhere import (
@@ -43,6 +43,7 @@ class Refresh:
         purge_withdrawn: whether to take what is withdrawn out of earlier releases.
         take_over: whether to go over another publisher's claim.
         is_dry: whether to stop before anything is released.
+        heard_nothing_new: whether the sources said what they had said before.
 
     Raises:
         UsageError: that cannot be done at the target.
@@ -55,6 +56,7 @@ class Refresh:
     purge_withdrawn: bool = False
     take_over: bool = False
     is_dry: bool = False
+    heard_nothing_new: bool = False
 
     def __post_init__(self) -> None:
         """Refuse, before anything is asked for, what could not be published in the end."""
@@ -77,6 +79,7 @@ class Refreshed:
         published: None where nothing was published.
         purged: versions that were changed, since something was withdrawn from them.
         is_dry: whether nothing was to be published.
+        is_same: whether, without a target, the package says what the one before it said.
     """
 
     built: Built
@@ -84,6 +87,7 @@ class Refreshed:
     published: PublishedAnywhere | None = None
     purged: tuple[str, ...] = ()
     is_dry: bool = False
+    is_same: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""
@@ -99,7 +103,9 @@ class Refreshed:
     @property
     def is_unchanged(self) -> bool:
         """Whether there was nothing to release, and nothing to purge."""
-        return self.difference is not None and self.difference.is_unchanged and not self.purged
+        if self.difference is None:
+            return self.is_same
+        return self.difference.is_unchanged and not self.purged
 
 
 def captures_in(folder: Path, day: str) -> tuple[Path, tuple[Path, ...]]:
@@ -131,9 +137,10 @@ def refresh(
         DontspyError: a step failed; what was published before, and the package before where the new one is not
             valid, are as they were.
     """
+    is_same = plan.heard_nothing_new and (plan.output / DESCRIPTOR).is_file()
     built = _build(captures, plan, executor, progress)
     if plan.target is None:
-        return Refreshed(built)
+        return Refreshed(built, is_same=is_same)
     with release_before(plan.target if _has_release(plan.target) else None) as before:
         found = difference(open_package(before) if before else None, open_package(plan.output))
         if plan.is_dry:
@@ -165,14 +172,17 @@ def _build(
     """Build and check a package before it takes the place of the one before."""
     with whole_folder(plan.output) as draft:
         built = build_package(
-            captures, draft, executor=executor, progress=progress, withdrawals=plan.withdrawals
+            captures,
+            draft,
+            faces=True
+            if plan.target
+            else None,  # a release must not lose its faces because an extra is missing
+            executor=executor,
+            progress=progress,
+            withdrawals=plan.withdrawals,
         )
-        if problems := list(check(draft)):
-            more = f" and {len(problems) - 1:,} more problems" if len(problems) > 1 else ""
-            raise DontspyError(
-                f"the new package is not valid: {problems[0].path} {problems[0].message}{more}",
-                hint=f"{plan.output} is as it was. Build the captures with dontspy-data build and look at it.",
-            )
+        hint = f"{plan.output} is as it was. Build the captures with dontspy-data build and look at it."
+        require_valid(draft, name="the new package", hint=hint)
     return replace(built, folder=plan.output)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,25 +76,29 @@ def refresh(
     """
     from dontspy_data import sample as bundled
     from dontspy_data.portraits.engine import open_executor
-    from dontspy_data.refresh import Refresh
+    from dontspy_data.refresh import Refresh, captures_in
     from dontspy_data.refresh import refresh as run
 
     file = withdrawals_file(withdrawals)
     plan = Refresh(output, target, file, accept, purge_withdrawn, take_over, is_dry=dry_run)
-    sources = (bundled.path(),) if sample else _collect(captures, file, as_json=as_json, **given)
-    workers = nullcontext() if sample else open_executor(None, None)
+    collected = None if sample else _collect(captures, file, as_json=as_json, **given)
+    sources = captures_in(captures, "")[1] if collected else (bundled.path(),)
+    heard_nothing_new = collected is not None and collected.exit is Exit.UNCHANGED
+    workers = open_executor(None, None) if collected else nullcontext()
     with progress_bar("Portraits") as progress, workers as executor:
-        done = run(sources, plan, executor=executor, progress=progress)
+        done = run(
+            sources, replace(plan, heard_nothing_new=heard_nothing_new), executor=executor, progress=progress
+        )
     print_notes(done.built.notes, verbose=verbose)
     if as_json:
-        print_json(done.as_json())
+        print_json({**done.as_json(), "collected": collected.as_json() if collected else None})
     else:
         _print(done, target, dry_run=dry_run)
     sys.exit(Exit.UNCHANGED if done.is_unchanged else Exit.DONE)
 
 
-def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: Any) -> tuple[Path, ...]:
-    """Collect into a new capture; every capture there is now. Ends the command where the run is not complete."""
+def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: Any) -> "CollectOutcome":
+    """Collect into a new capture. Ends the command where the run is not complete."""
     from dontspy_data.collect import collect
     from dontspy_data.collect.progress import watching
     from dontspy_data.refresh import captures_in
@@ -108,7 +113,9 @@ def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: 
     if not outcome.is_complete:
         _print_incomplete(outcome, as_json=as_json)
         sys.exit(outcome.exit)
-    return captures_in(folder, "")[1]
+    for warning in outcome.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    return outcome
 
 
 def _print_incomplete(outcome: "CollectOutcome", *, as_json: bool) -> None:

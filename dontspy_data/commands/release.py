@@ -7,7 +7,6 @@ from typing import Any
 import rich_click as click
 
 from dontspy_data.commands.shared import errors_for_people, json_option, print_json
-from dontspy_data.errors import DontspyError
 
 bump_option = click.option(
     "--bump",
@@ -44,11 +43,12 @@ def release(
       dontspy-data release out/package --output out/releases/1.0.0
       dontspy-data release out/package --previous out/releases/1.0.0 --output out/releases/next
     """
+    from dontspy_data.package.check import require_valid
     from dontspy_data.publish.previous import release_before
     from dontspy_data.release.make import release_package
     from dontspy_data.release.version import Level
 
-    checked(package)
+    require_valid(package, name=str(package), hint=f"Everything that is wrong: dontspy-data check {package}")
     with release_before(previous) as before:
         made = release_package(
             package, before, output, raised=Level[bump.upper()] if bump else None, accept=accept
@@ -104,20 +104,3 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
         click.echo(f"\n{section.title}")
         for line in section.lines:
             click.echo(f"  {line}")
-
-
-def checked(package: Path) -> None:
-    """Nothing where a package is whole and valid.
-
-    Raises:
-        DontspyError: it is not; the message has the first problem.
-    """
-    from dontspy_data.package.check import check
-
-    problems = list(check(package))
-    if problems:
-        raise DontspyError(
-            f"{package} has {len(problems):,} problem{'s' if len(problems) > 1 else ''}; "
-            f"the first: {problems[0].path} {problems[0].message}",
-            hint=f"All of them: dontspy-data check {package}",
-        )

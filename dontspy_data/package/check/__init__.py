@@ -12,7 +12,7 @@ from dontspy_data.package.check.tables import check_tables
 from dontspy_data.package.files import DESCRIPTOR
 from dontspy_data.package.package import open_package
 
-__all__ = ["Flag", "Problem", "check", "flags"]
+__all__ = ["Flag", "Problem", "check", "flags", "require_valid"]
 
 
 def check(folder: Path) -> Iterator[Problem]:
@@ -38,3 +38,20 @@ def check(folder: Path) -> Iterator[Problem]:
         return
     yield from check_tables(package, broken)
     yield from check_pictures(package, broken)
+
+
+def require_valid(folder: Path, *, name: str, hint: str) -> None:
+    """Nothing where a package is whole and valid.
+
+    Args:
+        folder: of the package.
+        name: what to call it.
+        hint: what to do where it is not.
+
+    Raises:
+        UsageError: the folder is no package.
+        DontspyError: it is not valid; the message has the first problem.
+    """
+    if problems := list(check(folder)):
+        more = f", and {len(problems) - 1:,} more" if len(problems) > 1 else ""
+        raise DontspyError(f"{name} is not valid: {problems[0].path} {problems[0].message}{more}", hint=hint)

@@ -1,7 +1,7 @@
 """`CHANGELOG.md`: what changed since the release before, for people who never saw a schema.
 
-Every line about a person has the words `MEP` and the person's number, so that it can be found again if the person
-is withdrawn.
+Every line about a person has the words `MEP` and the person's number, and tells of a portrait what it says of itself
+only after `portrait:`, so that it can be found again if the person or the portrait is withdrawn.
 """
 
 import re
@@ -14,6 +14,7 @@ from dontspy_data.tables.withdrawals import Withdrawals
 CHANGELOG = "CHANGELOG.md"
 TITLE = "# Changelog\n\nWhat changed in each release, newest first.\n"
 ABOUT_PERSON = re.compile(r"\bMEP (\d+)\b")
+ABOUT_PORTRAIT = re.compile(r"\(?\bMEP (\d+)\)?, (?:earlier )?portrait: ")
 SHOWN = 100
 
 
@@ -24,13 +25,13 @@ class ReleaseNotes:
     Attributes:
         version: of the release.
         date: day of its latest data.
-        sections: what changed; empty for the first release.
+        sections: what changed; None for the first release.
         accepted: why it was released although it is below the floors, and in what way; None where it is not.
     """
 
     version: str
     date: str
-    sections: Sequence[Section]
+    sections: Sequence[Section] | None
     accepted: str | None = None
 
     def as_markdown(self) -> str:
@@ -38,9 +39,9 @@ class ReleaseNotes:
         lines = [f"## {self.version} ({self.date})", ""]
         if self.accepted:
             lines += [f"Released although it is below the floors: {self.accepted}", ""]
-        if not self.sections:
+        if self.sections is None:
             lines += ["The first release.", ""]
-        return "\n".join([*lines, *markdown(self.sections)])
+        return "\n".join([*lines, *markdown(self.sections or ())])
 
 
 def markdown(sections: Sequence[Section]) -> Iterator[str]:
@@ -68,12 +69,18 @@ def changelog(notes: ReleaseNotes, before: str, withdrawn: Withdrawals) -> str:
 
 
 def changelog_without(text: str, withdrawn: Withdrawals) -> str:
-    """A changelog in which lines about people withdrawn as persons say only that."""
+    """A changelog in which lines about people withdrawn, or what their portraits said, tell only that."""
     return "".join(_line(line, withdrawn) for line in text.splitlines(keepends=True))
 
 
 def _line(line: str, withdrawn: Withdrawals) -> str:
-    about = ABOUT_PERSON.search(line)
-    if about and int(about[1]) in withdrawn.persons and not line.startswith(f"- MEP {about[1]}, withdrawn"):
-        return f"- MEP {about[1]}, withdrawn\n"
+    person, portrait = ABOUT_PERSON.search(line), ABOUT_PORTRAIT.search(line)
+    if (
+        person
+        and int(person[1]) in withdrawn.persons
+        and not line.startswith(f"- MEP {person[1]}, withdrawn")
+    ):
+        return f"- MEP {person[1]}, withdrawn\n"
+    if portrait and int(portrait[1]) in withdrawn.people:
+        return f"- MEP {portrait[1]}, every portrait withdrawn\n"
     return line

@@ -49,5 +49,7 @@ def withdrawals_of(package: Package) -> Withdrawals:
 
 
 def _level(change: RowChange) -> Level:
+    if change.is_quiet:
+        return Level.NONE
     says_withdrawn = change.table == "withdrawals" or (change.after or {}).get("status") == "withdrawn"
     return Level.MINOR if change.op is Op.ADD and not says_withdrawn else Level.PATCH

@@ -2,11 +2,18 @@
 
     {"op": "ADD", "table": "meps", "key": {"mep_id": 9000063}, "row": {…}}
     {"op": "MOD", "table": "meps", "key": {"mep_id": 9000001}, "changed": {"name": ["before", "after"]}}
-    {"op": "DEL", "table": "meps", "key": {"mep_id": 9000002}}
+    {"op": "DEL", "table": "portraits", "key": {"portrait_id": "9000002-absent"}, "mep_id": 9000002}
 
-Of what is withdrawn it shows nothing but the new row of `withdrawals`, and the one in `portraits` that says so:
-whoever follows deltas deletes the person's other rows by that. Changes of structure are in `CHANGELOG.md`; what
-is not compared is said in `rows.py`.
+Whoever holds the tables of the release before has those of this one after these steps:
+
+1. Delete tables and columns that `datapackage.json` no longer has; add its new ones, with columns null.
+2. Delete what the new rows of `withdrawals` take out: of that, the delta shows nothing but those rows, and the one in
+   `portraits` that says so.
+3. Take the lines in order. ADD has the whole row, also of new tables; MOD has every value that changed, also of new
+   columns. Where a table's key changed, every row goes by its old key and comes by its new one.
+
+Not in it are `pages` and the columns `first_seen`, `last_seen` and `retrieved_at` of rows that are otherwise the same:
+each refresh changes all of them. Lines about a person have `mep_id`, in the key, the row or beside them.
 """
 
 import json
@@ -32,7 +39,10 @@ def as_delta(change: RowChange) -> dict[str, Any]:
     line: dict[str, Any] = {"op": change.op.value, "table": change.table, "key": _plain(change.key)}
     if change.op is Op.ADD:
         line["row"] = _plain(change.after)
-    elif change.op is Op.MOD:
+        return line
+    if change.mep_id is not None and "mep_id" not in change.key:
+        line["mep_id"] = change.mep_id
+    if change.op is Op.MOD:
         line["changed"] = {name: [_plain(was), _plain(now)] for name, (was, now) in change.changed.items()}
     return line
 
@@ -45,16 +55,9 @@ def delta_without(text: str, withdrawn: Withdrawals) -> str:
 
 
 def _hidden(line: dict[str, Any], withdrawn: Withdrawals) -> bool:
-    """Whether a line shows what is withdrawn.
-
-    Lines of changed and deleted rows have the key alone; it begins with the person's number in every table
-    about people but `statements`, whose deletions say nothing of anybody.
-    """
-    if line["table"] == "withdrawals":
-        return False
-    first = str(next(iter(line["key"].values()))).split("-")[0]
-    about = line.get("row") or {"mep_id": int(first) if first.isdigit() else None}
-    return withdrawn.hides_row(line["table"], {"property": None, **about})
+    """Whether a line shows what is withdrawn."""
+    about = line.get("row") or {"mep_id": line.get("mep_id"), **line["key"]}
+    return withdrawn.hides_row(line["table"], about)
 
 
 def _plain(value: Any) -> Any:

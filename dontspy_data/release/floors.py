@@ -1,15 +1,20 @@
 """Floors: what a release may lose against the one before, from `floors` in `datapackage.json`.
 
 `members` is the smallest number of people; `membersLost`, `portraitsLost` and `countryLost` are the largest shares,
-0 to 1, of the people, the current portraits and the people of one country that may be gone since the release before.
-Whoever was withdrawn is not counted as lost.
+0 to 1, of the people, the current portraits and the people of one country that may be lost since the release before.
+A person is lost who is gone, or who had a country and has none any more: where a roster was not read, other pages
+still name its people, but not where they belong. One who has another country was corrected.
+Whoever was withdrawn is not counted as lost, and a column that only one package has is not compared.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 
 from dontspy_data.package.package import Package
 from dontspy_data.release.compare import withdrawals_of
+from dontspy_data.release.structure import find_table, shared_columns
+
+CURRENT = ["mep_id", "status", "is_current"]
 
 
 def below_floors(old: Package | None, new: Package) -> Iterator[str]:
@@ -20,34 +25,57 @@ def below_floors(old: Package | None, new: Package) -> Iterator[str]:
         new: what would be released; its floors count.
     """
     floors = new.descriptor["floors"]
-    people = _countries(new)
-    if len(people) < floors["members"]:
-        yield f"it has {len(people):,} members, and at least {floors['members']:,} are expected"
+    members = new.read("meps").num_rows if find_table(new, "meps") else 0
+    if members < floors["members"]:
+        yield f"it has {members:,} members, and at least {floors['members']:,} are expected"
     if old is None:
         return
-    withdrawn = withdrawals_of(new)
-    before = {mep_id: code for mep_id, code in _countries(old).items() if mep_id not in withdrawn.persons}
-    yield from _lost("members", set(before), set(people), floors["membersLost"])
-    portraits = _with_portrait(old) - withdrawn.people
-    yield from _lost("current portraits", portraits, _with_portrait(new), floors["portraitsLost"])
+    yield from _members_lost(old, new, floors)
+    yield from _portraits_lost(old, new, floors["portraitsLost"])
+
+
+def _members_lost(old: Package, new: Package, floors: Mapping[str, float]) -> Iterator[str]:
+    columns = shared_columns(old, new, "meps")
+    if "mep_id" not in columns:
+        return
+    before, after = _countries(old, columns), _countries(new, columns)
+    people = before.keys() - withdrawals_of(new).persons
+    gone = people - after.keys()
+    placeless = {one for one in people - gone if before[one] and not after[one]}
     of_country: dict[str, set[int]] = defaultdict(set)
-    for mep_id, code in before.items():
-        if code:
-            of_country[code].add(mep_id)
-    for code in sorted(of_country):
-        yield from _lost(f"members for {code}", of_country[code], set(people), floors["countryLost"])
+    for mep_id in people:
+        of_country[before[mep_id] or ""].add(mep_id)
+    asked = [("members", people, floors["membersLost"])]
+    asked += [
+        (f"members for {code}", of_country[code], floors["countryLost"])
+        for code in sorted(of_country)
+        if code
+    ]
+    for what, whole, most in asked:
+        how = "are gone or now without a country" if whole & placeless else "are gone"
+        yield from _lost(what, how, whole, gone | placeless, most)
 
 
-def _lost(what: str, before: set[int], after: set[int], most: float) -> Iterator[str]:
-    gone = len(before - after)
-    if gone > most * len(before):
-        yield f"{gone:,} of {len(before):,} {what} are gone ({gone / len(before):.0%}), and at most {most:.0%} may be"
+def _portraits_lost(old: Package, new: Package, most: float) -> Iterator[str]:
+    if shared_columns(old, new, "portraits").issuperset(CURRENT):
+        before = _with_portrait(old) - withdrawals_of(new).people
+        yield from _lost("current portraits", "are gone", before, before - _with_portrait(new), most)
 
 
-def _countries(package: Package) -> dict[int, str | None]:
-    return {row["mep_id"]: row["country"] for row in package.read("meps", ["mep_id", "country"]).to_pylist()}
+def _lost(what: str, how: str, before: Set[int], lost: Set[int], most: float) -> Iterator[str]:
+    count = len(before & lost)
+    if count > most * len(before):
+        yield (
+            f"{count:,} of {len(before):,} {what} {how} ({count / len(before):.0%}), and at most {most:.0%} may be"
+        )
+
+
+def _countries(package: Package, columns: Set[str]) -> dict[int, str | None]:
+    """Country by person; None for everybody where the column cannot be compared."""
+    names = [name for name in ("mep_id", "country") if name in columns]
+    return {row["mep_id"]: row.get("country") for row in package.read("meps", names).to_pylist()}
 
 
 def _with_portrait(package: Package) -> set[int]:
-    rows = package.read("portraits", ["mep_id", "status", "is_current"]).to_pylist()
+    rows = package.read("portraits", CURRENT).to_pylist()
     return {row["mep_id"] for row in rows if row["is_current"] and row["status"] == "present"}

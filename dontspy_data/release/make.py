@@ -40,7 +40,7 @@ class Difference:
         version: of the release.
         level: the part of the version that the changes raise; None for the first release.
         comparison: everything that changed; None for the first release.
-        sections: the same for people.
+        sections: the same for people; empty for the first release.
         worse: each way in which the package is below its floors.
     """
 
@@ -159,8 +159,8 @@ def release_package(
     found = difference(old, new, raised)
     if old:
         _still_withdrawn(old, new)
-    if found.is_unchanged:
-        raise UnchangedError(f"nothing changed since {old.descriptor['version'] if old else 'before'}")
+        if found.is_unchanged:
+            raise UnchangedError(f"nothing changed since {old.descriptor['version']}")
     if found.worse and not accept:
         raise WorseError(
             f"{package} is worse than its floors allow: {'; '.join(found.worse)}",
@@ -168,7 +168,8 @@ def release_package(
         )
     accepted = accept if found.worse else None
     told = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
-    notes = ReleaseNotes(found.version, day(new.descriptor), found.sections, told)
+    changes = found.sections if found.comparison else None
+    notes = ReleaseNotes(found.version, day(new.descriptor), changes, told)
     before = (previous / CHANGELOG).read_text("utf-8") if previous else ""
     withdrawn = withdrawals_of(new)
     record = Record(

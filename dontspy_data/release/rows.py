@@ -1,23 +1,25 @@
 """Changes of rows between two packages, by table and key.
 
 Reading a page again changes when it was read and nothing else. So `pages`, and the columns that say when something
-was seen, are not compared, and statements are compared by what they say rather than by when and where.
+was seen, are not compared. Which of several pages is the one that says a thing is compared, but asks for no release.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dontspy_data.package.metadata import Table
 from dontspy_data.package.package import Package
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from dontspy_data.release.structure import find_table, has_same_key, shared_columns
 
 NOT_COMPARED = frozenset({"pages"})
 SEEN = frozenset({"first_seen", "last_seen", "retrieved_at"})
-STATEMENT_PLACE = frozenset({"statement_id", "url", "is_chosen"})
-"""Columns of `statements` that follow from the page, or show in the other tables."""
+STATEMENTS = "statements"
+PLACE = frozenset({"statement_id", "url", "basis", "is_chosen"})
+"""Columns of `statements` that follow from which pages say something, and in which order they were read."""
+
+Row = dict[str, Any]
 
 
 class Op(StrEnum):
@@ -35,16 +37,18 @@ class RowChange:
     Attributes:
         op: what.
         table: name of the table.
-        key: primary key, by column.
-        before: the row as it was, columns that both packages have; None where there was none.
+        key: primary key, by column; that of the new package, but for rows that are gone.
+        before: the row as it was; None where there was none.
         after: the row as it is; None where there is none.
+        is_quiet: whether it asks for no release, since the same is still said, on whatever page.
     """
 
     op: Op
     table: str
-    key: Mapping[str, Any]
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    key: Row
+    before: Row | None
+    after: Row | None
+    is_quiet: bool = False
 
     @property
     def mep_id(self) -> int | None:
@@ -54,60 +58,91 @@ class RowChange:
 
     @property
     def changed(self) -> dict[str, tuple[Any, Any]]:
-        """Values before and after, of the columns in which they differ; empty unless the row was changed."""
+        """Values before and after, of the new row's columns in which they differ; empty unless the row was changed.
+
+        A column that was not there before had no value; one that is gone is not named.
+        """
         if self.before is None or self.after is None:
             return {}
-        return {
-            name: (value, self.after[name])
-            for name, value in self.before.items()
-            if name not in SEEN and value != self.after[name]
-        }
+        pairs = {name: (self.before.get(name), now) for name, now in self.after.items() if name not in SEEN}
+        return {name: (was, now) for name, (was, now) in pairs.items() if _differ(was, now)}
 
 
 def row_changes(old: Package, new: Package) -> tuple[RowChange, ...]:
-    """Every change of rows in tables that both packages have, sorted by table and key."""
-    before = {table.name: table for table in old.tables}
-    changes: list[RowChange] = []
-    for table in new.tables:
-        if table.name not in before or table.name in NOT_COMPARED:
-            continue
-        names = [field.name for field in table.fields]
-        shared = [name for name in names if name in {field.name for field in before[table.name].fields}]
-        key = tuple(name for name in table.primary_key if name in shared)
-        rows = (old.read(table.name, shared), new.read(table.name, shared))
-        if rows[0].equals(rows[1]):
-            continue
-        compare = _statements if table.name == "statements" else _by_key
-        changes.extend(compare(table.name, key, *rows))
-    return tuple(changes)
+    """Every change of rows in the new package's tables, in their order, and sorted by key.
+
+    All rows of a new table are new. Where a table's key changed, every row of it is gone and every row is new.
+    """
+    return tuple(
+        change
+        for table in new.tables
+        if table.name not in NOT_COMPARED
+        for change in _changes(old, new, find_table(old, table.name), table)
+    )
 
 
-def _by_key(name: str, key: Sequence[str], old: "pa.Table", new: "pa.Table") -> Iterator[RowChange]:
-    before, after = ({tuple(row[k] for k in key): row for row in rows.to_pylist()} for rows in (old, new))
-    for values in sorted(before.keys() | after.keys()):
-        named = dict(zip(key, values, strict=True))
+def _changes(old: Package, new: Package, before: Table | None, after: Table) -> Iterable[RowChange]:
+    now = new.read(after.name)
+    if before is None:
+        return _all(Op.ADD, after, now.to_pylist())
+    was, has_key = old.read(after.name), has_same_key(old, new, after.name)
+    if has_key and was.equals(now):
+        return ()
+    gone, come = was.to_pylist(), now.to_pylist()
+    if not has_key:
+        return (*_all(Op.DEL, before, gone), *_all(Op.ADD, after, come))
+    changes = _by_key(after, gone, come)
+    if after.name != STATEMENTS:
+        return changes
+    said = sorted(shared_columns(old, new, after.name) - SEEN - PLACE)
+    return _with_quiet_ones(changes, _told(said, gone), _told(said, come), said)
+
+
+def _all(op: Op, table: Table, rows: Iterable[Row]) -> list[RowChange]:
+    changes = [
+        RowChange(op, table.name, _key(table, row), *((None, row) if op is Op.ADD else (row, None)))
+        for row in rows
+    ]
+    return sorted(changes, key=lambda change: _order(change.key.values()))
+
+
+def _by_key(table: Table, old: Iterable[Row], new: Iterable[Row]) -> Iterator[RowChange]:
+    before, after = ({tuple(_key(table, row).values()): row for row in rows} for rows in (old, new))
+    for values in sorted(before.keys() | after.keys(), key=_order):
+        key = dict(zip(table.primary_key, values, strict=True))
         was, now = before.get(values), after.get(values)
-        if was is None:
-            yield RowChange(Op.ADD, name, named, None, now)
-        elif now is None:
-            yield RowChange(Op.DEL, name, named, was, None)
-        else:
-            change = RowChange(Op.MOD, name, named, was, now)
-            if change.changed:
-                yield change
+        op = Op.ADD if was is None else Op.DEL if now is None else Op.MOD
+        change = RowChange(op, table.name, key, was, now)
+        if op is not Op.MOD or change.changed:
+            yield change
 
 
-def _statements(name: str, key: Sequence[str], old: "pa.Table", new: "pa.Table") -> Iterator[RowChange]:
-    said = [column for column in new.column_names if column not in SEEN | STATEMENT_PLACE]
-    before, after = ({tuple(row[c] for c in said): row for row in rows.to_pylist()} for rows in (old, new))
-    gone = [RowChange(Op.DEL, name, _key(row, key), row, None) for row in _missing(before, after)]
-    come = [RowChange(Op.ADD, name, _key(row, key), None, row) for row in _missing(after, before)]
-    yield from sorted([*gone, *come], key=lambda change: (tuple(change.key.values()), change.op))
+def _key(table: Table, row: Row) -> Row:
+    return {name: row[name] for name in table.primary_key if name in row}
 
 
-def _missing(rows: Mapping[Any, dict[str, Any]], others: Mapping[Any, Any]) -> list[dict[str, Any]]:
-    return [row for said, row in rows.items() if said not in others]
+def _order(values: Iterable[Any]) -> tuple[tuple[str, Any], ...]:
+    """Sort key for values of any types."""
+    return tuple((type(value).__name__, value) for value in values)
 
 
-def _key(row: Mapping[str, Any], key: Sequence[str]) -> dict[str, Any]:
-    return {name: row[name] for name in key}
+def _differ(was: Any, now: Any) -> bool:
+    return type(was) is not type(now) or was != now
+
+
+def _told(columns: Sequence[str], rows: Iterable[Row]) -> set[tuple[Any, ...]]:
+    return {tuple(row[name] for name in columns) for row in rows}
+
+
+def _with_quiet_ones(
+    changes: Iterable[RowChange],
+    before: set[tuple[Any, ...]],
+    after: set[tuple[Any, ...]],
+    columns: Sequence[str],
+) -> Iterator[RowChange]:
+    """Changes of statements, of which those are quiet whose words are said both before and after."""
+    for change in changes:
+        row = change.after or change.before or {}
+        words = tuple(row[name] for name in columns)
+        both = words in before and words in after
+        yield replace(change, is_quiet=both and change.changed.keys() <= PLACE)

@@ -26,6 +26,28 @@ class Change:
     what: str
 
 
+def find_table(package: Package, name: str) -> Table | None:
+    """A package's table by its name; None where it has none."""
+    return next((table for table in package.tables if table.name == name), None)
+
+
+def shared_columns(old: Package, new: Package, name: str) -> frozenset[str]:
+    """The columns of a table that both packages have, and of the same type; the others cannot be compared."""
+    before, after = (
+        {(field.name, field.type) for field in table.fields} if table else set()
+        for table in (find_table(old, name), find_table(new, name))
+    )
+    return frozenset(column for column, _ in before & after)
+
+
+def has_same_key(old: Package, new: Package, name: str) -> bool:
+    """Whether rows of a table can be found again in another package by their key."""
+    before, after = find_table(old, name), find_table(new, name)
+    if before is None or after is None or before.primary_key != after.primary_key:
+        return False
+    return shared_columns(old, new, name).issuperset(after.primary_key)
+
+
 def structure_changes(old: Package, new: Package) -> tuple[Change, ...]:
     """Every change of structure from one package to another, in the order of the new one's tables."""
     return (
@@ -81,9 +103,9 @@ def _changes_within(old: Table, new: Table) -> Iterator[Change]:
     before = {field["name"]: field for field in old.schema["fields"]}
     after = {field["name"]: field for field in new.schema["fields"]}
     added = [name for name in after if name not in before]
-    for key in set(old.foreign_keys) ^ set(new.foreign_keys):
-        if not set(key.fields) & set(added):
-            yield Change(Level.MAJOR, f"the reference of `{new.name}` to `{key.table}` changed")
+    references = set(old.foreign_keys) ^ set(new.foreign_keys)
+    for table in sorted({key.table for key in references if not set(key.fields) & set(added)}):
+        yield Change(Level.MAJOR, f"the reference of `{new.name}` to `{table}` changed")
     for name in before:
         if name not in after:
             yield Change(Level.MAJOR, f"the column `{name}` of `{new.name}` is gone")

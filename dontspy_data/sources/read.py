@@ -10,7 +10,7 @@ from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.notes import Note
 from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.reading import Body, Reading, Source
-from dontspy_data.tables.statements import Property, Statement
+from dontspy_data.tables.statements import Property, Statement, each_once
 
 OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none
@@ -36,7 +36,7 @@ class Readings:
     """What all pages say together.
 
     Attributes:
-        statements: facts about persons; bodies have given their names.
+        statements: facts about persons, each once; bodies have given their names.
         pages: every page read, by address and time.
         unread: for each source, how many pages have each field that nobody consumes.
         notes: what could not be used.
@@ -74,7 +74,7 @@ def read_all(captures: Captures) -> Readings:
     named, missing = _name_bodies(statements, bodies)
     notes.extend(Note("a membership of a body whose page is in none of the captures", ref) for ref in missing)
     return Readings(
-        statements=tuple(dict.fromkeys(named)),
+        statements=tuple(each_once(named)),
         pages=tuple(pages[key] for key in sorted(pages)),
         unread={name: dict(sorted(unread[name].items())) for name in sorted(unread) if unread[name]},
         notes=tuple(notes),

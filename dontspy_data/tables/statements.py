@@ -5,7 +5,8 @@ two sources that say the same compare equal, and every difference that is left i
 """
 
 import hashlib
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -129,5 +130,16 @@ def day(text: str | None) -> date | None:
 
 
 def statement_id(statement: Statement) -> str:
-    """16 hexadecimal digits that follow from everything the statement says."""
-    return hashlib.sha256(repr(astuple(statement)).encode()).hexdigest()[:16]
+    """16 hexadecimal digits that follow from what is said and where, but not from when the page was retrieved."""
+    said = astuple(replace(statement, retrieved_at=datetime.min))
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def each_once(statements: Iterable[Statement]) -> list[Statement]:
+    """Statements without repetitions; of a page that was read several times, as it last said so."""
+    found: dict[Statement, Statement] = {}
+    for statement in statements:
+        said = replace(statement, retrieved_at=datetime.min)
+        if said not in found or found[said].retrieved_at < statement.retrieved_at:
+            found[said] = statement
+    return list(found.values())

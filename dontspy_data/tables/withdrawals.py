@@ -87,17 +87,17 @@ class Withdrawals:
         if table == "withdrawals" or self._says_withdrawn(row):
             return False
         if table == "pages":
-            return self.hides_page(row["url"], row["source"])
+            return self.hides_page(row.get("url", ""), row.get("source", ""))
         mep_id = row.get("mep_id")
         if mep_id is None:
             return False
         if table == "statements":
-            return self.hides_statement(mep_id, row["property"])
+            return self.hides_statement(mep_id, row.get("property", ""))
         hidden = self.people if table in ("portraits", "faces") else self.persons
         return mep_id in hidden
 
     def _says_withdrawn(self, row: Mapping[str, Any]) -> bool:
-        return row.get("status") == "withdrawn" and row["mep_id"] not in self.persons
+        return row.get("status") == "withdrawn" and row.get("mep_id") not in self.persons
 
     def with_row(self, row: WithdrawalRow) -> "Withdrawals":
         """The same with one more row; an earlier row for the same person and scope stays as it is."""

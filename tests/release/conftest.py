@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ from dontspy_data.package.build import build_package
 from dontspy_data.package.descriptor import table_resources
 from dontspy_data.package.metadata import parse_table
 from dontspy_data.package.package import Package, open_package
-from dontspy_data.package.write import arrow_schema, write_arrow
+from dontspy_data.package.write import arrow_schema, cell, write_arrow
+from dontspy_data.release.compare import withdrawals_of
+from dontspy_data.release.delta import delta_lines
 from dontspy_data.release.make import release_package
+from dontspy_data.release.rows import row_changes
 
 Rows = list[dict[str, Any]]
 
@@ -54,12 +58,12 @@ class Edited:
 
     def schema(self, table: str, change: Callable[[dict[str, Any]], None]) -> "Edited":
         """Change a table's schema, and its columns accordingly: new ones are null, renamed ones are new."""
-        resources = [
-            (one | {"schema": json.loads(json.dumps(one["schema"]))})
-            for one in self.package.descriptor["resources"]
-        ]
+        return self.columns(table, change, self.package.read(table).to_pylist())
+
+    def columns(self, table: str, change: Callable[[dict[str, Any]], None], rows: Rows) -> "Edited":
+        """Change a table's schema, and give it rows that have its new columns."""
+        resources = json.loads(json.dumps(self.package.descriptor["resources"]))
         resource = next(one for one in resources if one["name"] == table)
-        rows = self.package.read(table).to_pylist()
         change(resource["schema"])
         described = parse_table(resource)
         arrow = pa.Table.from_pylist(rows, schema=arrow_schema(described))
@@ -77,9 +81,93 @@ class Edited:
         return self
 
 
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tables of a few people of the sample, faces and all, as if released; quick to copy and compare."""
+    folder = tmp_path_factory.mktemp("release") / "few"
+    folder.mkdir()
+    shutil.copy(sample.package_path() / "datapackage.json", folder)
+    shutil.copytree(sample.package_path() / "data", folder / "data")
+    edited = Edited(folder)
+    for table in edited.package.tables:
+        edited.rows(table.name, lambda rows: [row for row in rows if row.get("mep_id", 0) <= 9000003][:40])
+    return edited.about(version="1.0.0").folder
+
+
+@pytest.fixture
+def edit_few(few: Path, tmp_path: Path) -> Edited:
+    return Edited(Path(shutil.copytree(few, tmp_path / "edited")))
+
+
 @pytest.fixture
 def edit(built: Path, tmp_path: Path) -> Edited:
     return Edited(Path(shutil.copytree(built, tmp_path / "edited")))
+
+
+Tables = dict[str, dict[str, dict[str, Any]]]
+
+
+def plain(package: Package) -> Tables:
+    """The rows of each table by key, with values as JSON has them; without what a delta leaves out."""
+    tables: Tables = {}
+    for table in package.tables:
+        if table.name != "pages":
+            rows = [as_plain(row) for row in package.read(table.name).to_pylist()]
+            tables[table.name] = {json.dumps({k: row[k] for k in table.primary_key}): row for row in rows}
+    return tables
+
+
+def as_plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: cell(value) if isinstance(value, date) else value for name, value in row.items()}
+
+
+def follow(old: Package, new: Package, delta: str) -> Tables:
+    """The tables of a release, from those of the one before, its descriptor and its delta, as the delta says."""
+    before, columns = plain(old), {table.name: [f.name for f in table.fields] for table in new.tables}
+    tables = {
+        name: {
+            key: {column: row.get(column) for column in names} for key, row in before.get(name, {}).items()
+        }
+        for name, names in columns.items()
+        if name != "pages"
+    }
+    lines = [json.loads(line) for line in delta.splitlines()]
+    out = {line["key"]["mep_id"] for line in lines if line["table"] == "withdrawals" and line["op"] == "ADD"}
+    for name in tables.keys() - {"withdrawals"}:
+        tables[name] = {key: row for key, row in tables[name].items() if row.get("mep_id") not in out}
+    for line in lines:
+        rows, key = tables[line["table"]], json.dumps(line["key"])
+        if line["op"] == "DEL":
+            del rows[key]
+        elif line["op"] == "ADD":
+            assert key not in rows
+            rows[key] = line["row"]
+        else:
+            for column, (was, now) in line["changed"].items():
+                assert rows[key][column] == was
+                rows[key][column] = now
+    return tables
+
+
+def comparable(tables: Tables) -> Tables:
+    """The same without the columns that a delta leaves out."""
+    seen = {"first_seen", "last_seen", "retrieved_at"}
+    return {
+        name: {key: {c: value for c, value in row.items() if c not in seen} for key, row in rows.items()}
+        for name, rows in tables.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def assert_followed() -> Callable[[Package, Package], None]:
+    """Asserts that whoever has one package, and the delta to another, has the other."""
+
+    def check(old: Package, new: Package) -> None:
+        withdrawn = withdrawals_of(new)
+        delta = delta_lines(row_changes(old, new), withdrawn)
+        assert comparable(follow(old, new, delta)) == comparable(plain(new))
+
+    return check
 
 
 @pytest.fixture

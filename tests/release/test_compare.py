@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dontspy_data.errors import UsageError
-from dontspy_data.package.package import Package
+from dontspy_data.package.package import Package, open_package
 from dontspy_data.release.compare import compare
 from dontspy_data.release.version import Level, next_version, step
 
@@ -58,6 +59,33 @@ def longer(schema: dict[str, Any]) -> None:
     field(schema, "gender")["categories"].append("other")
 
 
+def filled_column(edited: Any) -> Any:
+    rows = edited.package.read("meps").to_pylist()
+    named = [{**row, "nickname": f"N{n}" if n % 2 else None} for n, row in enumerate(rows)]
+    new = {**named[-1], "mep_id": 9000999, "name": "NEW", "nickname": "Newest"}
+    return edited.columns("meps", new_column, [*named, new])
+
+
+def renamed_key(schema: dict[str, Any]) -> None:
+    field(schema, "kind")["name"] = "type"
+    schema["primaryKey"] = ["mep_id", "type", "value"]
+
+
+def with_renamed_key(edited: Any) -> Any:
+    rows = edited.package.read("contacts").to_pylist()
+    return edited.columns("contacts", renamed_key, [{**row, "type": row["kind"]} for row in rows])
+
+
+def with_retyped_key(edited: Any) -> Any:
+    rows = edited.package.read("contacts").to_pylist()
+    texts = [{**row, "mep_id": str(row["mep_id"])} for row in rows]
+    return edited.columns("contacts", changed("mep_id", type="string", constraints={"required": True}), texts)
+
+
+def other_choice(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "is_chosen": not row["is_chosen"]} for row in rows]
+
+
 MEPS: Any = "meps"
 CASES = {
     "nothing": (lambda e: e, Level.NONE, Level.NONE),
@@ -73,6 +101,10 @@ CASES = {
         Level.PATCH,
     ),
     "a column at the end": (lambda e: e.schema(MEPS, new_column), Level.MINOR, Level.MAJOR),
+    "a column with values, and a row more": (filled_column, Level.MINOR, Level.MAJOR),
+    "a key column renamed": (with_renamed_key, Level.MAJOR, Level.MAJOR),
+    "a key column retyped": (with_retyped_key, Level.MAJOR, Level.MAJOR),
+    "other statements chosen": (lambda e: e.rows("statements", other_choice), Level.NONE, Level.NONE),
     "a column between": (lambda e: e.schema(MEPS, inserted_column), Level.MAJOR, Level.MAJOR),
     "a column moved": (lambda e: e.schema(MEPS, moved_column), Level.MAJOR, Level.MAJOR),
     "a column removed": (lambda e: e.schema(MEPS, without("birth_place")), Level.MAJOR, Level.MAJOR),
@@ -131,6 +163,32 @@ def test_each_change_asks_for_its_version(case: str, edit: Any, built: Any, old:
     assert compare(new, old).level is backwards
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_a_delta_takes_the_old_tables_to_the_new_ones(
+    case: str, edit_few: Any, few: Path, assert_followed: Callable[[Package, Package], None]
+) -> None:
+    old, new = open_package(few), CASES[case][0](edit_few).package
+    assert_followed(old, new)
+    assert_followed(new, old)
+
+
+def test_a_delta_tells_of_the_choice_although_it_asks_for_no_release(edit: Any, old: Package) -> None:
+    edit.rows("statements", lambda rows: [*rows[:-1], *other_choice(rows[-1:])])
+    (change,) = compare(old, edit.package).rows
+    assert (change.op, list(change.changed)) == ("MOD", ["is_chosen"])
+
+
+def test_the_same_said_by_another_page_is_in_the_delta_and_asks_for_no_release(
+    edit: Any, old: Package, assert_followed: Callable[[Package, Package], None]
+) -> None:
+    other = {"statement_id": "f" * 16, "url": "https://www.example/"}
+    edit.rows("statements", lambda rows: [{**rows[0], **other}, *rows[1:]])
+    comparison = compare(old, edit.package)
+    assert comparison.level is Level.NONE
+    assert [change.op for change in comparison.rows] == ["DEL", "ADD"]
+    assert_followed(old, edit.package)
+
+
 def later(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     when = datetime(2026, 3, 1, tzinfo=UTC)
     times = {"first_seen", "last_seen", "retrieved_at"}
@@ -154,7 +212,9 @@ def test_a_new_statement_alone_is_something_new(edit: Any, old: Package) -> None
     assert [(change.op, change.mep_id) for change in comparison.rows] == [("ADD", GONE)]
 
 
-def test_a_withdrawal_is_a_patch(edit: Any, old: Package) -> None:
+def test_a_withdrawal_is_a_patch(
+    edit: Any, old: Package, assert_followed: Callable[[Package, Package], None]
+) -> None:
     row = {"mep_id": GONE, "scope": "person", "withdrawn_on": date(2026, 2, 1), "reason": "request"}
     for table in ("meps", "mandates", "memberships", "contacts", "portraits", "statements"):
         edit.rows(table, lambda rows: [one for one in rows if one["mep_id"] != GONE])
@@ -162,6 +222,7 @@ def test_a_withdrawal_is_a_patch(edit: Any, old: Package) -> None:
     comparison = compare(old, edit.package)
     assert comparison.level is Level.PATCH
     assert comparison.withdrawn.people == {GONE}
+    assert_followed(old, edit.package)
 
 
 @pytest.mark.parametrize(

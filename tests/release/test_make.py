@@ -10,6 +10,8 @@ import pytest
 from dontspy_data.errors import DontspyError, Exit, UsageError
 from dontspy_data.package.check import check
 from dontspy_data.package.package import Package, open_package
+from dontspy_data.release.changelog import changelog_without
+from dontspy_data.release.delta import delta_without
 from dontspy_data.release.make import UnchangedError, WorseError, difference, release_package
 from dontspy_data.release.version import Level
 from dontspy_data.tables.withdrawals import WithdrawalRow, Withdrawals
@@ -79,23 +81,6 @@ def _versioned(edit: Any, version: str) -> Package:
     return open_package(edit.folder)
 
 
-def test_a_delta_takes_the_old_rows_to_the_new_ones(edit: Any, first: Path, tmp_path: Path) -> None:
-    edit.rows("contacts", lambda rows: [{**rows[0], "value": "new@example.org"}, *rows[2:]])
-    edit.rows("meps", lambda rows: [{**row, "birth_place": "Elsewhere"} for row in rows])
-    package = edit.package
-    found = difference(open_package(first), package)
-    assert found.comparison
-    for table, key in (("contacts", ("mep_id", "kind", "value")), ("meps", ("mep_id",))):
-        rows = {tuple(r[k] for k in key): r for r in open_package(first).read(table).to_pylist()}
-        for change in found.comparison.rows:
-            if change.table == table and change.after:
-                rows[tuple(change.key.values())] = dict(change.after)
-            elif change.table == table:
-                del rows[tuple(change.key.values())]
-        new = {tuple(r[k] for k in key): r for r in package.read(table).to_pylist()}
-        assert rows == new
-
-
 def test_nothing_new_is_said_and_no_release(built: Path, first: Path, tmp_path: Path) -> None:
     with pytest.raises(UnchangedError, match=r"nothing changed since 1\.0\.0") as error:
         release_package(built, first, tmp_path / "out")
@@ -127,6 +112,120 @@ def test_worse_is_refused_with_the_reason(table: str, change: Any, why: str, edi
     with pytest.raises(WorseError, match="worse than its floors allow"):
         release_package(edit.folder, old.folder, edit.folder.parent / "out")
     assert not (edit.folder.parent / "out").exists()
+
+
+def test_whoever_loses_the_country_is_lost(edit: Any, old: Package) -> None:
+    people: dict[str, list[int]] = {}
+    for row in old.read("meps").to_pylist():
+        people.setdefault(row["country"], []).append(row["mep_id"])
+    code, largest = max(((code, ids) for code, ids in people.items() if code), key=lambda one: len(one[1]))
+    nothing = {"country": None, "political_group": None, "national_party": None}
+
+    def lose(ids: list[int]) -> tuple[str, ...]:
+        edit.rows("meps", lambda rows: [{**r, **(nothing if r["mep_id"] in ids else {})} for r in rows])
+        return difference(old, edit.package).worse
+
+    count = len(largest)
+    (clause,) = lose(largest[1:])
+    assert clause == (
+        f"{count - 1} of {count} members for {code} are gone or now without a country "
+        f"({(count - 1) / count:.0%}), and at most 50% may be"
+    )
+    clauses = lose([ids[0] for other, ids in people.items() if other != code and len(ids) > 1])
+    assert clauses[0].split("(")[0].endswith("of 62 members are gone or now without a country ")
+    assert len(clauses) == 2
+
+
+def test_another_country_is_no_loss_and_who_was_withdrawn_is_not_counted(edit: Any, old: Package) -> None:
+    edit.rows("meps", lambda rows: [{**row, "country": "MT"} for row in rows])
+    assert difference(old, edit.package).worse == ()
+    edit.rows("meps", lambda rows: [{**row, "country": None} for row in rows])
+    withdrawn = [
+        {"mep_id": row["mep_id"], "scope": "person", "withdrawn_on": TODAY, "reason": "request"}
+        for row in old.read("meps").to_pylist()
+    ]
+    edit.rows("withdrawals", lambda rows: withdrawn)
+    assert difference(old, edit.package).worse == ()
+
+
+def portrait(number: int, **values: Any) -> Any:
+    """Change the portrait of the person with that place among those who have one."""
+
+    def change(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        has = [row["mep_id"] for row in rows if row["path"]]
+        return [{**row, **values} if row["mep_id"] == has[number] else row for row in rows]
+
+    return change
+
+
+def absent_is_unknown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "status": "unknown"} if row["status"] == "absent" else row for row in rows]
+
+
+def earlier_one_more(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [*rows, {**rows[0], "portrait_id": f"{rows[0]['mep_id']}-{'e' * 12}", "is_current": False}]
+
+
+@pytest.mark.parametrize(
+    ("change", "title", "words"),
+    [
+        (
+            portrait(0, credit_line="Somebody\n# else", rights_status="unclear"),
+            "Rights and credits of portraits",
+            ", portrait: rights status was reuse under the Parliament's terms, is somebody else named, "
+            "ask before reuse",
+        ),
+        (portrait(0, credit_line="A\n# B"), "Rights and credits of portraits", ", is A # B"),
+        (portrait(0, face_count=7), "Other details of portraits", ", portrait: face count was empty, is 7"),
+        (
+            absent_is_unknown,
+            "Why there is no portrait",
+            ": none at the source, now not known whether there is one",
+        ),
+        (earlier_one_more, "Earlier portraits", ": one more"),
+    ],
+)
+def test_every_change_of_a_portrait_is_told(
+    change: Any, title: str, words: str, edit: Any, old: Package, tmp_path: Path
+) -> None:
+    edit.rows("portraits", change)
+    made = release_package(edit.folder, old.folder, tmp_path / "out")
+    (section,) = made.difference.sections
+    assert section.title == title
+    assert any(line.endswith(words) and "(MEP " in line for line in section.lines), section.lines
+    newest = (made.folder / "CHANGELOG.md").read_text().split("## 1.0.0")[0]
+    assert f"### {title}" in newest
+    assert "first release" not in newest
+
+
+def test_what_a_withdrawn_portrait_said_leaves_older_entries(edit: Any, old: Package, tmp_path: Path) -> None:
+    edit.rows("portraits", portrait(0, credit_line="Photo: A Name", face_count=1))
+    made = release_package(edit.folder, old.folder, tmp_path / "out")
+    mep_id = next(row["mep_id"] for row in old.read("portraits").to_pylist() if row["path"])
+    text = (made.folder / "CHANGELOG.md").read_text()
+    assert "is Photo: A Name" in text
+    row = WithdrawalRow(mep_id, "portrait", TODAY, "rights")
+    left = changelog_without(text, Withdrawals((row,)))
+    assert "A Name" not in left
+    assert f"- MEP {mep_id}, every portrait withdrawn\n" in left
+    assert len(left.splitlines()) == len(text.splitlines())
+
+
+def test_lines_about_a_person_withdrawn_later_leave_the_delta(
+    edit: Any, old: Package, tmp_path: Path
+) -> None:
+    edit.rows(
+        "statements",
+        lambda rows: [
+            {**row, "is_chosen": not row["is_chosen"]} for row in rows if row["property"] != "gender"
+        ],
+    )
+    made = release_package(edit.folder, old.folder, tmp_path / "out")
+    text = (made.folder / "delta.jsonl").read_text()
+    assert {line["op"] for line in lines(made.folder) if line["mep_id"] == PERSON} == {"MOD", "DEL"}
+    left = delta_without(text, Withdrawals((WithdrawalRow(PERSON, "person", TODAY, "request"),)))
+    assert str(PERSON) not in left
+    assert '"mep_id": 9000002' in left
 
 
 def test_worse_can_be_accepted_and_the_reason_is_kept(edit: Any, old: Package, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Fixtures for every test: no network but this machine's own; a browser for those that ask for one."""
 
+import fcntl
 import ipaddress
+import os
 import shutil
 import socket
 import threading
@@ -118,3 +120,23 @@ def serve() -> Iterator[Callable[[Path], str]]:
             return f"http://127.0.0.1:{server.server_port}/{folder.name}/"
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Gives a folder by its name, which the first worker that asks makes for all of them; to be read only."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        folder, draft = root / name, root / f".{name}"
+        with (root / f".{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                shutil.rmtree(draft, ignore_errors=True)
+                draft.mkdir()
+                make(draft)
+                draft.rename(folder)
+        return folder
+
+    return once

@@ -95,7 +95,7 @@ def test_a_package_that_is_not_valid_does_not_take_the_place_of_the_one_before(
 ) -> None:
     run(*refreshed)
     before = (tmp_path / "package/checksums.sha256").read_bytes()
-    monkeypatch.setattr("dontspy_data.refresh.check", lambda _: iter([_Problem()]))
+    monkeypatch.setattr("dontspy_data.package.check.check", lambda _: iter([_Problem()]))
     failed = run(*refreshed)
     assert failed.exit_code == 1
     assert "the new package is not valid: data/meps.csv is odd" in failed.stderr

@@ -21,10 +21,8 @@ def run(*words: str | Path) -> Result:
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("commands") / "package"
-    assert run("build", sample.path(), "--output", folder, "--no-faces", "--workers", "1").exit_code == 0
-    return folder
+def package() -> Path:
+    return sample.package_path()
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

@@ -9,7 +9,6 @@ import pytest
 
 from dontspy_data import sample
 from dontspy_data.contest.release import Known, read_release
-from dontspy_data.package.build import build_package
 
 
 @pytest.fixture
@@ -33,11 +32,9 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Path:
     """The bundled sample as a package."""
-    package = tmp_path_factory.mktemp("contest") / "package"
-    build_package([sample.path()], package, faces=False)
-    return package
+    return sample.package_path()
 
 
 @pytest.fixture(scope="session")

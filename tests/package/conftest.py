@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,11 @@ from dontspy_data.package.build import build_package
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built") / "package"
-    build_package([sample.path()], folder, faces=False)
-    return folder
+def built(made_once: Any) -> Path:
+    return (
+        made_once("plain", lambda root: build_package([sample.path()], root / "package", faces=False))
+        / "package"
+    )
 
 
 @pytest.fixture

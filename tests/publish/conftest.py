@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -43,8 +44,12 @@ class Releases:
 
 
 @pytest.fixture(scope="session")
-def releases(tmp_path_factory: pytest.TempPathFactory) -> Releases:
-    root = tmp_path_factory.mktemp("releases")
+def releases(made_once: Any) -> Releases:
+    root = made_once("releases", make_releases)
+    return Releases(root / "1", root / "2", root / "rival")
+
+
+def make_releases(root: Path) -> None:
     build_package([sample.path()], root / "package", faces=False)
     release_package(root / "package", None, root / "1")
     for name, reason in (("2", "request"), ("rival", "rights")):
@@ -52,7 +57,6 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Releases:
         file.write_text(f"{HEADER}9000001,portrait,2026-02-01,{reason}\n{PERSON}")
         build_package([sample.path()], root / f"package-{name}", faces=False, withdrawals=file)
         release_package(root / f"package-{name}", root / "1", root / name)
-    return Releases(root / "1", root / "2", root / "rival")
 
 
 class Seaweed:

@@ -1,6 +1,7 @@
 """Real answers of the Parliament's servers, which stand beside the repository and are never in it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,7 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def package(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package of the real answers, faces included, made once a worker; to be read only."""
-    folder = tmp_path_factory.mktemp("real") / "package"
-    build_package([shared / "ep" / "captures.warc.gz"], folder, faces=True)
-    return folder
+def package(shared: Path, made_once: Any) -> Path:
+    """The package of the real answers, faces included; to be read only."""
+    capture = shared / "ep" / "captures.warc.gz"
+    return made_once("real", lambda root: build_package([capture], root / "package", faces=True)) / "package"

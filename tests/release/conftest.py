@@ -25,18 +25,17 @@ Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("release") / "package"
-    build_package([sample.path()], folder, faces=False)
-    return folder
+def built(made_once: Any) -> Path:
+    return (
+        made_once("plain", lambda root: build_package([sample.path()], root / "package", faces=False))
+        / "package"
+    )
 
 
 @pytest.fixture(scope="session")
-def first(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first(built: Path, made_once: Any) -> Path:
     """The sample as release 1.0.0."""
-    folder = tmp_path_factory.mktemp("release") / "1.0.0"
-    release_package(built, None, folder)
-    return folder
+    return made_once("first", lambda root: release_package(built, None, root / "1.0.0")) / "1.0.0"
 
 
 class Edited:

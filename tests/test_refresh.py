@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,36 +12,57 @@ from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.loading.target import open_target
 from dontspy_data.publish.verify import verify
-from dontspy_data.refresh import captures_in
+from dontspy_data.refresh import Refresh, captures_in, refresh
 
 
 def run(*words: object) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words])
 
 
-@pytest.fixture
-def refreshed(tmp_path: Path) -> tuple[str, ...]:
+def words(folder: Path) -> tuple[str, ...]:
     return (
         "refresh",
         "--sample",
         "--output",
-        str(tmp_path / "package"),
+        str(folder / "package"),
         "--target",
-        str(tmp_path / "target"),
+        str(folder / "target"),
     )
 
 
+@pytest.fixture
+def first(tmp_path: Path) -> tuple[str, ...]:
+    """The command, where nothing has been published yet."""
+    return words(tmp_path)
+
+
+def publish(folder: Path) -> None:
+    done = run(*words(folder))
+    assert done.exit_code == 0, done.output
+    assert "Published 1.0.0" in done.stdout
+
+
+@pytest.fixture
+def refreshed(made_once: Any, tmp_path: Path) -> tuple[str, ...]:
+    """The command, where it has published once."""
+    shutil.copytree(made_once("refreshed", publish), tmp_path, dirs_exist_ok=True)
+    return words(tmp_path)
+
+
 def test_a_refresh_publishes_and_then_finds_nothing_new(refreshed: tuple[str, ...], tmp_path: Path) -> None:
-    first = run(*refreshed)
-    assert first.exit_code == 0, first.output
-    assert "Published 1.0.0" in first.stdout
     assert verify(str(tmp_path / "target")).problems == ()
     again = run(*refreshed, "--json")
     assert (again.exit_code, json.loads(again.stdout)["outcome"]) == (4, "unchanged")
 
 
-def test_a_dry_run_publishes_nothing(refreshed: tuple[str, ...], tmp_path: Path) -> None:
-    done = run(*refreshed, "--dry-run")
+def test_without_a_target_it_is_unchanged_where_the_sources_were(tmp_path: Path) -> None:
+    plan = Refresh(tmp_path / "package", heard_nothing_new=True)
+    outcomes = [refresh([sample.path()], plan).as_json()["outcome"] for _ in range(2)]
+    assert outcomes == ["changed", "unchanged"]  # at first there was no package
+
+
+def test_a_dry_run_publishes_nothing(first: tuple[str, ...], tmp_path: Path) -> None:
+    done = run(*first, "--dry-run")
     assert done.exit_code == 0, done.output
     assert "This would be 1.0.0" in done.stdout
     assert not (tmp_path / "target").exists()
@@ -51,7 +73,6 @@ def test_a_purge_that_was_forgotten_or_failed_is_made_up_for(
 ) -> None:
     (tmp_path / "w.csv").write_text("mep_id,scope,withdrawn_on,reason\n9000001,portrait,2026-02-01,request\n")
     withdrawn = (*refreshed, "--withdrawals", tmp_path / "w.csv")
-    run(*refreshed)
     run(*withdrawn)
     portrait = tmp_path / "target/1.0.0/portraits/9000001.jpg"
     assert portrait.is_file()
@@ -63,17 +84,16 @@ def test_a_purge_that_was_forgotten_or_failed_is_made_up_for(
     assert verify(str(tmp_path / "target"), "1.0.0").problems == ()
 
 
-def test_a_claim_that_was_left_is_taken_over(refreshed: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_claim_that_was_left_is_taken_over(first: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "target").mkdir()
     (tmp_path / "target/publishing.json").write_text('{"publishing": "1.0.0"}')
-    stuck = run(*refreshed)
+    stuck = run(*first)
     assert stuck.exit_code == 1
     assert "--take-over" in stuck.stderr
-    assert run(*refreshed, "--take-over").exit_code == 0
+    assert run(*first, "--take-over").exit_code == 0
 
 
 def test_what_is_worse_is_not_published(refreshed: tuple[str, ...], tmp_path: Path) -> None:
-    run(*refreshed)
     before = (tmp_path / "target/releases.json").read_bytes()
     rows = "".join(f"{9000001 + n},portrait,2026-02-01,request\n" for n in range(3))
     (tmp_path / "w.csv").write_text(f"mep_id,scope,withdrawn_on,reason\n{rows}")
@@ -93,7 +113,6 @@ def test_what_is_worse_is_not_published(refreshed: tuple[str, ...], tmp_path: Pa
 def test_a_package_that_is_not_valid_does_not_take_the_place_of_the_one_before(
     refreshed: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(*refreshed)
     before = (tmp_path / "package/checksums.sha256").read_bytes()
     monkeypatch.setattr("dontspy_data.package.check.check", lambda _: iter([_Problem()]))
     failed = run(*refreshed)

@@ -31,7 +31,7 @@ demo: $(VENV)/installed  ## Build a package from the bundled sample and say what
 	$(BIN)/dontspy-data info $(DEMO)
 
 test: $(VENV)/installed-dev  ## Run the tests, in parallel, with no network
-	$(BIN)/python -m pytest -n $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1)) --dist loadfile
+	$(BIN)/python -m pytest -n $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1)) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed-dev  ## Check style and types
 	$(BIN)/ruff check .

@@ -26,6 +26,21 @@ settings.register_profile(
 settings.load_profile("dontspy")
 
 
+SLOWEST = (
+    "tests/site/test_site_browser.py",
+    "tests/loading/test_docs.py",
+    "tests/publish/",
+    "tests/real/",
+    "tests/release/test_any_change.py",
+    "tests/test_refresh.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOWEST))
+
+
 class NetworkBlockedError(RuntimeError):
     """A test reached for the network."""
 

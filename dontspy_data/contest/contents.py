@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
+from dontspy_data.contest.cells import DATE
 from dontspy_data.contest.problem import Problem
 from dontspy_data.contest.records import NAMES_MEND, read_header, read_records, read_rows, wrong_names
 from dontspy_data.errors import DontspyError
@@ -17,7 +18,6 @@ KEYS = ("portrait_id", "mep_id")
 """What a table can be keyed by; with both columns, the portrait."""
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 NUMBER = re.compile(r"-?((0|[1-9][0-9]{0,17})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}")
 DATETIME = re.compile(rf"{DATE.pattern}T{TIME.pattern}(\.[0-9]{{1,6}})?(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
 TRUTHS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})

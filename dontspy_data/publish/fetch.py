@@ -9,7 +9,9 @@ from tempfile import TemporaryDirectory
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.files import side_by_side
 from dontspy_data.loading.target import MissingError, Target
-from dontspy_data.package.files import CHECKSUMS, parse_checksums
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, parse_checksums
+from dontspy_data.release.changelog import CHANGELOG
+from dontspy_data.release.delta import DELTA
 from dontspy_data.release.ledger import ReleaseEntry
 
 PIECE = 1 << 20
@@ -99,6 +101,4 @@ def fetched_tables(target: Target, entry: ReleaseEntry) -> Iterator[Path]:
 
 def is_compared(path: str) -> bool:
     """Whether a file of a release is needed to compare the next one with it."""
-    return path in ("datapackage.json", "CHANGELOG.md", "delta.jsonl") or (
-        path.startswith("data/") and path.endswith(".parquet")
-    )
+    return path in (DESCRIPTOR, CHANGELOG, DELTA) or (path.startswith("data/") and path.endswith(".parquet"))

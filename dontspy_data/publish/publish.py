@@ -155,14 +155,15 @@ def follows(release: Path, entry: ReleaseEntry, ledger: Ledger, url: str) -> Non
     if not ledger.releases:
         return
     latest = ledger.find().version
-    previous = open_package(release).release["previous"]
+    package = open_package(release)
+    previous = package.release["previous"]
     if previous != latest:
         raise ConflictError(
             f"{entry.version} was made to follow {previous or 'nothing'}, and the latest release at {url} is {latest}",
             hint=f"Make it anew: dontspy-data release PACKAGE --previous {url} --output FOLDER",
         )
     withdrawn = {mep_id for one in ledger.releases for mep_id in one.withdrew}
-    back = sorted(withdrawn - withdrawals_of(open_package(release)).people)
+    back = sorted(withdrawn - withdrawals_of(package).people)
     if back:
         raise DontspyError(
             f"{url} withdrew MEP {', '.join(map(str, back))}, and {entry.version} does not",

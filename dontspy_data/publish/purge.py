@@ -6,7 +6,7 @@ digests finds it changed and is told to try again.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,16 +16,14 @@ from dontspy_data.loading.target import Target
 from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, parse_checksums, sha256_of
 from dontspy_data.package.package import open_package
 from dontspy_data.publish.commit import Commit, ConflictError, State, Store
+from dontspy_data.publish.fetch import is_compared
 from dontspy_data.publish.publish import ledger_entry, listed_digests
-from dontspy_data.release.changelog import CHANGELOG
 from dontspy_data.release.compare import withdrawals_of
-from dontspy_data.release.delta import DELTA
 from dontspy_data.release.ledger import Ledger, ReleaseEntry
 from dontspy_data.release.redact import redacted
 from dontspy_data.tables.withdrawals import Withdrawals
 
 WITHDRAWN = "data/withdrawals.parquet"
-NEEDED = frozenset({DESCRIPTOR, CHANGELOG, DELTA})
 
 
 def purge(store: Store, withdrawn: Withdrawals) -> tuple[str, ...]:
@@ -83,10 +81,15 @@ def _purged(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals, root: P
     """A release without what is withdrawn, written to `root/new`; None where it shows nothing of that."""
     old, new = root / "old", root / "new"
     _fetch(target, entry, (WITHDRAWN, DESCRIPTOR), old)
+    body = target.read(f"{entry.version}/{CHECKSUMS}")
+    listed = parse_checksums(body, f"{target.url}@{entry.version}")
     known = set(withdrawals_of(open_package(old)).rows)
-    if set(withdrawn.rows) <= known and not _was_broken_off(target, entry, old):
+    # A purge may have been stopped between the table of what is withdrawn, the list of digests and the ledger.
+    is_as_published = hashlib.sha256(body).hexdigest() == entry.digest
+    is_as_listed = listed[WITHDRAWN] == sha256_of(old / WITHDRAWN)
+    if set(withdrawn.rows) <= known and is_as_published and is_as_listed:
         return None
-    _fetch(target, entry, _needed(target, entry, withdrawn), old)
+    _fetch(target, entry, _needed(listed, withdrawn), old)
     new.mkdir()
     release = open_package(old)
     removed = redacted(release, withdrawn, new)
@@ -98,23 +101,13 @@ def _purged(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals, root: P
     )
 
 
-def _was_broken_off(target: Target, entry: ReleaseEntry, old: Path) -> bool:
-    """Whether a purge was stopped between the table of what is withdrawn, the list of digests and the ledger."""
-    body = target.read(f"{entry.version}/{CHECKSUMS}")
-    listed = parse_checksums(body, f"{target.url}@{entry.version}")
-    return hashlib.sha256(body).hexdigest() != entry.digest or listed[WITHDRAWN] != sha256_of(old / WITHDRAWN)
-
-
-def _needed(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> list[str]:
+def _needed(paths: Iterable[str], withdrawn: Withdrawals) -> list[str]:
     """Paths that a release without what is withdrawn is made of; of a purge broken off, some may be new already."""
-    paths = parse_checksums(target.read(f"{entry.version}/{CHECKSUMS}"), f"{target.url}@{entry.version}")
     hidden = {str(mep_id) for mep_id in withdrawn.people}
     return [
         path
         for path in paths
-        if path in NEEDED
-        or (path.startswith("data/") and path.endswith(".parquet"))
-        or (path.endswith(".jpg") and Path(path).stem.split("-")[0] not in hidden)
+        if is_compared(path) or (path.endswith(".jpg") and Path(path).stem.split("-")[0] not in hidden)
     ]
 
 

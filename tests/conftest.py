@@ -1,6 +1,7 @@
 """Fixtures for every test: no network but this machine's own; a browser for those that ask for one."""
 
 import fcntl
+import importlib.util
 import ipaddress
 import os
 import shutil
@@ -26,6 +27,7 @@ settings.register_profile(
 settings.load_profile("dontspy")
 
 
+EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "audit-model" / "always_fifty.py"
 SLOWEST = (
     "tests/site/test_site_browser.py",
     "tests/loading/test_docs.py",
@@ -155,3 +157,18 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
         return folder
 
     return once
+
+
+@pytest.fixture(scope="session")
+def audit(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """An audit of the bundled package by the example's model, which says that everybody is a man of fifty."""
+    from dontspy_data import sample
+    from dontspy_data.audit.package import audit_package
+
+    spec = importlib.util.spec_from_file_location("always_fifty", EXAMPLE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    package, model = sample.package_path(), module.load()
+    return made_once("audited", lambda root: audit_package(package, root / "audit", [model])) / "audit"

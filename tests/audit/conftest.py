@@ -1,6 +1,5 @@
 """A package of fictional people, a model that needs no weights, and the real weights where they are installed."""
 
-import importlib.util
 import tomllib
 from pathlib import Path
 
@@ -8,8 +7,6 @@ import pytest
 
 from dontspy_data import sample
 from dontspy_data.audit.face_api.weights import package_folder
-from dontspy_data.audit.model import Model
-from dontspy_data.audit.package import audit_package
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "audit-model"
@@ -18,23 +15,6 @@ EXAMPLE = ROOT / "docs" / "examples" / "audit-model"
 @pytest.fixture(scope="session")
 def package() -> Path:
     return sample.package_path()
-
-
-@pytest.fixture(scope="session")
-def audit(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An audit of that package by a model that needs no weights."""
-    return audit_package(package, tmp_path_factory.mktemp("audited") / "audit", [baseline()]).folder
-
-
-def baseline() -> Model:
-    """The example's model."""
-    spec = importlib.util.spec_from_file_location("always_fifty", EXAMPLE / "always_fifty.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    model: Model = module.load()
-    return model
 
 
 def install(project: Path, site: Path) -> None:

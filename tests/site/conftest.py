@@ -1,6 +1,5 @@
 """The sample's site, made once a worker."""
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,10 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dontspy_data import sample
-from dontspy_data.audit.package import audit_package
 from dontspy_data.site.build import build_site
-
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "audit-model" / "always_fifty.py"
 
 
 @pytest.fixture(scope="session")
@@ -24,17 +20,6 @@ def site(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site") / "site"
     build_site(package, folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def audit(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An audit of the package by the example's model, which says that everybody is a man of fifty."""
-    spec = importlib.util.spec_from_file_location("always_fifty", EXAMPLE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return audit_package(package, tmp_path_factory.mktemp("site-audit") / "audit", [module.load()]).folder
 
 
 @pytest.fixture(scope="session")

@@ -7,20 +7,21 @@ Importing this package alone imports none of the heavy libraries.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from dontspy_data._version import __version__
+
 if TYPE_CHECKING:
     from dontspy_data.errors import DontspyError
     from dontspy_data.loading.dataset import OpenDataFaces, load
-    from dontspy_data.package.package import Package, open_package
+    from dontspy_data.package.open import Package, open_package
 
-__version__ = "0.1.0"
 __all__ = ["DontspyError", "OpenDataFaces", "Package", "__version__", "load", "open_package"]
 
 _HOMES = {
     "DontspyError": "dontspy_data.errors",
     "OpenDataFaces": "dontspy_data.loading.dataset",
-    "Package": "dontspy_data.package.package",
+    "Package": "dontspy_data.package.open",
     "load": "dontspy_data.loading.dataset",
-    "open_package": "dontspy_data.package.package",
+    "open_package": "dontspy_data.package.open",
 }
 
 

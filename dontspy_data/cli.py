@@ -4,7 +4,7 @@ import signal
 
 import rich_click as click
 
-from dontspy_data import __version__
+from dontspy_data._version import __version__
 from dontspy_data.commands import (
     audit,
     build,

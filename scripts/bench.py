@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 
 from dontspy_data import sample
-from dontspy_data.capture import Captures, CaptureWriter, Page
+from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 
 NUMBER = re.compile(rb"(?<![0-9])9[0-9]{6}(?![0-9])")
 STEP = 1000

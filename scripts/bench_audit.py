@@ -12,9 +12,9 @@ from pathlib import Path
 
 from dontspy_data.audit.looks import BoxSource
 from dontspy_data.audit.model import Model, open_model
-from dontspy_data.audit.pictures import View, read_picture
 from dontspy_data.audit.subjects import read_subjects
-from dontspy_data.package.package import open_package
+from dontspy_data.audit.views import View, read_picture
+from dontspy_data.package.open import open_package
 
 
 def rate(model: Model, views: Sequence[View], boxes: BoxSource) -> float:

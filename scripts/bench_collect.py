@@ -27,7 +27,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from dontspy_data import sample
-from dontspy_data.capture import Captures
+from dontspy_data.capture.captures import Captures
 from dontspy_data.sources import portraits
 
 FIRST_ID = 9_000_001

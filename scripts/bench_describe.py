@@ -20,7 +20,7 @@ import distributed
 import psutil
 
 from dontspy_data import sample
-from dontspy_data.capture import Captures, Entry
+from dontspy_data.capture.captures import Captures, Entry
 from dontspy_data.portraits.engine import Job, describe_all, open_executor
 from dontspy_data.sources import portraits
 

@@ -22,8 +22,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dontspy_data.package.files import CHECKSUMS, checksums
-from dontspy_data.package.package import open_package
+from dontspy_data.package.digests import CHECKSUMS, checksums
+from dontspy_data.package.open import open_package
 from dontspy_data.site.build import MARKER, build_site
 from dontspy_data.site.serve import open_server
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.package.metadata import Table, dataset, tables
+from dontspy_data.model.schema import Table, dataset, tables
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "data-dictionary.md"
 SHOWN = ("minimum", "maximum", "pattern", "minLength", "maxLength")

@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import features
 
 from dontspy_data import sample
-from dontspy_data.capture import CaptureWriter, Page
+from dontspy_data.capture.captures import CaptureWriter, Page
 from dontspy_data.sources import (
     ep_api,
     ep_csv,

@@ -4,7 +4,7 @@ The extra `faces` must be installed, since the package is to have all tables fil
 """
 
 from dontspy_data import sample
-from dontspy_data.package.build import build_package
+from dontspy_data.pipeline.build import build_package
 
 
 def main() -> None:

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dontspy_data import sample
+from dontspy_data.pipeline.build import build_package
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -34,7 +37,7 @@ SLOWEST = (
     "tests/publish/",
     "tests/real/",
     "tests/release/test_any_change.py",
-    "tests/test_refresh.py",
+    "tests/pipeline/test_refresh.py",
 )
 
 
@@ -163,7 +166,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
 def audit(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
     """An audit of the bundled package by the example's model, which says that everybody is a man of fifty."""
     from dontspy_data import sample
-    from dontspy_data.audit.package import audit_package
+    from dontspy_data.audit.run import audit_package
 
     spec = importlib.util.spec_from_file_location("always_fifty", EXAMPLE)
     assert spec is not None
@@ -172,3 +175,16 @@ def audit(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
     spec.loader.exec_module(module)
     package, model = sample.package_path(), module.load()
     return made_once("audited", lambda root: audit_package(package, root / "audit", [model])) / "audit"
+
+
+@pytest.fixture(scope="session")
+def built(made_once: Any) -> Path:
+    return (
+        made_once("plain", lambda root: build_package([sample.path()], root / "package", faces=False))
+        / "package"
+    )
+
+
+@pytest.fixture
+def package(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "package"))

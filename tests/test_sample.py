@@ -16,7 +16,7 @@ from PIL import Image
 from warcio.archiveiterator import ArchiveIterator
 
 from dontspy_data import sample
-from dontspy_data.capture import Captures, Page
+from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.sources import (
     SOURCES,
     ep_api,

@@ -31,7 +31,7 @@ def test_schemas_are_inside(installed: Path, path: Path) -> None:
 def test_the_sample_builds_from_what_is_inside(installed: Path, tmp_path: Path) -> None:
     code = (
         "import dontspy_data, sys; from dontspy_data import sample; from pathlib import Path;"
-        "from dontspy_data.package.build import build_package;"
+        "from dontspy_data.pipeline.build import build_package;"
         "print(dontspy_data.__file__);"
         "print(build_package([sample.path()], Path('package'), faces=False).tables['meps'])"
     )

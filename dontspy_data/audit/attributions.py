@@ -6,7 +6,7 @@ from datetime import date
 
 from dontspy_data.audit.looks import BoxSource, Look
 from dontspy_data.audit.model import Card
-from dontspy_data.audit.pictures import ORIGINAL
+from dontspy_data.audit.views import ORIGINAL
 
 FACE, FOUND = "face", "found"
 YEARS_DIGITS, SCORE_DIGITS = 3, 5

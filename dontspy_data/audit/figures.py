@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dontspy_data.audit.charts import Bar, bar_chart
-from dontspy_data.audit.errors import AGE_BANDS, ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
+from dontspy_data.audit.measures import AGE_BANDS, ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
 from dontspy_data.audit.model import EXPRESSIONS, Attribute, Card
-from dontspy_data.audit.pictures import ORIGINAL, VARIANTS
+from dontspy_data.audit.views import ORIGINAL, VARIANTS
 
 GENDER_WORDS = {ALL: "all", "female": "women", "male": "men"}
 VARIANT_WORDS = {

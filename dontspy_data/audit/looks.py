@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from dontspy_data.audit.model import Attribute, Guess, Model, Sight, check_sight
-from dontspy_data.audit.pictures import VARIANTS, View, read_picture
 from dontspy_data.audit.subjects import Subject
+from dontspy_data.audit.views import VARIANTS, View, read_picture
 from dontspy_data.errors import DontspyError
-from dontspy_data.progress import Progress
+from dontspy_data.model.problems import Progress
 
 
 class BoxSource(StrEnum):

@@ -5,8 +5,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dontspy_data.audit.attributions import FACE
-from dontspy_data.audit.errors import ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
 from dontspy_data.audit.figures import GENDER_WORDS, Figure, interval_text, value_text
+from dontspy_data.audit.measures import ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
 from dontspy_data.audit.model import Attribute, Card
 from dontspy_data.audit.statistics import SMALL
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from dontspy_data.audit.model import Box
 from dontspy_data.errors import UsageError
-from dontspy_data.package.package import Package
+from dontspy_data.model import codes
+from dontspy_data.package.open import Package
 from dontspy_data.portraits.faces import stored
 from dontspy_data.portraits.quality import Point
-from dontspy_data.tables import codes
 
 DAYS_A_YEAR = 365.2425
 INVERSE_ORIENTATION = {6: 8, 8: 6}

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from dontspy_data.capture import Entry, Page
-from dontspy_data.collect.answers import GOOD, Verdict
+from dontspy_data.capture.captures import Entry, Page
+from dontspy_data.capture.store import Store
 from dontspy_data.collect.asks import Ask
-from dontspy_data.collect.breaker import Breaker
-from dontspy_data.collect.earlier import Earlier, Known
+from dontspy_data.collect.classify import GOOD, Verdict
 from dontspy_data.collect.hosts import Hosts
 from dontspy_data.collect.links import NOTHING, Links, read_links
-from dontspy_data.collect.store import Store
-from dontspy_data.collect.tries import Tried, Tries
+from dontspy_data.collect.previous import Earlier, Known
+from dontspy_data.collect.request import Tried, Tries
+from dontspy_data.collect.throttle import Breaker
 
 
 @dataclass(frozen=True, slots=True)

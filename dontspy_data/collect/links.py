@@ -12,10 +12,10 @@ from typing import Any
 
 from lxml import etree
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.collect.asks import Kind
 from dontspy_data.errors import UnknownCodeError
-from dontspy_data.tables.codes import countries, country
+from dontspy_data.model.codes import countries, country
 
 ISO_CODES = {country.ep_code: country.code for country in countries()}
 PROFILE_HREF = re.compile(rb"/meps/[a-z]{2}/(\d+)(?:[/\"'?#]|$)")

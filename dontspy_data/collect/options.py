@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 
-from dontspy_data import __version__
+from dontspy_data._version import __version__
 from dontspy_data.errors import UsageError
+from dontspy_data.model.codes import terms
 from dontspy_data.sources import SOURCES, portraits, wikidata
-from dontspy_data.tables.codes import terms
 
 CURRENT_TERM = terms()[-1].term
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"

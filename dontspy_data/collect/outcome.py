@@ -1,13 +1,17 @@
 """What a run came to: counts by kind of page, faults by kind, and what to do next."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
-from dontspy_data.collect.answers import GOOD, REFUSALS, Verdict
-from dontspy_data.collect.asks import Kind
+from dontspy_data.collect.asks import DATA, MANNERS, WWW, Kind
+from dontspy_data.collect.classify import GOOD, REFUSALS, Verdict
 from dontspy_data.collect.fetch import Done
+from dontspy_data.collect.options import CollectOptions
 from dontspy_data.errors import Exit
 
 
@@ -181,3 +185,142 @@ class CollectOutcome:
             "missing": {verdict.value: self.tally.missing[verdict] for verdict in sorted(self.tally.missing)},
             "warnings": list(self.warnings),
         }
+
+
+REFUSED_HINT = (
+    "Nothing is published from a refusal. Wait some hours and run the same command again: it goes on where "
+    "it stopped. If it stays so, ask the source for access."
+)
+NO_WEBSITE_HINT = "The Open Data API alone (--sources ep_api) gives the facts, without the portraits."
+API_HINT = "With --fallback the public lists and profiles stand in for the API."
+NONE_CAME = 3
+"""Of so many portraits or more, some must have come; fewer may all have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a run stands when nothing more is asked for.
+
+    Attributes:
+        options: what it was told to do.
+        part: where its answers are.
+        tally: what was counted.
+        closed: kinds of page that it gave up, and why.
+        resting: those of them whose source asked for a rest, and until when, UTC.
+        excused: kinds of page whose absence the fallback makes good.
+        people: how many people it asked about; None where it asked about nobody in particular.
+        stopped: whether somebody stopped it.
+        fallback: whether the fallback was used.
+        repaired: what was cut away of a damaged `.part` file, in one sentence; empty for nothing.
+    """
+
+    options: CollectOptions
+    part: Path
+    tally: Tally
+    closed: Mapping[Kind, Verdict]
+    resting: Mapping[Kind, datetime]
+    excused: frozenset[Kind]
+    people: int | None
+    stopped: bool
+    fallback: bool
+    repaired: str
+
+
+def assess(at: Situation) -> CollectOutcome:
+    """The outcome, in the order in which its causes matter: stopped, refused, failed, and only then done."""
+    refused = [kind for kind, verdict in _lost(at) if verdict in REFUSALS]
+    failed = [kind for kind, verdict in _lost(at) if verdict not in REFUSALS]
+    if at.stopped:
+        return _incomplete(at, Outcome.FAILED, "stopped before the end", "")
+    if refused:
+        said = f"the source refused {_names(refused)}{_until(at, refused)}"
+        return _incomplete(at, Outcome.REFUSED, said, _refused_hint(at, refused))
+    if failed:
+        return _incomplete(at, Outcome.FAILED, f"not to be had: {_names(failed)}", _failed_hint(at, failed))
+    if at.people == 0:
+        return _incomplete(at, Outcome.FAILED, "the lists name nobody who is wanted", API_HINT)
+    changed = at.tally.new > 0
+    return _outcome(
+        at,
+        Outcome.CHANGED if changed else Outcome.UNCHANGED,
+        f"{at.tally.new:,} pages are new or have changed" if changed else "nothing has changed",
+        "",
+        at.options.output,
+    )
+
+
+def _lost(at: Situation) -> Iterator[tuple[Kind, Verdict]]:
+    """Kinds of page that the capture cannot do without and does not have, with the reason."""
+    for kind, count in at.tally.kinds.items():
+        if kind in at.excused or kind is Kind.ROBOTS or not (count.missing or count.not_asked):
+            continue
+        if kind in at.closed:
+            yield kind, at.closed[kind]
+        if kind is Kind.PORTRAIT and _none_came(count):
+            yield from ((kind, verdict) for verdict, _ in count.reasons.most_common(1))
+        for verdict in count.reasons:
+            # That there is no such page is no reason to hold up the others, unless it is a list.
+            if MANNERS[kind].lists_people or (kind is not Kind.PORTRAIT and verdict is not Verdict.NOT_FOUND):
+                yield kind, verdict
+
+
+def _none_came(count: Count) -> bool:
+    answered = count.stored + count.unchanged + count.absent + count.held + count.reasons[Verdict.NOAI]
+    return not answered and count.missing + count.not_asked >= NONE_CAME
+
+
+def _names(kinds: list[Kind]) -> str:
+    return ", ".join(dict.fromkeys(f"{kind.value} ({MANNERS[kind].host})" for kind in kinds))
+
+
+def _until(at: Situation, refused: list[Kind]) -> str:
+    moments = [at.resting[kind] for kind in refused if kind in at.resting]
+    if not moments:
+        return ""
+    until = max(moments)
+    day = "" if until.date() == datetime.now(UTC).date() else f" on {until:%Y-%m-%d}"
+    return f" and asked to wait until {until:%H:%M} UTC{day}"
+
+
+def _refused_hint(at: Situation, refused: list[Kind]) -> str:
+    hosts = {MANNERS[kind].host for kind in refused}
+    if DATA in hosts and not at.options.fallback:
+        return f"{REFUSED_HINT} {API_HINT}"
+    if hosts == {WWW} and not at.fallback:
+        return f"{REFUSED_HINT} {NO_WEBSITE_HINT}"
+    return REFUSED_HINT
+
+
+def _failed_hint(at: Situation, failed: list[Kind]) -> str:
+    api = any(MANNERS[kind].endpoint for kind in failed) and not at.options.fallback
+    again = "Run the same command again later: it asks only for what is missing."
+    return f"{again} {API_HINT}" if api else again
+
+
+def _incomplete(at: Situation, outcome: Outcome, message: str, hint: str) -> CollectOutcome:
+    kept = f"What was received is in {at.part}; the same command goes on from there."
+    return _outcome(at, outcome, message, f"{hint} {kept}".strip(), at.part)
+
+
+def _outcome(at: Situation, outcome: Outcome, message: str, hint: str, capture: Path) -> CollectOutcome:
+    return CollectOutcome(
+        outcome=outcome,
+        message=message,
+        hint=hint,
+        capture=str(capture),
+        tally=at.tally,
+        fallback=at.fallback,
+        warnings=tuple(_warnings(at)),
+    )
+
+
+def _warnings(at: Situation) -> Iterator[str]:
+    if at.repaired:
+        yield at.repaired
+    if at.fallback:
+        yield "the API was not to be had: public lists and profiles stand in for it"
+    for verdict, pages in sorted(at.tally.missing.items()):
+        if verdict is Verdict.NOAI:
+            yield f"{pages:,} portraits are marked `noai` and were left out; --ignore-noai collects them"
+        else:
+            yield f"{pages:,} pages were not had: {verdict.value.replace('_', ' ')}"

@@ -36,7 +36,7 @@ def audit(package: Path, models: tuple[str, ...], output: Path, boxes: str, as_j
     """
     from dontspy_data.audit.looks import BoxSource
     from dontspy_data.audit.model import open_model
-    from dontspy_data.audit.package import audit_package
+    from dontspy_data.audit.run import audit_package
 
     opened = [open_model(name) for name in dict.fromkeys(models)]
     with progress_bar("Portraits") as progress:

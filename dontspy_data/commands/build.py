@@ -53,7 +53,7 @@ def build(
     Example:
       dontspy-data build captures/2026-01-15.warc.gz --output out/package
     """
-    from dontspy_data.package.build import build_package
+    from dontspy_data.pipeline.build import build_package
     from dontspy_data.portraits.engine import open_executor
 
     with progress_bar("Portraits") as progress, open_executor(workers, scheduler) as executor:

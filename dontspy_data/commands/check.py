@@ -24,8 +24,8 @@ def check(package: Path, as_json: bool) -> None:
     Example:
       dontspy-data check out/package
     """
-    from dontspy_data.package.check import check as check_package
-    from dontspy_data.package.check import flags
+    from dontspy_data.check.check import check as check_package
+    from dontspy_data.check.tables import flags
 
     problems = list(check_package(package))
     flagged = [] if problems else list(flags(package))

@@ -47,7 +47,7 @@ def collect(
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="%(message)s"
     )
-    from dontspy_data.tables.withdrawals import read_withdrawals
+    from dontspy_data.model.withdrawals import read_withdrawals
 
     withdrawn = read_withdrawals(withdrawals_file(withdrawals)).people
     options = options_from(output, withdrawn=withdrawn, **given)
@@ -69,8 +69,8 @@ def collect(
 def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from dontspy_data.collect.estimate import estimate, seconds
     from dontspy_data.collect.options import check_options
+    from dontspy_data.collect.plan import estimate, seconds
     from dontspy_data.collect.progress import in_words
 
     check_options(options)

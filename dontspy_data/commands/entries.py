@@ -34,8 +34,7 @@ def check(file: Path, release: Path, as_json: bool) -> None:
     Example:
       dontspy-data entries check entries.csv --release out/package
     """
-    from dontspy_data.contest.entries import check_entries, read_entries
-    from dontspy_data.contest.release import read_release
+    from dontspy_data.contest.entries import check_entries, read_entries, read_release
 
     known = read_release(release)
     read = read_entries(file)
@@ -66,8 +65,8 @@ def rank(file: Path, as_json: bool) -> None:
     Example:
       dontspy-data entries rank entries.csv
     """
+    from dontspy_data.contest.entries import rank as rank_entries
     from dontspy_data.contest.entries import read_entries
-    from dontspy_data.contest.ranking import rank as rank_entries
 
     read = read_entries(file)
     if read.problems:
@@ -99,7 +98,7 @@ def describe(table: Path, release: Path, as_json: bool) -> None:
       dontspy-data entries describe smiles.csv --release out/package > smiles.schema.json
     """
     from dontspy_data.contest.attachments import read_attachment
-    from dontspy_data.contest.release import read_release
+    from dontspy_data.contest.entries import read_release
 
     attachment = read_attachment(table.parent, table.name, read_release(release))
     if as_json:

@@ -18,7 +18,7 @@ def info(package: Path, as_json: bool) -> None:
     Example:
       dontspy-data info out/package
     """
-    from dontspy_data.package.info import describe_package
+    from dontspy_data.check.info import describe_package
 
     described = describe_package(package)
     if as_json:

@@ -40,7 +40,7 @@ def publish(
       dontspy-data publish out/releases/1.0.0 /srv/open-data-faces
       dontspy-data publish out/releases/1.0.0 s3://bucket/open-data-faces
     """
-    from dontspy_data.publish.anywhere import publish_anywhere
+    from dontspy_data.publish.publish import publish_anywhere
 
     published = publish_anywhere(
         release, target, purge_withdrawn=purge_withdrawn, take_over=take_over, sandbox=sandbox
@@ -64,7 +64,7 @@ def releases(target: str, sandbox: bool, as_json: bool) -> None:
     Example:
       dontspy-data releases s3://bucket/open-data-faces
     """
-    from dontspy_data.publish.anywhere import ledger_of
+    from dontspy_data.publish.publish import ledger_of
 
     ledger = ledger_of(target, sandbox=sandbox)
     if as_json:

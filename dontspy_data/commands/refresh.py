@@ -25,7 +25,7 @@ from dontspy_data.errors import Exit
 
 if TYPE_CHECKING:
     from dontspy_data.collect import CollectOutcome
-    from dontspy_data.refresh import Refreshed
+    from dontspy_data.pipeline.refresh import Refreshed
 
 
 @click.command()
@@ -75,9 +75,9 @@ def refresh(
       dontspy-data refresh --output out/package --target s3://bucket/open-data-faces
     """
     from dontspy_data import sample as bundled
+    from dontspy_data.pipeline.refresh import Refresh, captures_in
+    from dontspy_data.pipeline.refresh import refresh as run
     from dontspy_data.portraits.engine import open_executor
-    from dontspy_data.refresh import Refresh, captures_in
-    from dontspy_data.refresh import refresh as run
 
     file = withdrawals_file(withdrawals)
     plan = Refresh(output, target, file, accept, purge_withdrawn, take_over, is_dry=dry_run)
@@ -101,8 +101,8 @@ def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: 
     """Collect into a new capture. Ends the command where the run is not complete."""
     from dontspy_data.collect import collect
     from dontspy_data.collect.progress import watching
-    from dontspy_data.refresh import captures_in
-    from dontspy_data.tables.withdrawals import read_withdrawals
+    from dontspy_data.model.withdrawals import read_withdrawals
+    from dontspy_data.pipeline.refresh import captures_in
 
     folder.mkdir(parents=True, exist_ok=True)
     capture, earlier = captures_in(folder, datetime.now(UTC).date().isoformat())

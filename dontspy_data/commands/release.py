@@ -43,9 +43,9 @@ def release(
       dontspy-data release out/package --output out/releases/1.0.0
       dontspy-data release out/package --previous out/releases/1.0.0 --output out/releases/next
     """
-    from dontspy_data.package.check import require_valid
-    from dontspy_data.publish.previous import release_before
-    from dontspy_data.release.make import release_package
+    from dontspy_data.check.check import require_valid
+    from dontspy_data.publish.publish import release_before
+    from dontspy_data.release.release import release_package
     from dontspy_data.release.version import Level
 
     require_valid(package, name=str(package), hint=f"Everything that is wrong: dontspy-data check {package}")
@@ -76,10 +76,10 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
     Example:
       dontspy-data diff out/releases/1.0.0 out/package
     """
-    from dontspy_data.package.package import open_package
-    from dontspy_data.publish.previous import release_before
+    from dontspy_data.package.open import open_package
+    from dontspy_data.publish.publish import release_before
     from dontspy_data.release.changelog import markdown as as_markdown
-    from dontspy_data.release.make import difference
+    from dontspy_data.release.release import difference
     from dontspy_data.release.version import Level
 
     with release_before(old) as before:

@@ -11,8 +11,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import rich_click as click
 
 from dontspy_data.errors import DontspyError, Exit
-from dontspy_data.notes import Kind
-from dontspy_data.progress import Progress
+from dontspy_data.model.problems import Kind, Progress
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,7 +100,7 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
 
 def withdrawals_file(given: Path | None) -> Path | None:
     """The file given, else the project's own where there is one."""
-    from dontspy_data.tables.withdrawals import WITHDRAWALS
+    from dontspy_data.model.withdrawals import WITHDRAWALS
 
     own = Path(WITHDRAWALS)
     return given or (own if own.is_file() else None)

@@ -38,9 +38,9 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
       dontspy-data verify s3://bucket/open-data-faces@1.2
       dontspy-data verify out/target --rebuild captures/2026-01-15.warc.gz
     """
-    from dontspy_data.loading.target import parse_reference
-    from dontspy_data.publish.rebuild import verify_rebuild
+    from dontspy_data.pipeline.rebuild import verify_rebuild
     from dontspy_data.publish.verify import verify as verify_release
+    from dontspy_data.targets.target import parse_reference
 
     place, version = parse_reference(release)
     found = verify_rebuild(place, version, captures, previous) if captures else verify_release(place, version)

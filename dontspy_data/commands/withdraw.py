@@ -41,8 +41,8 @@ def withdraw(mep_id: int, scope: str, reason: str, withdrawals: Path, as_json: b
     Example:
       dontspy-data withdraw 9000001 --scope portrait --reason request
     """
-    from dontspy_data.release.withdraw import withdraw as add
-    from dontspy_data.tables.withdrawals import Reason, Scope
+    from dontspy_data.model.withdrawals import Reason, Scope
+    from dontspy_data.model.withdrawals import withdraw as add
 
     everything = add(withdrawals, mep_id, Scope(scope), Reason(reason), datetime.now(UTC).date())
     if as_json:

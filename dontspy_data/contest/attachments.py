@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.contest.cells import shown
 from dontspy_data.contest.contents import KEYS, Contents, ContentsError, read_csv, read_parquet
-from dontspy_data.contest.release import Known
+from dontspy_data.contest.records import Known, shown
 from dontspy_data.errors import DontspyError
 
 HOW = {"mep_id": "whole numbers such as 197490, not 197490.0", "portrait_id": "text"}

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.contest.cells import DATE
-from dontspy_data.contest.problem import Problem
-from dontspy_data.contest.records import NAMES_MEND, read_header, read_records, read_rows, wrong_names
+from dontspy_data.contest.records import (
+    DATE,
+    NAMES_MEND,
+    Problem,
+    read_header,
+    read_records,
+    read_rows,
+    wrong_names,
+)
 from dontspy_data.errors import DontspyError
 
 if TYPE_CHECKING:

@@ -9,12 +9,20 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from dontspy_data.contest.attachments import AttachmentError, read_attachment
-from dontspy_data.contest.cells import CellError, parse_cell, shown
-from dontspy_data.contest.problem import Problem
-from dontspy_data.contest.records import Record, read_header, read_records, read_rows
-from dontspy_data.contest.release import Known
+from dontspy_data.contest.records import (
+    CellError,
+    Known,
+    Problem,
+    Record,
+    parse_cell,
+    read_header,
+    read_records,
+    read_rows,
+    shown,
+)
 from dontspy_data.errors import UsageError
-from dontspy_data.package.metadata import Table, shipped_table
+from dontspy_data.model.schema import Table, shipped_table
+from dontspy_data.package.open import open_package
 
 FAKEFACE = "fakeface"
 RESOURCE = {"name": "contest_entries", "minimumRows": 0, "maximumRows": 100_000}
@@ -205,3 +213,51 @@ def _check_attachment(entry: Entry, known: Known, folder: Path) -> Iterator[Prob
         read_attachment(folder, entry.attachment, known)
     except AttachmentError as error:
         yield Problem(entry.line, "attachment", str(error), error.hint)
+
+
+def read_release(folder: Path) -> Known:
+    """The people and portraits of a release, or of a package that is none yet.
+
+    Raises:
+        UsageError: the folder is no package.
+        DontspyError: its descriptor is damaged.
+    """
+    package = open_package(folder)
+    portraits = package.read("portraits", ["portrait_id", "mep_id", "path"]).to_pylist()
+    return Known(
+        people=frozenset(package.read("meps", ["mep_id"])["mep_id"].to_pylist()),
+        portraits={row["portrait_id"]: row["mep_id"] for row in portraits if row["path"]},
+        created=date.fromisoformat(package.descriptor["created"][:10]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An entry and its place in its contest.
+
+    Attributes:
+        place: from 1; no two entries of a contest share one.
+        reach: shares and likes together.
+        entry: the entry.
+    """
+
+    place: int
+    reach: int
+    entry: Entry
+
+
+def rank(entries: Iterable[Entry]) -> tuple[Ranked, ...]:
+    """Entries by contest and place.
+
+    With the same sum, the one published earlier goes first; on the same day, the one whose key comes first.
+    """
+    ordered = sorted(
+        entries,
+        key=lambda entry: (entry.contest, -(entry.shares + entry.likes), entry.published_on, entry.entry_id),
+    )
+    places: dict[str, int] = {}
+    ranked: list[Ranked] = []
+    for entry in ordered:
+        places[entry.contest] = places.get(entry.contest, 0) + 1
+        ranked.append(Ranked(places[entry.contest], entry.shares + entry.likes, entry))
+    return tuple(ranked)

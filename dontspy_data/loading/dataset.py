@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.engines import convert
 from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
-from dontspy_data.loading.progress import download_line
-from dontspy_data.loading.release import Release, default_target, find_release
-from dontspy_data.loading.tables import Tables
+from dontspy_data.loading.tables import Tables, download_line
+from dontspy_data.targets.find import Release, default_target, find_release
 
 if TYPE_CHECKING:
     import datasets

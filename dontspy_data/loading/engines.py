@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from dontspy_data.package.metadata import Table
+    from dontspy_data.model.schema import Table
 
 ENGINES = "dontspy-data[engines]"
 Engine = Literal["pandas", "arrow", "polars", "duckdb"]

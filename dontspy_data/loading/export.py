@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dontspy_data.loading.engines import ENGINES, needed
-from dontspy_data.loading.files import Files
 from dontspy_data.loading.pictures import Credit, open_picture
 from dontspy_data.loading.tables import KEY, Tables
+from dontspy_data.targets.files import Files
 
 if TYPE_CHECKING:
     import datasets

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.pictures import Credit, open_picture
+from dontspy_data.loading.sheet import Card
 from dontspy_data.loading.tables import KEY
 
 if TYPE_CHECKING:
@@ -17,35 +16,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from dontspy_data.loading.dataset import OpenDataFaces
-
-THUMBNAIL = (120, 150)
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A person in a gallery.
-
-    Attributes:
-        name: of the person.
-        about: country and political group.
-        url: the person's page on the Parliament's site.
-        status: of the current portrait.
-        picture: file of the portrait, and its credit; None where there is none.
-    """
-
-    name: str
-    about: str
-    url: str
-    status: str
-    picture: tuple[Path, Credit] | None
-
-    def thumbnail(self) -> "Image.Image | None":
-        """The portrait, made small; None where there is none."""
-        if self.picture is None:
-            return None
-        small = open_picture(*self.picture).convert("RGB")
-        small.thumbnail(THUMBNAIL)
-        return small
 
 
 @dataclass(frozen=True, slots=True)

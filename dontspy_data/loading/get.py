@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.files import Files, download, side_by_side
-from dontspy_data.loading.release import Release, find_release
-from dontspy_data.package.files import CHECKSUMS, making, sha256_of
-from dontspy_data.progress import Progress
+from dontspy_data.model.problems import Progress
+from dontspy_data.package.digests import CHECKSUMS, making, sha256_of
+from dontspy_data.targets.files import Files, download, side_by_side
+from dontspy_data.targets.find import Release, find_release
 
 Part = Literal["tables", "portraits"]
 # Pictures come with the tables that say whose they are and what must be printed beside them.

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from dontspy_data.errors import UsageError
-from dontspy_data.tables import codes
+from dontspy_data.model import codes
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,20 +5,49 @@ diacritics. Its licence is beside it.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from dontspy_data.loading.gallery import THUMBNAIL, Card
+from dontspy_data.loading.pictures import Credit, open_picture
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
 
 FONT = Path(__file__).parent / "sans.ttf"
 GAP = 12
+THUMBNAIL = (120, 150)
 WIDTH = THUMBNAIL[0] + 30
 LARGE, SMALL = 12, 9
 LEADING = 3
 INK, GREY, PAPER = "#1a1a1a", "#595959", "white"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A person in a gallery.
+
+    Attributes:
+        name: of the person.
+        about: country and political group.
+        url: the person's page on the Parliament's site.
+        status: of the current portrait.
+        picture: file of the portrait, and its credit; None where there is none.
+    """
+
+    name: str
+    about: str
+    url: str
+    status: str
+    picture: tuple[Path, Credit] | None
+
+    def thumbnail(self) -> "Image.Image | None":
+        """The portrait, made small; None where there is none."""
+        if self.picture is None:
+            return None
+        small = open_picture(*self.picture).convert("RGB")
+        small.thumbnail(THUMBNAIL)
+        return small
 
 
 class Line(NamedTuple):

@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING
 
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.engines import read_arrow, to_pandas
-from dontspy_data.loading.files import Files
-from dontspy_data.package.files import DESCRIPTOR
-from dontspy_data.package.metadata import Table
-from dontspy_data.package.package import Package, open_package
+from dontspy_data.model.schema import Table
+from dontspy_data.package.digests import DESCRIPTOR
+from dontspy_data.package.open import Package, open_package
+from dontspy_data.targets.files import Files
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dontspy_data.model.problems import Progress
 
 KEY = "mep_id"
 
@@ -85,3 +92,35 @@ class Tables:
     @cached_property
     def _frames(self) -> "dict[str, pd.DataFrame]":
         return {}
+
+
+PATIENCE = 1.0  # seconds before anything is said
+INTERVAL = 0.2  # seconds between two lines
+
+
+@contextmanager
+def download_line() -> Iterator[Progress | None]:
+    """A function to report (done, total) of files to, once it takes long; None where nobody looks."""
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
+        yield None
+        return
+    due = time.monotonic() + PATIENCE
+    said = False
+
+    def report(done: int, total: int) -> None:
+        nonlocal due, said
+        if time.monotonic() >= due:
+            # Written over itself: rich's bars would need ipywidgets in a notebook.
+            _write(f"\rDownloading: {done:,} of {total:,} files")
+            due, said = time.monotonic() + INTERVAL, True
+
+    try:
+        yield report
+    finally:
+        if said:
+            _write("\n")
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

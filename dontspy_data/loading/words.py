@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from dontspy_data.errors import UsageError
+from dontspy_data.formats.common import creators
 from dontspy_data.loading.tables import Tables
-from dontspy_data.package.words import creators
 
 Style = Literal["apa", "bibtex"]
 ESCAPED = {character: f"\\{character}" for character in "&%$#_{}"}

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.package.metadata import Table
+from dontspy_data.model.schema import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa

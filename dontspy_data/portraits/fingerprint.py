@@ -8,10 +8,12 @@ Method: pHash (Zauner, 2010, section 3.2.1), with whole numbers throughout so th
 same bits.
 """
 
+import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,3 +97,22 @@ def shared(owned: Iterable[tuple[int, str]]) -> frozenset[str]:
     for mep_id, value in owned:
         people[value].add(mep_id)
     return frozenset(value for value, ids in people.items() if len(ids) > 1)
+
+
+@cache
+def known() -> frozenset[str]:
+    """Perceptual hashes of the known stock pictures."""
+    lines = files(__package__).joinpath("placeholders.csv").read_text(encoding="utf-8").splitlines()
+    return frozenset(row["phash"] for row in csv.DictReader(lines))
+
+
+def placeholders(owned: Iterable[tuple[int, str]], listed: Collection[str]) -> frozenset[str]:
+    """Perceptual hashes of placeholders, of pairs of a person and the hash of one of that person's pictures.
+
+    Args:
+        owned: the pairs.
+        listed: hashes of known stock pictures; re-encodings of them count too.
+    """
+    pairs = list(owned)
+    alike = {phash for _, phash in pairs if any(distance(phash, stock) <= NEAR for stock in listed)}
+    return shared(pairs) | alike

@@ -8,7 +8,7 @@ from enum import StrEnum
 from dontspy_data.portraits.crops import credited
 from dontspy_data.portraits.describe import Description, Picture
 from dontspy_data.portraits.faces import Face
-from dontspy_data.portraits.placeholders import known, placeholders
+from dontspy_data.portraits.fingerprint import known, placeholders
 from dontspy_data.portraits.rights import rights
 from dontspy_data.portraits.sightings import Sighting
 

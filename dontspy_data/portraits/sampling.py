@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dontspy_data.portraits.opencv import opencv
+from dontspy_data.errors import UsageError
 
 Pixels = NDArray[np.uint8]
 Vector = NDArray[np.float64]
@@ -74,3 +76,26 @@ def share_outside(pixels: Pixels, part: Parallelogram) -> float:
     inside: float = opencv().intersectConvexConvex(part.corners.astype(np.float32), picture)[0]
     area = abs(float(part.x[0] * part.y[1] - part.x[1] * part.y[0]))
     return min(max(1 - inside / area, 0.0), 1.0)
+
+
+@cache
+def opencv() -> Any:
+    """The module `cv2`, working on one picture with one thread, so that sums are made in the same order.
+
+    Raises:
+        UsageError: the extra is not installed.
+    """
+    try:
+        import cv2
+    except ImportError as error:
+        raise missing_extra() from error
+    cv2.setNumThreads(1)
+    return cv2
+
+
+def missing_extra() -> UsageError:
+    """What to say where the extra is not installed."""
+    return UsageError(
+        "looking for faces needs OpenCV and the detector's weights, which are not installed",
+        hint="Install them with: pip install 'dontspy-data[faces]'",
+    )

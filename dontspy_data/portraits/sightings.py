@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dontspy_data.capture import Captures, Entry
-from dontspy_data.scan import read_page
+from dontspy_data.capture.captures import Captures, Entry
+from dontspy_data.capture.scan import read_page
 from dontspy_data.sources import portraits
 
 OK = 200

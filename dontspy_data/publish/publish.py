@@ -1,58 +1,22 @@
 """Publishing a release: every file, then the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.errors import DontspyError
-from dontspy_data.package.check.files import check_files
-from dontspy_data.package.files import CHECKSUMS, read_checksums, sha256_of
-from dontspy_data.package.package import open_package
-from dontspy_data.package.words import day
-from dontspy_data.publish.commit import Commit, ConflictError, Store
-from dontspy_data.publish.fetch import differing
-from dontspy_data.release.compare import withdrawals_of
-from dontspy_data.release.ledger import Ledger, ReleaseEntry
-
-
-class Outcome(StrEnum):
-    """What came of publishing."""
-
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What came of publishing.
-
-    Attributes:
-        outcome: whether anything changed at the target.
-        version: of the release.
-        files: how many files the release has.
-        uploaded: how many had to be uploaded.
-    """
-
-    outcome: Outcome
-    version: str
-    files: int
-    uploaded: int
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything changed at the target."""
-        return self.outcome is Outcome.CHANGED
-
-    def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
-        return {
-            "outcome": self.outcome.value,
-            "version": self.version,
-            "files": self.files,
-            "uploaded": self.uploaded,
-        }
+from dontspy_data.errors import UsageError
+from dontspy_data.package.digests import DESCRIPTOR
+from dontspy_data.package.open import open_package
+from dontspy_data.publish.purge import purge
+from dontspy_data.release.row_changes import withdrawals_of
+from dontspy_data.targets.entry import Outcome, Published, follows, ledger_entry, listed_digests
+from dontspy_data.targets.files import differing, fetched_tables
+from dontspy_data.targets.ledger import Ledger
+from dontspy_data.targets.open import open_record, open_store
+from dontspy_data.targets.store import Commit, ConflictError, Store
+from dontspy_data.targets.target import ZENODO, open_target
 
 
 def publish_release(release: Path, store: Store) -> Published:
@@ -94,78 +58,137 @@ def publish_release(release: Path, store: Store) -> Published:
     return Published(Outcome.CHANGED, entry.version, len(digests), uploaded)
 
 
-def ledger_entry(release: Path) -> ReleaseEntry:
-    """What the ledger says of a release.
+@dataclass(frozen=True, slots=True)
+class PublishedAnywhere:
+    """What came of publishing, and of purging.
 
-    Raises:
-        UsageError: the folder is no release.
+    Attributes:
+        published: what came of publishing.
+        purged: versions that were changed, since something was withdrawn from them.
+        place: where the release is, by the store's own name for it; empty where that is the target.
     """
-    package = open_package(release)
-    made = package.release  # or it is none
-    size = sum(path.stat().st_size for path in release.rglob("*") if path.is_file())
-    return described_entry({**package.descriptor, "release": made}, sha256_of(release / CHECKSUMS), size)
+
+    published: Published
+    purged: tuple[str, ...] = ()
+    place: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything changed at the target."""
+        return self.published.changed or bool(self.purged)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            **self.published.as_json(),
+            "outcome": "changed" if self.changed else "unchanged",
+            "purged": list(self.purged),
+            **({"place": self.place} if self.place else {}),
+        }
+
+    def summary(self, target: str) -> str:
+        """The same for people."""
+        one = self.published
+        told = (
+            f"Published {one.version} at {self.place or target}: {one.files:,} files, {one.uploaded:,} uploaded"
+            if one.changed
+            else f"{one.version} is at {self.place or target} already; nothing was uploaded"
+        )
+        purged = f"\nRemoved what is withdrawn from {', '.join(self.purged)}" if self.purged else ""
+        return told + purged
 
 
-def described_entry(about: Mapping[str, Any], digest: str, size: int) -> ReleaseEntry:
-    """What the ledger says of a release that describes itself.
+def publish_anywhere(
+    release: Path,
+    target: str,
+    *,
+    purge_withdrawn: bool = False,
+    take_over: bool = False,
+    sandbox: bool = False,
+) -> PublishedAnywhere:
+    """Publish a release, and take what is withdrawn out of earlier ones.
 
     Args:
-        about: its descriptor.
-        digest: SHA-256 of its list of digests.
-        size: of all its files.
-    """
-    return ReleaseEntry(
-        version=about["version"],
-        date=day(about),
-        digest=digest,
-        counts={resource["name"]: resource["rows"] for resource in about["resources"]},
-        bytes=size,
-        withdrew=tuple(about["release"]["withdrew"]),
-        accepted=about["release"]["accepted"],
-    )
-
-
-def listed_digests(release: Path) -> dict[str, str]:
-    """SHA-256 of every file of a release by path, `checksums.sha256` included.
+        release: folder of the release.
+        target: a folder, or a URL with `file`, `s3` or `hf`, or `zenodo:RECORD`.
+        purge_withdrawn: whether to remove what the release says is withdrawn from earlier releases there.
+        take_over: whether to go over another publisher's claim.
+        sandbox: of Zenodo only: its sandbox.
 
     Raises:
-        DontspyError: a file is missing, changed or not listed.
+        UsageError: nothing can be published there, or the folder is no release.
+        ConflictError: somebody else was faster.
+        DontspyError: the target failed or says no.
     """
-    if problems := list(check_files(release)):
-        raise DontspyError(
-            f"{release} is not whole: {problems[0].path} {problems[0].message}",
-            hint="Make the release anew.",
+    if purge_withdrawn:
+        can_be_purged(target)
+    if target.startswith(ZENODO):
+        published, place = open_record(target, sandbox=sandbox).publish(release)
+        return PublishedAnywhere(published, place=place)
+    published = publish_release(release, open_store(target, take_over=take_over))
+    purged = purge_anywhere(release, target, take_over=take_over) if purge_withdrawn else ()
+    return PublishedAnywhere(published, purged)
+
+
+def purge_anywhere(package: Path, target: str, *, take_over: bool = False) -> tuple[str, ...]:
+    """Take what a package says is withdrawn out of every release at a target.
+
+    Returns:
+        The versions that were changed.
+
+    Raises:
+        UsageError: nothing can be purged there.
+        ConflictError: somebody else was faster.
+        DontspyError: the target failed or says no.
+    """
+    can_be_purged(target)
+    return purge(open_store(target, take_over=take_over), withdrawals_of(open_package(package)))
+
+
+def can_be_purged(target: str) -> None:
+    """Nothing where files of published releases can be removed.
+
+    Raises:
+        UsageError: they cannot.
+    """
+    if target.startswith(ZENODO):
+        raise UsageError(
+            "files of published Zenodo records cannot be removed by a program",
+            hint="Publish the new release, and ask Zenodo's support to remove the files of the earlier records.",
         )
-    return {**read_checksums(release), CHECKSUMS: sha256_of(release / CHECKSUMS)}
 
 
-def follows(release: Path, entry: ReleaseEntry, ledger: Ledger, url: str) -> None:
-    """Nothing where a release may come after those that are published; anything may come first.
+def ledger_of(target: str, *, sandbox: bool = False) -> Ledger:
+    """What is published at a target.
+
+    Raises:
+        UsageError: it is no target.
+        DontspyError: it cannot be read.
+    """
+    if target.startswith(ZENODO):
+        return open_record(target, sandbox=sandbox).ledger()
+    return open_target(target).ledger()
+
+
+@contextmanager
+def release_before(place: str | None) -> Iterator[Path | None]:
+    """The folder of the release before, with its descriptor, tables and changelog; None where none is named.
 
     Args:
-        release: its folder.
-        entry: what the ledger would say of it.
-        ledger: what is published.
-        url: where, for people.
+        place: a release's folder, or a target or Zenodo record for the latest release there.
 
     Raises:
-        ConflictError: it was made to follow another release than the latest one.
-        DontspyError: something withdrawn would come back.
+        UsageError: there is no release.
+        DontspyError: the target cannot be read.
     """
-    if not ledger.releases:
-        return
-    latest = ledger.find().version
-    package = open_package(release)
-    previous = package.release["previous"]
-    if previous != latest:
-        raise ConflictError(
-            f"{entry.version} was made to follow {previous or 'nothing'}, and the latest release at {url} is {latest}",
-            hint=f"Make it anew: dontspy-data release PACKAGE --previous {url} --output FOLDER",
-        )
-    withdrawn = {mep_id for one in ledger.releases for mep_id in one.withdrew}
-    back = sorted(withdrawn - withdrawals_of(package).people)
-    if back:
-        raise DontspyError(
-            f"{url} withdrew MEP {', '.join(map(str, back))}, and {entry.version} does not",
-            hint="Build with the whole withdrawals.csv; what is withdrawn stays withdrawn.",
-        )
+    if place is None:
+        yield None
+    elif (Path(place) / DESCRIPTOR).is_file():
+        yield Path(place)
+    elif place.startswith(ZENODO):
+        with open_record(place).fetched_tables() as folder:
+            yield folder
+    else:
+        target = open_target(place)
+        with fetched_tables(target, target.ledger().find()) as folder:
+            yield folder

@@ -12,16 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dontspy_data.loading.target import Target
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, parse_checksums, sha256_of
-from dontspy_data.package.package import open_package
-from dontspy_data.publish.commit import Commit, ConflictError, State, Store
-from dontspy_data.publish.fetch import is_compared
-from dontspy_data.publish.publish import ledger_entry, listed_digests
-from dontspy_data.release.compare import withdrawals_of
-from dontspy_data.release.ledger import Ledger, ReleaseEntry
+from dontspy_data.model.withdrawals import Withdrawals
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums, sha256_of
+from dontspy_data.package.open import open_package
 from dontspy_data.release.redact import redacted
-from dontspy_data.tables.withdrawals import Withdrawals
+from dontspy_data.release.row_changes import withdrawals_of
+from dontspy_data.targets.entry import ledger_entry, listed_digests
+from dontspy_data.targets.files import is_compared
+from dontspy_data.targets.ledger import Ledger, ReleaseEntry
+from dontspy_data.targets.store import Commit, ConflictError, State, Store
+from dontspy_data.targets.target import Target
 
 WITHDRAWN = "data/withdrawals.parquet"
 

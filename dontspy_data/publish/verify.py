@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from dontspy_data.check.files import Finding, check_files
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.files import side_by_side
-from dontspy_data.loading.target import MissingError, Target, open_target
-from dontspy_data.package.check.files import check_files
-from dontspy_data.package.check.problem import Problem
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, read_checksums
-from dontspy_data.package.package import Package, open_package
-from dontspy_data.publish.fetch import digest_at, listed
-from dontspy_data.release.ledger import ReleaseEntry, aliases
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, read_checksums
+from dontspy_data.package.open import Package, open_package
+from dontspy_data.release.version import aliases
+from dontspy_data.targets.files import digest_at, listed, side_by_side
+from dontspy_data.targets.ledger import ReleaseEntry
+from dontspy_data.targets.target import MissingError, Target, open_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Verified:
 
     version: str | None
     files: int
-    problems: tuple[Problem, ...]
+    problems: tuple[Finding, ...]
 
 
 def verify(place: str, version: str = "latest") -> Verified:
@@ -67,10 +66,10 @@ def must_be(package: Package, version: str) -> None:
         )
 
 
-def _problem(target: Target, entry: ReleaseEntry, path: str, digest: str) -> Problem | None:
+def _problem(target: Target, entry: ReleaseEntry, path: str, digest: str) -> Finding | None:
     name = f"{entry.version}/{path}"
     try:
         found = digest_at(target, name)
     except MissingError:
-        return Problem(name, "is missing")
-    return None if found == digest else Problem(name, f"does not have the digest that {CHECKSUMS} gives")
+        return Finding(name, "is missing")
+    return None if found == digest else Finding(name, f"does not have the digest that {CHECKSUMS} gives")

@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.release.sections import Section
-from dontspy_data.tables.withdrawals import Withdrawals
 
-CHANGELOG = "CHANGELOG.md"
 TITLE = "# Changelog\n\nWhat changed in each release, newest first.\n"
 ABOUT_PERSON = re.compile(r"\bMEP (\d+)\b")
 ABOUT_PORTRAIT = re.compile(r"\(?\bMEP (\d+)\)?, (?:earlier )?portrait: ")

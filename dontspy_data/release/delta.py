@@ -21,11 +21,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.package.write import cell
-from dontspy_data.release.rows import Op, RowChange
-from dontspy_data.tables.withdrawals import Withdrawals
-
-DELTA = "delta.jsonl"
+from dontspy_data.release.row_changes import Op, RowChange
 
 
 def delta_lines(changes: Iterable[RowChange], withdrawn: Withdrawals) -> str:

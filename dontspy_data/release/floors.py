@@ -10,8 +10,8 @@ Whoever was withdrawn is not counted as lost, and a column that only one package
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 
-from dontspy_data.package.package import Package
-from dontspy_data.release.compare import withdrawals_of
+from dontspy_data.package.open import Package
+from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.structure import find_table, shared_columns
 
 CURRENT = ["mep_id", "status", "is_current"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dontspy_data.portraits.rows import Status
-from dontspy_data.release.rows import Op, RowChange
+from dontspy_data.release.row_changes import Op, RowChange
 from dontspy_data.release.words import People, column_words, value_words
 
 NEEDED = frozenset({"mep_id", "status", "is_current", "sha256"})

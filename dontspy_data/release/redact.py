@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.files import sha256_of
-from dontspy_data.package.formats import write_formats
-from dontspy_data.package.metadata import Table
-from dontspy_data.package.package import Package
+from dontspy_data.formats.write import write_formats
+from dontspy_data.model.schema import Table
+from dontspy_data.model.withdrawals import Withdrawals
+from dontspy_data.package.digests import CHANGELOG, DELTA, sha256_of
+from dontspy_data.package.open import Package
 from dontspy_data.package.write import arrow_schema, write_arrow
-from dontspy_data.release.changelog import CHANGELOG, changelog_without
-from dontspy_data.release.delta import DELTA, delta_without
-from dontspy_data.tables.withdrawals import Withdrawals
+from dontspy_data.release.changelog import changelog_without
+from dontspy_data.release.delta import delta_without
 
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dontspy_data.package.package import Package
-from dontspy_data.release.compare import Comparison
+from dontspy_data.package.open import Package
 from dontspy_data.release.portrait_sections import NEEDED, portrait_sections
-from dontspy_data.release.rows import Op, RowChange
+from dontspy_data.release.row_changes import Comparison, Op, RowChange
 from dontspy_data.release.structure import has_same_key, shared_columns
 from dontspy_data.release.version import Level
 from dontspy_data.release.words import People, column_words, value_words

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dontspy_data.package.formats import format_names
-from dontspy_data.package.metadata import Table
-from dontspy_data.package.package import Package
+from dontspy_data.formats.write import format_names
+from dontspy_data.model.schema import Table
+from dontspy_data.package.open import Package
 from dontspy_data.release.version import Level
 
 ABOUT = ("title", "description", "homepage", "keywords", "contributors", "sources", "floors")

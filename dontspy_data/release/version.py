@@ -3,12 +3,13 @@
 MAJOR: readers of the release before may break. MINOR: there is more than before. PATCH: something was put right.
 """
 
+import re
 from enum import IntEnum
 
 from dontspy_data.errors import UsageError
-from dontspy_data.release.ledger import version_key
 
 FIRST = "1.0.0"
+VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 class Level(IntEnum):
@@ -55,3 +56,22 @@ def step(previous: str, version: str) -> Level:
     if was[0] != now[0]:
         return Level.MAJOR
     return Level.MINOR if was[1] != now[1] else Level.PATCH
+
+
+def version_key(version: str) -> tuple[int, int, int]:
+    """A version as numbers, to compare by.
+
+    Raises:
+        UsageError: it is not of the form `MAJOR.MINOR.PATCH`.
+    """
+    match = VERSION.fullmatch(version)
+    if not match:
+        raise UsageError(f"{version!r} is not a version", hint="Versions are like 1.2.3.")
+    major, minor, patch = map(int, match.groups())
+    return (major, minor, patch)
+
+
+def aliases(version: str) -> tuple[str, str, str]:
+    """A version and its shorter names: `1.2.3`, `1.2`, `1`."""
+    major, minor, _ = version.split(".")
+    return (version, f"{major}.{minor}", major)

@@ -5,7 +5,7 @@ from datetime import date
 from textwrap import shorten
 from typing import Any
 
-from dontspy_data.package.package import Package
+from dontspy_data.package.open import Package
 from dontspy_data.release.structure import find_table
 
 LONGEST = 200

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dontspy_data.audit.errors import AGE_BANDS
-from dontspy_data.package.package import Package
+from dontspy_data.audit.measures import AGE_BANDS
+from dontspy_data.package.open import Package
 from dontspy_data.site.facts import web_address
 from dontspy_data.site.material import Row
 

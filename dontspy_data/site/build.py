@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dontspy_data.errors import UsageError
-from dontspy_data.package.files import whole_folder
+from dontspy_data.package.digests import whole_folder
 from dontspy_data.site.api import answers
 from dontspy_data.site.audit import findings, provenance
 from dontspy_data.site.contests import Contests, contests

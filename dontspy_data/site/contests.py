@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from dontspy_data.contest.entries import RESOURCE, check_entries, read_entries
-from dontspy_data.contest.ranking import Ranked, rank
-from dontspy_data.contest.release import read_release
+from dontspy_data.contest.entries import RESOURCE, Ranked, check_entries, rank, read_entries, read_release
 from dontspy_data.errors import UsageError
-from dontspy_data.package.metadata import Field, shipped_table
+from dontspy_data.model.schema import Field, shipped_table
 
 
 @dataclass(frozen=True, slots=True)

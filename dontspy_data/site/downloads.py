@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.files import read_checksums
-from dontspy_data.package.metadata import Table
-from dontspy_data.package.package import Package
-from dontspy_data.release.ledger import ReleaseEntry
+from dontspy_data.model.schema import Table
+from dontspy_data.package.digests import read_checksums
+from dontspy_data.package.open import Package
 from dontspy_data.site.markdown import to_html
 from dontspy_data.site.material import Material
+from dontspy_data.targets.ledger import ReleaseEntry
 
 PICTURE_FOLDERS = ("portraits", "derived")
 FORMATS = {

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import UsageError
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, sha256_of
-from dontspy_data.package.package import Package, open_package
-from dontspy_data.release.changelog import CHANGELOG
-from dontspy_data.release.ledger import LEDGER, ReleaseEntry, parse_ledger
+from dontspy_data.package.digests import CHANGELOG, CHECKSUMS, DESCRIPTOR, sha256_of
+from dontspy_data.package.open import Package, open_package
+from dontspy_data.targets.ledger import LEDGER, ReleaseEntry, parse_ledger
 
 PACKAGE, AUDIT = "package", "audit"
 Row = Mapping[str, Any]

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
+from dontspy_data.model.codes import terms
 from dontspy_data.site.facts import web_address
 from dontspy_data.site.labels import KINDS, SOURCES, day
 from dontspy_data.site.material import Row
-from dontspy_data.tables.codes import terms
 
 TERMS = {term.term: term for term in terms()}
 FIRST_DAY = terms()[0].start_date

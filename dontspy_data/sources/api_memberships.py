@@ -10,13 +10,13 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import UnknownCodeError
-from dontspy_data.notes import Note
+from dontspy_data.model import codes
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.documents import facts
 from dontspy_data.sources.json_ld import day, last_part, records, texts
-from dontspy_data.tables import codes
-from dontspy_data.tables.statements import Property, State, Statement
 
 PARLIAMENT = "European Parliament"
 PARLIAMENT_OF_TERM = re.compile(r"org/ep-([1-9]\d?)")

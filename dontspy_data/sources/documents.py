@@ -8,12 +8,12 @@ from typing import Any
 
 from lxml import etree, html
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
-from dontspy_data.notes import Note
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Statement
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.values import person_id
-from dontspy_data.tables.statements import Statement
 
 CHALLENGE = "x-amzn-waf-action"
 

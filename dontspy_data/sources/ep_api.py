@@ -7,16 +7,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
-from dontspy_data.notes import Note
+from dontspy_data.model import codes
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.api_memberships import body_kind, memberships
 from dontspy_data.sources.documents import address, facts, json_document, unanswered
 from dontspy_data.sources.json_ld import day, last_part, records, texts
 from dontspy_data.sources.reading import Body, Reading, drop_repeats
 from dontspy_data.sources.values import account, email, gender, person_id, web_address
-from dontspy_data.tables import codes
-from dontspy_data.tables.statements import Property, State, Statement
 
 NAME = "ep_api"
 HOST = "data.europarl.europa.eu"

@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
-from dontspy_data.notes import Note
+from dontspy_data.model import codes
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Property, Statement
 from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import calendar_day, email, gender, person_id, vague_day, web_address
-from dontspy_data.tables import codes
-from dontspy_data.tables.statements import Property, Statement
 
 NAME = "ep_csv"
 PATTERN = re.compile(r"https://[^?#]+/[^/?#]*meps_(?P<term>\d+)_(?:\d+_)?en\.csv$")

@@ -2,10 +2,10 @@
 
 import re
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
+from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, persons_xml, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
-from dontspy_data.tables.statements import Property
 
 NAME = "ep_directory"
 FIELDS = frozenset({"id", "fullName"})

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
+from dontspy_data.model import codes
+from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.documents import facts, persons_xml, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import party
-from dontspy_data.tables import codes
-from dontspy_data.tables.statements import Property, State, Statement
 
 NAME = "ep_full_list"
 FIELDS = frozenset({"id", "fullName", "country", "politicalGroup", "nationalPoliticalGroup"})

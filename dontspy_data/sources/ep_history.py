@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 from lxml import etree, html
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.model import codes
+from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import address, facts, html_document, select, text_of, unanswered
 from dontspy_data.sources.header import read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import body_property, iso_day, party
-from dontspy_data.tables import codes
-from dontspy_data.tables.statements import Property, State
 
 NAME = "ep_history"
 PATTERN = re.compile(

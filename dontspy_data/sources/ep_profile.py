@@ -4,14 +4,14 @@ import re
 
 from lxml import html
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
+from dontspy_data.model import codes
+from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import address, facts, html_document, select, text_of, unanswered
 from dontspy_data.sources.header import Header, read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import body_property
-from dontspy_data.tables import codes
-from dontspy_data.tables.statements import Property, State
 
 NAME = "ep_profile"
 PATTERN = re.compile(r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/(?P<id>\d+)/[^/]+/home$")

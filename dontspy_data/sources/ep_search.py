@@ -4,14 +4,14 @@ import re
 
 from lxml import html
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
-from dontspy_data.notes import Note
+from dontspy_data.model import codes
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.documents import facts, html_document, select, text_of, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import party, person_id
-from dontspy_data.tables import codes
-from dontspy_data.tables.statements import Property, State, Statement
 
 NAME = "ep_search"
 PATTERN = re.compile(

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from lxml import html
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
-from dontspy_data.notes import Note
+from dontspy_data.model import codes
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Property, Statement
 from dontspy_data.sources.documents import facts, select, text_of
 from dontspy_data.sources.values import email, iso_day, party, web_address
-from dontspy_data.tables import codes
-from dontspy_data.tables.statements import Property, Statement
 
 LINKS = {
     "link_website": Property.WEBSITE,

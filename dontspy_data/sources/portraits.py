@@ -2,11 +2,11 @@
 
 import re
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
+from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.reading import Reading
-from dontspy_data.tables.statements import Property
 
 NAME = "portraits"
 HOST = "www.europarl.europa.eu"

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from dontspy_data.capture import Captures, Entry, Page
+from dontspy_data.capture.captures import Captures, Entry, Page
 from dontspy_data.errors import PageError, UnknownCodeError
-from dontspy_data.notes import Note
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Property, Statement, each_once
 from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.reading import Body, Reading, Source
-from dontspy_data.tables.statements import Property, Statement, each_once
 
 OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from dontspy_data.capture import Page
-from dontspy_data.notes import Note
-from dontspy_data.tables.statements import Property, Statement
+from dontspy_data.capture.captures import Page
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Property, Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from dontspy_data.errors import UnknownCodeError
-from dontspy_data.tables import codes
-from dontspy_data.tables.statements import Property
+from dontspy_data.model import codes
+from dontspy_data.model.statements import Property
 
 PERSON = re.compile(r"[1-9][0-9]{0,8}")
 DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")

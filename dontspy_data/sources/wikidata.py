@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
-from dontspy_data.notes import Note
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import facts, json_document, unanswered
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import person_id
-from dontspy_data.tables.statements import Property
 
 NAME = "wikidata"
 HOST = "query.wikidata.org"

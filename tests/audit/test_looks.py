@@ -10,10 +10,10 @@ import pytest
 
 from dontspy_data.audit.looks import BoxSource, Look, asked_about, look_at_all
 from dontspy_data.audit.model import YEARS, Attribute, Box, Card, Guess, Pixels, Sight, label_guesses
-from dontspy_data.audit.pictures import VARIANTS
 from dontspy_data.audit.subjects import Subject, read_subjects
+from dontspy_data.audit.views import VARIANTS
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.package import open_package
+from dontspy_data.package.open import open_package
 
 
 class Counting:

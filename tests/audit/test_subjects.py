@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dontspy_data.audit.model import Box
 from dontspy_data.audit.subjects import Reference, Subject, read_subjects
 from dontspy_data.errors import UsageError
-from dontspy_data.package.package import Package, open_package
+from dontspy_data.package.open import Package, open_package
 from dontspy_data.portraits.faces import stored
 from dontspy_data.portraits.quality import Point
 

@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
-from dontspy_data.collect import CollectOptions, Rates, tries
+from dontspy_data.collect import CollectOptions, Rates
+from dontspy_data.collect import request as tries
 
 API = "https://data.europarl.europa.eu/api/v2"
 WWW = "https://www.europarl.europa.eu"

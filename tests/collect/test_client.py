@@ -2,9 +2,9 @@ import socket
 
 import pytest
 
-from dontspy_data.collect import client as module
-from dontspy_data.collect.answers import Verdict
-from dontspy_data.collect.client import Client, TransportFault
+from dontspy_data.collect import request as module
+from dontspy_data.collect.classify import Verdict
+from dontspy_data.collect.request import Client, TransportFault
 
 URL = "https://www.europarl.europa.eu/mepphoto/9000002.jpg?size=a%20b"
 

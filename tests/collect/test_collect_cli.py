@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from dontspy_data.capture import Captures
+from dontspy_data.capture.captures import Captures
+from dontspy_data.capture.scan import scan
+from dontspy_data.capture.store import part_of
 from dontspy_data.collect.plan import portrait
-from dontspy_data.collect.store import part_of
-from dontspy_data.scan import scan
 
 SECOND = portrait(9_000_002).url
 

@@ -7,10 +7,10 @@ import pytest
 
 from dontspy_data.collect import plan
 from dontspy_data.collect.asks import MANNERS, Ask, Kind
-from dontspy_data.collect.estimate import estimate, seconds
 from dontspy_data.collect.links import Person
 from dontspy_data.collect.options import SEATS, CollectOptions, Rates, check_options, user_agent
 from dontspy_data.collect.outcome import Tally
+from dontspy_data.collect.plan import estimate, seconds
 from dontspy_data.collect.progress import in_words, speed
 from dontspy_data.errors import UsageError
 from dontspy_data.sources import SOURCES, ep_api, portraits, source_of

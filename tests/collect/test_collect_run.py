@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from dontspy_data.capture import Captures
+from dontspy_data.capture.captures import Captures
+from dontspy_data.capture.store import part_of
 from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, collect
-from dontspy_data.collect.answers import Verdict
 from dontspy_data.collect.asks import Kind
-from dontspy_data.collect.crew import IN_FLIGHT
+from dontspy_data.collect.classify import Verdict
 from dontspy_data.collect.plan import details, portrait
-from dontspy_data.collect.store import part_of
+from dontspy_data.collect.run import IN_FLIGHT
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.sources import ep_api, ep_full_list, wikidata
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.collect.asks import Kind
 from dontspy_data.collect.links import NOTHING, Links, Person, read_links
 

@@ -4,14 +4,12 @@ from email.utils import format_datetime
 
 import pytest
 
-from dontspy_data.capture import Page
-from dontspy_data.collect.answers import Verdict
+from dontspy_data.capture.captures import Page
 from dontspy_data.collect.asks import Ask, Kind
-from dontspy_data.collect.breaker import REFUSED_IN_A_ROW, Breaker
-from dontspy_data.collect.client import Client
-from dontspy_data.collect.pace import Pace, Turns
+from dontspy_data.collect.classify import Verdict
 from dontspy_data.collect.plan import portrait
-from dontspy_data.collect.tries import ATTEMPTS, Tried, Tries, retry_after
+from dontspy_data.collect.request import ATTEMPTS, Client, Tried, Tries, retry_after
+from dontspy_data.collect.throttle import REFUSED_IN_A_ROW, Breaker, Pace, Turns
 
 ASK = portrait(9_000_002)
 PROFILE = Ask(Kind.PROFILE, "https://www.europarl.europa.eu/meps/en/9000002/NAME/home", 9_000_002)

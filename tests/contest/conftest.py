@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dontspy_data import sample
-from dontspy_data.contest.release import Known, read_release
+from dontspy_data.contest.entries import Known, read_release
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dontspy_data.contest.attachments import Attachment, AttachmentError, read_attachment
-from dontspy_data.contest.release import Known
+from dontspy_data.contest.entries import Known
 
 CSV = "mep_id,smile,share,seen,note\n1,true,0.5,2026-01-20,\n2,false,1,2026-01-21,a note\n"
 

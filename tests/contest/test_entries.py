@@ -9,10 +9,9 @@ from frictionless import Resource, Schema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dontspy_data.contest.entries import RESOURCE, check_entries, read_entries
-from dontspy_data.contest.release import Known
+from dontspy_data.contest.entries import RESOURCE, Known, check_entries, read_entries
 from dontspy_data.errors import UsageError
-from dontspy_data.package.metadata import shipped_table
+from dontspy_data.model.schema import shipped_table
 from dontspy_data.site.contests import contests
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "contest_entries.csv"

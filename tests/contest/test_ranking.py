@@ -5,8 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.contest.entries import Entry
-from dontspy_data.contest.ranking import rank
+from dontspy_data.contest.entries import Entry, rank
 
 
 def entry(key: str, contest: str = "fakeface", day: int = 1, shares: int = 0, likes: int = 0) -> Entry:

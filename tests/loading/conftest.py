@@ -14,8 +14,8 @@ import pytest
 
 import dontspy_data as dd
 from dontspy_data import sample
-from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums
-from dontspy_data.release.ledger import LEDGER, Ledger, ReleaseEntry
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums
+from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry
 
 VERSIONS = ("1.0.0", "1.1.0")
 
@@ -24,7 +24,7 @@ VERSIONS = ("1.0.0", "1.1.0")
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's cache, empty and this test's own."""
     folder = tmp_path / "cache"
-    monkeypatch.setattr("dontspy_data.loading.files.PAUSE", 0)
+    monkeypatch.setattr("dontspy_data.targets.files.PAUSE", 0)
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: folder / name)
     return folder
 

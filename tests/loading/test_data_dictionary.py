@@ -1,6 +1,6 @@
 """The data dictionary is what the schemas say."""
 
-from dontspy_data.package.metadata import tables
+from dontspy_data.model.schema import tables
 from scripts.data_dictionary import OUTPUT, data_dictionary
 
 

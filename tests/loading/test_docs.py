@@ -18,7 +18,7 @@ import matplotlib as mpl
 import pytest
 
 from dontspy_data import sample
-from dontspy_data.package.metadata import dataset
+from dontspy_data.model.schema import dataset
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -77,7 +77,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_code_runs(code: Code, web: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = dataset()["target"]
     monkeypatch.setattr(
-        "dontspy_data.package.metadata.dataset", lambda: {**dataset.__wrapped__(), "target": web.url}
+        "dontspy_data.model.schema.dataset", lambda: {**dataset.__wrapped__(), "target": web.url}
     )
     blocks = [block.replace(target, web.url) for block in code.blocks]
     RUNNERS[code.language](blocks, here)

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dontspy_data import sample
+from dontspy_data.check.check import check
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.loading.files import DamagedError
 from dontspy_data.loading.get import get, wanted
-from dontspy_data.loading.target import UnreachableError, parse_reference
-from dontspy_data.package.check import check
-from dontspy_data.package.files import CHECKSUMS, files_below
+from dontspy_data.package.digests import CHECKSUMS, files_below
+from dontspy_data.targets.files import DamagedError
+from dontspy_data.targets.target import UnreachableError, parse_reference
 
 PORTRAIT = "portraits/9000001.jpg"
 EVERYTHING = len(files_below(sample.package_path()))

@@ -19,7 +19,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 
 def test_load_is_a_function_whatever_was_imported_before() -> None:
-    code = "import dontspy_data as dd, dontspy_data.loading.target; assert callable(dd.load) and dd.load is dd.load"
+    code = "import dontspy_data as dd, dontspy_data.targets.target; assert callable(dd.load) and dd.load is dd.load"
     loaded_after(code)
 
 

@@ -8,10 +8,10 @@ import pytest
 
 import dontspy_data as dd
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.loading.files import DamagedError
-from dontspy_data.loading.target import MissingError, UnreachableError
-from dontspy_data.package.files import CHECKSUMS
-from dontspy_data.package.metadata import dataset
+from dontspy_data.model.schema import dataset
+from dontspy_data.package.digests import CHECKSUMS
+from dontspy_data.targets.files import DamagedError
+from dontspy_data.targets.target import MissingError, UnreachableError
 
 PERSON = 9000001
 PORTRAIT = f"portraits/{PERSON}.jpg"
@@ -27,9 +27,7 @@ def test_the_sample_needs_nothing_but_itself(faces: dd.OpenDataFaces) -> None:
 def test_the_default_target_is_the_one_in_the_datapackage(
     published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "dontspy_data.package.metadata.dataset", lambda: {**dataset(), "target": str(published)}
-    )
+    monkeypatch.setattr("dontspy_data.model.schema.dataset", lambda: {**dataset(), "target": str(published)})
     assert dd.load().version == "1.1.0"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dontspy_data.loading import progress
+from dontspy_data.loading import tables as progress
 
 
 def told(monkeypatch: pytest.MonkeyPatch, patience: float) -> None:

@@ -6,7 +6,7 @@ import pytest
 import dontspy_data as dd
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.engines import convert
-from dontspy_data.package.metadata import tables
+from dontspy_data.model.schema import tables
 
 DTYPES = {
     "string": "string",

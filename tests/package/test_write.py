@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.package.metadata import Table, parse_table
+from dontspy_data.model.schema import Table, parse_table
 from dontspy_data.package.write import is_formula, write_table
 
 TYPES = {

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dontspy_data import sample
-from dontspy_data.capture import Captures
+from dontspy_data.capture.captures import Captures
 from dontspy_data.sources import portraits as source
 
 Splice = Callable[..., bytes]

@@ -10,9 +10,8 @@ import pytest
 from distributed import LocalCluster
 
 from dontspy_data.errors import Exit, UsageError
-from dontspy_data.portraits import cluster as module
-from dontspy_data.portraits.cluster import cluster
-from dontspy_data.portraits.engine import Job, describe_all, open_executor
+from dontspy_data.portraits import engine as module
+from dontspy_data.portraits.engine import Job, cluster, describe_all, open_executor
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask's own, about files and loops that it leaves open
 

@@ -16,7 +16,8 @@ from PIL import Image, ImageFilter
 
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.portraits import faces as module
-from dontspy_data.portraits import metadata, opencv
+from dontspy_data.portraits import metadata
+from dontspy_data.portraits import sampling as opencv
 from dontspy_data.portraits.crops import credited
 from dontspy_data.portraits.describe import UPRIGHT, describe
 from dontspy_data.portraits.faces import WEIGHTS_SHA256, Face, stored

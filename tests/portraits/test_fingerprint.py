@@ -14,9 +14,9 @@ from dontspy_data.portraits.fingerprint import (
     distance,
     fingerprint,
     near_duplicates,
+    placeholders,
     shared,
 )
-from dontspy_data.portraits.placeholders import placeholders
 
 HASHES = st.binary(min_size=32, max_size=32).map(bytes.hex)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dontspy_data.capture import Captures, CaptureWriter, Page
+from dontspy_data.capture.captures import Captures, CaptureWriter, Page
+from dontspy_data.capture.records import remark_record, response_record, revisit_record
 from dontspy_data.portraits.rows import portrait_rows
 from dontspy_data.portraits.sightings import Sighting, find_sightings
-from dontspy_data.records import remark_record, response_record, revisit_record
 from dontspy_data.sources import portraits
 
 Headers = tuple[tuple[str, str], ...]

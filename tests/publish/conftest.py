@@ -20,8 +20,8 @@ import pytest
 from s3fs import S3FileSystem
 
 from dontspy_data import sample
-from dontspy_data.package.build import build_package
-from dontspy_data.release.make import release_package
+from dontspy_data.pipeline.build import build_package
+from dontspy_data.release.release import release_package
 
 KEY, SECRET = "publisher", "a-secret-for-tests"
 HEADER = "mep_id,scope,withdrawn_on,reason\n"

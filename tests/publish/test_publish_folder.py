@@ -13,20 +13,19 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.loading.target import open_target
-from dontspy_data.package.files import CHECKSUMS, checksums, sha256_of
-from dontspy_data.package.package import open_package
-from dontspy_data.publish.anywhere import publish_anywhere
-from dontspy_data.publish.claim import CLAIM, HELD, Claim, parse_claim
-from dontspy_data.publish.commit import Commit, ConflictError, State
-from dontspy_data.publish.folder import FolderPlace
-from dontspy_data.publish.place import PlaceStore
-from dontspy_data.publish.previous import release_before
+from dontspy_data.package.digests import CHECKSUMS, checksums, sha256_of
+from dontspy_data.package.open import open_package
+from dontspy_data.pipeline.rebuild import verify_rebuild
+from dontspy_data.publish.publish import publish_anywhere, release_before
 from dontspy_data.publish.purge import WITHDRAWN, purge
-from dontspy_data.publish.rebuild import verify_rebuild
-from dontspy_data.publish.stores import open_store
 from dontspy_data.publish.verify import verify
-from dontspy_data.release.compare import withdrawals_of
+from dontspy_data.release.row_changes import withdrawals_of
+from dontspy_data.targets.folder import FolderPlace
+from dontspy_data.targets.lock import CLAIM, HELD, Claim, parse_claim
+from dontspy_data.targets.object_store import PlaceStore
+from dontspy_data.targets.open import open_store
+from dontspy_data.targets.store import Commit, ConflictError, State
+from dontspy_data.targets.target import open_target
 
 
 def run(*words: object) -> Result:
@@ -205,7 +204,7 @@ def test_a_publisher_stops_before_others_take_it_for_dead(
     target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("dontspy_data.publish.claim.WORKED", timedelta(-1))
+        patch.setattr("dontspy_data.targets.lock.WORKED", timedelta(-1))
         with pytest.raises(DontspyError, match="was stopped, since") as error:
             publish_anywhere(releases.second, str(target))
     assert "goes on where this one stopped" in error.value.hint

@@ -9,13 +9,13 @@ import pytest
 from s3fs import S3FileSystem
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.loading.target import UnreachableError, open_target
-from dontspy_data.publish.anywhere import publish_anywhere
-from dontspy_data.publish.commit import Commit, ConflictError, State
-from dontspy_data.publish.place import PlaceStore
-from dontspy_data.publish.s3 import S3Place
+from dontspy_data.publish.publish import publish_anywhere
 from dontspy_data.publish.verify import verify
-from dontspy_data.release.ledger import Ledger
+from dontspy_data.targets.ledger import Ledger
+from dontspy_data.targets.object_store import PlaceStore
+from dontspy_data.targets.s3 import S3Place
+from dontspy_data.targets.store import Commit, ConflictError, State
+from dontspy_data.targets.target import UnreachableError, open_target
 
 
 def listing(url: str) -> dict[str, str]:

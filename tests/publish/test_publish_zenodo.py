@@ -16,14 +16,13 @@ from click.testing import CliRunner
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.build import build_package
-from dontspy_data.publish.anywhere import ledger_of, publish_anywhere
-from dontspy_data.publish.commit import ConflictError
-from dontspy_data.publish.previous import release_before
-from dontspy_data.publish.zenodo import SANDBOX, open_zenodo
-from dontspy_data.refresh import Refresh, refresh
-from dontspy_data.release.make import release_package
+from dontspy_data.pipeline.build import build_package
+from dontspy_data.pipeline.refresh import Refresh, refresh
+from dontspy_data.publish.publish import ledger_of, publish_anywhere, release_before
+from dontspy_data.release.release import release_package
 from dontspy_data.release.version import Level
+from dontspy_data.targets.store import ConflictError
+from dontspy_data.targets.zenodo import SANDBOX, open_zenodo
 
 TOKEN = "a-token-for-tests"
 

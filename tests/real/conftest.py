@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dontspy_data.package.build import build_package
+from dontspy_data.pipeline.build import build_package
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dontspy_data.audit.errors import ErrorRow, error_rows
 from dontspy_data.audit.face_api import FaceApi
 from dontspy_data.audit.face_api.weights import package_folder
 from dontspy_data.audit.looks import BoxSource, Look
+from dontspy_data.audit.measures import ErrorRow, error_rows
 from dontspy_data.audit.model import Attribute, Box, Pixels, Sight
-from dontspy_data.audit.pictures import ORIGINAL, VARIANTS, read_picture
 from dontspy_data.audit.subjects import Subject, read_subjects
-from dontspy_data.package.package import open_package
+from dontspy_data.audit.views import ORIGINAL, VARIANTS, read_picture
+from dontspy_data.package.open import open_package
 
 ROOT = Path(__file__).resolve().parents[2]
 WANTING = "face-api is not installed; make audit-models installs it"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from dontspy_data.capture import Captures
-from dontspy_data.package.check import check
-from dontspy_data.package.package import Package, open_package
+from dontspy_data.capture.captures import Captures
+from dontspy_data.check.check import check
+from dontspy_data.package.open import Package, open_package
 from dontspy_data.sources import portraits
 
 FOUND_BY_SEARCH = {

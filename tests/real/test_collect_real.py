@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dontspy_data.capture import Captures
-from dontspy_data.collect import CollectOptions, Outcome, Rates, collect, tries
+from dontspy_data.capture.captures import Captures
+from dontspy_data.collect import CollectOptions, Outcome, Rates, collect
+from dontspy_data.collect import request as tries
 from dontspy_data.collect.asks import Kind
 from dontspy_data.sources import portraits, wikidata
 

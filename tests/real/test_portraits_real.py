@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from dontspy_data.capture import Captures
-from dontspy_data.package.portrait_report import report
+from dontspy_data.capture.captures import Captures
+from dontspy_data.check.portrait_report import report
 from dontspy_data.portraits import tiff
 from dontspy_data.portraits.describe import Description, Picture, describe
 from dontspy_data.portraits.engine import Job, describe_all, open_executor

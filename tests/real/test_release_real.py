@@ -10,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from dontspy_data.package.check import check
-from dontspy_data.package.descriptor import table_resources
-from dontspy_data.package.files import checksums
-from dontspy_data.package.metadata import parse_table
-from dontspy_data.package.package import open_package
+from dontspy_data.check.check import check
+from dontspy_data.model.schema import parse_table
+from dontspy_data.package.describe import table_resources
+from dontspy_data.package.digests import checksums
+from dontspy_data.package.open import open_package
 from dontspy_data.package.write import arrow_schema, write_arrow
-from dontspy_data.publish.rebuild import verify_rebuild
-from dontspy_data.release.make import difference, release_package
+from dontspy_data.pipeline.rebuild import verify_rebuild
+from dontspy_data.release.release import difference, release_package
 
 Rows = list[dict[str, Any]]
 

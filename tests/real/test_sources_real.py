@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from dontspy_data.capture import Captures, Page
+from dontspy_data.capture.captures import Captures, Page
+from dontspy_data.model.statements import Property, State
 from dontspy_data.sources import SOURCES, ep_api, source_of, wikidata
-from dontspy_data.tables.statements import Property, State
 
 SEARCHED = {
     "BE": 21, "BG": 17, "CZ": 21, "EE": 7, "FR": 79, "GR": 21, "IE": 13,

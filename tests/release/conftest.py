@@ -11,15 +11,14 @@ import pyarrow as pa
 import pytest
 
 from dontspy_data import sample
-from dontspy_data.package.build import build_package
-from dontspy_data.package.descriptor import table_resources
-from dontspy_data.package.metadata import parse_table
-from dontspy_data.package.package import Package, open_package
+from dontspy_data.model.schema import parse_table
+from dontspy_data.package.describe import table_resources
+from dontspy_data.package.open import Package, open_package
 from dontspy_data.package.write import arrow_schema, cell, write_arrow
-from dontspy_data.release.compare import withdrawals_of
+from dontspy_data.pipeline.build import build_package
 from dontspy_data.release.delta import delta_lines
-from dontspy_data.release.make import release_package
-from dontspy_data.release.rows import row_changes
+from dontspy_data.release.release import release_package
+from dontspy_data.release.row_changes import row_changes, withdrawals_of
 
 Rows = list[dict[str, Any]]
 

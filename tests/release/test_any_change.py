@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dontspy_data.package.metadata import parse_table, tables
-from dontspy_data.package.package import Package, open_package
+from dontspy_data.model.schema import parse_table, tables
+from dontspy_data.package.open import Package, open_package
 from dontspy_data.package.write import arrow_schema
-from dontspy_data.release.make import difference
+from dontspy_data.release.release import difference
 from dontspy_data.release.version import Level
 
 TABLES = [table.name for table in tables()]

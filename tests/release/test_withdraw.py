@@ -11,15 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data import sample
+from dontspy_data.check.check import check
 from dontspy_data.cli import main
 from dontspy_data.errors import UsageError
-from dontspy_data.package.build import build_package
-from dontspy_data.package.check import check
-from dontspy_data.package.package import open_package
-from dontspy_data.release.make import release_package
+from dontspy_data.model.withdrawals import (
+    AlreadyWithdrawnError,
+    Reason,
+    Scope,
+    WithdrawalRow,
+    Withdrawals,
+    read_withdrawals,
+    withdraw,
+)
+from dontspy_data.package.open import open_package
+from dontspy_data.pipeline.build import build_package
 from dontspy_data.release.redact import redacted
-from dontspy_data.release.withdraw import AlreadyWithdrawnError, withdraw
-from dontspy_data.tables.withdrawals import Reason, Scope, WithdrawalRow, Withdrawals, read_withdrawals
+from dontspy_data.release.release import release_package
 
 TODAY = date(2026, 2, 1)
 

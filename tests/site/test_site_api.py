@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from dontspy_data.package.package import open_package
+from dontspy_data.package.open import open_package
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from lxml import html
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.package import open_package
+from dontspy_data.package.open import open_package
 from dontspy_data.site.build import MARKER, build_site
 from dontspy_data.site.pages import SECURITY_POLICY
 

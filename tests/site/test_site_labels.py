@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.package.metadata import tables
+from dontspy_data.model.schema import tables
 from dontspy_data.site import labels
 from dontspy_data.site.labels import day, fold, slug
 

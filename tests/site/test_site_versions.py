@@ -7,10 +7,10 @@ from pathlib import Path
 
 from lxml import html
 
-from dontspy_data.package.package import open_package
-from dontspy_data.release.ledger import LEDGER, Ledger, ReleaseEntry
+from dontspy_data.package.open import open_package
 from dontspy_data.site.build import build_site
 from dontspy_data.site.downloads import downloads
+from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry
 
 CHANGELOG = """\
 # Changelog

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
+from dontspy_data.model.statements import Property, Statement
 from dontspy_data.sources.reading import Reading
-from dontspy_data.tables.statements import Property, Statement
 
 RETRIEVED = datetime(2024, 11, 5, 12, tzinfo=UTC)  # in the 10th term
 

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.model.statements import Property, State
 from dontspy_data.sources import ep_api
 from dontspy_data.sources.reading import Body, Reading
-from dontspy_data.tables.statements import Property, State
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 URL = ep_api.mep_url(9000001)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.model.statements import Property
 from dontspy_data.sources import ep_csv
-from dontspy_data.tables.statements import Property
 
 URL = ep_csv.url(9, 2)
 COLUMNS = (

@@ -3,8 +3,8 @@
 import pytest
 
 from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.model.statements import Property, State
 from dontspy_data.sources import ep_history
-from dontspy_data.tables.statements import Property, State
 
 URL = ep_history.url(9000001, 9)
 HEADING = "9th parliamentary term"

@@ -3,8 +3,8 @@
 import pytest
 
 from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.model.statements import Property, State
 from dontspy_data.sources import ep_directory, ep_full_list
-from dontspy_data.tables.statements import Property, State
 
 GROUPS = {
     "en": ("Group of the European People's Party (Christian Democrats)", "Greece"),

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.model.statements import CONTACTS, Property, State
 from dontspy_data.sources import ep_profile
-from dontspy_data.tables.statements import CONTACTS, Property, State
 
 URL = ep_profile.url(9000001)
 LINKS = """

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.capture import Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.model.statements import Property
 from dontspy_data.sources import (
     SOURCES,
     ep_api,
@@ -22,7 +23,6 @@ from dontspy_data.sources import (
     wikidata,
 )
 from dontspy_data.sources.reading import Reading
-from dontspy_data.tables.statements import Property
 
 URLS = {
     ep_api.current_url(): ep_api,

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from dontspy_data.errors import PageError
+from dontspy_data.model.statements import Property
 from dontspy_data.sources import portraits
-from dontspy_data.tables.statements import Property
 
 URL = portraits.url(9000001)
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.errors import UnknownCodeError
+from dontspy_data.model.statements import Property
 from dontspy_data.sources import values
-from dontspy_data.tables.statements import Property
 
 LABEL = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
 ADDRESS = st.builds(

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from dontspy_data.errors import PageError
+from dontspy_data.model.statements import Property
 from dontspy_data.sources import wikidata
-from dontspy_data.tables.statements import Property
 
 URL = wikidata.url()
 

@@ -1,0 +1,171 @@
+"""An audit, from a package to a folder of its own. The package itself is only read.
+
+The same package, models and weights give the same bytes; the dates are those of the package.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from dontspy_data._version import __version__
+from dontspy_data.audit.attributions import AttributionRow, attribution_rows
+from dontspy_data.audit.figures import figures
+from dontspy_data.audit.limits import limits
+from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
+from dontspy_data.audit.measures import ErrorRow, error_rows
+from dontspy_data.audit.model import Card, Model, cards_of
+from dontspy_data.audit.report import headlines, render
+from dontspy_data.audit.subjects import read_subjects
+from dontspy_data.errors import UsageError
+from dontspy_data.model.problems import Progress
+from dontspy_data.model.schema import Table, shipped_table
+from dontspy_data.package.describe import table_resources
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums, json_text, sha256_of, whole_folder
+from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.write import write_table
+
+RESOURCES = (
+    {"name": "attributions", "minimumRows": 1, "maximumRows": 10_000_000},
+    {"name": "attribution_errors", "minimumRows": 1, "maximumRows": 1_000_000},
+)
+BOX_TEXTS = {
+    BoxSource.MODEL: "Each model found the face by itself, as it does when it is used as it comes.",
+    BoxSource.PACKAGE: "Each model was given the box of the largest face in the release's table `faces`.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What an audit made.
+
+    Attributes:
+        folder: where it is.
+        portraits: how many were looked at.
+        attributions: number of rows.
+        attribution_errors: number of rows.
+        headlines: the first sentences of the report.
+    """
+
+    folder: Path
+    portraits: int
+    attributions: int
+    attribution_errors: int
+    headlines: tuple[str, ...]
+
+
+def audit_package(
+    folder: Path,
+    output: Path,
+    models: Sequence[Model],
+    *,
+    boxes: BoxSource = BoxSource.MODEL,
+    progress: Progress | None = None,
+) -> Audited:
+    """Audit a package.
+
+    Args:
+        folder: the package.
+        output: folder to write; replaced when the new audit is whole, and only then.
+        models: what looks at the portraits.
+        boxes: where the face's box comes from.
+        progress: told (done, total) of the portraits.
+
+    Raises:
+        UsageError: `folder` is no package or has no portraits or, where they are wanted, no faces; `output`
+            is in the way.
+        DontspyError: a model's card is not in order or its answers are not those of the card, a picture cannot
+            be read, or the journal of an earlier run is damaged.
+    """
+    package = open_package(folder)
+    _check_output(output, folder)
+    current = read_subjects(package)
+    subjects = asked_about(current, boxes)
+    if not subjects:
+        raise UsageError(
+            f"{folder} has no faces, so there are no boxes to give to the models",
+            hint="Build it with --faces, or audit with --boxes model.",
+        )
+    cards = cards_of(models)
+    journal = output.resolve().parent / f".{output.resolve().name}.journal"  # `.` has no name of its own
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with whole_folder(output) as draft:
+        looks = look_at_all(subjects, models, boxes, journal, progress)
+        rows = attribution_rows(looks, cards, boxes)
+        errors = error_rows(looks, cards, boxes)
+        said = tuple(limits(subjects, len(current) - len(subjects)))
+        _write(draft, package, len(subjects), said, cards, boxes, rows, errors)
+    journal.unlink()
+    return Audited(output, len(subjects), len(rows), len(errors), tuple(headlines(errors, cards)))
+
+
+def _check_output(output: Path, folder: Path) -> None:
+    """Only an earlier audit is replaced, and nothing is written into a package."""
+    if output.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(f"{output} lies in the package itself", hint="Name another folder with --output.")
+    if (output / DESCRIPTOR).is_file() and "models" not in open_package(output).descriptor:
+        raise UsageError(
+            f"{output} is a package, not an audit", hint="Name another folder with --output, or move it away."
+        )
+
+
+def _write(
+    draft: Path,
+    package: Package,
+    portraits: int,
+    said: Sequence[str],
+    cards: Mapping[str, Card],
+    boxes: BoxSource,
+    rows: Sequence[AttributionRow],
+    errors: Sequence[ErrorRow],
+) -> None:
+    (draft / "data").mkdir()
+    tables = [shipped_table(resource) for resource in RESOURCES]
+    for table, content in zip(tables, (rows, errors), strict=True):
+        write_table(table, content, draft / "data")
+    drawn = figures(errors, cards)
+    (draft / "charts").mkdir()
+    for figure in drawn:
+        if figure.svg:
+            (draft / "charts" / f"{figure.name}.svg").write_text(figure.svg, encoding="utf-8")
+    facts = {
+        "title": package.descriptor.get("title", package.descriptor["name"]),
+        "portraits": portraits,
+        "limits": said,
+        "box_text": BOX_TEXTS[boxes],
+        "version": __version__,
+    }
+    for name, text in render(errors, cards, drawn, facts).items():
+        (draft / name).write_text(text, encoding="utf-8")
+    described = _descriptor(draft, package, cards, boxes, tables)
+    (draft / DESCRIPTOR).write_text(json_text(described), encoding="utf-8")
+    (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
+
+
+def _descriptor(
+    draft: Path,
+    package: Package,
+    cards: Mapping[str, Card],
+    boxes: BoxSource,
+    tables: Sequence[Table],
+) -> dict[str, Any]:
+    """The audit's own `datapackage.json`: licences and dates of the release, and which release it was."""
+    source = package.descriptor
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": f"{source['name']}-audit",
+        "title": f"Audit of {source.get('title', source['name'])}",
+        "description": "What off-the-shelf face software claims about the portraits of a release, and how far that is "
+        "from official facts. Guesses by software, never facts about anybody.",
+        "licenses": source["licenses"],
+        "created": source["created"],
+        "generator": {"name": "dontspy-data", "version": __version__},
+        "release": {
+            "name": source["name"],
+            **{key: source[key] for key in ("version", "created", "captures") if key in source},
+            "descriptor": f"sha256:{sha256_of(package.folder / DESCRIPTOR)}",
+        },
+        "boxes": boxes,
+        "models": [asdict(card) for card in cards.values()],
+        "resources": table_resources(draft, tables),
+    }

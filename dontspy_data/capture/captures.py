@@ -1,0 +1,168 @@
+"""Captures: WARC 1.1 files in and out.
+
+A capture holds the raw answers that one collect run received. Writing (see `records`) appends one gzip member
+a record, so that a file cut off at any byte is whole up to the record before. Reading indexes one or more
+captures (see `scan`) by URL; bodies stay on disk until asked for.
+
+Format: WARC 1.1, https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from dontspy_data.capture.records import CaptureWriter, Page
+from dontspy_data.capture.scan import Entry, Remark, read_page, scan
+from dontspy_data.errors import CaptureError
+
+__all__ = ["CaptureWriter", "Captures", "Entry", "Page", "Remark"]
+
+NOT_MODIFIED = 304
+
+
+class Captures:
+    """One or more captures, indexed by URL, the answers of each in the order they came.
+
+    Attributes:
+        warnings: what a reader should know, one sentence each, such as that a capture is cut off.
+    """
+
+    def __init__(
+        self, entries: Iterable[Entry], remarks: Iterable[Remark] = (), warnings: Sequence[str] = ()
+    ) -> None:
+        self.warnings = tuple(warnings)
+        by_url: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            by_url[entry.url].append(entry)
+        self._entries = {
+            url: sorted(by_url[url], key=lambda entry: (entry.retrieved_at, entry.path.name, entry.offset))
+            for url in sorted(by_url)
+        }
+        self._remarks: dict[str, list[Remark]] = defaultdict(list)
+        for remark in sorted(remarks, key=lambda remark: (remark.retrieved_at, remark.why)):
+            self._remarks[remark.url].append(remark)
+        self._originals: dict[Entry, Entry | None] = {}
+        self._by_second: dict[str, dict[datetime, list[Entry]]] = {}
+
+    @classmethod
+    def open(cls, paths: Sequence[Path]) -> "Captures":
+        """Index captures, checking every record's digests.
+
+        Raises:
+            UsageError: a path is not a file.
+            CaptureError: a file is not WARC, or a record's digest does not match its bytes.
+        """
+        found = [scan(path) for path in paths]
+        return cls(
+            (entry for one in found for entry in one.entries),
+            (remark for one in found for remark in one.remarks),
+            [warning for one in found for warning in one.warnings],
+        )
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def urls(self) -> Iterator[str]:
+        """Every URL with an answer, sorted."""
+        return iter(self._entries)
+
+    def entries(self, url: str) -> Sequence[Entry]:
+        """What the captures hold for a URL, oldest first; empty where they hold nothing."""
+        return self._entries.get(url, ())
+
+    def remarks(self, url: str) -> Sequence[Remark]:
+        """What the captures say of answers for a URL that were left out, oldest first."""
+        return self._remarks.get(url, ())
+
+    def latest(self, url: str) -> Page | None:
+        """The latest answer for a URL, revisits resolved; None where the captures hold none."""
+        entries = self.entries(url)
+        return self.page(entries[-1]) if entries else None
+
+    def pages(self, url: str) -> Iterator[Page]:
+        """Every answer for a URL, revisits resolved, oldest first."""
+        return (self.page(entry) for entry in self.entries(url))
+
+    def page(self, entry: Entry) -> Page:
+        """The answer at an entry. A revisit has the body it refers to and its own time.
+
+        Raises:
+            CaptureError: a revisit refers to an answer that none of the captures holds.
+        """
+        original = self.original(entry)
+        if original is None:
+            raise _unresolved(entry)
+        page = replace(read_page(original), url=entry.url, retrieved_at=entry.retrieved_at)
+        if entry.revisits is None or entry.status in (0, NOT_MODIFIED):
+            return page
+        # The same payload, in an answer with a status and headers of its own.
+        return replace(page, status=entry.status, headers=read_page(entry).headers)
+
+    def original(self, entry: Entry) -> Entry | None:
+        """The whole answer that an entry is or confirms, through others or not; None where it is not held."""
+        passed: dict[Entry, None] = {}
+        found: Entry | None = entry
+        while found is not None and found.revisits is not None:
+            if found in self._originals:
+                found = self._originals[found]
+            elif found in passed:
+                found = None
+            else:
+                passed[found] = None
+                found = self._referred_to(found)
+        self._originals.update(dict.fromkeys(passed, found))
+        return found
+
+    def _referred_to(self, entry: Entry) -> Entry | None:
+        """The answer, whole or not, that a revisit refers to."""
+        revisit = entry.revisits
+        if revisit is None:
+            return None
+        if revisit.retrieved_at is not None:
+            return self._received_at(revisit.url, _second(revisit.retrieved_at))
+        if revisit.digest:
+            same = [e for e in self.entries(revisit.url) if not e.revisits and e.digest == revisit.digest]
+            return same[-1] if same else self._by_digest.get(revisit.digest)
+        earlier = [e for e in self.entries(revisit.url) if e.retrieved_at < entry.retrieved_at]
+        return earlier[-1] if earlier else None
+
+    def _received_at(self, url: str, second: datetime) -> Entry | None:
+        """The answer for a URL of one second; one that confirms an earlier one only where none is whole."""
+        if url not in self._by_second:
+            self._by_second[url] = defaultdict(list)
+            for entry in self.entries(url):
+                self._by_second[url][_second(entry.retrieved_at)].append(entry)
+        candidates = self._by_second[url].get(second, ())
+        whole = [e for e in candidates if e.revisits is None]
+        older = [e for e in candidates if e.revisits and _is_before(e.revisits.retrieved_at, second)]
+        return next(reversed(whole or older), None)
+
+    @cached_property
+    def _by_digest(self) -> dict[str, Entry]:
+        return {e.digest: e for found in self._entries.values() for e in found if e.digest and not e.revisits}
+
+
+def _unresolved(entry: Entry) -> CaptureError:
+    revisit = entry.revisits
+    which = entry.url
+    if revisit and revisit.retrieved_at:
+        which = f"{revisit.url} of {revisit.retrieved_at.isoformat()}"
+    elif revisit and revisit.digest:
+        which = f"{revisit.url} with the digest {revisit.digest}"
+    return CaptureError(
+        f"{entry.path.name} says that {entry.url} is unchanged since an earlier answer, "
+        f"that of {which}, which is in none of the captures",
+        hint="Give the earlier capture to the same build.",
+    )
+
+
+def _is_before(moment: datetime | None, second: datetime) -> bool:
+    return moment is None or _second(moment) < second
+
+
+def _second(moment: datetime) -> datetime:
+    """The moment as a package's tables and WARC 1.0 give it, to the second."""
+    return moment.replace(microsecond=0)

@@ -1,0 +1,233 @@
+"""Answers on disk as they come: a `.part` file beside the output, which becomes the output in the end.
+
+Every record is one write of one whole gzip member, so a process killed at any moment leaves whole records and
+at most one cut-off tail, which the next run cuts away. The system keeps what was written when the process
+dies; against a power cut the file is also synced every few seconds, and whatever is no whole record is cut away.
+"""
+
+import fcntl
+import io
+import os
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dontspy_data._version import __version__
+from dontspy_data.capture.captures import Captures
+from dontspy_data.capture.records import Page, info_record, remark_record, response_record, revisit_record
+from dontspy_data.capture.scan import Scan, scan, whole_records
+from dontspy_data.errors import CaptureError, DontspyError, UsageError
+
+SYNC_SECONDS = 2.0
+CHUNK = 1 << 20
+
+
+def part_of(output: Path) -> Path:
+    """Where the answers for an output are kept until the run is over."""
+    return output.with_name(output.name + ".part")
+
+
+class Store:
+    """The capture that a run writes. Threads may add to it at once; one process may hold it.
+
+    Attributes:
+        part: the file that is written.
+        held: the answers that an interrupted run left in it.
+        repaired: what was cut away of a damaged file, in one sentence; empty where it was not damaged.
+    """
+
+    def __init__(self, output: Path, file: io.FileIO, held: Captures, repaired: str) -> None:
+        self.part = part_of(output)
+        self.held = held
+        self.repaired = repaired
+        self._output = output
+        self._file = file
+        self._end = file.tell()
+        self._failed: OSError | None = None
+        self._closing = threading.Event()
+        # In a thread of its own, so that writing does not wait.
+        self._syncing = threading.Thread(target=self._sync, daemon=True)
+        self._syncing.start()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, output: Path) -> "Store":
+        """Take hold of an output's `.part` file: a new one, or the one that an interrupted run left.
+
+        Raises:
+            UsageError: another process holds it, or its folder is not there.
+            CaptureError: what is in it is no capture.
+        """
+        file = _lock(part_of(output))
+        try:
+            return cls(output, file, *_resume(part_of(output), file))
+        except BaseException:
+            file.close()
+            raise
+
+    def add(self, page: Page) -> None:
+        """Keep a whole answer.
+
+        Raises:
+            DontspyError: the disk is full, or failed; what was kept before is readable.
+        """
+        self._append(response_record(page))
+
+    def add_revisit(self, page: Page, refers_to: datetime) -> None:
+        """Keep that the answer received at `refers_to` still stands.
+
+        Raises:
+            DontspyError: as `add`.
+        """
+        self._append(revisit_record(page, refers_to))
+
+    def add_remark(self, page: Page, why: str) -> None:
+        """Keep that an answer was left out, and the header that it was left out for.
+
+        Raises:
+            DontspyError: as `add`.
+        """
+        self._append(remark_record(page, why))
+
+    def finish(self) -> None:
+        """Make the `.part` file the output. What is at the output's path is whole from then on.
+
+        Raises:
+            DontspyError: the disk is full, or failed.
+        """
+        self._stop_syncing()
+        _or_explain(self._rename, self.part)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; what is not finished is left for the next run."""
+        self._stop_syncing()
+        with self._lock:
+            self._file.close()
+
+    def _rename(self) -> None:
+        if self._failed:
+            raise self._failed
+        os.fsync(self._file.fileno())
+        self.part.rename(self._output)
+        _sync_folder(self._output.parent)
+
+    def _stop_syncing(self) -> None:
+        self._closing.set()
+        self._syncing.join()
+
+    def _sync(self) -> None:
+        while not self._closing.wait(SYNC_SECONDS):
+            try:
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                self._failed = error  # The system says so once; whoever writes next passes it on.
+                return
+
+    def _append(self, record: bytes) -> None:
+        with self._lock:
+            if self._file.closed:
+                return  # The run has ended while this answer was on its way; the next run asks again.
+            _or_explain(lambda: self._write(record), self.part)
+
+    def _write(self, record: bytes) -> None:
+        if self._failed:
+            raise self._failed
+        try:
+            view = memoryview(record)
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError:
+            self._file.truncate(self._end)
+            self._file.seek(self._end)
+            raise
+        self._end += len(record)
+
+
+def _lock(part: Path) -> io.FileIO:
+    try:
+        file = io.FileIO(os.open(part, os.O_RDWR | os.O_CREAT, 0o644), "r+")
+    except OSError as error:
+        raise UsageError(
+            f"{part} cannot be written: {error.strerror}",
+            hint="Name a file in a folder that is there and yours.",
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The collector that held it may have finished in between, and the file is its capture now.
+        if not part.exists() or os.fstat(file.fileno()).st_ino != part.stat().st_ino:
+            raise BlockingIOError
+    except BlockingIOError:
+        file.close()
+        raise UsageError(
+            f"another collector is writing {part.name}", hint="Wait until it is done, or name another output."
+        ) from None
+    return file
+
+
+def _resume(part: Path, file: io.FileIO) -> tuple[Captures, str]:
+    """The answers in a `.part` file, at whose end the file then stands, and what was cut away of a damaged one."""
+    found, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else (Scan(), "")
+    # Up to the last answer: a remark after it is made again with the answer that it is about.
+    end = found.entries[-1].end if found.entries else 0
+    file.truncate(end)
+    file.seek(end)
+    if not end:
+        started_at = datetime.now(UTC)
+        file.write(info_record(f"dontspy-data/{__version__}", started_at, {}))
+    return Captures(found.entries), repaired
+
+
+def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[Scan, str]:
+    try:
+        return scan(part), ""
+    except CaptureError:
+        before = part.stat().st_size
+        whole = list(whole_records(part))
+        if not whole and not _is_blank(part):
+            raise  # Somebody else's file.
+    after = _keep_only(file, whole)
+    return scan(part), (
+        f"{part.name} was damaged: {before - after:,} of its {before:,} bytes were no whole record and were cut "
+        "away; what they held is asked for again"
+    )
+
+
+def _is_blank(part: Path) -> bool:
+    """Whether nothing was ever written, although the system had made room: what a power cut leaves."""
+    with part.open("rb") as stream:
+        return not any(any(chunk) for chunk in iter(lambda: stream.read(CHUNK), b""))
+
+
+def _keep_only(file: io.FileIO, records: Iterable[tuple[int, int]]) -> int:
+    """Close the gaps between records, each given by its first byte and its end; the size that is left."""
+    end = 0
+    for start, stop in records:
+        if start > end:
+            file.seek(start)
+            record = file.read(stop - start)
+            file.seek(end)
+            file.write(record)
+        end += stop - start
+    file.truncate(end)
+    return end
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a renaming in a folder last."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _or_explain(action: Callable[[], None], part: Path) -> None:
+    try:
+        action()
+    except OSError as error:
+        raise DontspyError(
+            f"{part} could not be written: {error.strerror}",
+            hint="Make room and run the same command again: what was received is kept.",
+        ) from error

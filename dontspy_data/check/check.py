@@ -1,0 +1,53 @@
+"""Check a package: files, tables and pictures."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dontspy_data.check.files import Finding, check_files
+from dontspy_data.check.pictures import check_pictures
+from dontspy_data.check.tables import check_tables
+from dontspy_data.errors import DontspyError
+from dontspy_data.package.digests import DESCRIPTOR
+from dontspy_data.package.open import open_package
+
+
+def check(folder: Path) -> Iterator[Finding]:
+    """Everything that is wrong with a package, as it is found; nothing where it is whole.
+
+    Files first: digests, and that nothing is missing or unlisted. Where those fail, tables and pictures are
+    still looked at, as far as they can be read, since the cause may be there.
+
+    Raises:
+        UsageError: the folder is no package.
+    """
+    found = list(check_files(folder))
+    yield from found
+    try:
+        package = open_package(folder)
+    except DontspyError as error:
+        if not found:
+            raise
+        yield Finding(DESCRIPTOR, str(error))
+        return
+    broken = {problem.path for problem in found}
+    if DESCRIPTOR in broken:  # then nothing that it says of the tables can be relied on
+        return
+    yield from check_tables(package, broken)
+    yield from check_pictures(package, broken)
+
+
+def require_valid(folder: Path, *, name: str, hint: str) -> None:
+    """Nothing where a package is whole and valid.
+
+    Args:
+        folder: of the package.
+        name: what to call it.
+        hint: what to do where it is not.
+
+    Raises:
+        UsageError: the folder is no package.
+        DontspyError: it is not valid; the message has the first problem.
+    """
+    if problems := list(check(folder)):
+        more = f", and {len(problems) - 1:,} more" if len(problems) > 1 else ""
+        raise DontspyError(f"{name} is not valid: {problems[0].path} {problems[0].message}{more}", hint=hint)

@@ -1,0 +1,86 @@
+"""Checking files: each listed once, each with the bytes it was written with, nothing else in the folder."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, files_below, read_checksums, sha256_of
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong.
+
+    Attributes:
+        path: file in the package.
+        message: what is wrong with it.
+    """
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One thing to know that is not wrong.
+
+    Attributes:
+        path: file in the package.
+        message: what to know of it.
+    """
+
+    path: str
+    message: str
+
+
+def some(what: str, values: Sequence[Any]) -> Iterator[str]:
+    """One message that names the first few values, where there are any; a tuple's are joined by spaces."""
+    if values:
+        shown = ", ".join(
+            " ".join(map(str, value)) if isinstance(value, tuple) else str(value) for value in values[:SHOWN]
+        )
+        more = f" and {len(values) - SHOWN:,} more" if len(values) > SHOWN else ""
+        yield f"{what}: {shown}{more}"
+
+
+def check_files(folder: Path) -> Iterator[Finding]:
+    """What is wrong with the files of a package, by `checksums.sha256` alone.
+
+    Raises:
+        UsageError: the folder has neither checksums nor a descriptor, so it is no package.
+    """
+    path = folder / CHECKSUMS
+    if not path.is_file():
+        if not (folder / DESCRIPTOR).is_file():
+            raise UsageError(
+                f"{folder} is not a package: it has neither {CHECKSUMS} nor {DESCRIPTOR}",
+                hint="Make one with: dontspy-data build CAPTURE… --output FOLDER",
+            )
+        yield Finding(CHECKSUMS, "is missing, so no other file can be trusted")
+        return
+    try:
+        listed = read_checksums(folder)
+    except DontspyError as error:
+        yield Finding(CHECKSUMS, str(error))
+        return
+    if "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)).encode() != path.read_bytes():
+        yield Finding(CHECKSUMS, "is not a sorted list of digests and paths, a line each")
+    present = set(files_below(folder))
+    for name in sorted(listed.keys() - present):
+        yield Finding(name, f"is missing: {CHECKSUMS} lists it")
+    for name in sorted(present - listed.keys()):
+        yield Finding(name, f"does not belong here: {CHECKSUMS} does not list it")
+    for name in _empty_folders(folder):
+        yield Finding(name, "does not belong here: it is an empty folder")
+    for name in sorted(present & listed.keys()):
+        if sha256_of(folder / name) != listed[name]:
+            yield Finding(name, f"was changed: its SHA-256 is not the one in {CHECKSUMS}")
+
+
+def _empty_folders(folder: Path) -> list[str]:
+    found = (path for path in folder.rglob("*") if path.is_dir() and not any(path.iterdir()))
+    return sorted(f"{path.relative_to(folder).as_posix()}/" for path in found)

@@ -1,0 +1,139 @@
+"""The numbers of a dataset card, counted in the package's own tables."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dontspy_data.model.statements import SINGLE
+from dontspy_data.package.open import Package
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many people of one kind there are, and how many of them have a portrait in the package."""
+
+    name: str
+    people: int
+    portraits: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """The numbers of a dataset card.
+
+    Attributes:
+        rows: number of rows of each table.
+        countries: coverage by country, those without any last.
+        genders: coverage by gender.
+        statuses: current portraits by status.
+        holders: published portraits by who holds the rights, by the picture's own words; most first.
+        unclear: published portraits whose rights are unclear.
+        face_counts: published portraits by number of faces found; empty where nobody looked.
+        pages: pages read, by source.
+        first_page: day on which the earliest page was received, `YYYY-MM-DD`.
+        last_page: day on which the latest one was.
+        empty: people without a value, by column of `meps`.
+        lost_letters: people whose name has lost letters in every source.
+        conflicts: facts on which sources differ, by property.
+        problems: portraits that could not be used.
+        withdrawn: withdrawals by scope.
+    """
+
+    rows: Mapping[str, int]
+    countries: Sequence[Coverage]
+    genders: Sequence[Coverage]
+    statuses: Mapping[str, int]
+    holders: Sequence[tuple[str, int]]
+    unclear: Sequence[Mapping[str, Any]]
+    face_counts: Mapping[int, int]
+    pages: Mapping[str, int]
+    first_page: str
+    last_page: str
+    empty: Mapping[str, int]
+    lost_letters: int
+    conflicts: Mapping[str, int]
+    problems: int
+    withdrawn: Mapping[str, int]
+
+    @property
+    def people(self) -> int:
+        """Number of people."""
+        return self.rows["meps"]
+
+    @property
+    def published(self) -> int:
+        """Number of portraits with a file, current and earlier."""
+        return sum(count for _, count in self.holders)
+
+
+WORTH_SAYING = ("birth_date", "gender", "country", "political_group", "wikidata_id")
+
+
+def card_facts(package: Package) -> CardFacts:
+    """The numbers of a package's dataset card."""
+    people = package.read("meps").to_pylist()
+    columns = [
+        "mep_id",
+        "status",
+        "is_current",
+        "path",
+        "rights_status",
+        "rights_holder",
+        "face_count",
+        "problem",
+    ]
+    portraits = package.read("portraits", columns).to_pylist()
+    files = [row for row in portraits if row["path"]]
+    pictured = {row["mep_id"] for row in files if row["is_current"]}
+    names = {row["code"]: row["name_en"] for row in package.read("countries").to_pylist()}
+    pages = package.read("pages", ["source", "retrieved_at"]).to_pylist()
+    days = sorted(page["retrieved_at"].date().isoformat() for page in pages)
+    return CardFacts(
+        rows={
+            table.name: package.read(table.name, [table.fields[0].name]).num_rows for table in package.tables
+        },
+        countries=_coverage(people, "country", names, pictured),
+        genders=_coverage(people, "gender", {}, pictured),
+        statuses=dict(sorted(Counter(row["status"] for row in portraits if row["is_current"]).items())),
+        holders=Counter(row["rights_holder"] or "" for row in sorted(files, key=_holder)).most_common(),
+        unclear=[row for row in files if row["rights_status"] == "unclear"],
+        face_counts=dict(
+            sorted(Counter(row["face_count"] for row in files if row["face_count"] is not None).items())
+        ),
+        pages=dict(sorted(Counter(page["source"] for page in pages).items())),
+        first_page=days[0],
+        last_page=days[-1],
+        empty={name: sum(person[name] is None for person in people) for name in WORTH_SAYING},
+        lost_letters=sum(person["name_lost_letters"] for person in people),
+        conflicts=_conflicts(package),
+        problems=sum(row["problem"] is not None for row in portraits),
+        withdrawn=dict(
+            sorted(Counter(row["scope"] for row in package.read("withdrawals").to_pylist()).items())
+        ),
+    )
+
+
+def _holder(row: Mapping[str, Any]) -> str:
+    return row["rights_holder"] or ""
+
+
+def _coverage(
+    people: Sequence[Mapping[str, Any]], column: str, names: Mapping[str, str], pictured: set[int]
+) -> list[Coverage]:
+    groups: dict[str | None, list[int]] = defaultdict(list)
+    for person in people:
+        groups[person[column]].append(person["mep_id"])
+    return [
+        Coverage(names.get(code, code) if code else "not known", len(ids), len(pictured.intersection(ids)))
+        for code, ids in sorted(groups.items(), key=lambda item: (item[0] is None, item[0] or ""))
+    ]
+
+
+def _conflicts(package: Package) -> dict[str, int]:
+    """Facts with two or more values where only one can hold; a name spelt in two ways is one, too."""
+    values: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for row in package.read("statements", ["mep_id", "property", "value"]).to_pylist():
+        if row["property"] in SINGLE:
+            values[row["mep_id"], row["property"]].add(row["value"])
+    return dict(sorted(Counter(prop for (_, prop), found in values.items() if len(found) > 1).items()))

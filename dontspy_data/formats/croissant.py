@@ -1,0 +1,124 @@
+"""`croissant.json`: the tables and the pictures as Croissant 1.1 record sets, which machine-learning tools load.
+
+References between tables are left to `datapackage.json`: mlcroissant joins by them, and loses rows without a value.
+
+Format: https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html
+"""
+
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from dontspy_data.formats.common import citation, creators, day, publisher
+from dontspy_data.formats.pictures import INLINE, inline_schema
+from dontspy_data.model.schema import Table
+from dontspy_data.package.digests import json_text, sha256_of
+from dontspy_data.package.open import Package
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CROISSANT = "croissant.json"
+PICTURES = "open-data-faces"
+PARQUET = "application/x-parquet"
+TYPES = {
+    "string": "sc:Text",
+    "integer": "cr:Int64",
+    "number": "cr:Float64",
+    "boolean": "sc:Boolean",
+    "date": "sc:Date",
+    "datetime": "sc:DateTime",
+}
+
+
+def croissant(package: Package) -> str:
+    """The text of `croissant.json`."""
+    about = package.descriptor
+    paths = {table.name: f"data/{table.name}.parquet" for table in package.tables} | {PICTURES: INLINE}
+    document = {
+        "@context": json.loads(files(__package__).joinpath("croissant_context.json").read_text("utf-8")),
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.1",
+        "name": about["name"],
+        "alternateName": about["title"],
+        "description": about["description"],
+        "url": about["homepage"],
+        "license": [licence["path"] for licence in about["licenses"]],
+        "version": about["version"],
+        "datePublished": day(about),
+        "keywords": about["keywords"],
+        "inLanguage": "en",
+        "citeAs": citation(about),
+        "creator": [_organisation(one) for one in creators(about)],
+        "publisher": _organisation(publisher(about)),
+        "rai:dataCollection": "Recorded answers of the European Parliament's public services; `pages` has each.",
+        "rai:dataUseCases": "Research on what face software claims about people, and how wrong it is.",
+        "rai:dataLimitations": "Not for identifying, matching or ranking people; see the README.",
+        "rai:personalSensitiveInformation": "Names, official portraits and public facts of public office-holders.",
+        "distribution": [_file(package, name, path) for name, path in paths.items()],
+        "recordSet": [_pictures(package), *map(_record_set, package.tables)],
+    }
+    return json_text(document)
+
+
+def _organisation(contributor: dict[str, Any]) -> dict[str, Any]:
+    return {"@type": "sc:Organization", "name": contributor["title"], "url": contributor["path"]}
+
+
+def _file(package: Package, name: str, path: str) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": f"{name}.parquet",
+        "name": f"{name}.parquet",
+        "contentUrl": path,
+        "contentSize": f"{(package.folder / path).stat().st_size} B",
+        "encodingFormat": PARQUET,
+        "sha256": sha256_of(package.folder / path),
+    }
+
+
+def _record_set(table: Table) -> dict[str, Any]:
+    return {
+        "@type": "cr:RecordSet",
+        "@id": table.name,
+        "name": table.name,
+        "description": table.description,
+        "key": [{"@id": f"{table.name}/{name}"} for name in table.primary_key],
+        "field": [
+            _field(table.name, field.name, field.description, TYPES[field.type]) for field in table.fields
+        ],
+    }
+
+
+def _pictures(package: Package) -> dict[str, Any]:
+    """The record set of current portraits, pictures decoded."""
+    described = {field.name: field for table in package.tables[::-1] for field in table.fields}
+    columns: list[pa.Field] = list(inline_schema(package))[1:]
+    image = _field(PICTURES, "image", "The portrait, as published.", "sc:ImageObject")
+    image["source"]["transform"] = {"jsonPath": "bytes"}
+    return {
+        "@type": "cr:RecordSet",
+        "@id": PICTURES,
+        "name": PICTURES,
+        "description": "One record a current portrait, with the facts of its person.",
+        "key": {"@id": f"{PICTURES}/portrait_id"},
+        "field": [
+            image,
+            *(
+                _field(PICTURES, column.name, field.description, TYPES[field.type])
+                for column in columns
+                if (field := described[column.name])
+            ),
+        ],
+    }
+
+
+def _field(record_set: str, name: str, description: str, data_type: str) -> dict[str, Any]:
+    return {
+        "@type": "cr:Field",
+        "@id": f"{record_set}/{name}",
+        "name": name,
+        "description": description,
+        "dataType": data_type,
+        "source": {"fileObject": {"@id": f"{record_set}.parquet"}, "extract": {"column": name}},
+    }

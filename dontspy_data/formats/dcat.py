@@ -1,0 +1,112 @@
+"""`dcat.jsonld`: a release for open-data portals, in DCAT-AP 3.
+
+Format: https://semiceu.github.io/DCAT-AP/releases/3.0.0/. Addresses of files are relative to the document. Archives
+have neither size nor digest here, since this document is in them; `checksums.sha256` has their digests.
+"""
+
+from typing import Any
+
+from dontspy_data.formats.bundles import archive_names
+from dontspy_data.formats.common import MEDIA_TYPES, day, publisher
+from dontspy_data.formats.pictures import INLINE
+from dontspy_data.formats.sqlite import SQLITE
+from dontspy_data.package.digests import json_text, sha256_of
+from dontspy_data.package.open import Package
+
+DCAT = "dcat.jsonld"
+AUTHORITY = "http://publications.europa.eu/resource/authority"
+FILE_TYPES = {".csv": "CSV", ".parquet": "PARQUET", ".sqlite": "SQLITE", ".zip": "ZIP", ".tar": "TAR"}
+"""Concepts of the EU's authority table of file types."""
+CONTEXT = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+
+def dcat(package: Package) -> str:
+    """The text of `dcat.jsonld`."""
+    about = package.descriptor
+    publishes = publisher(about)
+    paths = [f"data/{table.name}.{end}" for table in package.tables for end in ("csv", "parquet")]
+    dataset = {
+        "@id": f"{about['homepage']}#{about['name']}-{about['version']}",
+        "@type": "dcat:Dataset",
+        "dct:title": _english(about["title"]),
+        "dct:description": _english(about["description"]),
+        "dct:identifier": f"{about['name']}-{about['version']}",
+        "dcat:version": about["version"],
+        "dct:publisher": {"@id": publishes["path"]},
+        "dcat:contactPoint": {
+            "@type": ["vcard:Organization", "vcard:Kind"],
+            "vcard:fn": publishes["title"],
+            "vcard:hasURL": {"@id": publishes["path"]},
+        },
+        "dcat:keyword": [_english(word) for word in about["keywords"]],
+        "dcat:theme": {
+            **_typed(f"{AUTHORITY}/data-theme/GOVE", "skos:Concept"),
+            "skos:prefLabel": _english("Government and public sector"),
+        },
+        "dct:language": _typed(f"{AUTHORITY}/language/ENG", "dct:LinguisticSystem"),
+        "dct:accessRights": _typed(f"{AUTHORITY}/access-right/PUBLIC", "dct:RightsStatement"),
+        "dct:modified": {"@value": day(about), "@type": "xsd:date"},
+        "dcat:landingPage": _typed(about["homepage"], "foaf:Document"),
+        "prov:wasDerivedFrom": [{"@id": source["path"]} for source in about["sources"]],
+        "dcat:distribution": [
+            *(_distribution(package, path) for path in (*paths, INLINE, SQLITE)),
+            *(_archive(package, name) for name in archive_names(about)),
+        ],
+    }
+    agent = {**_typed(publishes["path"], "foaf:Agent"), "foaf:name": _english(publishes["title"])}
+    graph = {"@context": CONTEXT, "@graph": [dataset, agent]}
+    return json_text(graph)
+
+
+def _typed(address: str, kind: str) -> dict[str, Any]:
+    """A thing with its class, which readers need not fetch to know."""
+    return {"@id": address, "@type": kind}
+
+
+def _english(text: str) -> dict[str, str]:
+    return {"@value": text, "@language": "en"}
+
+
+def _distribution(package: Package, path: str) -> dict[str, Any]:
+    file = package.folder / path
+    return {
+        **_described(package, path),
+        "dcat:byteSize": {"@value": str(file.stat().st_size), "@type": "xsd:nonNegativeInteger"},
+        "spdx:checksum": {
+            "@type": "spdx:Checksum",
+            "spdx:algorithm": _typed("spdx:checksumAlgorithm_sha256", "spdx:ChecksumAlgorithm"),
+            "spdx:checksumValue": {"@value": sha256_of(file), "@type": "xsd:hexBinary"},
+        },
+    }
+
+
+def _archive(package: Package, name: str) -> dict[str, Any]:
+    kind = MEDIA_TYPES["." + name.rsplit(".", 1)[1]]
+    return {**_described(package, name), "dcat:packageFormat": _media_type(kind)}
+
+
+def _described(package: Package, path: str) -> dict[str, Any]:
+    end = "." + path.rsplit(".", 1)[1]
+    return {
+        "@type": "dcat:Distribution",
+        "dct:title": _english(path),
+        "dcat:accessURL": {"@id": path},
+        "dcat:downloadURL": {"@id": path},
+        "dct:format": _typed(f"{AUTHORITY}/file-type/{FILE_TYPES[end]}", "dct:MediaTypeOrExtent"),
+        "dcat:mediaType": _media_type(MEDIA_TYPES[end]),
+        "dct:license": _typed(package.descriptor["licenses"][0]["path"], "dct:LicenseDocument"),
+        "dct:rights": _typed("LICENSES.md", "dct:RightsStatement"),
+    }
+
+
+def _media_type(name: str) -> dict[str, Any]:
+    return _typed(f"https://www.iana.org/assignments/media-types/{name}", "dct:MediaType")

@@ -1,0 +1,124 @@
+"""Portraits beside their facts: one Parquet file with the pictures in it, and `metadata.csv` for the folder.
+
+`open-data-faces.parquet` has one row a current portrait. Its column `image` is a struct of `bytes` and `path` and is
+declared as an image to Hugging Face's `datasets` in the file's metadata, so that pictures come out of
+`load_dataset("parquet", …)`: https://huggingface.co/docs/datasets/image_dataset
+
+`portraits/metadata.csv` names every file of the folder in `file_name`, which makes the folder an "imagefolder":
+https://huggingface.co/docs/datasets/image_dataset#imagefolder
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dontspy_data.package.open import Package
+from dontspy_data.package.write import arrow_schema, cell, csv_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+INLINE = "open-data-faces.parquet"
+FOLDER = "portraits"
+METADATA = f"{FOLDER}/metadata.csv"
+OF_PERSON = (
+    "mep_id",
+    "name",
+    "given_name",
+    "family_name",
+    "gender",
+    "birth_date",
+    "citizenship",
+    "country",
+    "political_group",
+    "national_party",
+    "latest_term",
+    "wikidata_id",
+)
+OF_PORTRAIT = (
+    "portrait_id",
+    "is_current",
+    "path",
+    "width",
+    "height",
+    "mode",
+    "orientation",
+    "captured_on",
+    "photographer",
+    "rights_status",
+    "rights_holder",
+    "credit_line",
+    "rights_statement",
+    "rights_url",
+    "source_url",
+    "first_seen",
+    "last_seen",
+    "noai",
+    "sha256",
+)
+HUGGING_FACE = {"info": {"features": {"image": {"_type": "Image"}}}}
+ROWS_A_GROUP = (
+    100  # as Hugging Face advises for pictures, so that a viewer need not read hundreds of megabytes
+)
+
+
+def published(package: Package) -> list[dict[str, Any]]:
+    """Every portrait with a file in the package, with the facts of its person, sorted by portrait id."""
+    of_person, of_portrait = _columns(package, "meps", OF_PERSON), _columns(package, "portraits", OF_PORTRAIT)
+    people = {row["mep_id"]: row for row in package.read("meps", of_person).to_pylist()}
+    rows = package.read("portraits", ["mep_id", *of_portrait]).to_pylist()
+    return [{**people[row["mep_id"]], **row} for row in rows if row["path"]]
+
+
+def write_inline(package: Package) -> int:
+    """Write `open-data-faces.parquet`; the number of its rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [row for row in published(package) if row["is_current"]]
+    for row in rows:
+        row["image"] = {"bytes": (package.folder / row["path"]).read_bytes(), "path": row["path"]}
+    table = pa.Table.from_pylist(rows, schema=inline_schema(package))
+    pq.write_table(
+        table,
+        package.folder / INLINE,
+        compression="zstd",
+        row_group_size=ROWS_A_GROUP,
+        write_page_index=True,
+        use_dictionary=[name for name in table.column_names if name != "image"],
+    )
+    return len(rows)
+
+
+def inline_schema(package: Package) -> "pa.Schema":
+    """The columns of `open-data-faces.parquet`: the picture first, then the facts as in their tables."""
+    import pyarrow as pa
+
+    image = pa.field("image", pa.struct({"bytes": pa.binary(), "path": pa.string()}))
+    schema = pa.schema([image, *_fields(package)])
+    return schema.with_metadata({"huggingface": json.dumps(HUGGING_FACE)})
+
+
+def write_metadata(package: Package) -> None:
+    """Write `portraits/metadata.csv`: a row a file of the folder."""
+    names = [field.name for field in _fields(package) if field.name != "path"]
+    rows = (
+        [row["path"].removeprefix(f"{FOLDER}/"), *(cell(row[name]) for name in names)]
+        for row in published(package)
+    )
+    path = package.folder / METADATA
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(csv_of(["file_name", *names], rows))
+
+
+def _fields(package: Package) -> Iterator["pa.Field"]:
+    of = {table.name: arrow_schema(table) for table in package.tables}
+    yield from (of["meps"].field(name) for name in _columns(package, "meps", OF_PERSON))
+    yield from (of["portraits"].field(name) for name in _columns(package, "portraits", OF_PORTRAIT))
+
+
+def _columns(package: Package, name: str, wanted: Sequence[str]) -> list[str]:
+    """Those columns of a table that it has: in a release by an earlier version of the project, some may not be."""
+    table = next(table for table in package.tables if table.name == name)
+    there = {field.name for field in table.fields}
+    return [column for column in wanted if column in there]

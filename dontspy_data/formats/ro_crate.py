@@ -1,0 +1,95 @@
+"""`ro-crate-metadata.json`: a release as a research object, in RO-Crate 1.3.
+
+Format: https://www.researchobject.org/ro-crate/specification/1.3/. Portraits and crops are described by the table
+`portraits`, so here their folders stand for them.
+"""
+
+from typing import Any
+
+from dontspy_data.formats.common import MEDIA_TYPES, creators, day, publisher
+from dontspy_data.formats.pictures import INLINE
+from dontspy_data.formats.sqlite import SQLITE
+from dontspy_data.package.digests import files_below, json_text, sha256_of
+from dontspy_data.package.open import Package
+
+RO_CRATE = "ro-crate-metadata.json"
+FOLDERS = {"portraits/": "Portraits", "derived/faces/": "Aligned crops of faces"}
+TITLES = {
+    "README.md": "Dataset card and datasheet",
+    "LICENSES.md": "Licences and rights",
+    "CHANGELOG.md": "What changed in each release",
+    "delta.jsonl": "What changed since the release before, for programs",
+    "datapackage.json": "Data Package descriptor with the schema of every table",
+    INLINE: "Current portraits with the facts of their people",
+    SQLITE: "All tables in one SQLite file",
+}
+
+
+def ro_crate(package: Package) -> str:
+    """The text of `ro-crate-metadata.json`."""
+    about = package.descriptor
+    titles = TITLES | {
+        f"data/{table.name}.{end}": f"{table.title} ({end})"
+        for table in package.tables
+        for end in ("csv", "parquet")
+    }
+    files = [path for path in files_below(package.folder) if path in titles]
+    folders = [folder for folder in FOLDERS if (package.folder / folder).is_dir()]
+    organisations = creators(about)
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": about["title"],
+        "description": about["description"],
+        "datePublished": day(about),
+        "version": about["version"],
+        "url": about["homepage"],
+        "keywords": about["keywords"],
+        "license": [{"@id": licence["path"]} for licence in about["licenses"]],
+        "author": [{"@id": one["path"]} for one in organisations],
+        "publisher": {"@id": publisher(about)["path"]},
+        "isBasedOn": [{"@id": source["path"]} for source in about["sources"]],
+        "hasPart": [{"@id": path} for path in (*folders, *files)],
+    }
+    graph = [
+        {
+            "@id": RO_CRATE,
+            "@type": "CreativeWork",
+            "about": {"@id": "./"},
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.3"},
+        },
+        root,
+        *({"@id": folder, "@type": "Dataset", "name": FOLDERS[folder]} for folder in folders),
+        *(_file(package, path, titles[path]) for path in files),
+        *(
+            {"@id": one["path"], "@type": "Organization", "name": one["title"], "url": one["path"]}
+            for one in organisations
+        ),
+        *(
+            {
+                "@id": licence["path"],
+                "@type": "CreativeWork",
+                "name": licence["name"],
+                "description": licence["title"],
+            }
+            for licence in about["licenses"]
+        ),
+        *(
+            {"@id": source["path"], "@type": "CreativeWork", "name": source["title"]}
+            for source in about["sources"]
+        ),
+    ]
+    document = {"@context": "https://w3id.org/ro/crate/1.3/context", "@graph": graph}
+    return json_text(document)
+
+
+def _file(package: Package, path: str, title: str) -> dict[str, Any]:
+    file = package.folder / path
+    return {
+        "@id": path,
+        "@type": "File",
+        "name": title,
+        "encodingFormat": MEDIA_TYPES[file.suffix],
+        "contentSize": str(file.stat().st_size),
+        "sha256": sha256_of(file),
+    }

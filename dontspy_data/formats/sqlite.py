@@ -1,0 +1,89 @@
+"""`meps.sqlite`: every table in one SQLite file, with keys and indexes, as Datasette and anything else reads it.
+
+Dates and times are ISO 8601 text, booleans are 0 and 1.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.model.schema import Table
+from dontspy_data.package.open import Package
+from dontspy_data.package.write import cell
+
+SQLITE = "meps.sqlite"
+TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
+VERSION_VALID_FOR = 96
+"""Where the file names the version of SQLite that wrote it, 4 bytes: https://www.sqlite.org/fileformat.html#the_database_header"""
+
+
+def write_sqlite(package: Package) -> None:
+    """Write `meps.sqlite` into a package."""
+    path = package.folder / SQLITE
+    path.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA page_size = 4096")
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("BEGIN")
+        for table in package.tables:
+            database.execute(_create(table))
+            marks = ", ".join("?" * len(table.fields))
+            database.executemany(f"INSERT INTO {_name(table.name)} VALUES ({marks})", _rows(package, table))  # noqa: S608
+        for statement in _indexes(package.tables):
+            database.execute(statement)
+        database.execute("COMMIT")
+        database.execute("VACUUM")
+    _forget_version(path)
+
+
+def _create(table: Table) -> str:
+    columns = [
+        f"{_name(field.name)} {TYPES.get(field.type, 'TEXT')}{' NOT NULL' if field.required else ''}"
+        for field in table.fields
+    ]
+    columns.append(f"PRIMARY KEY ({_names(table.primary_key)})")
+    columns += [
+        f"FOREIGN KEY ({_names(key.fields)}) REFERENCES {_name(key.table)} ({_names(key.reference)})"
+        for key in table.foreign_keys
+    ]
+    return f"CREATE TABLE {_name(table.name)} (\n  " + ",\n  ".join(columns) + "\n)"
+
+
+def _indexes(tables: Iterable[Table]) -> Iterator[str]:
+    for table in tables:
+        for key in table.foreign_keys:
+            name = _name("_".join((table.name, *key.fields)))
+            yield f"CREATE INDEX {name} ON {_name(table.name)} ({_names(key.fields)})"
+
+
+def _rows(package: Package, table: Table) -> Iterator[tuple[Any, ...]]:
+    for row in package.read(table.name).to_pylist():
+        yield tuple(
+            int(value)
+            if isinstance(value, bool)
+            else value
+            if isinstance(value, int | float)
+            else _text(value)
+            for value in row.values()
+        )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else cell(value)
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(map(_name, names))
+
+
+def _forget_version(path: Path) -> None:
+    """Blank the version of the library that wrote the file, which no reader needs and machines differ in."""
+    with path.open("r+b") as stream:
+        stream.seek(VERSION_VALID_FOR)
+        stream.write(bytes(4))

@@ -1,0 +1,1 @@
+"""What every room speaks: statements, codes, schemas, withdrawals and problems."""

@@ -1,0 +1,197 @@
+"""Withdrawals: what people asked to have taken out, kept in a file of the project, and what that hides.
+
+The file is `withdrawals.csv`, with the columns of `schemas/withdrawals.json` and no others: whoever is withdrawn is
+known by a number, never by a name.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.statements import Property
+
+WITHDRAWALS = "withdrawals.csv"
+PERSON_IN_ADDRESS = re.compile(r"/(?:mepphoto|meps|meps/[a-z]{2})/(\d+)\b")
+"""Where the addresses of pages about one person have the person's number."""
+
+
+class Scope(StrEnum):
+    """What is withdrawn."""
+
+    PORTRAIT = "portrait"  # every portrait of the person
+    PERSON = "person"  # the person, portraits included
+
+
+class Reason(StrEnum):
+    """Why; a closed list, so that no private matter is ever published here."""
+
+    REQUEST = "request"
+    RIGHTS = "rights"
+    LEGAL = "legal"
+    MISTAKE = "mistake"
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalRow:
+    """A row of the table `withdrawals`, see its schema."""
+
+    mep_id: int
+    scope: str
+    withdrawn_on: date
+    reason: str
+
+
+COLUMNS = tuple(field.name for field in fields(WithdrawalRow))
+
+
+@dataclass(frozen=True)
+class Withdrawals:
+    """Everything withdrawn so far, and what that hides.
+
+    Attributes:
+        rows: sorted by MEP number and scope.
+    """
+
+    rows: tuple[WithdrawalRow, ...] = ()
+
+    @cached_property
+    def persons(self) -> frozenset[int]:
+        """The people of whom nothing is published."""
+        return frozenset(row.mep_id for row in self.rows if row.scope == Scope.PERSON)
+
+    @cached_property
+    def people(self) -> frozenset[int]:
+        """The people of whom no portrait is asked for, built or published."""
+        return frozenset(row.mep_id for row in self.rows)
+
+    def hides_statement(self, mep_id: int, prop: str) -> bool:
+        """Whether a statement stays out: of a person withdrawn, or the digest of a portrait withdrawn."""
+        return mep_id in self.persons or (prop == Property.PORTRAIT and mep_id in self.people)
+
+    def hides_page(self, url: str, source: str) -> bool:
+        """Whether a page stays out: one about a person withdrawn, or a portrait withdrawn."""
+        hidden = self.people if source == "portraits" else self.persons
+        about = PERSON_IN_ADDRESS.search(url)
+        return about is not None and int(about[1]) in hidden
+
+    def hides_row(self, table: str, row: Mapping[str, Any]) -> bool:
+        """Whether a row of any table stays out; of a portrait withdrawn, `portraits` keeps one row that says so."""
+        if table == "withdrawals" or self._says_withdrawn(row):
+            return False
+        if table == "pages":
+            return self.hides_page(row.get("url", ""), row.get("source", ""))
+        mep_id = row.get("mep_id")
+        if mep_id is None:
+            return False
+        if table == "statements":
+            return self.hides_statement(mep_id, row.get("property", ""))
+        hidden = self.people if table in ("portraits", "faces") else self.persons
+        return mep_id in hidden
+
+    def _says_withdrawn(self, row: Mapping[str, Any]) -> bool:
+        return row.get("status") == "withdrawn" and row.get("mep_id") not in self.persons
+
+    def with_row(self, row: WithdrawalRow) -> "Withdrawals":
+        """The same with one more row; an earlier row for the same person and scope stays as it is."""
+        found = {(one.mep_id, one.scope): one for one in (row, *self.rows)}
+        return Withdrawals(tuple(found[key] for key in sorted(found)))
+
+    def to_csv(self) -> str:
+        """The text of `withdrawals.csv`."""
+        stream = io.StringIO(newline="")
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows((r.mep_id, r.scope, r.withdrawn_on.isoformat(), r.reason) for r in self.rows)
+        return stream.getvalue()
+
+
+def read_withdrawals(path: Path | None) -> Withdrawals:
+    """What a file says is withdrawn; nothing where no file is given.
+
+    Raises:
+        UsageError: there is no such file, or a line of it is no withdrawal. Nothing is guessed: a line that
+            cannot be read might be somebody's wish.
+    """
+    if path is None:
+        return Withdrawals()
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}", hint="dontspy-data withdraw makes one.")
+    try:
+        reader = csv.DictReader(io.StringIO(path.read_text("utf-8"), newline=""))
+        columns, rows = reader.fieldnames, [(row, f"{path}, line {reader.line_num}") for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{path} is no CSV file in UTF-8: {error}") from error
+    if tuple(columns or ()) != COLUMNS:
+        raise UsageError(f"{path} does not have the columns {', '.join(COLUMNS)}")
+    return as_withdrawals(rows)
+
+
+def as_withdrawals(rows: Iterable[tuple[Mapping[str, Any], str]]) -> Withdrawals:
+    """Withdrawals from rows of text or of values, each with where it stands.
+
+    Raises:
+        UsageError: a row is no withdrawal.
+    """
+    found = Withdrawals()
+    for row, place in rows:
+        try:
+            found = found.with_row(_row(row))
+        except (ValueError, TypeError, KeyError) as error:
+            raise UsageError(
+                f"{place} is no withdrawal: {error}",
+                hint="A line is like: 9000001,portrait,2026-02-01,request",
+            ) from error
+    return found
+
+
+def _row(row: Mapping[str, Any]) -> WithdrawalRow:
+    return WithdrawalRow(
+        mep_id=int(row["mep_id"]),
+        scope=Scope(row["scope"]).value,
+        withdrawn_on=date.fromisoformat(str(row["withdrawn_on"])),
+        reason=Reason(row["reason"]).value,
+    )
+
+
+class AlreadyWithdrawnError(DontspyError):
+    """The file says so already."""
+
+
+def withdraw(path: Path, mep_id: int, scope: Scope, reason: Reason, day: date) -> Withdrawals:
+    """Add a row to `withdrawals.csv`; the file is written whole or not at all.
+
+    Args:
+        path: the file; made where there is none.
+        mep_id: the Parliament's number for the person.
+        scope: what to withdraw.
+        reason: why.
+        day: on which it is withdrawn, UTC.
+
+    Returns:
+        Everything withdrawn now.
+
+    Raises:
+        AlreadyWithdrawnError: the file has a row for the person and scope.
+        UsageError: the file is damaged.
+        DontspyError: the file cannot be written.
+    """
+    before = read_withdrawals(path if path.exists() else None)
+    after = before.with_row(WithdrawalRow(mep_id, scope.value, day, reason.value))
+    if after == before:
+        raise AlreadyWithdrawnError(f"MEP {mep_id}, {scope.value}, is withdrawn already in {path}")
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(after.to_csv(), encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise DontspyError(f"{path} cannot be written: {error.strerror}") from error
+    return after

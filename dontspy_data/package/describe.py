@@ -1,0 +1,91 @@
+"""A package's own `datapackage.json`: the hand-edited metadata, and every table with its schema and digests.
+
+Specification: Data Package 2.0, https://datapackage.org/standard/data-package/
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dontspy_data._version import __version__
+from dontspy_data.capture.captures import Captures
+from dontspy_data.model.schema import Table, dataset, tables
+from dontspy_data.package.digests import DESCRIPTOR, json_text, sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a package was made from.
+
+    Attributes:
+        captures: SHA-256 of each capture, sorted.
+        retrieved_at: when the latest answer was received, UTC.
+    """
+
+    captures: tuple[str, ...]
+    retrieved_at: datetime
+
+
+def provenance(paths: Iterable[Path], captures: Captures) -> Provenance:
+    """What a package made of these captures comes from."""
+    return Provenance(
+        captures=tuple(sorted(sha256_of(path) for path in paths)),
+        retrieved_at=max(entry.retrieved_at for url in captures.urls() for entry in captures.entries(url)),
+    )
+
+
+def write_descriptor(folder: Path, made_from: Provenance) -> None:
+    """Write `datapackage.json` into a folder whose tables are in `data/`.
+
+    Args:
+        folder: the package.
+        made_from: what the package was made from; its date is the package's, so that the clock plays no part.
+    """
+    descriptor = {
+        **{key: value for key, value in dataset().items() if key != "resources"},
+        "created": made_from.retrieved_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "generator": {"name": "dontspy-data", "version": __version__},
+        "captures": [{"hash": f"sha256:{digest}"} for digest in made_from.captures],
+        "resources": table_resources(folder, tables()),
+    }
+    (folder / DESCRIPTOR).write_text(json_text(descriptor), encoding="utf-8")
+
+
+def table_resources(folder: Path, described: Iterable[Table]) -> list[dict[str, Any]]:
+    """The resources of tables whose files are in a package's `data/`."""
+    return [_resource(folder, table) for table in described]
+
+
+def _resource(folder: Path, table: Table) -> dict[str, Any]:
+    import pyarrow.parquet as pq
+
+    return {
+        "name": table.name,
+        "type": "table",
+        "title": table.title,
+        "description": table.description,
+        **file_entry(folder, f"data/{table.name}.csv", "csv", "text/csv"),
+        "encoding": "utf-8",
+        "dialect": {"lineTerminator": "\n"},
+        "rows": pq.read_metadata(folder / f"data/{table.name}.parquet").num_rows,
+        "minimumRows": table.minimum_rows,
+        "maximumRows": table.maximum_rows,
+        # Not resources of their own: frictionless 5 takes nulls in Parquet's dates and integers for errors.
+        "alternatives": [
+            file_entry(folder, f"data/{table.name}.parquet", "parquet", "application/vnd.apache.parquet")
+        ],
+        "schema": table.schema,
+    }
+
+
+def file_entry(folder: Path, path: str, kind: str, mediatype: str) -> dict[str, Any]:
+    """Path, format, size and digest of a file of a package."""
+    return {
+        "path": path,
+        "format": kind,
+        "mediatype": mediatype,
+        "bytes": (folder / path).stat().st_size,
+        "hash": f"sha256:{sha256_of(folder / path)}",
+    }

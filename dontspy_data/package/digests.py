@@ -1,0 +1,182 @@
+"""Files of a package: whole or not at all, and listed with their digests."""
+
+import ctypes
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dontspy_data.errors import DontspyError, UsageError
+
+CHECKSUMS = "checksums.sha256"
+DESCRIPTOR = "datapackage.json"
+CHANGELOG = "CHANGELOG.md"
+DELTA = "delta.jsonl"
+RENAME_EXCHANGE = 2
+AT_FDCWD = -100
+LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>\S[^\n]*)")
+
+
+def json_text(document: Any) -> str:
+    """A document as every JSON file of a package is written: indented, letters as they are, a line end last."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def files_below(folder: Path) -> list[str]:
+    """Every file below a folder but the checksums, as sorted paths with forward slashes."""
+    files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    found = (path.relative_to(folder).as_posix() for path in files)
+    return sorted(path for path in found if path != CHECKSUMS)
+
+
+def checksums(folder: Path) -> str:
+    """What `checksums.sha256` says of a folder: a line a file, as `sha256sum` writes and reads it."""
+    return "".join(f"{sha256_of(folder / path)}  {path}\n" for path in files_below(folder))
+
+
+def parse_checksums(text: bytes, where: str) -> dict[str, str]:
+    """SHA-256 by path from the text of `checksums.sha256`, which may come from anywhere.
+
+    Args:
+        text: of the list.
+        where: whose list it is, for people.
+
+    Raises:
+        DontspyError: a line is no digest and path, or its path leads out of the folder.
+    """
+    digests: dict[str, str] = {}
+    for number, line in enumerate(
+        text.decode("utf-8", errors="replace").removesuffix("\n").split("\n"), start=1
+    ):
+        match = LINE.fullmatch(line)
+        if not match or not _is_inside(match["path"]):
+            raise DontspyError(
+                f"{CHECKSUMS} of {where} is damaged: line {number} is no digest and path in the folder",
+                hint="Take a whole copy, or tell its publisher.",
+            )
+        digests[match["path"]] = match["digest"]
+    return digests
+
+
+def read_checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 by path as a folder's `checksums.sha256` says.
+
+    Raises:
+        DontspyError: the list is missing or damaged.
+    """
+    try:
+        text = (folder / CHECKSUMS).read_bytes()
+    except OSError as error:
+        raise DontspyError(
+            f"{folder} has no {CHECKSUMS} that can be read: {error.strerror}",
+            hint="Nothing says what its files should be. Take a whole copy, or build it again.",
+        ) from error
+    return parse_checksums(text, str(folder))
+
+
+@contextmanager
+def making(output: Path) -> Iterator[None]:
+    """Whatever the system says no to within, such as writing to a full disk, as an error for people.
+
+    Args:
+        output: what is being made.
+
+    Raises:
+        DontspyError: something cannot be written or read.
+    """
+    try:
+        yield
+    except OSError as error:
+        why = _why(error)
+        if not why:
+            raise
+        raise DontspyError(
+            f"{output} was not made: {why}",
+            hint="What was there before is as it was. Make room or give the right to write, and try again.",
+        ) from error
+
+
+def _is_inside(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path
+
+
+def _why(error: OSError) -> str:
+    """What the system said; empty where it said nothing, and a library calls damaged data by that name."""
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of a folder: a tuple a file
+        return str(error.args[0][0][-1])
+    return str(error) if error.errno else ""
+
+
+@contextmanager
+def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package") -> Iterator[Path]:
+    """A new folder to write into, which takes the place of `output` when all went well.
+
+    Readers see the old folder or the new one. When anything is raised, `output` stays as it was.
+
+    Args:
+        output: where the folder will be.
+        marker: a file that every folder of this kind has.
+        kind: what such a folder is called.
+
+    Raises:
+        UsageError: `output` exists and is not of this kind, so replacing it could lose something; or it is the
+            working directory or holds it, so replacing it would pull that away.
+        DontspyError: something cannot be written or read.
+    """
+    output = output.resolve()  # `.` and `..` have no name of their own
+    with making(output):
+        _make_way(output, marker, kind)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+        try:
+            draft.chmod(0o755)
+            yield draft
+            _put_in_place(draft, output)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _make_way(output: Path, marker: str, kind: str) -> None:
+    if Path.cwd().is_relative_to(output):
+        raise UsageError(
+            f"{output} is the working directory, or holds it", hint="Name another folder with --output."
+        )
+    if output.exists() and not (output / marker).is_file():
+        if not output.is_dir() or any(output.iterdir()):
+            raise UsageError(
+                f"{output} exists and is not a {kind}",
+                hint="Name another folder with --output, or move it away.",
+            )
+        output.rmdir()
+
+
+def _put_in_place(draft: Path, output: Path) -> None:
+    if not output.exists():
+        draft.rename(output)
+    elif not _exchange(draft, output):
+        aside = draft.with_name(f"{draft.name}-old")
+        output.rename(aside)
+        draft.rename(output)
+        shutil.rmtree(aside)
+
+
+def _exchange(draft: Path, output: Path) -> bool:
+    """Swap two folders in one step; False where the system cannot (renameat2(2) is Linux's)."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:
+        return False
+    paths = (os.fsencode(draft), os.fsencode(output))
+    return bool(renameat2(AT_FDCWD, paths[0], AT_FDCWD, paths[1], RENAME_EXCHANGE) == 0)

@@ -1,0 +1,89 @@
+"""Opening a package: its descriptor and tables, read where they stand."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.schema import Table, parse_table
+from dontspy_data.package.digests import DESCRIPTOR
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A folder with `datapackage.json`: one build's output.
+
+    Attributes:
+        folder: where it is.
+        descriptor: `datapackage.json`.
+        tables: its tables as its own schemas describe them, whatever version of the project wrote it.
+    """
+
+    folder: Path
+    descriptor: dict[str, Any]
+    tables: tuple[Table, ...]
+
+    @property
+    def release(self) -> dict[str, Any]:
+        """What its release says of itself: the release before, what was withdrawn, formats.
+
+        Raises:
+            UsageError: the package was never released.
+        """
+        if "release" not in self.descriptor:
+            raise UsageError(
+                f"{self.folder} is a package and not a release: it has no version",
+                hint=f"Make one with: dontspy-data release {self.folder} --output FOLDER",
+            )
+        found: dict[str, Any] = self.descriptor["release"]
+        return found
+
+    def read(self, name: str, columns: list[str] | None = None) -> "pa.Table":
+        """A table, or some of its columns, as Arrow.
+
+        Raises:
+            UsageError: the package has no such table.
+            DontspyError: its file is missing or damaged.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        names = [table.name for table in self.tables]
+        if name not in names:
+            raise UsageError(f"{self.folder} has no table {name!r}", hint=f"It has: {', '.join(names)}.")
+        path = self.folder / "data" / f"{name}.parquet"
+        try:
+            return pq.read_table(path, columns=columns)
+        except (OSError, pa.ArrowException) as error:
+            raise DontspyError(
+                f"{path} cannot be read: {str(error).splitlines()[0]}",
+                hint="Build the package again, or take a whole copy.",
+            ) from error
+
+
+def open_package(folder: Path) -> Package:
+    """Open a package by its folder.
+
+    Raises:
+        UsageError: the folder is no package.
+        DontspyError: its descriptor is damaged.
+    """
+    path = folder / DESCRIPTOR
+    if not path.is_file():
+        raise UsageError(
+            f"{folder} is not a package: it has no {DESCRIPTOR}",
+            hint="Make one with: dontspy-data build CAPTURE… --output FOLDER",
+        )
+    try:
+        descriptor = json.loads(path.read_text("utf-8"))
+        tables = tuple(parse_table(resource) for resource in descriptor["resources"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DontspyError(
+            f"{path} is damaged: {type(error).__name__} {error}",
+            hint="Build the package again, or take a whole copy.",
+        ) from error
+    return Package(folder, descriptor, tables)

@@ -1,0 +1,1 @@
+"""The steps put together: build, rebuild, refresh."""

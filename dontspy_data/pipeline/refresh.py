@@ -1,0 +1,193 @@
+"""Refreshing: from captures to a published release, each step only where the one before went well.
+
+Collecting comes before and is done by `dontspy_data.collect`; what is here starts from its captures.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dontspy_data.check.check import require_valid
+from dontspy_data.errors import UsageError
+from dontspy_data.model.problems import Progress
+from dontspy_data.package.digests import DESCRIPTOR, whole_folder
+from dontspy_data.package.open import open_package
+from dontspy_data.pipeline.build import Built, build_package
+from dontspy_data.publish.publish import (
+    PublishedAnywhere,
+    can_be_purged,
+    ledger_of,
+    publish_anywhere,
+    purge_anywhere,
+    release_before,
+)
+from dontspy_data.release.release import Difference, difference, release_package
+from dontspy_data.targets.target import ZENODO, MissingError
+
+CAPTURE = ".warc.gz"
+PART = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What a refresh is to do.
+
+    Attributes:
+        output: folder of the package; replaced when the new one is whole and valid.
+        target: where to publish; None to end with the package.
+        withdrawals: file of what is withdrawn; None for nothing.
+        accept: why to release although the package is below its floors.
+        purge_withdrawn: whether to take what is withdrawn out of earlier releases.
+        take_over: whether to go over another publisher's claim.
+        is_dry: whether to stop before anything is released.
+        heard_nothing_new: whether the sources said what they had said before.
+
+    Raises:
+        UsageError: that cannot be done at the target.
+    """
+
+    output: Path
+    target: str | None = None
+    withdrawals: Path | None = None
+    accept: str | None = None
+    purge_withdrawn: bool = False
+    take_over: bool = False
+    is_dry: bool = False
+    heard_nothing_new: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse, before anything is asked for, what could not be published in the end."""
+        if self.target == f"{ZENODO}new":
+            raise UsageError(
+                f"{self.target} makes a record of its own each time, so that nothing could follow",
+                hint="Publish once with dontspy-data publish RELEASE zenodo:new, then give the number of that record.",
+            )
+        if self.target and self.purge_withdrawn:
+            can_be_purged(self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What came of it.
+
+    Attributes:
+        built: the package.
+        difference: against the latest release at the target; None where no target was given.
+        published: None where nothing was published.
+        purged: versions that were changed, since something was withdrawn from them.
+        is_dry: whether nothing was to be published.
+        is_same: whether, without a target, the package says what the one before it said.
+    """
+
+    built: Built
+    difference: Difference | None = None
+    published: PublishedAnywhere | None = None
+    purged: tuple[str, ...] = ()
+    is_dry: bool = False
+    is_same: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        found = {
+            **self.built.as_json(),
+            "difference": self.difference.as_json() if self.difference else None,
+            "published": self.published.as_json() if self.published else None,
+            "purged": list(self.purged),
+        }
+        changed = "dry_run" if self.is_dry else "changed"
+        return {**found, "outcome": "unchanged" if self.is_unchanged else changed}
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether there was nothing to release, and nothing to purge."""
+        if self.difference is None:
+            return self.is_same
+        return self.difference.is_unchanged and not self.purged
+
+
+def captures_in(folder: Path, day: str) -> tuple[Path, tuple[Path, ...]]:
+    """The capture that a run should write, and those before it.
+
+    Args:
+        folder: where captures are kept.
+        day: today, `YYYY-MM-DD`, for the name of a new one. A run that was broken off goes on instead.
+    """
+    earlier = tuple(sorted(folder.glob(f"*{CAPTURE}")))
+    broken_off = sorted(folder.glob(f"*{CAPTURE}{PART}"))
+    if broken_off:
+        return broken_off[-1].with_suffix(""), earlier
+    names = (f"{day}{CAPTURE}", *(f"{day}-{number}{CAPTURE}" for number in range(2, len(earlier) + 3)))
+    return next(folder / name for name in names if folder / name not in earlier), earlier
+
+
+def refresh(
+    captures: Sequence[Path],
+    plan: Refresh,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Refreshed:
+    """Build, check, release and publish.
+
+    Raises:
+        WorseError: the package is worse than the latest release, beyond its floors.
+        DontspyError: a step failed; what was published before, and the package before where the new one is not
+            valid, are as they were.
+    """
+    is_same = plan.heard_nothing_new and (plan.output / DESCRIPTOR).is_file()
+    built = _build(captures, plan, executor, progress)
+    if plan.target is None:
+        return Refreshed(built, is_same=is_same)
+    with release_before(plan.target if _has_release(plan.target) else None) as before:
+        found = difference(open_package(before) if before else None, open_package(plan.output))
+        if plan.is_dry:
+            return Refreshed(built, found, is_dry=True)
+        if found.is_unchanged:
+            return Refreshed(built, found, purged=_purge(plan, plan.target))
+        with TemporaryDirectory(prefix="dontspy-data-") as name:
+            release = Path(name) / "release"
+            release_package(plan.output, before, release, accept=plan.accept)
+            published = publish_anywhere(
+                release, plan.target, purge_withdrawn=plan.purge_withdrawn, take_over=plan.take_over
+            )
+    return Refreshed(built, found, published, published.purged)
+
+
+def _purge(plan: Refresh, target: str) -> tuple[str, ...]:
+    """Purge though there is nothing to release: the purge after the latest one may have failed."""
+    if not plan.purge_withdrawn:
+        return ()
+    return purge_anywhere(plan.output, target, take_over=plan.take_over)
+
+
+def _build(
+    captures: Sequence[Path],
+    plan: Refresh,
+    executor: Executor | None,
+    progress: Progress | None,
+) -> Built:
+    """Build and check a package before it takes the place of the one before."""
+    with whole_folder(plan.output) as draft:
+        built = build_package(
+            captures,
+            draft,
+            faces=True
+            if plan.target
+            else None,  # a release must not lose its faces because an extra is missing
+            executor=executor,
+            progress=progress,
+            withdrawals=plan.withdrawals,
+        )
+        hint = f"{plan.output} is as it was. Build the captures with dontspy-data build and look at it."
+        require_valid(draft, name="the new package", hint=hint)
+    return replace(built, folder=plan.output)
+
+
+def _has_release(target: str) -> bool:
+    try:
+        return bool(ledger_of(target).releases)
+    except MissingError:
+        return False

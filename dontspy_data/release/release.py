@@ -1,0 +1,216 @@
+"""Making a release: a package, what changed since the release before, and every format.
+
+A pure function of the package, the release before and what the maintainer decides: no clock, no network.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.errors import DontspyError, Exit, UsageError
+from dontspy_data.formats.common import day
+from dontspy_data.formats.write import write_formats
+from dontspy_data.package.digests import CHANGELOG, CHECKSUMS, DELTA, whole_folder
+from dontspy_data.package.open import Package, open_package
+from dontspy_data.release.changelog import ReleaseNotes, changelog
+from dontspy_data.release.delta import delta_lines
+from dontspy_data.release.floors import below_floors
+from dontspy_data.release.row_changes import Comparison, compare, withdrawals_of
+from dontspy_data.release.sections import Section, sections
+from dontspy_data.release.version import Level, next_version
+
+
+class UnchangedError(DontspyError):
+    """There is nothing to release: the package says what the release before says."""
+
+    exit = Exit.UNCHANGED
+
+
+class WorseError(DontspyError):
+    """A package is worse than its floors allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a release of one package would be after another.
+
+    Attributes:
+        version: of the release.
+        level: the part of the version that the changes raise; None for the first release.
+        comparison: everything that changed; None for the first release.
+        sections: the same for people; empty for the first release.
+        worse: each way in which the package is below its floors.
+    """
+
+    version: str
+    level: Level | None
+    comparison: Comparison | None
+    sections: tuple[Section, ...]
+    worse: tuple[str, ...]
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether there is nothing to release."""
+        return self.level is Level.NONE
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs; rows are counted, `delta.jsonl` has them."""
+        rows: dict[str, dict[str, int]] = {}
+        for change in self.comparison.rows if self.comparison else ():
+            counts = rows.setdefault(change.table, {})
+            counts[change.op.value] = counts.get(change.op.value, 0) + 1
+        return {
+            "version": self.version,
+            "level": self.level.name if self.level is not None else None,
+            "structure": [
+                {"level": change.level.name, "what": change.what}
+                for change in (self.comparison.structure if self.comparison else ())
+            ],
+            "rows": rows,
+            "sections": {section.title: list(section.lines) for section in self.sections},
+            "worse": list(self.worse),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A release that was made: its folder, and how it differs from the one before."""
+
+    folder: Path
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a release says of itself.
+
+    Attributes:
+        version: of the release.
+        about: `release` in its descriptor: the version before, whom it withdrew, why it was accepted.
+        changelog: text of `CHANGELOG.md`.
+        delta: text of `delta.jsonl`.
+    """
+
+    version: str
+    about: Mapping[str, Any]
+    changelog: str
+    delta: str
+
+
+def difference(old: Package | None, new: Package, raised: Level | None = None) -> Difference:
+    """What a release of `new` would be after `old`.
+
+    Args:
+        old: the release before; None where there is none.
+        new: a package.
+        raised: the part of the version to raise at least; None to leave it to the changes.
+
+    Raises:
+        UsageError: `raised` is less than the changes ask for, or `old` has no version.
+    """
+    worse = tuple(below_floors(old, new))
+    if old is None:
+        return Difference(next_version(None, Level.NONE), None, None, (), worse)
+    version = old.descriptor.get("version")
+    if version is None:
+        raise UsageError(
+            f"{old.folder} is a package and not a release: it has no version",
+            hint=f"Make the first release with: dontspy-data release {old.folder} --output FOLDER",
+        )
+    comparison = compare(old, new)
+    return Difference(
+        version=next_version(version, comparison.level, raised),
+        level=comparison.level,
+        comparison=comparison,
+        sections=sections(old, new, comparison),
+        worse=worse,
+    )
+
+
+def release_package(
+    package: Path,
+    previous: Path | None,
+    output: Path,
+    *,
+    raised: Level | None = None,
+    accept: str | None = None,
+) -> Released:
+    """Make a release of a package.
+
+    Args:
+        package: folder of a package that has been checked.
+        previous: folder of the release before; None for the first release.
+        output: folder of the release; replaced when the new one is whole, and only then.
+        raised: the part of the version to raise at least.
+        accept: why to release although the package is below its floors; it is recorded in the release.
+
+    Raises:
+        UnchangedError: the package says what the release before says.
+        WorseError: the package is below its floors, and `accept` gives no reason.
+        DontspyError: something withdrawn before is back.
+        UsageError: a folder is not what it should be, or `raised` is less than the changes ask for.
+    """
+    new = open_package(package)
+    old = open_package(previous) if previous else None
+    if "version" in new.descriptor:
+        raise UsageError(f"{package} is a release already: {new.descriptor['version']}")
+    found = difference(old, new, raised)
+    if old:
+        _still_withdrawn(old, new)
+        if found.is_unchanged:
+            raise UnchangedError(f"nothing changed since {old.descriptor['version']}")
+    if found.worse and not accept:
+        raise WorseError(
+            f"{package} is worse than its floors allow: {'; '.join(found.worse)}",
+            hint="Look at the captures. If it is right all the same, give --accept REASON.",
+        )
+    accepted = accept if found.worse else None
+    told = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
+    changes = found.sections if found.comparison else None
+    notes = ReleaseNotes(found.version, day(new.descriptor), changes, told)
+    before = (previous / CHANGELOG).read_text("utf-8") if previous else ""
+    withdrawn = withdrawals_of(new)
+    record = Record(
+        version=found.version,
+        about=_about(new, old, found, accepted),
+        changelog=changelog(notes, before, withdrawn),
+        delta=delta_lines(found.comparison.rows if found.comparison else (), withdrawn),
+    )
+    write_release(new, record, output)
+    return Released(output, found)
+
+
+def write_release(package: Package, record: Record, output: Path) -> None:
+    """Write a release of a package, of which it is known what to say.
+
+    Raises:
+        UsageError: `output` is in the way.
+    """
+    with whole_folder(output) as draft:
+        shutil.copytree(package.folder, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKSUMS))
+        (draft / CHANGELOG).write_text(record.changelog, encoding="utf-8")
+        (draft / DELTA).write_text(record.delta, encoding="utf-8")
+        descriptor = {**package.descriptor, "version": record.version, "release": dict(record.about)}
+        write_formats(Package(draft, descriptor, package.tables))
+
+
+def _about(new: Package, old: Package | None, found: Difference, accepted: str | None) -> dict[str, Any]:
+    withdrew = found.comparison.withdrawn if found.comparison else withdrawals_of(new)
+    return {
+        "previous": old.descriptor["version"] if old else None,
+        "withdrew": sorted(withdrew.people),
+        "accepted": accepted,
+    }
+
+
+def _still_withdrawn(old: Package, new: Package) -> None:
+    known = {(row.mep_id, row.scope) for row in withdrawals_of(new).rows}
+    back = [row for row in withdrawals_of(old).rows if (row.mep_id, row.scope) not in known]
+    if back:
+        ids = ", ".join(str(row.mep_id) for row in back)
+        raise DontspyError(
+            f"{old.descriptor['version']} withdrew MEP {ids}, and {new.folder} does not",
+            hint="Build with the whole withdrawals.csv; what is withdrawn stays withdrawn.",
+        )

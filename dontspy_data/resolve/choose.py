@@ -1,0 +1,117 @@
+"""Choosing among statements: one value for a person and property."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from dontspy_data.model.statements import DATES, NAMES, SINGLE, Property, Statement
+from dontspy_data.resolve.lost_letters import has_lost_letters, restore
+from dontspy_data.sources import SOURCES
+
+RANK = {source.NAME: rank for rank, source in enumerate(SOURCES)}
+
+TEXTS = NAMES | {
+    Property.SORT_NAME,
+    Property.OFFICIAL_GIVEN_NAME,
+    Property.OFFICIAL_FAMILY_NAME,
+    Property.BIRTH_PLACE,
+}
+"""Properties whose values can have lost letters."""
+
+FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+Chosen = Mapping[int, Mapping[Property, Statement]]
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Supported(Generic[Row]):
+    """A row of a table, and the statement that it was chosen from."""
+
+    row: Row
+    chosen: Statement
+
+
+def by_trust(statement: Statement) -> tuple[int, float, str, str]:
+    """Sort key: most trusted source first, then the latest page."""
+    return (
+        RANK[statement.source],
+        -statement.retrieved_at.timestamp(),
+        statement.value,
+        statement.url,
+    )
+
+
+def choose(statements: Iterable[Statement]) -> Chosen:
+    """The statement chosen for each person and single-valued property.
+
+    A whole value beats one with lost letters and a full date beats a vague one, whoever says so; then the more
+    trusted source, then the later page. Not chosen at all are dates that are only vague, texts that are only
+    damaged (but a person's name, where no source has it whole), and Wikidata items that are claimed twice.
+    """
+    candidates: dict[int, dict[Property, list[Statement]]] = defaultdict(lambda: defaultdict(list))
+    for statement in statements:
+        if statement.property in SINGLE:
+            candidates[statement.mep_id][statement.property].append(statement)
+    contested = _contested_items(candidates)
+    return {
+        mep_id: {
+            prop: best
+            for prop, best in _best(candidates[mep_id]).items()
+            if best not in contested and not _is_vague(best)
+        }
+        for mep_id in sorted(candidates)
+    }
+
+
+def _best(candidates: Mapping[Property, Sequence[Statement]]) -> dict[Property, Statement]:
+    """The best statement of each property; none that is damaged, but names of a person whose name is."""
+    best = {prop: min(found, key=_preference) for prop, found in candidates.items()}
+    name_is_damaged = Property.NAME in best and _is_damaged(best[Property.NAME])
+    kept = NAMES if name_is_damaged else frozenset()
+    return {prop: one for prop, one in best.items() if prop in kept or not _is_damaged(one)}
+
+
+def restore_names(statements: Sequence[Statement]) -> list[Statement]:
+    """Statements of given and family names with letters put back from whole names of the same person.
+
+    Each is attributed to the page that has the whole name, since that page is where the letters come from.
+    """
+    names: dict[int, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        if statement.property is Property.NAME and not has_lost_letters(statement.value):
+            names[statement.mep_id].append(statement)
+    restored = []
+    for statement in statements:
+        if statement.property in NAMES - {Property.NAME} and has_lost_letters(statement.value):
+            for name in sorted(names[statement.mep_id], key=by_trust):
+                if part := restore(statement.value, name.value):
+                    restored.append(replace(name, property=statement.property, value=part))
+                    break
+    return list(dict.fromkeys(restored))
+
+
+def _preference(statement: Statement) -> tuple[bool, bool, int, float, str, str]:
+    return (_is_damaged(statement), _is_vague(statement), *by_trust(statement))
+
+
+def _is_damaged(statement: Statement) -> bool:
+    return statement.property in TEXTS and has_lost_letters(statement.value)
+
+
+def _is_vague(statement: Statement) -> bool:
+    return statement.property in DATES and not FULL_DATE.fullmatch(statement.value)
+
+
+def _contested_items(
+    candidates: Mapping[int, Mapping[Property, Sequence[Statement]]],
+) -> frozenset[Statement]:
+    claims = [s for found in candidates.values() for s in found.get(Property.WIKIDATA_ID, ())]
+    items: dict[int, set[str]] = defaultdict(set)
+    persons: dict[str, set[int]] = defaultdict(set)
+    for claim in claims:
+        items[claim.mep_id].add(claim.value)
+        persons[claim.value].add(claim.mep_id)
+    return frozenset(c for c in claims if len(items[c.mep_id]) > 1 or len(persons[c.value]) > 1)

@@ -1,0 +1,129 @@
+"""Memberships: who was in which body, in what role, from when to when."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dontspy_data.model.codes import groups, term_on
+from dontspy_data.model.statements import MEMBERSHIPS, Property, State, Statement, day
+from dontspy_data.resolve.choose import Supported, by_trust
+
+ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """A row of the table `memberships`, see its schema."""
+
+    membership_id: str
+    mep_id: int
+    kind: str
+    political_group: str | None
+    body: str
+    role: str | None
+    term: int | None
+    start_date: date | None
+    end_date: date | None
+    state: str
+    first_seen: datetime
+    last_seen: datetime
+    source: str
+
+
+def memberships(statements: Iterable[Statement]) -> list[Supported[MembershipRow]]:
+    """Memberships from statements, sorted by key.
+
+    In each term, the most trusted source that dates a person's memberships of one kind gives all of them.
+    Pages that only say who sits in a body now confirm a dated membership, or give one without dates where no
+    source has any for that day.
+    """
+    found: dict[tuple[int, Property], list[Statement]] = defaultdict(list)
+    for statement in statements:
+        if statement.property in MEMBERSHIPS:
+            found[statement.mep_id, statement.property].append(statement)
+    rows = [membership for said in found.values() for membership in _of_one_kind(said)]
+    return sorted(rows, key=lambda m: _order(m.row))
+
+
+def _order(row: MembershipRow) -> tuple[int, str, date, str, str]:
+    return (row.mep_id, row.kind, row.start_date or date.min, row.body, row.role or "")
+
+
+def _of_one_kind(statements: Sequence[Statement]) -> list[Supported[MembershipRow]]:
+    dated = _dated([s for s in statements if s.start_date])
+    undated: list[Statement] = []
+    confirmed: dict[int, list[Statement]] = defaultdict(list)
+    for statement in sorted((s for s in statements if not s.start_date), key=by_trust):
+        at = [i for i, period in enumerate(dated) if _covers(period, statement)]
+        same = [i for i in at if dated[i].value == statement.value]
+        if same:
+            confirmed[same[0]].append(statement)
+        elif not (at and statement.property in ONE_AT_A_TIME):
+            undated.append(statement)
+    rows = [_membership(period, [period, *confirmed[i]]) for i, period in enumerate(dated)]
+    return rows + [_membership(said[0], said) for said in _undated(undated).values()]
+
+
+def _dated(statements: Sequence[Statement]) -> list[Statement]:
+    """Periods of the most trusted source in each term; of one that starts twice, the most trusted statement."""
+    by_term: dict[int, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        by_term[statement.term or _term(statement)].append(statement)
+    periods: dict[tuple[str, str | None, str | None], Statement] = {}
+    for said in by_term.values():
+        said.sort(key=by_trust)
+        for statement in said:
+            if statement.source == said[0].source:
+                periods.setdefault((statement.value, statement.role, statement.start_date), statement)
+    return sorted(periods.values(), key=lambda s: (s.start_date or "", s.value, s.role or ""))
+
+
+def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None], list[Statement]]:
+    """Statements without dates by body, and by role where a person can have several in a body."""
+    taken: dict[tuple[date, str], str] = {}
+    found: dict[tuple[str, str | None], list[Statement]] = defaultdict(list)
+    for statement in statements:
+        one_at_a_time = statement.property in ONE_AT_A_TIME
+        seen = statement.retrieved_at.date()
+        if one_at_a_time and taken.setdefault((seen, statement.property), statement.value) != statement.value:
+            continue
+        found[statement.value, None if one_at_a_time else statement.role].append(statement)
+    return found
+
+
+def _covers(period: Statement, statement: Statement) -> bool:
+    seen = statement.retrieved_at.date().isoformat()
+    return (period.start_date or "") <= seen <= (period.end_date or "9999")
+
+
+def _term(statement: Statement) -> int:
+    return term_on(date.fromisoformat(statement.start_date or ""))
+
+
+def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[MembershipRow]:
+    is_group = chosen.property is Property.POLITICAL_GROUP
+    role = next((s.role for s in support if s.role), None)
+    key = "|".join((chosen.property, chosen.value, role or "", chosen.start_date or ""))
+    seen = [s.retrieved_at for s in support]
+    row = MembershipRow(
+        membership_id=f"{chosen.mep_id}-{hashlib.sha256(key.encode()).hexdigest()[:10]}",
+        mep_id=chosen.mep_id,
+        kind=chosen.property,
+        political_group=chosen.value if is_group else None,
+        body=_group_name(chosen.value) if is_group else chosen.value,
+        role=role,
+        term=chosen.term or (_term(chosen) if chosen.start_date else None),
+        start_date=day(chosen.start_date),
+        end_date=day(chosen.end_date),
+        state=chosen.state or State.UNKNOWN,
+        first_seen=min(seen),
+        last_seen=max(seen),
+        source=chosen.source,
+    )
+    return Supported(row, chosen)
+
+
+def _group_name(code: str) -> str:
+    return next(group.name_en for group in groups() if group.code == code)

@@ -1,0 +1,97 @@
+"""Resolving: from what all sources say to the rows of the tables, every statement kept."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dontspy_data.model.problems import Note
+from dontspy_data.model.statements import Statement, day, statement_id
+from dontspy_data.resolve.choose import choose, restore_names
+from dontspy_data.resolve.contacts import ContactRow, contacts
+from dontspy_data.resolve.mandates import MandateRow, mandates
+from dontspy_data.resolve.memberships import MembershipRow, memberships
+from dontspy_data.resolve.meps import MepRow, mep_rows
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A row of the table `statements`, see its schema."""
+
+    statement_id: str
+    mep_id: int
+    property: str
+    value: str
+    term: int | None
+    role: str | None
+    start_date: date | None
+    end_date: date | None
+    state: str | None
+    source: str
+    url: str
+    retrieved_at: datetime
+    basis: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Rows of the tables that follow from statements alone, each sorted by its key."""
+
+    meps: Sequence[MepRow]
+    mandates: Sequence[MandateRow]
+    memberships: Sequence[MembershipRow]
+    contacts: Sequence[ContactRow]
+    statements: Sequence[StatementRow]
+    notes: Sequence[Note]
+
+
+def resolve(statements: Sequence[Statement]) -> Resolved:
+    """Choose among statements and lay them out as tables.
+
+    A person of whom no page gives a name is left out, with a note; nobody else's statements are.
+    """
+    restored = restore_names(statements)
+    everything = [*statements, *restored]
+    facts = choose(everything)
+    sat = mandates(everything)
+    held = memberships(everything)
+    reached = contacts(everything)
+    meps = mep_rows(facts, [m.row for m in sat], [m.row for m in held])
+    named = {row.mep_id for row in meps}
+    chosen = {s for of_person in facts.values() for s in of_person.values()}
+    chosen |= {m.chosen for m in sat} | {m.chosen for m in held} | {c.chosen for c in reached}
+    nameless = sorted({s.mep_id for s in everything} - named)
+    return Resolved(
+        meps=meps,
+        mandates=[m.row for m in sat if m.row.mep_id in named],
+        memberships=[m.row for m in held if m.row.mep_id in named],
+        contacts=[c.row for c in reached if c.row.mep_id in named],
+        statements=_statement_rows(everything, frozenset(restored), chosen, named),
+        notes=[Note("a person left out, since no page gives a name", str(mep_id)) for mep_id in nameless],
+    )
+
+
+def _statement_rows(
+    statements: Iterable[Statement], restored: frozenset[Statement], chosen: set[Statement], named: set[int]
+) -> list[StatementRow]:
+    rows = [
+        StatementRow(
+            statement_id=statement_id(statement),
+            mep_id=statement.mep_id,
+            property=statement.property,
+            value=statement.value,
+            term=statement.term,
+            role=statement.role,
+            start_date=day(statement.start_date),
+            end_date=day(statement.end_date),
+            state=statement.state,
+            source=statement.source,
+            url=statement.url,
+            retrieved_at=statement.retrieved_at,
+            basis="restored" if statement in restored else "stated",
+            is_chosen=statement in chosen,
+        )
+        for statement in dict.fromkeys(statements)
+        if statement.mep_id in named
+    ]
+    return sorted(rows, key=lambda row: (row.mep_id, row.property, row.source, row.statement_id))

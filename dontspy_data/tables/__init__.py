@@ -1,1 +1,0 @@
-"""From statements to tables: what was said, by whom, and which of it is chosen."""

@@ -1,0 +1,1 @@
+"""The places that releases live at, read and written."""

@@ -1,0 +1,187 @@
+"""From a package to an audit: tables, report and descriptor, whole or not at all."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from frictionless import validate
+from jsonschema import Draft7Validator
+
+from dontspy_data.audit.looks import BoxSource
+from dontspy_data.audit.model import Model, open_model
+from dontspy_data.audit.run import audit_package
+from dontspy_data.audit.views import ORIGINAL
+from dontspy_data.check.files import check_files
+from dontspy_data.check.tables import check_tables
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.digests import files_below, sha256_of
+from dontspy_data.package.open import open_package
+
+
+@pytest.fixture
+def baseline(models: None) -> Model:
+    return open_model("always-fifty")
+
+
+def test_the_tables_are_valid_and_the_files_whole(audit: Path) -> None:
+    assert list(check_files(audit)) == []
+    assert list(check_tables(open_package(audit), ())) == []
+    assert validate(audit / "datapackage.json").valid
+
+
+def test_every_portrait_has_its_rows(package: Path, audit: Path) -> None:
+    rows = open_package(audit).read("attributions").to_pylist()
+    portraits = open_package(package).read("portraits").to_pylist()
+    current = {row["portrait_id"] for row in portraits if row["is_current"] and row["path"]}
+    assert {row["portrait_id"] for row in rows} == current
+    assert len(rows) == 4 * len(current)
+    ages = [row for row in rows if row["attribute"] == "age"]
+    assert {(row["label"], row["value"], row["score"]) for row in ages} == {("years", 50.0, None)}
+    answers = {row["label"]: row["is_answer"] for row in rows if row["attribute"] == "gender"}
+    assert answers == {"female": False, "male": True}
+
+
+def test_a_baseline_is_wrong_about_every_woman(audit: Path) -> None:
+    rows = open_package(audit).read("attribution_errors").to_pylist()
+    wrong = {
+        row["group"]: row["value"]
+        for row in rows
+        if row["measure"] == "disagreement" and row["group_by"] == "gender"
+    }
+    assert wrong == {"female": 1.0, "male": 0.0}
+    assert all(row["value"] == 0 for row in rows if row["compared_with"] == "original")
+
+
+def test_the_report_says_what_it_found_and_what_it_cannot_show(audit: Path) -> None:
+    markdown, page = ((audit / name).read_text("utf-8") for name in ("audit.md", "audit.html"))
+    for text in (markdown, page):
+        assert "of the people another gender than the Parliament does" in text
+        assert "What these numbers can and cannot show" in text
+        assert "None" not in text.replace("Trained on: None.", "")
+    for chart in (audit / "charts").iterdir():
+        ElementTree.parse(chart)
+        assert f"](charts/{chart.name})" in markdown
+    assert page.count("<svg") == len(list((audit / "charts").iterdir())) > 3
+    assert "<script" not in page
+
+
+def test_the_descriptor_names_the_release_and_the_model(package: Path, audit: Path) -> None:
+    described = json.loads((audit / "datapackage.json").read_text("utf-8"))
+    assert described["release"]["descriptor"] == f"sha256:{sha256_of(package / 'datapackage.json')}"
+    assert described["release"]["captures"] == open_package(package).descriptor["captures"]
+    assert [model["name"] for model in described["models"]] == ["always-fifty"]
+    assert [resource["name"] for resource in described["resources"]] == ["attributions", "attribution_errors"]
+    assert Draft7Validator({"required": ["licenses", "created", "title"]}).is_valid(described)
+
+
+def test_the_same_package_gives_the_same_bytes_and_stays_as_it_is(
+    package: Path, baseline: Model, audit: Path, tmp_path: Path
+) -> None:
+    before = hashlib.sha256(
+        b"".join((package / path).read_bytes() for path in files_below(package))
+    ).hexdigest()
+    again = audit_package(package, tmp_path / "again", [baseline]).folder
+    assert files_below(again) == files_below(audit)
+    assert all((again / path).read_bytes() == (audit / path).read_bytes() for path in files_below(audit))
+    after = hashlib.sha256(
+        b"".join((package / path).read_bytes() for path in files_below(package))
+    ).hexdigest()
+    assert after == before
+
+
+def test_nothing_is_left_beside_an_audit(audit: Path) -> None:
+    assert [path.name for path in audit.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_folder_that_is_no_audit_is_not_replaced(package: Path, baseline: Model, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("keep me")
+    with pytest.raises(UsageError, match="exists and is not a package"):
+        audit_package(package, tmp_path / "mine", [baseline])
+    assert (tmp_path / "mine" / "letter.txt").read_text() == "keep me"
+
+
+def test_a_release_is_never_replaced_by_its_audit(package: Path, baseline: Model, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="lies in the package itself"):
+        audit_package(package, package, [baseline])
+    with pytest.raises(UsageError, match="lies in the package itself"):
+        audit_package(package, package / "audit", [baseline])
+    shutil.copytree(package, tmp_path / "release")
+    with pytest.raises(UsageError, match="is a package, not an audit"):
+        audit_package(package, tmp_path / "release", [baseline])
+
+
+def test_the_working_directory_is_never_replaced(
+    package: Path, baseline: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(UsageError, match="is the working directory, or holds it"):
+        audit_package(package, Path(), [baseline])
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "here", tmp_path / "site"]
+
+
+def test_an_earlier_audit_is_replaced(
+    package: Path, audit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, baseline: Model
+) -> None:
+    shutil.copytree(audit, tmp_path / "audit")
+    (tmp_path / "audit" / "old.txt").write_text("old")
+    monkeypatch.setattr("dontspy_data.audit.looks.VARIANTS", {ORIGINAL: lambda view: view})
+    monkeypatch.setattr("dontspy_data.audit.measures.VARIANTS", {ORIGINAL: lambda view: view})
+    audit_package(package, tmp_path / "audit", [baseline])
+    assert not (tmp_path / "audit" / "old.txt").exists()
+
+
+def test_models_of_the_same_name_are_refused(package: Path, baseline: Model, tmp_path: Path) -> None:
+    with pytest.raises(DontspyError, match="two models are named always-fifty"):
+        audit_package(package, tmp_path / "audit", [baseline, baseline])
+    assert not (tmp_path / "audit").exists()
+
+
+def test_a_picture_that_cannot_be_read_is_named(package: Path, baseline: Model, tmp_path: Path) -> None:
+    shutil.copytree(package, tmp_path / "package")
+    picture = min((tmp_path / "package" / "portraits").glob("*.jpg"))
+    picture.write_bytes(b"no picture")
+    with pytest.raises(DontspyError, match=picture.name):
+        audit_package(tmp_path / "package", tmp_path / "audit", [baseline])
+    assert not (tmp_path / "audit").exists()
+
+
+def with_faces(package: Path, folder: Path, keep: slice) -> Path:
+    """The package with some of its faces only."""
+    shutil.copytree(package, folder)
+    path = folder / "data" / "faces.parquet"
+    faces = pq.read_table(path)
+    pq.write_table(pa.Table.from_pylist(faces.to_pylist()[keep], faces.schema), path)
+    return folder
+
+
+def test_boxes_can_be_the_packages(package: Path, audit: Path, baseline: Model, tmp_path: Path) -> None:
+    fewer = with_faces(package, tmp_path / "package", slice(3, None))
+    folder = audit_package(fewer, tmp_path / "audit", [baseline], boxes=BoxSource.PACKAGE).folder
+    rows, everywhere = (open_package(made).read("attributions").to_pylist() for made in (folder, audit))
+    assert {row["box_source"] for row in rows} == {"package"}
+    with_face = {row["portrait_id"] for row in open_package(fewer).read("faces").to_pylist()}
+    current = {row["portrait_id"] for row in everywhere}
+    looked_at = {row["portrait_id"] for row in rows}
+    assert looked_at == with_face & current != current
+    errors, with_misses = (
+        open_package(made).read("attribution_errors").to_pylist() for made in (folder, audit)
+    )
+    assert "not_found" not in {row["measure"] for row in errors}
+    assert "not_found" in {row["measure"] for row in with_misses}
+    report, other = ((made / "audit.md").read_text("utf-8") for made in (folder, audit))
+    assert f"guesses about {len(looked_at)} of the portraits" in report
+    assert f"For {len(current) - len(looked_at)} more portraits the release has no box" in report
+    assert "more portraits the release has no box" not in other
+
+
+def test_without_any_box_there_is_nothing_to_give(package: Path, baseline: Model, tmp_path: Path) -> None:
+    without = with_faces(package, tmp_path / "package", slice(0, 0))
+    with pytest.raises(UsageError, match="has no faces"):
+        audit_package(without, tmp_path / "audit", [baseline], boxes=BoxSource.PACKAGE)

@@ -1,0 +1,170 @@
+"""Guesses held against facts, with numbers small enough to check by hand."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dontspy_data.audit.looks import BoxSource, Look
+from dontspy_data.audit.measures import ErrorRow, age_band, error_rows
+from dontspy_data.audit.model import EXPRESSIONS, YEARS, Attribute, Card, Guess, Sight, label_guesses
+from dontspy_data.audit.subjects import Reference, Subject
+from dontspy_data.audit.views import ORIGINAL, VARIANTS
+
+CARD = Card("m", "1", "M", "", "", "", "", tuple(Attribute), ())
+
+
+def subject(number: int, gender: str | None, age: float | None) -> Subject:
+    return Subject(
+        f"{number}-0",
+        number,
+        Path(),
+        "",
+        None,
+        gender,
+        age,
+        Reference(date(2020, 1, 1), "picture"),
+        "MT",
+        None,
+    )
+
+
+def sight(years: float, gender: str, expression: str = "happy") -> Sight:
+    return Sight(
+        None,
+        (
+            Guess(Attribute.AGE, YEARS, years, None, chosen=True),
+            *label_guesses(Attribute.GENDER, {name: float(name == gender) for name in ("female", "male")}),
+            *label_guesses(Attribute.EXPRESSION, {name: float(name == expression) for name in EXPRESSIONS}),
+        ),
+    )
+
+
+PEOPLE = [
+    (subject(1, "female", 40.0), sight(45, "male", "neutral")),
+    (subject(2, "female", 60.0), sight(59, "female")),
+    (subject(3, "male", 50.0), sight(62, "male")),
+    (subject(4, None, None), sight(70, "male")),
+    (subject(5, "male", 30.0), None),
+]
+
+
+def looks(model: str = "m") -> list[Look]:
+    """The same answers to every view, but for the mirrored."""
+    mirrored = {
+        1: sight(48, "female", "neutral"),
+        2: sight(57, "female"),
+        3: None,
+        4: sight(70, "male"),
+        5: None,
+    }
+    return [
+        Look(person, model, variant, mirrored[person.mep_id] if variant == "mirrored" else seen)
+        for person, seen in PEOPLE
+        for variant in VARIANTS
+    ]
+
+
+def find(rows: tuple[ErrorRow, ...], measure: str, group: str = "all", **wanted: str) -> ErrorRow:
+    wanted = {"label": "any", "variant": ORIGINAL, **wanted}
+    (row,) = [
+        row
+        for row in rows
+        if (row.measure, row.group) == (measure, group)
+        and all(getattr(row, name) == value for name, value in wanted.items())
+    ]
+    return row
+
+
+@pytest.fixture(scope="module")
+def rows() -> tuple[ErrorRow, ...]:
+    return error_rows(looks(), {"m": CARD}, BoxSource.MODEL)
+
+
+@pytest.mark.parametrize(
+    ("measure", "group", "value", "n"),
+    [
+        ("not_found", "all", 0.2, 5),
+        ("disagreement", "all", 0.3333, 3),
+        ("disagreement", "female", 0.5, 2),
+        ("disagreement", "male", 0.0, 1),
+        ("mean_absolute_error", "all", 6.0, 3),
+        ("mean_absolute_error", "female", 3.0, 2),
+        ("bias", "all", 5.3333, 3),
+        ("bias", "60-69", -1.0, 1),
+        ("off_by_more_than_10_years", "all", 0.3333, 3),
+    ],
+)
+def test_against_official_facts(
+    rows: tuple[ErrorRow, ...], measure: str, group: str, value: float, n: int
+) -> None:
+    row = find(rows, measure, group)
+    assert (row.value, row.n) == (value, n)
+    assert row.low <= row.value <= row.high
+    assert row.is_small
+
+
+def test_a_model_that_is_given_the_box_misses_no_face(rows: tuple[ErrorRow, ...]) -> None:
+    given = error_rows(looks(), {"m": CARD}, BoxSource.PACKAGE)
+    assert given == tuple(row for row in rows if row.measure != "not_found")
+
+
+def test_expressions_are_counted_and_held_against_nothing(rows: tuple[ErrorRow, ...]) -> None:
+    row = find(rows, "share", label="happy")
+    assert (row.value, row.n, row.compared_with) == (0.75, 4, "nothing")
+    assert sum(find(rows, "share", label=label).value for label in EXPRESSIONS) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "measure", "value", "n"),
+    [
+        ("face", "not_found", 0.25, 4),
+        ("age", "mean_absolute_change", 1.6667, 3),
+        ("gender", "changed_answer", 0.3333, 3),
+        ("expression", "changed_answer", 0.0, 3),
+    ],
+)
+def test_against_the_same_face_mirrored(
+    rows: tuple[ErrorRow, ...], attribute: str, measure: str, value: float, n: int
+) -> None:
+    row = find(rows, measure, attribute=attribute, variant="mirrored")
+    assert (row.value, row.n, row.compared_with) == (value, n, "original")
+    unchanged = find(rows, measure, attribute=attribute, variant="darker")
+    assert unchanged.value == 0
+
+
+def test_models_are_compared_where_both_guess() -> None:
+    other = replace(CARD, name="o", attributes=(Attribute.AGE, Attribute.GENDER))
+    theirs = [Look(look.subject, "o", look.variant, look.sight and sight(50, "male")) for look in looks()]
+    rows = error_rows([*looks(), *theirs], {"m": CARD, "o": other}, BoxSource.MODEL)
+    age = find(rows, "mean_absolute_difference", compared_with="o")
+    assert (age.value, age.n) == (pytest.approx((5 + 9 + 12 + 20) / 4), 4)
+    gender = find(rows, "different_answer", compared_with="o")
+    assert (gender.attribute, gender.value) == ("gender", 0.25)
+
+
+def test_keys_are_unique_and_people_without_a_fact_are_in_no_group(rows: tuple[ErrorRow, ...]) -> None:
+    keys = [
+        (r.model, r.attribute, r.measure, r.label, r.compared_with, r.variant, r.group_by, r.group)
+        for r in rows
+    ]
+    assert len(keys) == len(set(keys))
+    assert not any(row.group_by == "political_group" for row in rows)
+    not_found = [row for row in rows if row.measure == "not_found" and row.group_by == "gender"]
+    assert sum(row.n for row in not_found if row.variant == ORIGINAL) == 4
+
+
+@pytest.mark.parametrize(
+    ("age", "band"),
+    [
+        (18.0, "under 40"),
+        (39.99, "under 40"),
+        (40.0, "40-49"),
+        (69.9, "60-69"),
+        (70.0, "70 and over"),
+        (None, None),
+    ],
+)
+def test_age_bands(age: float | None, band: str | None) -> None:
+    assert age_band(subject(1, None, age)) == band

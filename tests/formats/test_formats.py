@@ -1,0 +1,172 @@
+"""Formats of a release: the same bytes anywhere, and the same numbers in each of them."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from PIL import Image
+
+from dontspy_data.check.check import check
+from dontspy_data.package.open import Package, open_package
+from dontspy_data.release.release import release_package
+
+
+@pytest.fixture(scope="session")
+def release(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    folder = tmp_path_factory.mktemp("formats") / "release"
+    release_package(built, None, folder)
+    return open_package(folder)
+
+
+def published(release: Package) -> list[dict[str, object]]:
+    return [row for row in release.read("portraits").to_pylist() if row["path"]]
+
+
+ELSEWHERE = """
+import sys, time
+time.time = lambda: 4102444800.0
+from pathlib import Path
+from dontspy_data import sample
+from dontspy_data.pipeline.build import build_package
+from dontspy_data.release.release import release_package
+folder = Path(sys.argv[1])
+build_package([sample.path()], folder / "package", faces=False)
+release_package(folder / "package", None, folder / "release")
+"""
+
+
+def test_the_same_bytes_on_another_day_zone_and_locale(release: Package, tmp_path: Path) -> None:
+    environment = {**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "7"}
+    words = [sys.executable, "-c", ELSEWHERE, str(tmp_path)]
+    subprocess.run(words, env=environment, check=True, umask=0o077, cwd=Path(__file__).parents[2])
+    again = tmp_path / "release"
+    for path in sorted(p for p in release.folder.rglob("*") if p.is_file()):
+        name = path.relative_to(release.folder)
+        assert (again / name).read_bytes() == path.read_bytes(), name
+
+
+def test_the_zip_holds_a_whole_package(release: Package, tmp_path: Path) -> None:
+    with zipfile.ZipFile(release.folder / "open-data-faces-1.0.0.zip") as archive:
+        archive.extractall(tmp_path)
+    unpacked = tmp_path / "open-data-faces-1.0.0"
+    assert list(check(unpacked)) == []
+    names = {path.name for path in release.folder.iterdir()} - {path.name for path in unpacked.iterdir()}
+    assert names == {"open-data-faces-1.0.0.zip", "open-data-faces-1.0.0.tar"}
+
+
+def test_the_tar_holds_a_sample_a_portrait(release: Package) -> None:
+    samples: dict[str, dict[str, bytes]] = {}
+    with tarfile.open(release.folder / "open-data-faces-1.0.0.tar") as archive:
+        for entry in archive:
+            key, _, end = entry.name.partition(".")
+            stream = archive.extractfile(entry)
+            assert stream
+            samples.setdefault(key, {})[end] = stream.read()
+    rows = {row["portrait_id"]: row for row in published(release)}
+    assert samples.keys() == rows.keys()
+    for key, sample in samples.items():
+        facts = json.loads(sample["json"])
+        assert hashlib.sha256(sample["jpg"]).hexdigest() == facts["sha256"] == rows[key]["sha256"]
+        assert facts["name"]
+        assert facts["credit_line"]
+
+
+def test_the_parquet_file_has_every_current_picture(release: Package) -> None:
+    table = pq.read_table(release.folder / "open-data-faces.parquet")
+    assert json.loads(table.schema.metadata[b"huggingface"])["info"]["features"]["image"] == {
+        "_type": "Image"
+    }
+    current = [row for row in published(release) if row["is_current"]]
+    assert table["portrait_id"].to_pylist() == [row["portrait_id"] for row in current]
+    for row in table.to_pylist():
+        assert hashlib.sha256(row["image"]["bytes"]).hexdigest() == row["sha256"]
+        with Image.open(io.BytesIO(row["image"]["bytes"])) as image:
+            assert image.size == (row["width"], row["height"])
+
+
+def test_metadata_names_every_file_of_the_folder(release: Package) -> None:
+    folder = release.folder / "portraits"
+    with (folder / "metadata.csv").open(encoding="utf-8", newline="") as stream:
+        names = [row["file_name"] for row in csv.DictReader(stream)]
+    assert set(names) == {path.relative_to(folder).as_posix() for path in folder.rglob("*.jpg")}
+    assert len(names) == len(set(names)) > 50
+
+
+def test_sqlite_has_the_tables_with_sound_keys(release: Package) -> None:
+    with sqlite3.connect(f"file:{release.folder / 'meps.sqlite'}?mode=ro", uri=True) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        for table in release.tables:
+            (rows,) = database.execute(f"SELECT count(*) FROM {table.name}").fetchone()
+            assert rows == release.read(table.name).num_rows, table.name
+        born = "SELECT birth_date FROM meps WHERE mep_id = 9000001"
+        assert database.execute(born).fetchone() == ("1971-04-12",)
+    database.close()
+
+
+def test_the_card_has_front_matter_and_the_seven_sections(release: Package) -> None:
+    _, matter, text = (release.folder / "README.md").read_text("utf-8").split("---\n", 2)
+    front = yaml.safe_load(matter)
+    assert front["configs"][0] == {
+        "config_name": "portraits-with-facts",
+        "data_files": "open-data-faces.parquet",
+        "default": True,
+    }
+    assert all((release.folder / one["data_files"]).is_file() for one in front["configs"])
+    assert front["size_categories"] == ["n<1K"]
+    titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert titles[2:] == [
+        "Motivation",
+        "Composition",
+        "Collection process",
+        "Preprocessing, cleaning and labelling",
+        "Uses",
+        "Distribution",
+        "Maintenance",
+    ]
+    for line in ("62 people who are or were Members", "| female |", "| Austria | 2 |", "Version 1.0.0"):
+        assert line in text, line
+    for word in ("identify", "embeddings", "ethnicity", "rank people"):
+        assert word in text.partition("It must not be used")[2], word
+    assert "None" not in text
+
+
+def test_a_package_that_is_not_released_has_a_card_too(built: Path) -> None:
+    text = (built / "README.md").read_text("utf-8")
+    assert "This package is not released" in text
+    assert "load_dataset" not in text
+
+
+def test_descriptions_give_the_digests_of_the_files(release: Package) -> None:
+    croissant = json.loads((release.folder / "croissant.json").read_text())
+    listed = [(one["contentUrl"], one["sha256"]) for one in croissant["distribution"]]
+    crate = json.loads((release.folder / "ro-crate-metadata.json").read_text())
+    listed += [(one["@id"], one["sha256"]) for one in crate["@graph"] if "sha256" in one]
+    dcat = json.loads((release.folder / "dcat.jsonld").read_text())
+    listed += [
+        (one["dcat:downloadURL"]["@id"], one["spdx:checksum"]["spdx:checksumValue"]["@value"])
+        for one in dcat["@graph"][0]["dcat:distribution"]
+        if "spdx:checksum" in one
+    ]
+    assert len(listed) > 50
+    for path, digest in listed:
+        assert hashlib.sha256((release.folder / path).read_bytes()).hexdigest() == digest, path
+
+
+def test_descriptions_say_the_same_version_and_licence(release: Package) -> None:
+    read = {name: (release.folder / name).read_text("utf-8") for name in ("datacite.json", "CITATION.cff")}
+    datacite, citation = json.loads(read["datacite.json"]), yaml.safe_load(read["CITATION.cff"])
+    assert datacite["version"] == citation["version"] == release.descriptor["version"] == "1.0.0"
+    assert citation["license"] == ["CC-BY-4.0"] == [one["rightsIdentifier"] for one in datacite["rightsList"]]
+    assert citation["type"] == "dataset"

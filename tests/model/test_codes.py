@@ -1,0 +1,154 @@
+"""Codes: what counts as which country, group and term."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dontspy_data.errors import UnknownCodeError
+from dontspy_data.model import codes
+
+
+def test_the_union_has_twenty_seven_member_states_and_one_former():
+    assert len(codes.countries()) == 28
+    assert [c.code for c in codes.countries() if c.left] == ["GB"]
+    assert [c.code for c in codes.countries()] == sorted(c.code for c in codes.countries())
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("GR", "GR"),
+        ("EL", "GR"),
+        ("GRC", "GR"),
+        ("greece", "GR"),
+        ("GRÈCE", "GR"),
+        ("GRE\u0300CE", "GR"),  # decomposed, as some file systems and editors leave it
+        ("Griechenland", "GR"),
+        ("UK", "GB"),
+        ("GBR", "GB"),
+        ("  United\u00a0Kingdom ", "GB"),
+        ("Países Bajos", "NL"),
+        ("Paesi Bassi", "NL"),
+    ],
+)
+def test_country_from_codes_and_names(value, code):
+    assert codes.country(value) == code
+
+
+def test_every_spelling_of_every_country_leads_to_it():
+    for c in codes.countries():
+        for value in (c.code, c.code3, c.ep_code, c.name_en, c.name_fr, c.name_de, c.name_es, c.name_it):
+            assert codes.country(value) == c.code
+            assert codes.country(value.lower()) == c.code
+
+
+def test_unknown_country_says_where_to_add_it():
+    with pytest.raises(UnknownCodeError, match="unknown country 'Atlantis'") as caught:
+        codes.country("Atlantis")
+    assert "dontspy_data/tables/codes/countries.csv" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("PPE", "EPP"),
+        ("EPP", "EPP"),
+        ("Group of the European People's Party (Christian Democrats)", "EPP"),
+        ("Group of the European People\u2019s Party (Christian Democrats)", "EPP"),
+        ("Groupe du Parti populaire européen (Démocrates-Chrétiens)", "EPP"),
+        ("S-D", "S&D"),
+        ("VERTS-ALE", "Greens/EFA"),
+        ("Verts/ALE", "Greens/EFA"),
+        ("THE-LEFT", "The Left"),
+        ("The Left group in the European Parliament - GUE/NGL", "The Left"),
+        ("The Left group in the European Parliament \u2013 GUE/NGL", "The Left"),
+        ("Fraktion Die Linke im Europäischen Parlament - GUE/NGL", "The Left"),
+        ("GUE/NGL", "GUE/NGL"),
+        ("Groupe Patriotes pour l\u2019Europe", "PfE"),
+        ("Europe of Freedom and Direct Democracy Group", "EFDD"),
+        ("non-attached members", "NI"),
+        ("Fraktionslos", "NI"),
+    ],
+)
+def test_group_from_codes_and_labels(label, code):
+    assert codes.group(label) == code
+
+
+def test_every_spelling_of_every_group_leads_to_it():
+    for g in codes.groups():
+        for label in (g.code, g.ep_code, g.name_en, g.name_fr, g.name_de, g.name_es, g.name_it):
+            assert not label or codes.group(label) == g.code
+
+
+def test_unknown_group_says_where_to_add_it():
+    with pytest.raises(UnknownCodeError, match="unknown political group") as caught:
+        codes.group("Group of the Moon")
+    assert "dontspy_data/tables/codes/group_labels.csv" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "predecessors"),
+    [
+        ("Renew", ["ALDE", "ELDR", "LDR", "L"]),
+        ("The Left", ["GUE/NGL", "GUE"]),
+        ("PfE", ["ID", "ENF"]),
+        ("S&D", ["PES", "SOC"]),
+    ],
+)
+def test_groups_know_whom_they_continue(code, predecessors):
+    by_code = {g.code: g for g in codes.groups()}
+    line = []
+    while (code := by_code[code].predecessor) is not None:
+        line.append(code)
+    assert line == predecessors
+
+
+def test_group_codes_are_unique_and_predecessors_come_earlier():
+    by_code = {g.code: g for g in codes.groups()}
+    assert len(by_code) == len(codes.groups())
+    for g in codes.groups():
+        if g.start_date and g.end_date:
+            assert g.start_date < g.end_date
+        if g.predecessor:
+            earlier = by_code[g.predecessor]
+            assert g.note, f"{g.code} does not say what succession means"
+            if earlier.start_date and g.start_date:
+                assert earlier.start_date < g.start_date
+
+
+def test_terms_follow_each_other_without_a_gap():
+    assert [t.term for t in codes.terms()] == list(range(1, len(codes.terms()) + 1))
+    for earlier, later in pairwise(codes.terms()):
+        assert earlier.end_date == later.start_date - timedelta(days=1)
+    assert codes.terms()[-1].end_date is None
+
+
+@pytest.mark.parametrize(
+    ("day", "term"),
+    [
+        (date(1979, 7, 17), 1),
+        (date(2019, 7, 1), 8),
+        (date(2019, 7, 2), 9),
+        (date(2024, 7, 15), 9),
+        (date(2024, 7, 16), 10),
+    ],
+)
+def test_term_on_a_day(day, term):
+    assert codes.term_on(day) == term
+
+
+def test_no_term_before_the_first_direct_election():
+    with pytest.raises(UnknownCodeError, match="1979-07-16"):
+        codes.term_on(date(1979, 7, 16))
+
+
+@given(st.text())
+def test_any_text_is_a_code_or_an_unknown_code(text):
+    for look_up in (codes.country, codes.group):
+        try:
+            assert look_up(text)
+        except UnknownCodeError as error:
+            assert repr(text) in str(error)

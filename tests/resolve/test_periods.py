@@ -1,0 +1,145 @@
+"""Mandates and memberships: dated before undated, one source a term, and nobody in two groups on one day."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from dontspy_data.model.statements import Property, State, Statement
+from dontspy_data.resolve.mandates import mandates
+from dontspy_data.resolve.memberships import memberships
+
+GROUP, PARTY, MANDATE, TERM = (
+    Property.POLITICAL_GROUP,
+    Property.NATIONAL_PARTY,
+    Property.MANDATE,
+    Property.TERM,
+)
+
+
+def said(prop: Property, value: str, source: str, day: str = "2026-01-15", **more: Any) -> Statement:
+    at = datetime.fromisoformat(f"{day}T06:00:00").replace(tzinfo=UTC)
+    return Statement(9000001, prop, value, source, f"https://{source}.example/", at, **more)
+
+
+def dated(
+    prop: Property, value: str, source: str, start: str, end: str | None = None, **more: Any
+) -> Statement:
+    state = State.ENDED if end else State.ONGOING
+    return said(prop, value, source, start_date=start, end_date=end, state=state, **more)
+
+
+def test_periods_of_a_term_come_from_one_source() -> None:
+    rows = [
+        m.row
+        for m in memberships(
+            [
+                dated(GROUP, "EPP", "ep_api", "2024-07-16", role="Member"),
+                dated(GROUP, "S&D", "ep_history", "2024-07-16", "2025-01-01", role="Member"),
+                dated(GROUP, "ID", "ep_history", "2019-07-02", "2024-07-15", role="Chair"),
+            ]
+        )
+    ]
+    assert [(r.political_group, r.role, r.term, r.start_date, r.end_date, r.state) for r in rows] == [
+        ("ID", "Chair", 9, date(2019, 7, 2), date(2024, 7, 15), "ended"),
+        ("EPP", "Member", 10, date(2024, 7, 16), None, "ongoing"),
+    ]
+    assert rows[1].body == "Group of the European People's Party (Christian Democrats)"
+
+
+def test_an_undated_page_confirms_what_is_dated() -> None:
+    found = memberships(
+        [
+            dated(GROUP, "EPP", "ep_api", "2024-07-16", role="Member"),
+            said(GROUP, "EPP", "ep_search", "2026-02-01", state=State.ONGOING),
+        ]
+    )
+    assert [(m.row.source, m.row.last_seen.date()) for m in found] == [("ep_api", date(2026, 2, 1))]
+
+
+def test_an_undated_page_gives_way_to_a_dated_membership_of_that_day() -> None:
+    found = memberships(
+        [
+            dated(GROUP, "EPP", "ep_api", "2024-07-16", role="Member"),
+            said(GROUP, "ECR", "ep_search", "2026-02-01", state=State.ONGOING),
+            said(GROUP, "ID", "ep_search", "2023-04-27", state=State.ONGOING, term=9),
+        ]
+    )
+    assert {(m.row.political_group, m.row.start_date) for m in found} == {
+        ("EPP", date(2024, 7, 16)),
+        ("ID", None),
+    }
+
+
+def test_of_two_undated_pages_of_one_day_the_more_trusted_is_heard() -> None:
+    found = memberships(
+        [
+            said(GROUP, "ECR", "ep_full_list", state=State.ONGOING),
+            said(GROUP, "EPP", "ep_search", state=State.ONGOING),
+        ]
+    )
+    assert [(m.row.political_group, m.row.start_date, m.row.state) for m in found] == [
+        ("EPP", None, "ongoing")
+    ]
+
+
+def test_several_committees_on_one_day_are_no_conflict() -> None:
+    found = memberships(
+        [
+            said(
+                Property.COMMITTEE, "Committee on Fisheries", "ep_profile", role="Member", state=State.ONGOING
+            ),
+            said(
+                Property.COMMITTEE,
+                "Committee on Petitions",
+                "ep_profile",
+                role="Substitute",
+                state=State.ONGOING,
+            ),
+        ]
+    )
+    assert [(m.row.body, m.row.role) for m in found] == [
+        ("Committee on Fisheries", "Member"),
+        ("Committee on Petitions", "Substitute"),
+    ]
+
+
+def test_a_membership_keeps_its_key_when_only_its_end_changes() -> None:
+    (open_,) = memberships([dated(PARTY, "Vymyšlená strana", "ep_api", "2024-07-16")])
+    (ended,) = memberships([dated(PARTY, "Vymyšlená strana", "ep_api", "2024-07-16", "2025-03-01")])
+    assert open_.row.membership_id == ended.row.membership_id
+
+
+def test_a_mandate_has_country_and_periods_where_a_source_has_them() -> None:
+    found = mandates(
+        [
+            said(TERM, "9", "ep_directory", term=9),
+            dated(MANDATE, "CZ", "ep_history", "2019-07-02", "2020-01-31", term=9),
+            dated(MANDATE, "CZ", "ep_history", "2021-05-01", "2024-07-15", term=9),
+            said(MANDATE, "CZ", "ep_search", "2023-04-27", state=State.ONGOING, term=9),
+        ]
+    )
+    assert [(m.row.mandate_id, m.row.country, m.row.start_date, m.row.end_date) for m in found] == [
+        ("9000001-9-1", "CZ", date(2019, 7, 2), date(2020, 1, 31)),
+        ("9000001-9-2", "CZ", date(2021, 5, 1), date(2024, 7, 15)),
+    ]
+
+
+def test_a_term_without_more_is_a_mandate_without_country() -> None:
+    (mandate,) = mandates([said(TERM, "9", "ep_directory", term=9), said(TERM, "9", "ep_csv", term=9)])
+    row = mandate.row
+    assert (row.term, row.country, row.start_date, row.state, row.source) == (
+        9,
+        None,
+        None,
+        "unknown",
+        "ep_directory",
+    )
+
+
+def test_a_country_without_dates_is_better_than_a_term_alone() -> None:
+    (mandate,) = mandates(
+        [
+            said(TERM, "9", "ep_api", term=9),
+            said(MANDATE, "CZ", "ep_search", "2023-04-27", state=State.ONGOING),
+        ]
+    )
+    assert (mandate.row.country, mandate.row.source, mandate.row.state) == ("CZ", "ep_search", "ongoing")

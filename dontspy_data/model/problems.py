@@ -1,8 +1,46 @@
-"""Notes: what could not be used, told to the person who builds, many of a kind as one."""
+"""Problems and notes: what could not be read or is not known, and what else a maintainer should hear of."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ProblemKind(StrEnum):
+    """What a problem is about, from the largest thing that could not be used to the smallest."""
+
+    PAGE = "page"  # the whole page could not be read
+    ROW = "row"  # one person or period of a page could not be read
+    CELL = "cell"  # one value could not be read
+    CATEGORY = "category"  # a country, group, role, gender or kind of body that nobody has listed
+    PERSON = "person"  # the page is about somebody else than its address says
+    BODY = "body"  # a body that no page names
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that could not be read or is not known: a row of the table `problems`.
+
+    Attributes:
+        source: name of the source.
+        kind: what it is about.
+        url: page that has it.
+        retrieved_at: when the page was received, UTC.
+        mep_id: the person concerned, where known.
+        property: name of the property concerned, where it is about one.
+        found: what stands there, as it stands there, cut to a length that a table can show.
+        expected: what would have been understood.
+    """
+
+    source: str
+    kind: ProblemKind
+    url: str
+    retrieved_at: datetime
+    found: str
+    expected: str
+    mep_id: int | None = None
+    property: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

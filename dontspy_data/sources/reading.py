@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.model.problems import Note
+from dontspy_data.model.problems import Note, Problem
 from dontspy_data.model.statements import Property, Statement
 
 
@@ -35,12 +35,14 @@ class Reading:
         statements: facts about persons, in the page's order.
         bodies: bodies that statements of other pages refer to.
         unread: names of fields that the page has and the source neither uses nor knowingly leaves.
-        notes: what could not be used.
+        problems: what could not be read or is not known; the rest of the page is read all the same.
+        notes: what else a maintainer should hear of.
     """
 
     statements: tuple[Statement, ...] = ()
     bodies: tuple[Body, ...] = ()
     unread: frozenset[str] = frozenset()
+    problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
 
 

@@ -57,7 +57,7 @@ lock: $(VENV)/installed-dev  ## Write the lock files anew from pyproject.toml an
 
 sbom: $(VENV)/installed-dev  ## Write the bill of materials (CycloneDX) of an install with [faces]
 	mkdir -p dist
-	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
+	PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
 	  -o dist/dontspy-data.cdx.json requirements-demo.lock
 
 dist: $(VENV)/installed-dev sbom  ## Build what a release of the tool consists of: wheel, source, bill of materials

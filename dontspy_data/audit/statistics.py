@@ -14,7 +14,7 @@ DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class IntervalEstimate:
     """A number with its 95 % interval, rounded to 0.0001.
 
     Attributes:
@@ -35,7 +35,7 @@ class Estimate:
         return self.n < SMALL
 
 
-def share(outcomes: Sequence[float]) -> Estimate:
+def share(outcomes: Sequence[float]) -> IntervalEstimate:
     """How many of the outcomes are true (1, not 0), from 0 to 1, with Wilson's score interval.
 
     Source: Wilson (1927), doi:10.1080/01621459.1927.10502953.
@@ -54,7 +54,7 @@ def share(outcomes: Sequence[float]) -> Estimate:
     return _rounded(p, low, high, n)
 
 
-def mean(values: Sequence[float]) -> Estimate:
+def mean(values: Sequence[float]) -> IntervalEstimate:
     """The mean, with a percentile bootstrap interval of a fixed seed.
 
     Source: Efron (1979), doi:10.1214/aos/1176344552. With few values it is narrower than it should be.
@@ -71,5 +71,5 @@ def mean(values: Sequence[float]) -> Estimate:
     return _rounded(float(array.mean()), float(low), float(high), n)
 
 
-def _rounded(value: float, low: float, high: float, n: int) -> Estimate:
-    return Estimate(round(value, DIGITS), round(low, DIGITS), round(high, DIGITS), n)
+def _rounded(value: float, low: float, high: float, n: int) -> IntervalEstimate:
+    return IntervalEstimate(round(value, DIGITS), round(low, DIGITS), round(high, DIGITS), n)

@@ -67,8 +67,6 @@ def collect(
 
 
 def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
-    from dataclasses import asdict
-
     from dontspy_data.collect.options import check_options
     from dontspy_data.collect.plan import estimate, seconds
     from dontspy_data.collect.progress import in_words
@@ -77,12 +75,12 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
     rows = estimate(options)
     if as_json:
         print_json(
-            {"outcome": "dry_run", "requests": [asdict(row) for row in rows], "seconds": seconds(rows)}
+            {"outcome": "dry_run", "requests": [row.as_json() for row in rows], "seconds": seconds(rows)}
         )
         return
     for row in rows:
         about = "" if row.exact else "about "
-        click.echo(f"{row.kind.value:<10} {about + format(row.requests, ','):>12}  {row.host}")
+        click.echo(f"{row.kind.name:<10} {about + format(row.requests, ','):>12}  {row.host}")
     click.echo(
         f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}"
     )
@@ -102,7 +100,7 @@ def _print_summary(outcome: "CollectOutcome") -> None:
             "not asked": count.not_asked,
         }
         said = ", ".join(f"{number:,} {word}" for word, number in parts.items() if number)
-        click.echo(f"{kind.value:<10} {said}")
+        click.echo(f"{kind.name:<10} {said}")
     if tally.faults:
         faults = (f"{number:,} {verdict.value.replace('_', ' ')}" for verdict, number in tally.faults.items())
         click.echo(f"{'faults':<10} {', '.join(faults)}")

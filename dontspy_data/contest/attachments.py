@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.contest.contents import KEYS, Contents, ContentsError, read_csv, read_parquet
-from dontspy_data.contest.records import Known, shown
+from dontspy_data.contest.records import ReleaseKeys, shown
 from dontspy_data.errors import DontspyError
 
 HOW = {"mep_id": "whole numbers such as 197490, not 197490.0", "portrait_id": "text"}
@@ -34,7 +34,7 @@ class Attachment:
     schema: dict[str, Any]
 
 
-def read_attachment(folder: Path, path: str, known: Known) -> Attachment:
+def read_attachment(folder: Path, path: str, known: ReleaseKeys) -> Attachment:
     """A table, checked and described.
 
     Args:
@@ -80,7 +80,7 @@ def _bytes(folder: Path, path: str) -> bytes:
     )
 
 
-def _check_keys(path: str, key: str, values: Sequence[Any], known: Known) -> None:
+def _check_keys(path: str, key: str, values: Sequence[Any], known: ReleaseKeys) -> None:
     """Every row has a key, of the right type, that the release has."""
     if not values:
         raise AttachmentError(f"{path} has no rows", hint="Attach a table with rows, or none.")
@@ -96,7 +96,7 @@ def _check_keys(path: str, key: str, values: Sequence[Any], known: Known) -> Non
         )
 
 
-def _check_persons(path: str, keys: Mapping[str, Sequence[Any]], known: Known) -> None:
+def _check_persons(path: str, keys: Mapping[str, Sequence[Any]], known: ReleaseKeys) -> None:
     """Where portraits and persons are both given, they belong together."""
     for portrait, person in zip(keys["portrait_id"], keys["mep_id"], strict=True):
         if type(person) is not int or person != known.portraits[portrait]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dontspy_data.contest.records import (
     DATE,
     NAMES_MEND,
-    Problem,
+    EntryProblem,
     read_header,
     read_records,
     read_rows,
@@ -59,11 +59,11 @@ def read_csv(body: bytes) -> Contents:
     """
     records = read_records(body)
     header = read_header(records)
-    if isinstance(header, Problem):
+    if isinstance(header, EntryProblem):
         raise _error(header)
     rows: list[tuple[str, ...]] = []
     for row in read_rows(records, len(header)):
-        if isinstance(row, Problem):
+        if isinstance(row, EntryProblem):
             raise _error(row)
         rows.append(row.cells)
     columns = {name: [cells[place] for cells in rows] for place, name in enumerate(header)}
@@ -104,7 +104,7 @@ def read_parquet(body: bytes) -> Contents:
     )
 
 
-def _error(problem: Problem) -> ContentsError:
+def _error(problem: EntryProblem) -> ContentsError:
     return ContentsError(f"on line {problem.line} {problem.message}", hint=problem.mend)
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from dontspy_data.contest.attachments import AttachmentError, read_attachment
 from dontspy_data.contest.records import (
     CellError,
-    Known,
-    Problem,
-    Record,
+    CsvRecord,
+    EntryProblem,
+    ReleaseKeys,
     parse_cell,
     read_header,
     read_records,
@@ -36,7 +36,7 @@ UNIQUE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ContestEntry:
     """A contest entry; what its columns mean is in `schemas/contest_entries.json`.
 
     Attributes:
@@ -72,8 +72,8 @@ class Entries:
         problems: what is wrong with the file and its other lines.
     """
 
-    entries: tuple[Entry, ...]
-    problems: tuple[Problem, ...]
+    entries: tuple[ContestEntry, ...]
+    problems: tuple[EntryProblem, ...]
 
 
 def read_entries(path: Path) -> Entries:
@@ -92,10 +92,10 @@ def read_entries(path: Path) -> Entries:
     table = shipped_table(RESOURCE)
     records = read_records(body)
     header = _read_header(table, records)
-    return Entries((), (header,)) if isinstance(header, Problem) else _read_rows(table, header, records)
+    return Entries((), (header,)) if isinstance(header, EntryProblem) else _read_rows(table, header, records)
 
 
-def check_entries(read: Entries, known: Known, folder: Path) -> tuple[Problem, ...]:
+def check_entries(read: Entries, known: ReleaseKeys, folder: Path) -> tuple[EntryProblem, ...]:
     """Everything that is wrong with entries, in the order of their lines.
 
     Args:
@@ -107,24 +107,24 @@ def check_entries(read: Entries, known: Known, folder: Path) -> tuple[Problem, .
     return tuple(sorted([*read.problems, *found]))
 
 
-def _read_header(table: Table, records: Iterator[Record | Problem]) -> tuple[str, ...] | Problem:
+def _read_header(table: Table, records: Iterator[CsvRecord | EntryProblem]) -> tuple[str, ...] | EntryProblem:
     header = read_header(records)
-    if isinstance(header, Problem):
+    if isinstance(header, EntryProblem):
         return header
     wanted = [field.name for field in table.fields]
     if missing := [name for name in wanted if name not in header]:
-        return Problem(1, "", f"lacks the columns {', '.join(missing)}", "Add them to the first line.")
+        return EntryProblem(1, "", f"lacks the columns {', '.join(missing)}", "Add them to the first line.")
     if surplus := [name for name in header if name not in wanted]:
-        return Problem(1, "", f"has columns that nobody asked for: {', '.join(surplus)}", "Remove them.")
+        return EntryProblem(1, "", f"has columns that nobody asked for: {', '.join(surplus)}", "Remove them.")
     return header
 
 
-def _read_rows(table: Table, header: tuple[str, ...], records: Iterable[Record | Problem]) -> Entries:
-    entries: list[Entry] = []
-    problems: list[Problem] = []
+def _read_rows(table: Table, header: tuple[str, ...], records: Iterable[CsvRecord | EntryProblem]) -> Entries:
+    entries: list[ContestEntry] = []
+    problems: list[EntryProblem] = []
     lines: dict[tuple[str, ...], int] = {}
     for row in read_rows(records, len(header)):
-        if isinstance(row, Problem):
+        if isinstance(row, EntryProblem):
             problems.append(row)
             continue
         texts = dict(zip(header, (cell.strip() for cell in row.cells), strict=True))
@@ -136,36 +136,42 @@ def _read_rows(table: Table, header: tuple[str, ...], records: Iterable[Record |
     return Entries(tuple(entries), tuple(problems))
 
 
-def _repeated(lines: dict[tuple[str, ...], int], line: int, texts: Mapping[str, str]) -> Iterator[Problem]:
+def _repeated(
+    lines: dict[tuple[str, ...], int], line: int, texts: Mapping[str, str]
+) -> Iterator[EntryProblem]:
     """What an earlier line, of those in `lines`, has already; the line itself is noted there."""
     for column, names, mend in UNIQUE:
         key = (column, *(texts[name] for name in names))
         if texts[column] and lines.setdefault(key, line) != line:
-            yield Problem(line, column, f"{shown(texts[column])} stands on line {lines[key]} already", mend)
+            yield EntryProblem(
+                line, column, f"{shown(texts[column])} stands on line {lines[key]} already", mend
+            )
 
 
-def _read_row(table: Table, line: int, texts: Mapping[str, str]) -> tuple[Entry | None, list[Problem]]:
+def _read_row(
+    table: Table, line: int, texts: Mapping[str, str]
+) -> tuple[ContestEntry | None, list[EntryProblem]]:
     values, problems = {}, []
     for field in table.schema["fields"]:
         name = field["name"]
         try:
             values[name] = parse_cell(field, texts[name])
         except CellError as error:
-            problems.append(Problem(line, name, str(error), field["description"]))
-    return (None if problems else Entry(line, **values)), problems
+            problems.append(EntryProblem(line, name, str(error), field["description"]))
+    return (None if problems else ContestEntry(line, **values)), problems
 
 
-def _check(entry: Entry, known: Known, folder: Path) -> Iterator[Problem]:
+def _check(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> Iterator[EntryProblem]:
     for person in entry.people:
         if person not in known.people:
-            yield Problem(
+            yield EntryProblem(
                 entry.line,
                 "mep_ids",
                 f"{person} is nobody in the release",
                 "Look the number up in the table meps.",
             )
     if entry.published_on > known.created + LATEST:
-        yield Problem(
+        yield EntryProblem(
             entry.line,
             "published_on",
             f"is {entry.published_on}, more than a year after the release ({known.created})",
@@ -176,26 +182,26 @@ def _check(entry: Entry, known: Known, folder: Path) -> Iterator[Problem]:
     else:
         for column in ("original_portrait_id", "disclosure"):
             if getattr(entry, column):
-                yield Problem(entry.line, column, "is for fakeface entries only", "Leave it empty.")
+                yield EntryProblem(entry.line, column, "is for fakeface entries only", "Leave it empty.")
         yield from _check_attachment(entry, known, folder)
 
 
-def _check_fakeface(entry: Entry, known: Known) -> Iterator[Problem]:
+def _check_fakeface(entry: ContestEntry, known: ReleaseKeys) -> Iterator[EntryProblem]:
     if not entry.people:
-        yield Problem(entry.line, "mep_ids", "is empty", "Say whose portrait the picture was made from.")
+        yield EntryProblem(entry.line, "mep_ids", "is empty", "Say whose portrait the picture was made from.")
     if not entry.disclosure:
         mend = "Copy the words with which the post says that the picture is artificial; a post without is not admitted."
-        yield Problem(entry.line, "disclosure", "is empty", mend)
+        yield EntryProblem(entry.line, "disclosure", "is empty", mend)
     original = entry.original_portrait_id
     mend = "Give a portrait_id of the table portraits, of a picture in the release."
     if not original:
-        yield Problem(entry.line, "original_portrait_id", "is empty", mend)
+        yield EntryProblem(entry.line, "original_portrait_id", "is empty", mend)
     elif original not in known.portraits:
-        yield Problem(
+        yield EntryProblem(
             entry.line, "original_portrait_id", f"{shown(original)} is no portrait in the release", mend
         )
     elif known.portraits[original] not in entry.people:
-        yield Problem(
+        yield EntryProblem(
             entry.line,
             "original_portrait_id",
             f"{original} shows {known.portraits[original]}, whom mep_ids does not name",
@@ -203,19 +209,19 @@ def _check_fakeface(entry: Entry, known: Known) -> Iterator[Problem]:
         )
     if entry.attachment:
         mend = "Leave it empty: pictures are neither stored nor shown."
-        yield Problem(entry.line, "attachment", "is for enrichments only", mend)
+        yield EntryProblem(entry.line, "attachment", "is for enrichments only", mend)
 
 
-def _check_attachment(entry: Entry, known: Known, folder: Path) -> Iterator[Problem]:
+def _check_attachment(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> Iterator[EntryProblem]:
     if not entry.attachment:
         return
     try:
         read_attachment(folder, entry.attachment, known)
     except AttachmentError as error:
-        yield Problem(entry.line, "attachment", str(error), error.hint)
+        yield EntryProblem(entry.line, "attachment", str(error), error.hint)
 
 
-def read_release(folder: Path) -> Known:
+def read_release(folder: Path) -> ReleaseKeys:
     """The people and portraits of a release, or of a package that is none yet.
 
     Raises:
@@ -224,7 +230,7 @@ def read_release(folder: Path) -> Known:
     """
     package = open_package(folder)
     portraits = package.read("portraits", ["portrait_id", "mep_id", "path"]).to_pylist()
-    return Known(
+    return ReleaseKeys(
         people=frozenset(package.read("meps", ["mep_id"])["mep_id"].to_pylist()),
         portraits={row["portrait_id"]: row["mep_id"] for row in portraits if row["path"]},
         created=date.fromisoformat(package.descriptor["created"][:10]),
@@ -243,10 +249,10 @@ class Ranked:
 
     place: int
     reach: int
-    entry: Entry
+    entry: ContestEntry
 
 
-def rank(entries: Iterable[Entry]) -> tuple[Ranked, ...]:
+def rank(entries: Iterable[ContestEntry]) -> tuple[Ranked, ...]:
     """Entries by contest and place.
 
     With the same sum, the one published earlier goes first; on the same day, the one whose key comes first.

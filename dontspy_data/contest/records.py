@@ -11,7 +11,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class EntryProblem:
     """One thing that is wrong.
 
     Attributes:
@@ -40,7 +40,7 @@ UNREADABLE = dict.fromkeys(range(0xDC80, 0xDD00), "�")
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CsvRecord:
     """One record.
 
     Attributes:
@@ -52,7 +52,7 @@ class Record:
     cells: tuple[str, ...]
 
 
-def read_records(body: bytes) -> Iterator[Record | Problem]:
+def read_records(body: bytes) -> Iterator[CsvRecord | EntryProblem]:
     """The records of a CSV file in their order, and what is wrong where there is none to be had.
 
     After a quotation mark out of place it goes on with the next line.
@@ -72,28 +72,28 @@ def read_records(body: bytes) -> Iterator[Record | Problem]:
             yield _broken(start, error)
 
 
-def read_header(records: Iterator[Record | Problem]) -> tuple[str, ...] | Problem:
+def read_header(records: Iterator[CsvRecord | EntryProblem]) -> tuple[str, ...] | EntryProblem:
     """The names of the columns from a file's first record, or what keeps it from being that."""
     first = next(records, None)
     if first is None:
-        return Problem(1, "", "is empty", "Begin the file with the names of the columns.")
-    if isinstance(first, Problem):
+        return EntryProblem(1, "", "is empty", "Begin the file with the names of the columns.")
+    if isinstance(first, EntryProblem):
         return first
     if len(first.cells) == 1 and (
         found := [name for sign, name in SEPARATORS.items() if sign in first.cells[0]]
     ):
-        return Problem(
+        return EntryProblem(
             1, "", f"separates its cells with {found[0]}", "Save the file with commas between cells."
         )
     if wrong := wrong_names(first.cells):
-        return Problem(1, "", wrong, NAMES_MEND)
+        return EntryProblem(1, "", wrong, NAMES_MEND)
     return first.cells
 
 
-def read_rows(records: Iterable[Record | Problem], width: int) -> Iterator[Record | Problem]:
+def read_rows(records: Iterable[CsvRecord | EntryProblem], width: int) -> Iterator[CsvRecord | EntryProblem]:
     """The records after the header: those with as many cells as there are columns, and what is wrong with others."""
     for record in records:
-        yield record if isinstance(record, Problem) else _length_problem(record, width) or record
+        yield record if isinstance(record, EntryProblem) else _length_problem(record, width) or record
 
 
 def wrong_names(names: Sequence[str]) -> str:
@@ -107,22 +107,22 @@ def wrong_names(names: Sequence[str]) -> str:
     return ""
 
 
-def _record(line: int, cells: list[str]) -> Record | Problem:
+def _record(line: int, cells: list[str]) -> CsvRecord | EntryProblem:
     if any(cell != cell.translate(UNREADABLE) for cell in cells):
-        return Problem(
+        return EntryProblem(
             line,
             "",
             f"is not text in UTF-8: {shown(','.join(cells).translate(UNREADABLE))}",
             "Save the file as CSV UTF-8; a spreadsheet offers it among the types of file.",
         )
-    return Record(line, tuple(cells))
+    return CsvRecord(line, tuple(cells))
 
 
-def _broken(line: int, error: csv.Error) -> Problem:
+def _broken(line: int, error: csv.Error) -> EntryProblem:
     if "field limit" in str(error):
         what = f"has a cell of more than {csv.field_size_limit():,} characters, or a quotation mark that is not closed"
-        return Problem(line, "", what, "Make it shorter, or close the quote.")
-    return Problem(
+        return EntryProblem(line, "", what, "Make it shorter, or close the quote.")
+    return EntryProblem(
         line,
         "",
         "has a quotation mark out of place",
@@ -130,14 +130,14 @@ def _broken(line: int, error: csv.Error) -> Problem:
     )
 
 
-def _length_problem(record: Record, wanted: int) -> Problem | None:
+def _length_problem(record: CsvRecord, wanted: int) -> EntryProblem | None:
     found = len(record.cells)
     if found == wanted:
         return None
     if found == 0:
-        return Problem(record.line, "", "is empty", "Remove the line.")
+        return EntryProblem(record.line, "", "is empty", "Remove the line.")
     what = f"has {found} cells, and there are {wanted} columns"
-    return Problem(record.line, "", what, "Put cells with a comma inside in quotes.")
+    return EntryProblem(record.line, "", what, "Put cells with a comma inside in quotes.")
 
 
 INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -204,7 +204,7 @@ def _date(text: str) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ReleaseKeys:
     """People and portraits that are known.
 
     Attributes:

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.sheet import Card
+from dontspy_data.loading.sheet import GalleryCard
 from dontspy_data.loading.tables import KEY
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Gallery:
         total: how many there are.
     """
 
-    cards: tuple[Card, ...]
+    cards: tuple[GalleryCard, ...]
     total: int
 
     def __repr__(self) -> str:
@@ -69,7 +69,7 @@ def make_gallery(
         zip((credit.mep_id for credit in credits), faces.fetch(c.path for c in credits), strict=True)
     )
     cards = tuple(
-        Card(
+        GalleryCard(
             name=row["name"],
             about=" · ".join(row[key] for key in ("country", "political_group") if row[key]),
             url=row["profile_url"],
@@ -103,7 +103,7 @@ def _choose(
     return meps[meps[KEY].isin([people] if isinstance(people, int) else list(people))]
 
 
-def _figure(card: Card) -> str:
+def _figure(card: GalleryCard) -> str:
     small = card.thumbnail()
     name = escape(card.name)
     if small is None:

@@ -24,7 +24,7 @@ INK, GREY, PAPER = "#1a1a1a", "#595959", "white"
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class GalleryCard:
     """A person in a gallery.
 
     Attributes:
@@ -50,7 +50,7 @@ class Card:
         return small
 
 
-class Line(NamedTuple):
+class CaptionLine(NamedTuple):
     """A line of text beneath a portrait."""
 
     text: str
@@ -58,7 +58,7 @@ class Line(NamedTuple):
     colour: str
 
 
-def draw_sheet(cards: Sequence[Card], columns: int) -> "Image.Image":
+def draw_sheet(cards: Sequence[GalleryCard], columns: int) -> "Image.Image":
     """A picture of all cards, row by row. No name or credit is cut.
 
     Args:
@@ -83,14 +83,14 @@ def draw_sheet(cards: Sequence[Card], columns: int) -> "Image.Image":
     return sheet
 
 
-def _caption(card: Card) -> Iterator[Line]:
+def _caption(card: GalleryCard) -> Iterator[CaptionLine]:
     from PIL import ImageFont
 
     large, small = ImageFont.truetype(FONT, LARGE), ImageFont.truetype(FONT, SMALL)
     credit = card.picture[1].text if card.picture else ""
     for text, font, colour in ((card.name, large, INK), (card.about, large, GREY), (credit, small, GREY)):
         for line in _wrap(text, font):
-            yield Line(line, font, colour)
+            yield CaptionLine(line, font, colour)
 
 
 def _wrap(text: str, font: "ImageFont.FreeTypeFont") -> Iterator[str]:
@@ -106,11 +106,13 @@ def _wrap(text: str, font: "ImageFont.FreeTypeFont") -> Iterator[str]:
         yield line
 
 
-def _height(lines: Sequence[Line]) -> int:
+def _height(lines: Sequence[CaptionLine]) -> int:
     return sum(int(line.font.size) + LEADING for line in lines)
 
 
-def _draw_picture(sheet: "Image.Image", draw: "ImageDraw.ImageDraw", card: Card, left: int, top: int) -> None:
+def _draw_picture(
+    sheet: "Image.Image", draw: "ImageDraw.ImageDraw", card: GalleryCard, left: int, top: int
+) -> None:
     from PIL import ImageFont
 
     picture = card.thumbnail()
@@ -122,7 +124,7 @@ def _draw_picture(sheet: "Image.Image", draw: "ImageDraw.ImageDraw", card: Card,
     draw.text((left + 8, top + THUMBNAIL[1] // 2), text, GREY, ImageFont.truetype(FONT, SMALL))
 
 
-def _draw_lines(draw: "ImageDraw.ImageDraw", lines: Sequence[Line], left: int, top: int) -> None:
+def _draw_lines(draw: "ImageDraw.ImageDraw", lines: Sequence[CaptionLine], left: int, top: int) -> None:
     for line in lines:
         draw.text((left, top), line.text, line.colour, line.font)
         top += int(line.font.size) + LEADING

@@ -16,7 +16,7 @@ from typing import Any
 
 from dontspy_data.site.labels import slug
 from dontspy_data.site.material import Material
-from dontspy_data.site.people import Person
+from dontspy_data.site.people import PersonView
 from dontspy_data.site.portraits import PortraitView
 
 ORIGINAL_MODEL = "face-api"
@@ -24,7 +24,7 @@ ORIGINAL_MODEL = "face-api"
 CSV_COLUMNS = ("id", "name", "nation", "group", "party", "twitter")
 
 
-def answers(people: Sequence[Person], material: Material) -> Iterator[tuple[str, bytes]]:
+def answers(people: Sequence[PersonView], material: Material) -> Iterator[tuple[str, bytes]]:
     """Every file of the API: its path below `api/`, and its bytes.
 
     Args:
@@ -51,7 +51,7 @@ def openapi() -> dict[str, Any]:
     return loaded
 
 
-def individual(person: Person) -> dict[str, Any]:
+def individual(person: PersonView) -> dict[str, Any]:
     """Everything that a person's page says, for programs; paths are from the site's root."""
     return {
         **_details(person),
@@ -75,7 +75,7 @@ def _version(material: Material) -> str:
     return material.version or material.created
 
 
-def _list_csv(people: Sequence[Person]) -> bytes:
+def _list_csv(people: Sequence[PersonView]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
@@ -87,7 +87,7 @@ def _list_csv(people: Sequence[Person]) -> bytes:
     return stream.getvalue().encode()
 
 
-def _stats(people: Sequence[Person]) -> list[dict[str, Any]]:
+def _stats(people: Sequence[PersonView]) -> list[dict[str, Any]]:
     counts = Counter(person.country_name for person in people)
     return [
         {"_id": nation, "counter": count}
@@ -95,7 +95,7 @@ def _stats(people: Sequence[Person]) -> list[dict[str, Any]]:
     ]
 
 
-def _details(person: Person) -> dict[str, Any]:
+def _details(person: PersonView) -> dict[str, Any]:
     portrait = person.portrait
     return {
         "id": str(person.mep_id),
@@ -113,7 +113,7 @@ def _details(person: Person) -> dict[str, Any]:
     }
 
 
-def _facerec(person: Person) -> dict[str, Any] | None:
+def _facerec(person: PersonView) -> dict[str, Any] | None:
     """What software found in the current portrait; guesses only where the release has an audit."""
     portrait = person.portrait
     if not portrait or not portrait.faces:

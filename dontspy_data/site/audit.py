@@ -24,7 +24,7 @@ REPORT = "audit.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class AuditFigure:
     """An estimate with its 95 % interval, in words; `is_small` where it rests on few portraits."""
 
     grouping: str
@@ -36,12 +36,12 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AuditFinding:
     """What one model does, and how often or by how much, for everybody and for groups."""
 
     model: str
     what: str
-    figures: tuple[Figure, ...]
+    figures: tuple[AuditFigure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Software:
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class AuditSource:
     """Where an audit's figures come from.
 
     Attributes:
@@ -70,14 +70,14 @@ class Provenance:
     models: tuple[Software, ...]
 
 
-def provenance(place: str, audit: Package) -> Provenance:
+def provenance(place: str, audit: Package) -> AuditSource:
     """Where the figures of an audit come from.
 
     Args:
         place: the audit's folder in the site.
         audit: one that says which release it is of.
     """
-    return Provenance(
+    return AuditSource(
         report=f"{place}/{REPORT}" if (audit.folder / REPORT).is_file() else None,
         digest=audit.descriptor["release"]["descriptor"].removeprefix("sha256:"),
         models=tuple(
@@ -89,19 +89,19 @@ def provenance(place: str, audit: Package) -> Provenance:
     )
 
 
-def findings(errors: Sequence[Row]) -> list[Finding]:
+def findings(errors: Sequence[Row]) -> list[AuditFinding]:
     """The audit's figures on portraits as they are, against official facts; by model, then by measure.
 
     Args:
         errors: rows of `attribution_errors`.
     """
-    found: dict[tuple[str, str], list[Figure]] = {}
+    found: dict[tuple[str, str], list[AuditFigure]] = {}
     for row in errors:
         if _is_told(row):
             found.setdefault((row["model"], row["measure"]), []).append(_figure(row))
     order = list(MEASURES)
     return [
-        Finding(model, MEASURES[measure], tuple(sorted(found[model, measure], key=_place)))
+        AuditFinding(model, MEASURES[measure], tuple(sorted(found[model, measure], key=_place)))
         for model, measure in sorted(found, key=lambda key: (key[0], order.index(key[1])))
     ]
 
@@ -112,8 +112,8 @@ def _is_told(row: Row) -> bool:
     return plain and known and (row["measure"] != "share" or row["label"] == FEELING)
 
 
-def _figure(row: Row) -> Figure:
-    return Figure(
+def _figure(row: Row) -> AuditFigure:
+    return AuditFigure(
         grouping=GROUPINGS[row["group_by"]],
         group=row["group"],
         value=_words(row, row["value"]),
@@ -127,7 +127,7 @@ def _words(row: Mapping[str, object], value: float) -> str:
     return f"{value * 100:.1f} %" if row["unit"] == "share" else f"{value:.1f} years"
 
 
-def _place(figure: Figure) -> tuple[int, int, str]:
+def _place(figure: AuditFigure) -> tuple[int, int, str]:
     """Age bands from the youngest."""
     band = BANDS.index(figure.group) if figure.group in BANDS else len(BANDS)
     return (list(GROUPINGS.values()).index(figure.grouping), band, figure.group)

@@ -28,7 +28,7 @@ from dontspy_data.site.listing import (
 from dontspy_data.site.markdown import to_html
 from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import Pages
-from dontspy_data.site.people import Person, people_of, summary
+from dontspy_data.site.people import PersonView, people_of, summary
 from dontspy_data.site.pictures import list_card, smaller_copies
 
 MARKER = "open-data-faces.json"
@@ -113,7 +113,9 @@ def _check_address(address: str) -> None:
         raise UsageError(f"{address} is no address of a site", hint="Give the whole of it: https://…")
 
 
-def _files(material: Material, people: Sequence[Person], standing: Contests, address: str) -> Iterator[File]:
+def _files(
+    material: Material, people: Sequence[PersonView], standing: Contests, address: str
+) -> Iterator[File]:
     """Every file of the site but the package and the static ones."""
     folder = material.package.folder
     found = findings(material.rows("attribution_errors"))
@@ -157,7 +159,7 @@ def _edition(material: Material) -> str:
     return f"version {material.version}" if material.version else f"as of {material.created}"
 
 
-def _list_pages(pages: Pages, material: Material, people: Sequence[Person]) -> Iterator[File]:
+def _list_pages(pages: Pages, material: Material, people: Sequence[PersonView]) -> Iterator[File]:
     with_portrait = [person for person in people if person.portrait]
     countries, groups = by_country(people), by_group(people, list(material.groups))
     terms = sorted({person.term for person in people if person.term}, reverse=True)
@@ -176,14 +178,14 @@ def _list_pages(pages: Pages, material: Material, people: Sequence[Person]) -> I
     yield "individual/index.html", pages.render("individual.html", "individual/index.html")
 
 
-def _person_pages(pages: Pages, people: Sequence[Person]) -> Iterator[File]:
+def _person_pages(pages: Pages, people: Sequence[PersonView]) -> Iterator[File]:
     for person in people:
         values = {"person": person, "summary": summary(person)}
         yield person.address, pages.render("person.html", person.address, **values)
 
 
 def _data_pages(
-    pages: Pages, material: Material, people: Sequence[Person], standing: Contests
+    pages: Pages, material: Material, people: Sequence[PersonView], standing: Contests
 ) -> Iterator[File]:
     card = (material.package.folder / "README.md").read_text("utf-8")
     offered = [downloads(place, package) for place, package in material.places.items()]

@@ -7,7 +7,7 @@ from datetime import date
 
 from dontspy_data.site.labels import completed_years
 from dontspy_data.site.listing import NOT_KNOWN, by_country, by_group
-from dontspy_data.site.people import Person
+from dontspy_data.site.people import PersonView
 
 AGE_BANDS = ((0, 29), (30, 39), (40, 49), (50, 59), (60, 69), (70, 79), (80, 130))
 YOUNGEST = f"below {AGE_BANDS[1][0]}"
@@ -50,7 +50,7 @@ class Chart:
     bars: tuple[Bar, ...]
 
 
-def charts(people: Sequence[Person], groups: Sequence[str], today: date) -> list[Chart]:
+def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> list[Chart]:
     """Charts of a package's coverage.
 
     Args:
@@ -86,7 +86,7 @@ def _chart(
     key: str,
     title: str,
     first: str,
-    groups: Mapping[str, Sequence[Person]],
+    groups: Mapping[str, Sequence[PersonView]],
     note: str,
     *,
     has_portraits: bool = True,
@@ -112,8 +112,10 @@ def _chart(
     return Chart(key, title, note, first, len(bars) * (BAR + GAP), has_portraits, tuple(bars))
 
 
-def _grouped(people: Iterable[Person], label: Callable[[Person], str | None]) -> dict[str, Sequence[Person]]:
-    found: dict[str, list[Person]] = {}
+def _grouped(
+    people: Iterable[PersonView], label: Callable[[PersonView], str | None]
+) -> dict[str, Sequence[PersonView]]:
+    found: dict[str, list[PersonView]] = {}
     for person in people:
         found.setdefault(label(person) or NOT_KNOWN, []).append(person)
     return {name: found[name] for name in sorted(found, key=_place)}
@@ -124,15 +126,15 @@ def _place(name: str) -> tuple[bool, bool, str]:
     return (name == NOT_KNOWN, name != YOUNGEST, name)
 
 
-def _gender(person: Person) -> str | None:
+def _gender(person: PersonView) -> str | None:
     return person.gender
 
 
-def _is_dead(person: Person) -> bool:
+def _is_dead(person: PersonView) -> bool:
     return any(fact.property == "death_date" for fact in person.facts)
 
 
-def _age(person: Person, today: date) -> str | None:
+def _age(person: PersonView, today: date) -> str | None:
     if not person.birth_date:
         return None
     age = completed_years(person.birth_date, today)
@@ -145,11 +147,11 @@ def _band(low: int, high: int) -> str:
     return f"{low} and older" if high == AGE_BANDS[-1][1] else f"{low} to {high}"
 
 
-def _year(person: Person) -> str | None:
+def _year(person: PersonView) -> str | None:
     taken = person.portrait.captured_on if person.portrait else None
     return str(taken.year) if taken else None
 
 
-def portrait_counts(people: Iterable[Person]) -> Counter[str]:
+def portrait_counts(people: Iterable[PersonView]) -> Counter[str]:
     """Current portraits by status."""
     return Counter(person.portraits[0].status if person.portraits else "unknown" for person in people)

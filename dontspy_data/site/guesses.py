@@ -17,7 +17,7 @@ CLOSE_YEARS = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class GuessView:
     """A model's answer for one attribute of one portrait.
 
     Attributes:
@@ -47,12 +47,12 @@ class Guess:
 
 def guesses_by_person(
     attributions: Sequence[Row], known: Mapping[int, Known]
-) -> Mapping[int, tuple[Guess, ...]]:
+) -> Mapping[int, tuple[GuessView, ...]]:
     """The models' answers by person, by model, then gender, age, expression.
 
     That a model finds a face is no guess about anybody; that it finds none is said.
     """
-    found: dict[int, list[Guess]] = {}
+    found: dict[int, list[GuessView]] = {}
     for row in attributions:
         if row["is_answer"] != (row["attribute"] == "face"):
             about = known.get(row["mep_id"], (None, None))
@@ -63,10 +63,10 @@ def guesses_by_person(
     }
 
 
-def _guess(row: Row, known: Known) -> Guess:
+def _guess(row: Row, known: Known) -> GuessView:
     gender, born = known
     says, official, verdict, wrong = _age(row, born) if row["attribute"] == "age" else _label(row, gender)
-    return Guess(
+    return GuessView(
         portrait_id=row["portrait_id"],
         model=row["model"],
         attribute=row["attribute"],

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Generic, TypeVar
 
 from dontspy_data.site.labels import slug
-from dontspy_data.site.people import Person, term_words
+from dontspy_data.site.people import PersonView, term_words
 
 T = TypeVar("T")
 CARDS_A_PAGE = 60
@@ -38,7 +38,7 @@ class Pager(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ListSection:
     """People who share a country, group or letter.
 
     Attributes:
@@ -51,15 +51,15 @@ class Section:
     code: str
     name: str
     address: str
-    people: tuple[Person, ...]
+    people: tuple[PersonView, ...]
 
     @property
-    def with_portrait(self) -> tuple[Person, ...]:
+    def with_portrait(self) -> tuple[PersonView, ...]:
         """Those whose portrait is published."""
         return tuple(person for person in self.people if person.portrait)
 
     @property
-    def without_portrait(self) -> tuple[Person, ...]:
+    def without_portrait(self) -> tuple[PersonView, ...]:
         """The others."""
         return tuple(person for person in self.people if not person.portrait)
 
@@ -81,28 +81,28 @@ def pages_of(items: Sequence[T], size: int, first: str, others: str) -> list[Pag
     ]
 
 
-def by_country(people: Iterable[Person]) -> list[Section]:
+def by_country(people: Iterable[PersonView]) -> list[ListSection]:
     """Sections by country, in the order of their names; those without a known one last."""
     return _sections(
         people, "country", lambda p: p.country or "", lambda p: p.country_name or p.country or ""
     )
 
 
-def by_group(people: Iterable[Person], order: Sequence[str]) -> list[Section]:
+def by_group(people: Iterable[PersonView], order: Sequence[str]) -> list[ListSection]:
     """Sections by political group, in the order given; those without a known one last."""
     found = _sections(people, "group", lambda p: p.group or "", lambda p: p.group_name or p.group or "")
     return sorted(found, key=lambda section: order.index(section.code) if section.code else len(order))
 
 
-def by_letter(people: Iterable[Person]) -> list[Section]:
+def by_letter(people: Iterable[PersonView]) -> list[ListSection]:
     """Sections by first letter of the family name; people come sorted."""
     return [
-        Section(letter, letter, f"a-z/index.html#letter-{letter}", tuple(there))
+        ListSection(letter, letter, f"a-z/index.html#letter-{letter}", tuple(there))
         for letter, there in groupby(people, key=lambda person: person.letter)
     ]
 
 
-def index_json(people: Sequence[Person]) -> bytes:
+def index_json(people: Sequence[PersonView]) -> bytes:
     """The index that search, filters and the picker read: names once, people as short arrays.
 
     A person is `[id, name, country, group, party, term, picture, official name]`: the middle ones are places
@@ -137,7 +137,7 @@ def index_json(people: Sequence[Person]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _picture(person: Person) -> int | str:
+def _picture(person: PersonView) -> int | str:
     portrait = person.portrait
     if not portrait:
         return 0
@@ -145,13 +145,16 @@ def _picture(person: Person) -> int | str:
 
 
 def _sections(
-    people: Iterable[Person], folder: str, code: Callable[[Person], str], name: Callable[[Person], str]
-) -> list[Section]:
-    found: dict[str, list[Person]] = {}
+    people: Iterable[PersonView],
+    folder: str,
+    code: Callable[[PersonView], str],
+    name: Callable[[PersonView], str],
+) -> list[ListSection]:
+    found: dict[str, list[PersonView]] = {}
     for person in people:
         found.setdefault(code(person), []).append(person)
     sections = [
-        Section(
+        ListSection(
             key,
             name(there[0]) if key else NOT_KNOWN,
             f"{folder}/{slug(key) if key else 'not-known'}/index.html",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dontspy_data.site.facts import Fact, facts_of
-from dontspy_data.site.guesses import Guess, guesses_by_person
+from dontspy_data.site.guesses import GuessView, guesses_by_person
 from dontspy_data.site.labels import day, fold
 from dontspy_data.site.material import Material, Row, by_person
 from dontspy_data.site.periods import TERMS, Timeline, timeline
@@ -16,7 +16,7 @@ NO_LETTER = "#"
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonView:
     """A person who is or was a Member.
 
     Attributes:
@@ -62,7 +62,7 @@ class Person:
     portraits: tuple[PortraitView, ...]
     facts: tuple[Fact, ...]
     timeline: Timeline | None
-    guesses: tuple[Guess, ...]
+    guesses: tuple[GuessView, ...]
 
     @property
     def portrait(self) -> PortraitView | None:
@@ -93,7 +93,7 @@ def term_words(term: int) -> str:
     return f"term {term} ({known.start_date.year} {until})"
 
 
-def people_of(material: Material) -> tuple[Person, ...]:
+def people_of(material: Material) -> tuple[PersonView, ...]:
     """Everybody in a package, by name."""
     meps = material.rows("meps")
     portraits = portraits_by_person(material.rows("portraits"), material.rows("faces"))
@@ -128,11 +128,11 @@ def _person(
     portraits: tuple[PortraitView, ...],
     facts: tuple[Fact, ...],
     periods: Timeline | None,
-    guesses: tuple[Guess, ...],
-) -> Person:
+    guesses: tuple[GuessView, ...],
+) -> PersonView:
     key = _sort_key(row)
     official = " ".join(filter(None, (row["official_given_name"], row["official_family_name"])))
-    return Person(
+    return PersonView(
         mep_id=row["mep_id"],
         name=row["name"],
         official_name=official or None,
@@ -168,7 +168,7 @@ def _sort_key(row: Row) -> str:
     return fold(IN_BRACKETS.sub("", text)).strip()
 
 
-def summary(person: Person) -> str:
+def summary(person: PersonView) -> str:
     """A person in one sentence, for search engines and social cards."""
     known = [person.country_name, person.group and f"{person.group} group", person.party]
     what = ", ".join(part for part in known if part)

@@ -15,7 +15,7 @@ FIRST_DAY = terms()[0].start_date
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class PeriodView:
     """A mandate, or a membership of a body.
 
     Attributes:
@@ -55,10 +55,10 @@ class Timeline:
 
     first: int
     last: int
-    periods: tuple[Period, ...]
+    periods: tuple[PeriodView, ...]
 
     @property
-    def by_kind(self) -> list[tuple[str, list[Period]]]:
+    def by_kind(self) -> list[tuple[str, list[PeriodView]]]:
         """Periods of each kind, with what the kind is called."""
         return [(label, list(there)) for label, there in groupby(self.periods, key=lambda p: p.label)]
 
@@ -82,7 +82,7 @@ def timeline(
     return _scaled(periods)
 
 
-def _scaled(periods: Sequence[Period]) -> Timeline:
+def _scaled(periods: Sequence[PeriodView]) -> Timeline:
     days = [day for period in periods for day in (period.start, period.end) if day]
     first, last = (min(days).year, max(days).year) if days else (0, 0)
     start = date(first, 1, 1).toordinal() if days else 0
@@ -90,7 +90,7 @@ def _scaled(periods: Sequence[Period]) -> Timeline:
     return Timeline(first, last, tuple(_placed(period, start, length) for period in periods))
 
 
-def _placed(period: Period, start: int, length: int) -> Period:
+def _placed(period: PeriodView, start: int, length: int) -> PeriodView:
     if not period.start or not period.end:
         return period
     x = (period.start.toordinal() - start) * 100 / length
@@ -98,14 +98,14 @@ def _placed(period: Period, start: int, length: int) -> Period:
     return replace(period, x=round(x, 2), width=round(width, 2))
 
 
-def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], str]) -> Period:
+def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], str]) -> PeriodView:
     term = TERMS.get(row["term"]) if row["term"] else None
     seen: datetime = row["last_seen"]
     start: date | None = row["start_date"] or (term.start_date if term else None)
     until = seen.date() if row["state"] == "ongoing" else None
     end: date | None = row["end_date"] or until or (term.end_date if term else None)
     value = row["country"] if kind == "mandate" else row.get("political_group") or row["body"]
-    return Period(
+    return PeriodView(
         kind=kind,
         label=KINDS[kind],
         body=body,

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from dontspy_data.portraits.colour import srgb_profile, to_srgb
 from dontspy_data.site.material import PACKAGE
-from dontspy_data.site.people import Person
+from dontspy_data.site.people import PersonView
 from dontspy_data.site.portraits import SHOWN_WIDTH, PortraitView
 
 INK, LEMON, RED = "#1c1420", "#f5f2cc", "#ff4747"
@@ -18,7 +18,7 @@ COPYRIGHT = 0x8298
 CARD_CREDIT = "Portraits: © European Union - Source: EP"
 
 
-def smaller_copies(people: Sequence[Person], folder: Path) -> Iterator[tuple[str, bytes]]:
+def smaller_copies(people: Sequence[PersonView], folder: Path) -> Iterator[tuple[str, bytes]]:
     """Copies of the portraits that pages do not show as they are: address from the site's root, and bytes.
 
     A copy is the whole picture, upright and in sRGB, with the credit line in its metadata.
@@ -33,7 +33,7 @@ def smaller_copies(people: Sequence[Person], folder: Path) -> Iterator[tuple[str
                 yield portrait.shown, _smaller(portrait, folder)
 
 
-def list_card(people: Sequence[Person], folder: Path, lines: Sequence[str]) -> bytes:
+def list_card(people: Sequence[PersonView], folder: Path, lines: Sequence[str]) -> bytes:
     """The card for the list: words on the left, whole portraits on the right.
 
     Args:

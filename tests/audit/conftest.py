@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dontspy_data import sample
-from dontspy_data.audit.face_api.weights import package_folder
+from dontspy_data.audit.face_api import model_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "audit-model"
@@ -43,8 +43,8 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def weights() -> Path:
-    """The npm package of face-api."""
-    folder = ROOT / package_folder()
+    """The converted networks of face-api."""
+    folder = ROOT / model_folder()
     if not folder.is_dir():
         pytest.skip("face-api's weights are not installed; make audit-models installs them")
     return folder

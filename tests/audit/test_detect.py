@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dontspy_data.audit.face_api.detect import best_face
+from dontspy_data.audit.face_api.geometry import best_face
 
 ANCHORS = np.array([[0.1, 0.2, 0.5, 0.4], [0.0, 0.0, 0.2, 0.2]], dtype=np.float32)
 STILL = np.zeros((2, 4), dtype=np.float32)

@@ -8,9 +8,10 @@ import pytest
 
 from dontspy_data.audit.face_api import CARD, FaceApi
 from dontspy_data.audit.face_api.geometry import cut
-from dontspy_data.audit.model import Box, check_sight
+from dontspy_data.audit.model import Box, ModelMissingError, check_sight
 from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.audit.views import read_picture
+from dontspy_data.errors import DontspyError
 from dontspy_data.package.open import open_package
 
 
@@ -49,5 +50,19 @@ def test_an_empty_wall_is_no_face(model: FaceApi) -> None:
 
 def test_the_card_names_the_weights_that_are_read(weights: Path) -> None:
     for file in CARD.weights:
-        assert hashlib.sha256((weights / "model" / file.name).read_bytes()).hexdigest() == file.sha256
+        assert hashlib.sha256((weights / file.name).read_bytes()).hexdigest() == file.sha256
     assert not any("recognition" in file.name for file in CARD.weights)
+
+
+def test_missing_networks_are_an_error_that_says_how_to_make_them(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissingError) as caught:
+        FaceApi(tmp_path)
+    assert str(tmp_path / "detector.onnx") in str(caught.value)
+    assert "make audit-models" in caught.value.hint
+
+
+def test_other_networks_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "detector.onnx").write_bytes(b"something else")
+    with pytest.raises(DontspyError) as caught:
+        FaceApi(tmp_path)
+    assert str(tmp_path / "detector.onnx") in str(caught.value)

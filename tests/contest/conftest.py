@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from dontspy_data import sample
-from dontspy_data.contest.entries import Known, read_release
+from dontspy_data.contest.entries import ReleaseKeys, read_release
 
 
 @pytest.fixture
-def known() -> Known:
-    return Known(frozenset({1, 2, 3}), {"1-aaaaaaaaaaaa": 1, "3-cccccccccccc": 3}, date(2026, 1, 15))
+def known() -> ReleaseKeys:
+    return ReleaseKeys(frozenset({1, 2, 3}), {"1-aaaaaaaaaaaa": 1, "3-cccccccccccc": 3}, date(2026, 1, 15))
 
 
 @pytest.fixture
@@ -38,5 +38,5 @@ def folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample_known(folder: Path) -> Known:
+def sample_known(folder: Path) -> ReleaseKeys:
     return read_release(folder)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dontspy_data.contest.attachments import Attachment, AttachmentError, read_attachment
-from dontspy_data.contest.entries import Known
+from dontspy_data.contest.entries import ReleaseKeys
 
 CSV = "mep_id,smile,share,seen,note\n1,true,0.5,2026-01-20,\n2,false,1,2026-01-21,a note\n"
 
@@ -35,7 +35,7 @@ def put(folder: Path, text: str, name: str = "t.csv") -> str:
     return name
 
 
-def test_a_csv_is_described_from_all_its_rows(tmp_path: Path, known: Known) -> None:
+def test_a_csv_is_described_from_all_its_rows(tmp_path: Path, known: ReleaseKeys) -> None:
     found = read_attachment(tmp_path, put(tmp_path, CSV), known)
     assert (found.key, found.rows, found.schema["primaryKey"]) == ("mep_id", 2, ["mep_id"])
     types = {field["name"]: (field["type"], "constraints" in field) for field in found.schema["fields"]}
@@ -49,14 +49,14 @@ def test_a_csv_is_described_from_all_its_rows(tmp_path: Path, known: Known) -> N
     assert is_valid(tmp_path / "t.csv", found)
 
 
-def test_a_late_row_decides_the_type_too(tmp_path: Path, known: Known) -> None:
+def test_a_late_row_decides_the_type_too(tmp_path: Path, known: ReleaseKeys) -> None:
     rows = "".join(f"{1 + n % 3},{n}\n" for n in range(5000)) + "1,many\n"
     found = read_attachment(tmp_path, put(tmp_path, f"mep_id,count\n{rows}"), known)
     assert [field["type"] for field in found.schema["fields"]] == ["integer", "string"]
     assert "primaryKey" not in found.schema
 
 
-def test_parquet_is_described_from_its_own_types(tmp_path: Path, known: Known) -> None:
+def test_parquet_is_described_from_its_own_types(tmp_path: Path, known: ReleaseKeys) -> None:
     table = pa.table({"portrait_id": ["1-aaaaaaaaaaaa"], "day": [date(2026, 1, 1)], "boxes": [[1, 2]]})
     pq.write_table(table, tmp_path / "t.parquet")
     found = read_attachment(tmp_path, "t.parquet", known)
@@ -91,14 +91,14 @@ def test_parquet_is_described_from_its_own_types(tmp_path: Path, known: Known) -
     ],
 )
 def test_a_table_that_cannot_be_joined_is_refused(
-    text: str, message: str, tmp_path: Path, known: Known
+    text: str, message: str, tmp_path: Path, known: ReleaseKeys
 ) -> None:
     with pytest.raises(AttachmentError, match=message) as caught:
         read_attachment(tmp_path, put(tmp_path, text), known)
     assert caught.value.hint
 
 
-def test_bytes_that_are_not_utf_8_are_named_by_their_line(tmp_path: Path, known: Known) -> None:
+def test_bytes_that_are_not_utf_8_are_named_by_their_line(tmp_path: Path, known: ReleaseKeys) -> None:
     (tmp_path / "t.csv").write_bytes("mep_id,name\n1,Zoe\n2,Zoé\n".encode("cp1252"))
     with pytest.raises(AttachmentError, match="on line 3 is not text in UTF-8") as caught:
         read_attachment(tmp_path, "t.csv", known)
@@ -118,7 +118,7 @@ def test_bytes_that_are_not_utf_8_are_named_by_their_line(tmp_path: Path, known:
     ],
 )
 def test_a_parquet_table_that_cannot_be_joined_is_refused(
-    table: pa.Table, message: str, tmp_path: Path, known: Known
+    table: pa.Table, message: str, tmp_path: Path, known: ReleaseKeys
 ) -> None:
     pq.write_table(table, tmp_path / "t.parquet")
     with pytest.raises(AttachmentError, match=message) as caught:
@@ -126,7 +126,7 @@ def test_a_parquet_table_that_cannot_be_joined_is_refused(
     assert caught.value.hint
 
 
-def test_a_parquet_table_of_texts_that_are_not_utf_8_is_refused(tmp_path: Path, known: Known) -> None:
+def test_a_parquet_table_of_texts_that_are_not_utf_8_is_refused(tmp_path: Path, known: ReleaseKeys) -> None:
     pq.write_table(
         pa.table({"mep_id": [1], "t": pa.array([b"\xe9"]).view(pa.string())}), tmp_path / "t.parquet"
     )
@@ -134,7 +134,7 @@ def test_a_parquet_table_of_texts_that_are_not_utf_8_is_refused(tmp_path: Path, 
         read_attachment(tmp_path, "t.parquet", known)
 
 
-def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path, known: Known) -> None:
+def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path, known: ReleaseKeys) -> None:
     with pytest.raises(AttachmentError, match="cannot be read as a table"):
         read_attachment(tmp_path, put(tmp_path, "mep_id\n1\n", "t.parquet"), known)
 
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path, known: Known) -> N
     ],
 )
 def test_a_type_is_given_where_every_cell_is_written_so(
-    cells: list[str], kind: str, tmp_path: Path, known: Known
+    cells: list[str], kind: str, tmp_path: Path, known: ReleaseKeys
 ) -> None:
     text = "mep_id,it\n" + "".join(f"1,{cell}\n" for cell in cells)
     found = read_attachment(tmp_path, put(tmp_path, text), known)
@@ -190,14 +190,14 @@ COLUMNS = st.dictionaries(
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(columns=COLUMNS)
 def test_a_table_is_valid_by_the_schema_that_describes_it(
-    columns: dict[str, list[str]], tmp_path: Path, known: Known
+    columns: dict[str, list[str]], tmp_path: Path, known: ReleaseKeys
 ) -> None:
     with (tmp_path / "t.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([["mep_id", *columns], *zip("123", *columns.values(), strict=True)])
     assert is_valid(tmp_path / "t.csv", read_attachment(tmp_path, "t.csv", known))
 
 
-def test_a_parquet_table_is_valid_by_the_schema_that_describes_it(tmp_path: Path, known: Known) -> None:
+def test_a_parquet_table_is_valid_by_the_schema_that_describes_it(tmp_path: Path, known: ReleaseKeys) -> None:
     texts = pa.array(["a", "", "a"])
     table = pa.table(
         {"mep_id": [1, 2, 3], "text": texts, "kind": texts.dictionary_encode(), "share": [0.5, None, 1]}
@@ -208,7 +208,7 @@ def test_a_parquet_table_is_valid_by_the_schema_that_describes_it(tmp_path: Path
     assert is_valid(tmp_path / "t.parquet", found)
 
 
-def test_nothing_outside_the_folder_is_read(tmp_path: Path, known: Known) -> None:
+def test_nothing_outside_the_folder_is_read(tmp_path: Path, known: ReleaseKeys) -> None:
     put(tmp_path, CSV)
     inner = tmp_path / "inner"
     inner.mkdir()

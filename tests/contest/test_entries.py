@@ -9,7 +9,7 @@ from frictionless import Resource, Schema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dontspy_data.contest.entries import RESOURCE, Known, check_entries, read_entries
+from dontspy_data.contest.entries import RESOURCE, ReleaseKeys, check_entries, read_entries
 from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import shipped_table
 from dontspy_data.site.contests import contests
@@ -40,13 +40,13 @@ ENRICHMENT = {
 Write = Callable[..., Path]
 
 
-def problems(path: Path, known: Known) -> list[tuple[int, str, str]]:
+def problems(path: Path, known: ReleaseKeys) -> list[tuple[int, str, str]]:
     found = check_entries(read_entries(path), known, path.parent)
     assert all(problem.mend for problem in found)
     return [(problem.line, problem.column, problem.message) for problem in found]
 
 
-def test_entries_in_order_have_no_problems(write: Write, known: Known) -> None:
+def test_entries_in_order_have_no_problems(write: Write, known: ReleaseKeys) -> None:
     path = write(GOOD, ENRICHMENT)
     assert problems(path, known) == []
     first, second = read_entries(path).entries
@@ -54,7 +54,7 @@ def test_entries_in_order_have_no_problems(write: Write, known: Known) -> None:
     assert (second.people, second.attachment) == ((), None)
 
 
-def test_the_example_is_in_order(sample_known: Known) -> None:
+def test_the_example_is_in_order(sample_known: ReleaseKeys) -> None:
     assert problems(EXAMPLE, sample_known) == []
 
 
@@ -107,20 +107,20 @@ def test_the_example_is_valid_by_the_schema_alone() -> None:
     ],
 )
 def test_a_problem_names_line_and_column(
-    changed: dict[str, str], column: str, message: str, write: Write, known: Known
+    changed: dict[str, str], column: str, message: str, write: Write, known: ReleaseKeys
 ) -> None:
     found = problems(write({**ENRICHMENT, "entry_id": "ok", "url": "https://x"}, {**GOOD, **changed}), known)
     assert [(line, where) for line, where, _ in found if where == column] == [(3, column)]
     assert any(message in what for _, where, what in found if where == column)
 
 
-def test_a_key_stands_once(write: Write, known: Known) -> None:
+def test_a_key_stands_once(write: Write, known: ReleaseKeys) -> None:
     assert problems(write(GOOD, ENRICHMENT, {**GOOD, "url": "https://example.org/2"}), known) == [
         (4, "entry_id", "'ff-1' stands on line 2 already")
     ]
 
 
-def test_a_link_stands_once_in_each_contest(write: Write, known: Known) -> None:
+def test_a_link_stands_once_in_each_contest(write: Write, known: ReleaseKeys) -> None:
     assert problems(write(GOOD, ENRICHMENT, {**GOOD, "entry_id": "ff-2"}), known) == [
         (4, "url", "'https://example.org/1' stands on line 2 already")
     ]
@@ -135,11 +135,11 @@ def test_a_link_stands_once_in_each_contest(write: Write, known: Known) -> None:
         "https://x.org/@me:1/'(a)%22",
     ],
 )
-def test_links_that_a_browser_opens_are_in_order(url: str, write: Write, known: Known) -> None:
+def test_links_that_a_browser_opens_are_in_order(url: str, write: Write, known: ReleaseKeys) -> None:
     assert problems(write({**GOOD, "url": url}), known) == []
 
 
-def test_mends_say_what_is_allowed(write: Write, known: Known) -> None:
+def test_mends_say_what_is_allowed(write: Write, known: ReleaseKeys) -> None:
     path = write({**GOOD, "entry_id": "FF_1", "url": "HTTPS://x.org", "mep_ids": "1,2"})
     mends = {
         problem.column: problem.mend for problem in check_entries(read_entries(path), known, path.parent)
@@ -149,17 +149,17 @@ def test_mends_say_what_is_allowed(write: Write, known: Known) -> None:
     assert "with one blank between two of them" in mends["mep_ids"]
 
 
-def test_what_is_shown_of_a_cell_is_short(write: Write, known: Known) -> None:
+def test_what_is_shown_of_a_cell_is_short(write: Write, known: ReleaseKeys) -> None:
     ((_, _, message),) = problems(write({**GOOD, "shares": "9" * 5000}), known)
     assert len(message) < 150
 
 
-def test_lines_are_counted_where_a_cell_runs_over_two(write: Write, known: Known) -> None:
+def test_lines_are_counted_where_a_cell_runs_over_two(write: Write, known: ReleaseKeys) -> None:
     found = problems(write({**GOOD, "title": "two\nlines"}, {**ENRICHMENT, "shares": "x"}), known)
     assert [line for line, _, _ in found] == [4]
 
 
-def test_lines_of_another_length_are_named(write: Write, known: Known) -> None:
+def test_lines_of_another_length_are_named(write: Write, known: ReleaseKeys) -> None:
     path = write(GOOD)
     path.write_text(path.read_text("utf-8") + "\nff-2,fakeface\n", "utf-8")
     assert [(line, what) for line, _, what in problems(path, known)] == [
@@ -183,7 +183,7 @@ def test_lines_of_another_length_are_named(write: Write, known: Known) -> None:
     ],
 )
 def test_a_header_that_does_not_fit_is_the_only_problem(
-    header: str, message: str, tmp_path: Path, known: Known
+    header: str, message: str, tmp_path: Path, known: ReleaseKeys
 ) -> None:
     path = tmp_path / "entries.csv"
     path.write_text(f"{header}\n1,2\n", "utf-8")
@@ -192,7 +192,7 @@ def test_a_header_that_does_not_fit_is_the_only_problem(
     assert message in what
 
 
-def test_columns_can_stand_in_any_order(tmp_path: Path, known: Known) -> None:
+def test_columns_can_stand_in_any_order(tmp_path: Path, known: ReleaseKeys) -> None:
     path = tmp_path / "entries.csv"
     names = sorted(GOOD)
     path.write_text(f"{','.join(names)}\n{','.join(GOOD[name] for name in names)}\n", "utf-8-sig")
@@ -204,14 +204,16 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         read_entries(tmp_path / "entries.csv")
 
 
-def test_an_empty_file_is_a_problem(tmp_path: Path, known: Known) -> None:
+def test_an_empty_file_is_a_problem(tmp_path: Path, known: ReleaseKeys) -> None:
     path = tmp_path / "entries.csv"
     path.touch()
     assert problems(path, known) == [(1, "", "is empty")]
 
 
 @pytest.mark.parametrize("spoilt", ['"A "quoted" title"', '"open', '"shut" late'])
-def test_a_stray_quotation_mark_spoils_its_own_line_only(spoilt: str, write: Write, known: Known) -> None:
+def test_a_stray_quotation_mark_spoils_its_own_line_only(
+    spoilt: str, write: Write, known: ReleaseKeys
+) -> None:
     path = write(GOOD, {**GOOD, "entry_id": "ff-2", "title": "SPOILT"}, {**ENRICHMENT, "shares": "x"})
     path.write_text(path.read_text("utf-8").replace("SPOILT", spoilt), "utf-8")
     first, second = check_entries(read_entries(path), known, path.parent)
@@ -230,14 +232,14 @@ def short_cells() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("short_cells")
-def test_a_cell_that_is_too_long_spoils_its_own_line_only(write: Write, known: Known) -> None:
+def test_a_cell_that_is_too_long_spoils_its_own_line_only(write: Write, known: ReleaseKeys) -> None:
     path = write({**GOOD, "title": "x" * 501}, ENRICHMENT)
     assert problems(path, known) == [
         (2, "", "has a cell of more than 500 characters, or a quotation mark that is not closed")
     ]
 
 
-def test_bytes_that_are_not_utf_8_spoil_their_own_line_only(write: Write, known: Known) -> None:
+def test_bytes_that_are_not_utf_8_spoil_their_own_line_only(write: Write, known: ReleaseKeys) -> None:
     path = write(GOOD, {**GOOD, "entry_id": "ff-2", "title": "Thé"}, {**ENRICHMENT, "shares": "x"})
     path.write_bytes(path.read_text("utf-8").encode("cp1252"))
     first, second = check_entries(read_entries(path), known, path.parent)
@@ -246,14 +248,14 @@ def test_bytes_that_are_not_utf_8_spoil_their_own_line_only(write: Write, known:
     assert "CSV UTF-8" in first.mend
 
 
-def test_a_file_in_utf_16_is_a_problem_of_its_first_line(write: Write, known: Known) -> None:
+def test_a_file_in_utf_16_is_a_problem_of_its_first_line(write: Write, known: ReleaseKeys) -> None:
     path = write(GOOD)
     path.write_bytes(path.read_text("utf-8").encode("utf-16"))
     ((line, _, message),) = problems(path, known)
     assert (line, "not text in UTF-8" in message) == (1, True)
 
 
-def test_a_bad_attachment_hides_no_other_problem(write: Write, known: Known) -> None:
+def test_a_bad_attachment_hides_no_other_problem(write: Write, known: ReleaseKeys) -> None:
     rows = [
         {**ENRICHMENT, "entry_id": f"en-{n}", "url": f"https://x.org/{n}", "attachment": f"{n}.csv"}
         for n in range(4)
@@ -285,7 +287,7 @@ def test_a_bad_attachment_stops_the_site_with_a_sentence(write: Write, folder: P
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(list(GOOD)), st.text(st.characters(codec="utf-8"), max_size=20)))
 def test_whatever_a_cell_holds_is_an_entry_or_a_problem(
-    write: Write, known: Known, changed: dict[str, str]
+    write: Write, known: ReleaseKeys, changed: dict[str, str]
 ) -> None:
     path = write({**GOOD, **changed})
     read = read_entries(path)

@@ -5,12 +5,14 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.contest.entries import Entry, rank
+from dontspy_data.contest.entries import ContestEntry, rank
 
 
-def entry(key: str, contest: str = "fakeface", day: int = 1, shares: int = 0, likes: int = 0) -> Entry:
+def entry(key: str, contest: str = "fakeface", day: int = 1, shares: int = 0, likes: int = 0) -> ContestEntry:
     published = date(2026, 1, day)
-    return Entry(2, key, contest, "T", "A", "https://x", None, None, None, published, shares, likes, None)
+    return ContestEntry(
+        2, key, contest, "T", "A", "https://x", None, None, None, published, shares, likes, None
+    )
 
 
 ENTRIES = st.lists(
@@ -26,7 +28,7 @@ ENTRIES = st.lists(
 )
 
 
-def order(*entries: Entry) -> list[tuple[int, int, str]]:
+def order(*entries: ContestEntry) -> list[tuple[int, int, str]]:
     return [(one.place, one.reach, one.entry.entry_id) for one in rank(entries)]
 
 
@@ -45,7 +47,7 @@ def test_each_contest_has_its_first_place() -> None:
 
 
 @given(ENTRIES, st.randoms())
-def test_the_files_order_plays_no_part(entries: list[Entry], random) -> None:  # type: ignore[no-untyped-def]
+def test_the_files_order_plays_no_part(entries: list[ContestEntry], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(entries)
     random.shuffle(shuffled)
     assert rank(shuffled) == rank(entries)

@@ -9,7 +9,7 @@ import dontspy_data as dd
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.gallery import Gallery
 from dontspy_data.loading.pictures import Credit, open_picture
-from dontspy_data.loading.sheet import Card
+from dontspy_data.loading.sheet import GalleryCard
 
 CREDIT = Credit(7, "portraits/7.jpg", "© Studio Muster", "unclear", "ask", "https://example.org/7.jpg")
 WITHOUT = {"absent": 9000048}
@@ -123,7 +123,8 @@ def test_a_sheet_has_a_place_for_everybody_and_no_text_is_cut(faces: dd.OpenData
     short, long = (Credit(7, "x", text, "reuse", "", "") for text in ("©", "© " + "many words " * 40))
     path = faces.path("portraits/9000001.jpg")
     sheets = [
-        Gallery((Card("Ada", "MT", "", "present", (path, credit)),), 1).sheet() for credit in (short, long)
+        Gallery((GalleryCard("Ada", "MT", "", "present", (path, credit)),), 1).sheet()
+        for credit in (short, long)
     ]
     assert sheets[1].height > sheets[0].height + 100
     assert sheets[1].width == sheets[0].width

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dontspy_data.audit.face_api import FaceApi
-from dontspy_data.audit.face_api.weights import package_folder
+from dontspy_data.audit.face_api import FaceApi, model_folder
 from dontspy_data.audit.looks import BoxSource, Look
 from dontspy_data.audit.measures import ErrorRow, error_rows
 from dontspy_data.audit.model import Attribute, Box, Pixels, Sight
@@ -26,7 +25,7 @@ EVERY = 40
 
 @pytest.fixture(scope="module")
 def model() -> FaceApi:
-    folder = ROOT / package_folder()
+    folder = ROOT / model_folder()
     if not folder.is_dir():
         pytest.skip(WANTING)
     return FaceApi(folder)

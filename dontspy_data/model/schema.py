@@ -47,8 +47,8 @@ class Table:
         fields: columns in order.
         primary_key: names of the columns that identify a row.
         foreign_keys: references to other tables.
-        minimum_rows: a package with fewer is found wanting.
-        maximum_rows: a package with more is found wanting.
+        minimum_rows: a package with fewer is invalid.
+        maximum_rows: a package with more is invalid.
         schema: the Table Schema descriptor itself.
     """
 

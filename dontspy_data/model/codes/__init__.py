@@ -8,6 +8,7 @@ Dates of groups are the days on which they sat, so a group founded between terms
 """
 
 import csv
+import io
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from typing import Any
 
 from dontspy_data.errors import UnknownCodeError
 
-FOLDER = "dontspy_data/tables/codes"
 PLAIN = str.maketrans(
     "\u2018\u2019\u201c\u201d\u2010\u2011\u2013\u2014", "''\"\"----"
 )  # quotes, hyphens, dashes
@@ -138,7 +138,8 @@ def country(value: str) -> str:
     Raises:
         UnknownCodeError: no listed country is called so.
     """
-    return _look_up(_country_index(), "country", value, "countries.csv")
+    row = f"AA,AAA,AA,{_cell(value)},,,,,YYYY-MM-DD,"
+    return _look_up(_country_index(), "country", value, "countries.csv", row)
 
 
 def group(label: str) -> str:
@@ -147,7 +148,7 @@ def group(label: str) -> str:
     Raises:
         UnknownCodeError: no listed group is called so.
     """
-    return _look_up(_group_index(), "political group", label, "group_labels.csv")
+    return _look_up(_group_index(), "political group", label, "group_labels.csv", f"{_cell(label)},,CODE")
 
 
 def term_on(day: date) -> int:
@@ -159,7 +160,7 @@ def term_on(day: date) -> int:
     for term in reversed(terms()):
         if day >= term.start_date:
             return term.term
-    raise UnknownCodeError("parliamentary term on", day.isoformat(), f"{FOLDER}/terms.csv")
+    raise UnknownCodeError("parliamentary term on", day.isoformat(), "terms.csv", f"TERM,{day},,SEATS")
 
 
 @cache
@@ -189,11 +190,18 @@ def _index(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     return index
 
 
-def _look_up(index: Mapping[str, str], kind: str, value: str, file: str) -> str:
+def _look_up(index: Mapping[str, str], kind: str, value: str, file: str, row: str) -> str:
     try:
         return index[_key(value)]
     except KeyError:
-        raise UnknownCodeError(kind, value, f"{FOLDER}/{file}") from None
+        raise UnknownCodeError(kind, value, file, row) from None
+
+
+def _cell(text: str) -> str:
+    """Return a text as a cell of a CSV file."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([text])
+    return line.getvalue()
 
 
 def _key(text: str) -> str:

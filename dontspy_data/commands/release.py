@@ -16,7 +16,7 @@ bump_option = click.option(
 
 
 def previous_option(help_text: str) -> Callable[..., Any]:
-    """An option that names the release before."""
+    """Return an option that names the previous release."""
     return click.option("--previous", metavar="RELEASE|TARGET", help=help_text)
 
 

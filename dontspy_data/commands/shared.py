@@ -98,7 +98,7 @@ def print_notes(notes: Sequence[Kind], *, verbose: bool) -> None:
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress | None]:
-    """A function to report (done, total) to, drawn on standard error; None where that is no terminal."""
+    """Yield a function to report (done, total) to, drawn on standard error; None if that is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -117,7 +117,7 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
 
 
 def withdrawals_file(given: Path | None) -> Path | None:
-    """The file given, else the project's own where there is one."""
+    """Return the file given, else the project's own if there is one."""
     from dontspy_data.model.withdrawals import WITHDRAWALS
 
     own = Path(WITHDRAWALS)

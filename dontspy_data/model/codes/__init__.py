@@ -130,7 +130,7 @@ def terms() -> tuple[Term, ...]:
 
 
 def country(value: str) -> str:
-    """The alpha-2 code of a country.
+    """Return the alpha-2 code of a country.
 
     Args:
         value: alpha-2, alpha-3 or the Parliament's code, or a name in one of the five languages, in any case.
@@ -143,7 +143,7 @@ def country(value: str) -> str:
 
 
 def group(label: str) -> str:
-    """The code of a political group, from a code or any name that the Parliament prints, in any case.
+    """Return the code of a political group, from a code or any name that the Parliament prints, in any case.
 
     Raises:
         UnknownCodeError: no listed group is called so.
@@ -152,7 +152,7 @@ def group(label: str) -> str:
 
 
 def term_on(day: date) -> int:
-    """The number of the parliamentary term that a day belongs to.
+    """Return the number of the parliamentary term that a day belongs to.
 
     Raises:
         UnknownCodeError: the day is before the first directly elected Parliament.
@@ -205,7 +205,7 @@ def _cell(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    """What two spellings of one name share: NFKC, no case, plain quotes and dashes, single blanks."""
+    """Return what two spellings of one name share: NFKC, no case, plain quotes and dashes, single blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).translate(PLAIN).casefold().split())
 
 

@@ -7,8 +7,7 @@ from enum import StrEnum
 from lxml import etree
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.asks import Form, Kind, Manner
-from dontspy_data.sources import portraits
+from dontspy_data.sources.endpoints import WWW, Endpoint, Form
 from dontspy_data.sources.portraits import says_no_ai
 
 
@@ -97,31 +96,30 @@ LOOKS_LIKE_HTML = re.compile(
 )
 
 
-def judge(page: Page, kind: Kind, manner: Manner, *, ignore_noai: bool = False) -> Verdict:
+def judge(page: Page, endpoint: Endpoint, *, ignore_noai: bool = False) -> Verdict:
     """What an answer is, by its status, its headers and its body.
 
     Args:
         page: the answer, as it was received.
-        kind: what was asked for.
-        manner: how pages of that kind come.
+        endpoint: what was asked for.
         ignore_noai: whether a portrait marked `noai` or `noimageai` is as good as another.
     """
-    verdict = _judge(page, kind, manner)
-    is_picture = kind is Kind.PORTRAIT and verdict in (Verdict.WHOLE, Verdict.UNCHANGED)
+    verdict = _judge(page, endpoint)
+    is_picture = endpoint.is_picture and verdict in (Verdict.WHOLE, Verdict.UNCHANGED)
     return Verdict.NOAI if is_picture and not ignore_noai and says_no_ai(page) else verdict
 
 
-def _judge(page: Page, kind: Kind, manner: Manner) -> Verdict:
+def _judge(page: Page, endpoint: Endpoint) -> Verdict:
     # AWS WAF: https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html
     # The website's challenge is a 202, which means nothing else there, whether it has that header or not.
-    if page.header("x-amzn-waf-action") or (page.status == 202 and manner.host == portraits.HOST):
+    if page.header("x-amzn-waf-action") or (page.status == 202 and endpoint.host == WWW):
         return Verdict.CHALLENGE
     if page.status == 200:
-        return _judge_body(page.body, manner.form)
-    if page.status == 204 and kind in (Kind.ROSTER, Kind.CURRENT):
+        return _judge_body(page.body, endpoint.form)
+    if page.status == 204 and endpoint.may_be_empty:
         return Verdict.WHOLE  # The API says that an offset is past the end.
     verdict = BY_STATUS.get(page.status, Verdict.SERVER_ERROR if page.status >= 500 else Verdict.UNEXPECTED)
-    if verdict is Verdict.NOT_FOUND and kind in (Kind.PORTRAIT, Kind.ROBOTS):
+    if verdict is Verdict.NOT_FOUND and endpoint.may_be_absent:
         return Verdict.ABSENT
     return verdict
 

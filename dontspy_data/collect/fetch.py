@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from dontspy_data.capture.captures import Entry, Page
 from dontspy_data.capture.store import Store
-from dontspy_data.collect.asks import Ask
 from dontspy_data.collect.classify import GOOD, Verdict
 from dontspy_data.collect.hosts import Hosts
 from dontspy_data.collect.links import NOTHING, Links, read_links
 from dontspy_data.collect.previous import Earlier, Known
 from dontspy_data.collect.request import Tried, Tries
 from dontspy_data.collect.throttle import Breaker
+from dontspy_data.sources.endpoints import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Done:
     """What became of one page.
 
     Attributes:
-        ask: what was asked for.
+        request: what was asked for.
         verdict: of the last answer.
         links: what the kept answer points to.
         requests: how many requests left.
@@ -28,7 +28,7 @@ class Done:
         new: whether it says something that the earlier runs did not.
     """
 
-    ask: Ask
+    request: Request
     verdict: Verdict
     links: Links = NOTHING
     requests: int = 0
@@ -48,59 +48,59 @@ class Fetcher:
         self._earlier = earlier
         self._breaker = breaker
 
-    def fetch(self, ask: Ask) -> Done:
+    def fetch(self, request: Request) -> Done:
         """Ask for a page, unless it is held already or its source is to be left alone, and keep it.
 
         Raises:
             DontspyError: it could not be written.
         """
-        if entries := self._store.held.entries(ask.url):
-            return self._held(ask, entries[-1])
-        rules = self._hosts.rules(ask.manner.host)
+        if entries := self._store.held.entries(request.url):
+            return self._held(request, entries[-1])
+        rules = self._hosts.rules(request.endpoint.host)
         if rules is None:
-            return Done(ask, Verdict.STOPPED)
-        if not self._breaker.may_ask(ask.kind):
-            return Done(ask, Verdict.NOT_ASKED)
-        if not rules.allow(ask.url):
+            return Done(request, Verdict.STOPPED)
+        if not self._breaker.may_ask(request.endpoint):
+            return Done(request, Verdict.NOT_ASKED)
+        if not rules.allow(request.url):
             verdict = Verdict.ROBOTS if rules.answered else Verdict.UNREACHABLE
-            self._breaker.note(ask.kind, verdict)
-            return Done(ask, verdict, faults=(verdict,))
-        known = self._earlier.known(ask.url)
+            self._breaker.note(request.endpoint, verdict)
+            return Done(request, verdict, faults=(verdict,))
+        known = self._earlier.known(request.url)
         # An unchanged page that leads to others is of use only where its body can be read here.
-        conditions = known.conditions() if known and (known.has_body or ask.manner.leaf) else {}
-        pace = self._hosts.pace(ask.manner)
-        tried = self._tries.ask(ask, ask.manner, pace, conditions)
-        if tried.verdict is Verdict.UNCHANGED and self._earlier.left_out(ask.url):
+        conditions = known.conditions() if known and (known.has_body or request.endpoint.leaf) else {}
+        pace = self._hosts.pace(request.endpoint)
+        tried = self._tries.ask(request, request.endpoint, pace, conditions)
+        if tried.verdict is Verdict.UNCHANGED and self._earlier.left_out(request.url):
             # A 304 need not repeat the mark (RFC 9110, section 15.4.5): only a whole answer says that it is gone.
-            tried = tried.then(self._tries.ask(ask, ask.manner, pace, {}))
-        self._breaker.note(ask.kind, tried.verdict)
-        return self._keep(ask, tried, known)
+            tried = tried.then(self._tries.ask(request, request.endpoint, pace, {}))
+        self._breaker.note(request.endpoint, tried.verdict)
+        return self._keep(request, tried, known)
 
-    def _keep(self, ask: Ask, tried: Tried, known: Known | None) -> Done:
+    def _keep(self, request: Request, tried: Tried, known: Known | None) -> Done:
         page, standing, new = tried.page, tried.page, False
         if page is not None and tried.verdict is Verdict.UNCHANGED and known is not None:
             self._store.add_revisit(page, known.retrieved_at)
-            standing = None if ask.manner.leaf else self._earlier.page(ask.url)
+            standing = None if request.endpoint.leaf else self._earlier.page(request.url)
         elif page is not None and tried.verdict in GOOD:
             self._store.add(page)
             new = self._is_new(page, known)
         elif page is not None and tried.verdict is Verdict.NOAI:
             self._store.add_remark(page, f"X-Robots-Tag: {page.header('X-Robots-Tag')}")
-            new = not self._earlier.left_out(ask.url)
-        links = read_links(standing, ask.kind) if standing and tried.verdict in GOOD else NOTHING
-        return Done(ask, tried.verdict, links, tried.requests, tried.faults, tried.received, new=new)
+            new = not self._earlier.left_out(request.url)
+        links = read_links(standing, request.endpoint) if standing and tried.verdict in GOOD else NOTHING
+        return Done(request, tried.verdict, links, tried.requests, tried.faults, tried.received, new=new)
 
-    def _held(self, ask: Ask, entry: Entry) -> Done:
+    def _held(self, request: Request, entry: Entry) -> Done:
         """A page that the interrupted run received: only what it says is read again."""
         if entry.revisits is not None:
-            standing = None if ask.manner.leaf else self._earlier.page(ask.url)
+            standing = None if request.endpoint.leaf else self._earlier.page(request.url)
             verdict, new = Verdict.UNCHANGED, False
         else:
             standing = self._store.held.page(entry)
             verdict = Verdict.ABSENT if entry.status == 404 else Verdict.WHOLE
-            new = self._is_new(standing, self._earlier.known(ask.url))
-        links = read_links(standing, ask.kind) if standing else NOTHING
-        return Done(ask, verdict, links, held=True, new=new)
+            new = self._is_new(standing, self._earlier.known(request.url))
+        links = read_links(standing, request.endpoint) if standing else NOTHING
+        return Done(request, verdict, links, held=True, new=new)
 
     def _is_new(self, page: Page, known: Known | None) -> bool:
         return known is None or known.sha256 != page.sha256 or self._earlier.left_out(page.url)

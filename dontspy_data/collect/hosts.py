@@ -1,16 +1,16 @@
 """What the threads of a run share about each host: its rules, and the pace of each of its endpoints."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from protego import Protego
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.asks import ROBOTS_TXT, Ask, Form, Kind, Manner
 from dontspy_data.collect.classify import DOWN, Verdict
 from dontspy_data.collect.options import Rates, rate_of
 from dontspy_data.collect.request import Tried, Tries
 from dontspy_data.collect.throttle import Pace, Turns
+from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Request
 from dontspy_data.sources.portraits import AGENT
 
 
@@ -60,7 +60,7 @@ class Hosts:
     """
 
     def __init__(self, tries: Tries, rates: Rates, stop: threading.Event) -> None:
-        self.robots: list[tuple[Ask, Tried]] = []
+        self.robots: list[tuple[Request, Tried]] = []
         self._tries = tries
         self._rates = rates
         self._stop = stop
@@ -75,28 +75,28 @@ class Hosts:
                 host.rules = self._ask_for_rules(name)
             return host.rules
 
-    def pace(self, manner: Manner) -> Pace:
+    def pace(self, endpoint: Endpoint) -> Pace:
         """When requests to an endpoint may leave: at the rate that is set, or slower if the rules say so."""
-        per_second = rate_of(manner.host, self._rates)
-        host = self._host(manner.host)
+        per_second = rate_of(endpoint.host, self._rates)
+        host = self._host(endpoint.host)
         with host.lock:
-            if manner.endpoint not in host.paces:
+            if endpoint.path not in host.paces:
                 wished = host.rules.interval if host.rules else 0.0
                 interval = max(1 / per_second if per_second else 0.0, wished)
-                host.paces[manner.endpoint] = Pace(Turns(interval), self._stop)
-            return host.paces[manner.endpoint]
+                host.paces[endpoint.path] = Pace(Turns(interval), self._stop)
+            return host.paces[endpoint.path]
 
     def _host(self, name: str) -> Host:
         with self._lock:
             return self._hosts.setdefault(name, Host())
 
     def _ask_for_rules(self, name: str) -> Rules | None:
-        ask = Ask(Kind.ROBOTS, f"https://{name}/robots.txt")
-        manner = Manner(name, ROBOTS_TXT, Form.TEXT, "text/plain")
-        tried = self._tries.ask(ask, manner, Pace(Turns(0.0), self._stop), {})
+        endpoint = replace(ROBOTS, host=name)
+        request = Request(endpoint, f"https://{name}/robots.txt")
+        tried = self._tries.ask(request, endpoint, Pace(Turns(0.0), self._stop), {})
         if tried.verdict is Verdict.STOPPED:
             return None
-        self.robots.append((ask, tried))
+        self.robots.append((request, tried))
         answered = tried.verdict not in DOWN and tried.verdict is not Verdict.TOO_MANY
         return read_rules(tried.page if answered else None)
 

@@ -13,9 +13,10 @@ from typing import Any
 from lxml import etree
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.asks import Kind
 from dontspy_data.errors import UnknownCodeError
 from dontspy_data.model.codes import countries, country
+from dontspy_data.sources import ep_api, ep_csv, ep_directory, ep_full_list, ep_search
+from dontspy_data.sources.endpoints import Endpoint
 
 ISO_CODES = {country.ep_code: country.code for country in countries()}
 PROFILE_HREF = re.compile(rb"/meps/[a-z]{2}/(\d+)(?:[/\"'?#]|$)")
@@ -55,7 +56,7 @@ class Links:
 NOTHING = Links()
 
 
-def read_links(page: Page, kind: Kind) -> Links:
+def read_links(page: Page, kind: Endpoint) -> Links:
     """What a good answer points to; nothing where it points to nothing or has no body."""
     if kind not in READERS or not page.body:
         return NOTHING
@@ -131,12 +132,12 @@ def _dataset(body: bytes) -> Links:
     return Links(version=max((int(label) for label in labels if label.isdecimal()), default=None))
 
 
-READERS: dict[Kind, Callable[[bytes], Links]] = {
-    Kind.CURRENT: _roster,
-    Kind.ROSTER: _roster,
-    Kind.DETAILS: _details,
-    Kind.FULL_LIST: _xml_people,
-    Kind.DIRECTORY: _xml_people,
-    Kind.SEARCH: _html_people,
-    Kind.DATASET: _dataset,
+READERS: dict[Endpoint, Callable[[bytes], Links]] = {
+    ep_api.CURRENT: _roster,
+    ep_api.ROSTER: _roster,
+    ep_api.DETAILS: _details,
+    ep_full_list.FULL_LIST: _xml_people,
+    ep_directory.DIRECTORY: _xml_people,
+    ep_search.SEARCH: _html_people,
+    ep_csv.DATASET: _dataset,
 }

@@ -9,7 +9,8 @@ from pathlib import Path
 from dontspy_data._version import __version__
 from dontspy_data.errors import UsageError
 from dontspy_data.model.codes import terms
-from dontspy_data.sources import SOURCES, portraits, wikidata
+from dontspy_data.sources import SOURCES, wikidata
+from dontspy_data.sources.endpoints import WWW
 
 CURRENT_TERM = terms()[-1].term
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
@@ -63,7 +64,7 @@ class Rates:
 
 def rate_of(host: str, rates: Rates) -> float:
     """Requests a second to each endpoint of a host."""
-    return {portraits.HOST: rates.www, wikidata.HOST: rates.wikidata}.get(host, rates.api)
+    return {WWW: rates.www, wikidata.HOST: rates.wikidata}.get(host, rates.api)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.collect.asks import DATA, MANNERS, WWW, Kind
 from dontspy_data.collect.classify import GOOD, REFUSALS, Verdict
 from dontspy_data.collect.fetch import Done
 from dontspy_data.collect.options import CollectOptions
 from dontspy_data.errors import Exit
+from dontspy_data.sources import ENDPOINTS
+from dontspy_data.sources.endpoints import DATA, ROBOTS, WWW, Endpoint
 
 
 class Outcome(StrEnum):
@@ -28,7 +29,7 @@ EXITS = {
     Outcome.CHANGED: Exit.DONE,
     Outcome.UNCHANGED: Exit.UNCHANGED,
     Outcome.REFUSED: Exit.REFUSED,
-    Outcome.FAILED: Exit.WANTING,
+    Outcome.FAILED: Exit.INVALID,
 }
 
 
@@ -75,20 +76,20 @@ class Tally:
         new: pages that say something the earlier runs did not.
     """
 
-    kinds: dict[Kind, Count] = field(default_factory=dict)
+    kinds: dict[Endpoint, Count] = field(default_factory=dict)
     faults: Counter[Verdict] = field(default_factory=Counter)
     requests: int = 0
     retries: int = 0
     received: int = 0
     new: int = 0
 
-    def expect(self, kind: Kind, pages: int = 1) -> None:
+    def expect(self, kind: Endpoint, pages: int = 1) -> None:
         """Count pages that will be asked for."""
         self.kinds.setdefault(kind, Count()).total += pages
 
     def add(self, done: Done) -> None:
         """Count what became of a page."""
-        count = self.kinds.setdefault(done.ask.kind, Count())
+        count = self.kinds.setdefault(done.request.endpoint, Count())
         if done.held:
             count.held += 1
         elif done.verdict is Verdict.WHOLE:
@@ -168,7 +169,7 @@ class CollectOutcome:
             "bytes": self.tally.received,
             "refusals": self.tally.refusals,
             "kinds": {
-                kind.value: {
+                kind.name: {
                     "total": count.total,
                     "stored": count.stored,
                     "unchanged": count.unchanged,
@@ -178,7 +179,7 @@ class CollectOutcome:
                     "not_asked": count.not_asked,
                 }
                 for kind, count in sorted(
-                    self.tally.kinds.items(), key=lambda item: list(Kind).index(item[0])
+                    self.tally.kinds.items(), key=lambda item: (ROBOTS, *ENDPOINTS).index(item[0])
                 )
             },
             "faults": {verdict.value: self.tally.faults[verdict] for verdict in sorted(self.tally.faults)},
@@ -217,9 +218,9 @@ class Situation:
     options: CollectOptions
     part: Path
     tally: Tally
-    closed: Mapping[Kind, Verdict]
-    resting: Mapping[Kind, datetime]
-    excused: frozenset[Kind]
+    closed: Mapping[Endpoint, Verdict]
+    resting: Mapping[Endpoint, datetime]
+    excused: frozenset[Endpoint]
     people: int | None
     stopped: bool
     fallback: bool
@@ -249,18 +250,18 @@ def assess(at: Situation) -> CollectOutcome:
     )
 
 
-def _lost(at: Situation) -> Iterator[tuple[Kind, Verdict]]:
+def _lost(at: Situation) -> Iterator[tuple[Endpoint, Verdict]]:
     """Kinds of page that the capture cannot do without and does not have, with the reason."""
     for kind, count in at.tally.kinds.items():
-        if kind in at.excused or kind is Kind.ROBOTS or not (count.missing or count.not_asked):
+        if kind in at.excused or kind is ROBOTS or not (count.missing or count.not_asked):
             continue
         if kind in at.closed:
             yield kind, at.closed[kind]
-        if kind is Kind.PORTRAIT and _none_came(count):
+        if kind.is_picture and _none_came(count):
             yield from ((kind, verdict) for verdict, _ in count.reasons.most_common(1))
         for verdict in count.reasons:
             # That there is no such page is no reason to hold up the others, unless it is a list.
-            if MANNERS[kind].lists_people or (kind is not Kind.PORTRAIT and verdict is not Verdict.NOT_FOUND):
+            if kind.lists_people or (not kind.is_picture and verdict is not Verdict.NOT_FOUND):
                 yield kind, verdict
 
 
@@ -269,11 +270,11 @@ def _none_came(count: Count) -> bool:
     return not answered and count.missing + count.not_asked >= NONE_CAME
 
 
-def _names(kinds: list[Kind]) -> str:
-    return ", ".join(dict.fromkeys(f"{kind.value} ({MANNERS[kind].host})" for kind in kinds))
+def _names(kinds: list[Endpoint]) -> str:
+    return ", ".join(dict.fromkeys(f"{kind.name} ({kind.host})" for kind in kinds))
 
 
-def _until(at: Situation, refused: list[Kind]) -> str:
+def _until(at: Situation, refused: list[Endpoint]) -> str:
     moments = [at.resting[kind] for kind in refused if kind in at.resting]
     if not moments:
         return ""
@@ -282,8 +283,8 @@ def _until(at: Situation, refused: list[Kind]) -> str:
     return f" and asked to wait until {until:%H:%M} UTC{day}"
 
 
-def _refused_hint(at: Situation, refused: list[Kind]) -> str:
-    hosts = {MANNERS[kind].host for kind in refused}
+def _refused_hint(at: Situation, refused: list[Endpoint]) -> str:
+    hosts = {kind.host for kind in refused}
     if DATA in hosts and not at.options.fallback:
         return f"{REFUSED_HINT} {API_HINT}"
     if hosts == {WWW} and not at.fallback:
@@ -291,8 +292,8 @@ def _refused_hint(at: Situation, refused: list[Kind]) -> str:
     return REFUSED_HINT
 
 
-def _failed_hint(at: Situation, failed: list[Kind]) -> str:
-    api = any(MANNERS[kind].endpoint for kind in failed) and not at.options.fallback
+def _failed_hint(at: Situation, failed: list[Endpoint]) -> str:
+    api = any(kind.path for kind in failed) and not at.options.fallback
     again = "Run the same command again later: it asks only for what is missing."
     return f"{again} {API_HINT}" if api else again
 

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from dontspy_data.collect.asks import MANNERS, Ask, Kind
 from dontspy_data.collect.links import ISO_CODES, Person
 from dontspy_data.collect.options import CURRENT_TERM, SEATS, CollectOptions, rate_of
 from dontspy_data.model.codes import terms
 from dontspy_data.sources import (
+    ENDPOINTS,
     ep_api,
     ep_csv,
     ep_directory,
@@ -20,61 +20,64 @@ from dontspy_data.sources import (
     portraits,
     wikidata,
 )
+from dontspy_data.sources.endpoints import DATA, ROBOTS, WWW, Endpoint, Request
 
 EP_CODES = {iso: code for code, iso in ISO_CODES.items()}
 DATASET = "members-of-the-european-parliament-meps-parliamentary-term"
-RESTRICTED = frozenset({Kind.ROSTER, Kind.SEARCH})
+RESTRICTED = frozenset({ep_api.ROSTER, ep_search.SEARCH})
 """Lists that are asked for by country, so that everyone on them is of one that is wanted."""
 
 
-def lists(options: CollectOptions) -> Iterator[Ask]:
+def lists(options: CollectOptions) -> Iterator[Request]:
     """The pages that say who the members are, of the sources that are wanted."""
     current = CURRENT_TERM in options.terms
     if "ep_api" in options.sources:
         if current:
-            yield Ask(Kind.CURRENT, ep_api.current_url())
+            yield Request(ep_api.CURRENT, ep_api.current_url())
         yield from (roster_page(options, term, 0) for term in options.terms)
     if "ep_full_list" in options.sources and current:
-        yield Ask(Kind.FULL_LIST, ep_full_list.url())
+        yield Request(ep_full_list.FULL_LIST, ep_full_list.url())
     if "ep_search" in options.sources and current:
         yield from searches(options)
     if "ep_directory" in options.sources:
-        yield from (Ask(Kind.DIRECTORY, ep_directory.url(term), term=term) for term in options.terms)
+        yield from (
+            Request(ep_directory.DIRECTORY, ep_directory.url(term), term=term) for term in options.terms
+        )
 
 
-def fallback_lists(options: CollectOptions) -> Iterator[Ask]:
+def fallback_lists(options: CollectOptions) -> Iterator[Request]:
     """The public lists that stand in for the API's."""
     if CURRENT_TERM in options.terms and not options.countries:
-        yield Ask(Kind.FULL_LIST, ep_full_list.url())
+        yield Request(ep_full_list.FULL_LIST, ep_full_list.url())
     if CURRENT_TERM in options.terms and options.countries:
         yield from searches(options)
     for term in options.terms:
         if term != CURRENT_TERM:
-            yield Ask(Kind.DIRECTORY, ep_directory.url(term), term=term)
+            yield Request(ep_directory.DIRECTORY, ep_directory.url(term), term=term)
 
 
-def searches(options: CollectOptions) -> Iterator[Ask]:
+def searches(options: CollectOptions) -> Iterator[Request]:
     """The search pages of the countries that are wanted, or of all that elect members now."""
     wanted = options.countries or {country for country, seats in SEATS.items() if seats}
-    return (Ask(Kind.SEARCH, ep_search.url(country)) for country in sorted(wanted))
+    return (Request(ep_search.SEARCH, ep_search.url(country)) for country in sorted(wanted))
 
 
-def roster_page(options: CollectOptions, term: int, offset: int) -> Ask:
+def roster_page(options: CollectOptions, term: int, offset: int) -> Request:
     """One page of the API's roster of a term."""
     url = ep_api.roster_url(term, offset)
     if options.countries:
         codes = ",".join(sorted(EP_CODES.get(country, country) for country in options.countries))
         url += f"&country-of-representation={codes}"
-    return Ask(Kind.ROSTER, url, term=term, offset=offset)
+    return Request(ep_api.ROSTER, url, term=term, offset=offset)
 
 
-def next_page(options: CollectOptions, ask: Ask, people: Collection[Person]) -> Iterator[Ask]:
+def next_page(options: CollectOptions, request: Request, people: Collection[Person]) -> Iterator[Request]:
     """The page after a page of a roster; none after one that names nobody."""
-    if ask.kind is Kind.ROSTER and ask.term is not None and people:
-        yield roster_page(options, ask.term, ask.offset + ep_api.PAGE_SIZE)
+    if request.endpoint is ep_api.ROSTER and request.term is not None and people:
+        yield roster_page(options, request.term, request.offset + ep_api.PAGE_SIZE)
 
 
-def wanted(options: CollectOptions, kind: Kind, people: Iterable[Person]) -> set[int]:
+def wanted(options: CollectOptions, kind: Endpoint, people: Iterable[Person]) -> set[int]:
     """The ids of those on a list who are wanted, by country."""
     if not options.countries or kind in RESTRICTED:
         return {person.mep_id for person in people}
@@ -86,23 +89,23 @@ def choose(options: CollectOptions, people: Collection[int]) -> list[int]:
     return sorted(set(people) - options.withdrawn)[: options.limit]
 
 
-def at_large(options: CollectOptions) -> Iterator[Ask]:
+def at_large(options: CollectOptions) -> Iterator[Request]:
     """Pages that are about everybody."""
     if "wikidata" in options.sources:
-        yield Ask(Kind.WIKIDATA, wikidata.url())
+        yield Request(wikidata.ITEMS, wikidata.url())
     if "ep_csv" in options.sources:
         for term in options.terms:
-            yield Ask(
-                Kind.DATASET, f"https://{ep_api.HOST}/OdpDatasetService/Datasets/{DATASET}{term}", term=term
+            yield Request(
+                ep_csv.DATASET, f"https://{DATA}/OdpDatasetService/Datasets/{DATASET}{term}", term=term
             )
 
 
-def bulk_csv(term: int, version: int) -> Ask:
+def bulk_csv(term: int, version: int) -> Request:
     """The bulk CSV of a term, in the version that its data set's description names."""
-    return Ask(Kind.CSV, ep_csv.url(term, version), term=term)
+    return Request(ep_csv.CSV, ep_csv.url(term, version), term=term)
 
 
-def pages_of(options: CollectOptions, mep_id: int) -> Iterator[Ask]:
+def pages_of(options: CollectOptions, mep_id: int) -> Iterator[Request]:
     """The pages of one person that are asked for first; the API's details say where the portrait is."""
     if "ep_api" in options.sources:
         yield details(mep_id)
@@ -111,32 +114,34 @@ def pages_of(options: CollectOptions, mep_id: int) -> Iterator[Ask]:
     if "ep_profile" in options.sources:
         yield profile(mep_id)
     if "ep_history" in options.sources:
-        yield from (Ask(Kind.HISTORY, ep_history.url(mep_id, term), mep_id, term) for term in options.terms)
+        yield from (
+            Request(ep_history.HISTORY, ep_history.url(mep_id, term), mep_id, term) for term in options.terms
+        )
 
 
-def details(mep_id: int) -> Ask:
+def details(mep_id: int) -> Request:
     """A person's page of the API."""
-    return Ask(Kind.DETAILS, ep_api.mep_url(mep_id), mep_id)
+    return Request(ep_api.DETAILS, ep_api.mep_url(mep_id), mep_id)
 
 
-def body(ref: str) -> Ask:
+def body(ref: str) -> Request:
     """A corporate body's page of the API."""
-    return Ask(Kind.BODY, ep_api.body_url(ref))
+    return Request(ep_api.BODY, ep_api.body_url(ref))
 
 
-def profile(mep_id: int) -> Ask:
+def profile(mep_id: int) -> Request:
     """A person's public profile."""
-    return Ask(Kind.PROFILE, ep_profile.url(mep_id), mep_id)
+    return Request(ep_profile.PROFILE, ep_profile.url(mep_id), mep_id)
 
 
-def portrait(mep_id: int) -> Ask:
+def portrait(mep_id: int) -> Request:
     """A person's portrait."""
-    return Ask(Kind.PORTRAIT, portraits.url(mep_id), mep_id)
+    return Request(portraits.PORTRAIT, portraits.url(mep_id), mep_id)
 
 
 def is_listed_host(image: str) -> bool:
     """Whether a picture's address is on the one host that official portraits come from."""
-    return urlsplit(image).hostname == portraits.HOST
+    return urlsplit(image).hostname == WWW
 
 
 SEATS_OF_TERM = {term.term: term.seats for term in terms()}
@@ -160,48 +165,59 @@ class Estimate:
         seconds: at the run's rate.
     """
 
-    kind: Kind
+    kind: Endpoint
     host: str
     requests: int
     exact: bool
     seconds: float
 
+    def as_json(self) -> dict[str, str | int | bool | float]:
+        """Return the same for programs."""
+        return {
+            "kind": self.kind.name,
+            "host": self.host,
+            "requests": self.requests,
+            "exact": self.exact,
+            "seconds": self.seconds,
+        }
+
 
 def estimate(options: CollectOptions) -> list[Estimate]:
     """Requests by kind, in the order of a summary. Kinds of other endpoints run at the same time."""
     people, exact = _people(options)
-    counts: Counter[Kind] = Counter(ask.kind for ask in at_large(options))
-    counts[Kind.CSV] = counts[Kind.DATASET]
-    per_person = Counter(ask.kind for ask in pages_of(options, 0))
+    counts: Counter[Endpoint] = Counter(request.endpoint for request in at_large(options))
+    counts[ep_csv.CSV] = counts[ep_csv.DATASET]
+    per_person = Counter(request.endpoint for request in pages_of(options, 0))
     if per_person:
         if not options.mep_ids:
-            counts.update(ask.kind for ask in lists(options))
-            counts[Kind.ROSTER] = _roster_pages(options)
-        if Kind.DETAILS in per_person:
-            counts[Kind.BODY] = BODIES_AT_LEAST + round(people * BODIES_PER_PERSON)
-            per_person[Kind.PORTRAIT] = int("portraits" in options.sources)
+            counts.update(request.endpoint for request in lists(options))
+            counts[ep_api.ROSTER] = _roster_pages(options)
+        if ep_api.DETAILS in per_person:
+            counts[ep_api.BODY] = BODIES_AT_LEAST + round(people * BODIES_PER_PERSON)
+            per_person[portraits.PORTRAIT] = int("portraits" in options.sources)
         counts.update({kind: number * people for kind, number in per_person.items()})
-    hosts = {MANNERS[kind].host for kind, number in counts.items() if number}
+    hosts = {kind.host for kind, number in counts.items() if number}
     rows = [
-        _row(options, kind, counts[kind], exact and kind is not Kind.BODY) for kind in Kind if counts[kind]
+        _row(options, kind, counts[kind], exact and kind is not ep_api.BODY)
+        for kind in ENDPOINTS
+        if counts[kind]
     ]
-    return [Estimate(Kind.ROBOTS, host, 1, True, 0.0) for host in sorted(hosts)] + rows
+    return [Estimate(ROBOTS, host, 1, True, 0.0) for host in sorted(hosts)] + rows
 
 
 def seconds(rows: list[Estimate]) -> float:
     """How long the whole takes: endpoints are asked at the same time, kinds of one endpoint in turn."""
-    lanes: Counter[tuple[str, str]] = Counter()
+    endpoints: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        if row.kind in MANNERS:
-            lanes[row.host, MANNERS[row.kind].endpoint] += row.seconds  # type: ignore[assignment]
-    return max(lanes.values(), default=0.0)
+        endpoints[row.host, row.kind.path] += row.seconds  # type: ignore[assignment]
+    return max(endpoints.values(), default=0.0)
 
 
-def _row(options: CollectOptions, kind: Kind, requests: int, exact: bool) -> Estimate:
-    host = MANNERS[kind].host
+def _row(options: CollectOptions, kind: Endpoint, requests: int, exact: bool) -> Estimate:
+    host = kind.host
     rate = rate_of(host, options.rates)
-    lists = MANNERS[kind].lists_people and kind is not Kind.ROSTER
-    certain = exact or lists or kind in (Kind.WIKIDATA, Kind.DATASET, Kind.CSV)
+    lists = kind.lists_people and kind is not ep_api.ROSTER
+    certain = exact or lists or kind in (wikidata.ITEMS, ep_csv.DATASET, ep_csv.CSV)
     return Estimate(kind, host, requests, certain, requests / rate if rate else 0.0)
 
 

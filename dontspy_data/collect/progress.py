@@ -30,7 +30,7 @@ def watching() -> Iterator[Watch]:
             rows.add_column(name, justify="left" if name == "page" else "right")
         for kind, count in tally.kinds.items():
             missing = count.missing + count.not_asked
-            rows.add_row(kind.value, f"{count.done:,}", f"{count.total:,}", f"{missing:,}" if missing else "")
+            rows.add_row(kind.name, f"{count.done:,}", f"{count.total:,}", f"{missing:,}" if missing else "")
         return Group(rows, speed(tally, time.monotonic() - started))
 
     with Live(console=Console(stderr=True), transient=True, auto_refresh=False) as live:

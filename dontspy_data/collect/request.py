@@ -14,10 +14,10 @@ import urllib3
 from urllib3.exceptions import DecodeError, HTTPError, ProtocolError
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.asks import Ask, Form, Manner
 from dontspy_data.collect.classify import GOOD, WORTH_RETRYING, Verdict, judge
 from dontspy_data.collect.options import user_agent
 from dontspy_data.collect.throttle import Breaker, Pace
+from dontspy_data.sources.endpoints import Endpoint, Form, Request
 
 
 class Client:
@@ -143,55 +143,55 @@ class Tries:
         self._stop = stop
         self._ignore_noai = ignore_noai
 
-    def ask(self, ask: Ask, manner: Manner, pace: Pace, conditions: Mapping[str, str]) -> Tried:
+    def ask(self, request: Request, endpoint: Endpoint, pace: Pace, conditions: Mapping[str, str]) -> Tried:
         """The page, or why it was not to be had."""
         headers = {
-            "User-Agent": user_agent(manner.host),
-            "Accept": manner.accept,
+            "User-Agent": user_agent(endpoint.host),
+            "Accept": endpoint.accept,
             # A picture is compressed already; asking for it again compressed would only cost the server.
-            "Accept-Encoding": "identity" if manner.form is Form.JPEG else "gzip",
+            "Accept-Encoding": "identity" if endpoint.form is Form.JPEG else "gzip",
             **conditions,
         }
         faults: tuple[Verdict, ...] = ()
         requests = received = 0
         while True:
-            last = self._request(ask, manner, pace, headers)
+            last = self._request(request, endpoint, pace, headers)
             requests, received = requests + last.requests, received + last.received
             if last.verdict not in GOOD and last.verdict not in NO_ANSWER:
                 faults = (*faults, last.verdict)
-                log.info("%s: %s (fault %d)", ask.url, last.verdict.value, len(faults))
+                log.info("%s: %s (fault %d)", request.url, last.verdict.value, len(faults))
                 if until := rest_until(last.page):
-                    self._breaker.rest(manner, until)
+                    self._breaker.rest(endpoint, until)
                 if self._may_try_again(last, faults) and self._wait(last, pace, len(faults)):
                     continue
             verdict = Verdict.STOPPED if self._stop.is_set() and last.verdict not in GOOD else last.verdict
             return Tried(last.page, verdict, requests, faults, received)
 
-    def _request(self, ask: Ask, manner: Manner, pace: Pace, headers: Mapping[str, str]) -> Tried:
+    def _request(self, request: Request, endpoint: Endpoint, pace: Pace, headers: Mapping[str, str]) -> Tried:
         """One try: a request, and those that redirects on the same host lead to; each takes its turn."""
-        url, received = ask.url, 0
-        for request in range(1, MOST_REDIRECTS + 2):
+        url, received = request.url, 0
+        for number in range(1, MOST_REDIRECTS + 2):
             if not pace.wait():
-                return Tried(None, Verdict.STOPPED, request - 1, (), received)
-            if not self._breaker.may_ask(ask.kind):
+                return Tried(None, Verdict.STOPPED, number - 1, (), received)
+            if not self._breaker.may_ask(request.endpoint):
                 # The source has said no to somebody else while this thread waited for its turn.
-                return Tried(None, Verdict.NOT_ASKED, request - 1, (), received)
+                return Tried(None, Verdict.NOT_ASKED, number - 1, (), received)
             try:
                 page = self._client.get(url, headers)
             except TransportFault as fault:
-                return Tried(None, fault.verdict, request, (), received)
+                return Tried(None, fault.verdict, number, (), received)
             received += len(page.body)
             location = page.header("Location")
             if page.status not in REDIRECTS or not location:
                 # The answer is kept under the address that was asked for: the sources know that one.
-                page = replace(page, url=ask.url)
-                verdict = judge(page, ask.kind, manner, ignore_noai=self._ignore_noai)
-                return Tried(page, verdict, request, (), received)
+                page = replace(page, url=request.url)
+                verdict = judge(page, endpoint, ignore_noai=self._ignore_noai)
+                return Tried(page, verdict, number, (), received)
             url = urljoin(url, location)
-            if urlsplit(url).hostname != manner.host:
-                return Tried(page, Verdict.OTHER_HOST, request, (), received)
+            if urlsplit(url).hostname != endpoint.host:
+                return Tried(page, Verdict.OTHER_HOST, number, (), received)
             url = urlsplit(url)._replace(scheme="https", fragment="").geturl()
-        return Tried(page, Verdict.REDIRECTS, request, (), received)
+        return Tried(page, Verdict.REDIRECTS, number, (), received)
 
     @staticmethod
     def _may_try_again(last: Tried, faults: tuple[Verdict, ...]) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 from dontspy_data.capture.store import Store
 from dontspy_data.collect import plan
-from dontspy_data.collect.asks import LANES, Ask, Kind
 from dontspy_data.collect.classify import GOOD, Verdict
 from dontspy_data.collect.fetch import Done, Fetcher
 from dontspy_data.collect.hosts import Hosts
@@ -21,63 +20,67 @@ from dontspy_data.collect.previous import Earlier
 from dontspy_data.collect.progress import Watch
 from dontspy_data.collect.request import Client, Tries
 from dontspy_data.collect.throttle import Breaker
+from dontspy_data.sources import ENDPOINTS, ep_api, ep_full_list, ep_search, portraits
+from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Request
 
 
 class Crew:
     """Fetches pages and what they lead to, until there is nothing left."""
 
-    def __init__(self, fetch: Callable[[Ask], Done]) -> None:
+    def __init__(self, fetch: Callable[[Request], Done]) -> None:
         self._fetch = fetch
-        self._lanes: dict[tuple[str, str], queue.SimpleQueue[Ask | None]] = {}
+        self._queues: dict[tuple[str, str], queue.SimpleQueue[Request | None]] = {}
         self._threads: dict[tuple[str, str], list[threading.Thread]] = {}
         self._results: queue.SimpleQueue[Done | BaseException] = queue.SimpleQueue()
         self._pending = 0
 
-    def work(self, asks: Iterable[Ask], follow: Callable[[Done], Iterable[Ask]]) -> Iterator[Done]:
+    def work(
+        self, requests: Iterable[Request], follow: Callable[[Done], Iterable[Request]]
+    ) -> Iterator[Done]:
         """Every page's result as it comes; `follow` says what a result leads to.
 
         Raises:
             Exception: whatever a thread ran into.
         """
-        waiting = iter(asks)
+        waiting = iter(requests)
         while True:
-            while self._pending < WINDOW and (ask := next(waiting, None)) is not None:
-                self._put(ask)
+            while self._pending < WINDOW and (request := next(waiting, None)) is not None:
+                self._put(request)
             if not self._pending:
                 return
             done = self._results.get()
             self._pending -= 1
             if isinstance(done, BaseException):
                 raise done
-            for ask in follow(done):
-                self._put(ask)
+            for request in follow(done):
+                self._put(request)
             yield done
 
     def leave(self, patience: float) -> None:
         """Send the threads home, and leave those behind that take longer than that many seconds."""
-        for lane, threads in self._threads.items():
+        for endpoint, threads in self._threads.items():
             for _ in threads:
-                self._lanes[lane].put(None)
+                self._queues[endpoint].put(None)
         for threads in self._threads.values():
             for thread in threads:
                 thread.join(patience)
                 patience = patience if not thread.is_alive() else 0.0
 
-    def _put(self, ask: Ask) -> None:
-        lane = (ask.manner.host, ask.manner.endpoint)
-        todo = self._lanes.setdefault(lane, queue.SimpleQueue())
-        threads = self._threads.setdefault(lane, [])
-        todo.put(ask)
+    def _put(self, request: Request) -> None:
+        endpoint = (request.endpoint.host, request.endpoint.path)
+        todo = self._queues.setdefault(endpoint, queue.SimpleQueue())
+        threads = self._threads.setdefault(endpoint, [])
+        todo.put(request)
         self._pending += 1
         if len(threads) < IN_FLIGHT:
             # Daemons: a run that is stopped does not wait a minute and a half for the API's last answer.
             threads.append(threading.Thread(target=self._run, args=(todo,), daemon=True))
             threads[-1].start()
 
-    def _run(self, todo: "queue.SimpleQueue[Ask | None]") -> None:
-        while (ask := todo.get()) is not None:
+    def _run(self, todo: "queue.SimpleQueue[Request | None]") -> None:
+        while (request := todo.get()) is not None:
             try:
-                self._results.put(self._fetch(ask))
+                self._results.put(self._fetch(request))
             except Exception as error:  # noqa: BLE001 -- raised again where the run is led
                 self._results.put(error)
 
@@ -105,7 +108,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
     check_options(options)
     started = time.monotonic()
     earlier = Earlier.open(options.since)
-    connections = IN_FLIGHT * len(LANES)
+    connections = IN_FLIGHT * len({(endpoint.host, endpoint.path) for endpoint in ENDPOINTS})
     with closing(Store.open(options.output)) as store, closing(Client(options.via, connections)) as client:
         breaker = Breaker()
         stop = threading.Event()
@@ -144,7 +147,7 @@ class Run:
     watch: Watch
     tally: Tally = field(default_factory=Tally)
     people: int | None = None
-    excused: set[Kind] = field(default_factory=set)
+    excused: set[Endpoint] = field(default_factory=set)
     fallback: bool = False
     stopped: bool = False
     _bodies: set[str] = field(default_factory=set)
@@ -158,20 +161,23 @@ class Run:
         if not per_person:
             return
         self.people = len(people)
-        for ask in per_person:
-            self.tally.expect(ask.kind, len(people))
+        for request in per_person:
+            self.tally.expect(request.endpoint, len(people))
         if "portraits" in self.options.sources and "ep_api" in self.options.sources:
-            self.tally.expect(Kind.PORTRAIT, len(people))
-        asks = (ask for mep_id in people for ask in plan.pages_of(self.options, mep_id))
-        self._work(asks, self._follow_person, expected=True)
+            self.tally.expect(portraits.PORTRAIT, len(people))
+        requests = (request for mep_id in people for request in plan.pages_of(self.options, mep_id))
+        self._work(requests, self._follow_person, expected=True)
         if self.options.fallback and "ep_profile" not in self.options.sources:
             self._fall_back_to_profiles(people)
 
     def count_robots(self, hosts: Hosts) -> None:
         """Count what was asked beside the plan."""
-        for ask, tried in hosts.robots:
-            self.tally.expect(Kind.ROBOTS)
-            self.tally.add(Done(ask, tried.verdict, NOTHING, tried.requests, tried.faults, tried.received))
+        for request, tried in hosts.robots:
+            self.tally.expect(ROBOTS)
+            counted = replace(request, endpoint=ROBOTS)
+            self.tally.add(
+                Done(counted, tried.verdict, NOTHING, tried.requests, tried.faults, tried.received)
+            )
 
     def situation(self, store: Store, breaker: Breaker) -> Situation:
         """Where the run stands."""
@@ -191,41 +197,43 @@ class Run:
     def _listed(self) -> set[int]:
         """Ids of everyone on the lists who is wanted."""
         people = self._read_lists(plan.lists(self.options))
-        if self.options.fallback and (self._lacks(Kind.CURRENT) or self._lacks(Kind.ROSTER) or not people):
+        if self.options.fallback and (
+            self._lacks(ep_api.CURRENT) or self._lacks(ep_api.ROSTER) or not people
+        ):
             log.warning("the API's lists were not to be had: the public ones stand in for them")
             self.fallback = True
-            self.excused |= {Kind.CURRENT, Kind.ROSTER}
+            self.excused |= {ep_api.CURRENT, ep_api.ROSTER}
             people |= self._read_lists(plan.fallback_lists(self.options))
-            if self._lacks(Kind.FULL_LIST) and not self.tally.kinds.get(Kind.SEARCH):
-                self.excused.add(Kind.FULL_LIST)
+            if self._lacks(ep_full_list.FULL_LIST) and not self.tally.kinds.get(ep_search.SEARCH):
+                self.excused.add(ep_full_list.FULL_LIST)
                 people |= self._read_lists(plan.searches(self.options))
         return people
 
-    def _read_lists(self, asks: Iterable[Ask]) -> set[int]:
+    def _read_lists(self, requests: Iterable[Request]) -> set[int]:
         people: set[int] = set()
 
-        def follow(done: Done) -> Iterator[Ask]:
-            people.update(plan.wanted(self.options, done.ask.kind, done.links.people))
-            return plan.next_page(self.options, done.ask, done.links.people)
+        def follow(done: Done) -> Iterator[Request]:
+            people.update(plan.wanted(self.options, done.request.endpoint, done.links.people))
+            return plan.next_page(self.options, done.request, done.links.people)
 
-        self._work(asks, follow)
+        self._work(requests, follow)
         return people
 
-    def _follow_at_large(self, done: Done) -> Iterator[Ask]:
-        if done.ask.term is not None and done.links.version is not None:
-            yield plan.bulk_csv(done.ask.term, done.links.version)
+    def _follow_at_large(self, done: Done) -> Iterator[Request]:
+        if done.request.term is not None and done.links.version is not None:
+            yield plan.bulk_csv(done.request.term, done.links.version)
 
-    def _follow_person(self, done: Done) -> Iterator[Ask]:
+    def _follow_person(self, done: Done) -> Iterator[Request]:
         """The bodies that a person's details name for the first time, and the portrait."""
-        mep_id = done.ask.mep_id
-        if done.ask.kind is not Kind.DETAILS or mep_id is None:
+        mep_id = done.request.mep_id
+        if done.request.endpoint is not ep_api.DETAILS or mep_id is None:
             return
         if done.verdict not in GOOD:
             self._without_details.add(mep_id)
         for ref in done.links.bodies:
             if ref not in self._bodies:
                 self._bodies.add(ref)
-                self.tally.expect(Kind.BODY)
+                self.tally.expect(ep_api.BODY)
                 yield plan.body(ref)
         if "portraits" not in self.options.sources:
             return
@@ -234,39 +242,43 @@ class Run:
             yield plan.portrait(mep_id)
         else:
             foreign = Verdict.FOREIGN_IMAGE
-            self.tally.add(Done(Ask(Kind.PORTRAIT, image, mep_id), foreign, faults=(foreign,)))
+            self.tally.add(Done(Request(portraits.PORTRAIT, image, mep_id), foreign, faults=(foreign,)))
 
     def _fall_back_to_profiles(self, people: list[int]) -> None:
         """Profiles of those whose details, or whose bodies' names, were not had."""
-        lacking = people if self._lacks(Kind.BODY, but=Verdict.NOT_FOUND) else sorted(self._without_details)
+        lacking = people if self._lacks(ep_api.BODY, but=Verdict.NOT_FOUND) else sorted(self._without_details)
         if lacking:
             self.fallback = True
-            self.excused |= {Kind.DETAILS, Kind.BODY}
+            self.excused |= {ep_api.DETAILS, ep_api.BODY}
             self._work((plan.profile(mep_id) for mep_id in lacking), lambda _: ())
 
-    def _lacks(self, kind: Kind, *, but: Verdict | None = None) -> bool:
+    def _lacks(self, kind: Endpoint, *, but: Verdict | None = None) -> bool:
         """Whether pages of a kind were not had, for whatever reason but one."""
         count = self.tally.kinds.get(kind)
         return bool(count and (count.not_asked or count.reasons.keys() - {but}))
 
     def _work(
-        self, asks: Iterable[Ask], follow: Callable[[Done], Iterable[Ask]], *, expected: bool = False
+        self,
+        requests: Iterable[Request],
+        follow: Callable[[Done], Iterable[Request]],
+        *,
+        expected: bool = False,
     ) -> None:
         """Fetch and count. Pages are counted as expected when they are asked for, unless they were before."""
 
-        def counted(new: Iterable[Ask]) -> Iterator[Ask]:
-            for ask in new:
+        def counted(new: Iterable[Request]) -> Iterator[Request]:
+            for request in new:
                 if not expected:
-                    self.tally.expect(ask.kind)
-                yield ask
+                    self.tally.expect(request.endpoint)
+                yield request
 
-        for done in self.crew.work(counted(asks), lambda done: counted(follow(done))):
+        for done in self.crew.work(counted(requests), lambda done: counted(follow(done))):
             self.tally.add(done)
             self.watch(self.tally)
 
 
 IN_FLIGHT = 8
-"""Most requests of one lane that wait for an answer at once."""
+"""Most requests of one endpoint that wait for an answer at once."""
 
 WINDOW = 64
 """Pages taken from a list before the first is done: what waits in memory does not grow with the list."""

@@ -11,8 +11,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dontspy_data.collect.asks import MANNERS, ROBOTS_TXT, Kind, Manner
 from dontspy_data.collect.classify import ANSWERED, OUT_OF_ORDER, REFUSALS, Verdict
+from dontspy_data.sources import ENDPOINTS
+from dontspy_data.sources.endpoints import ROBOTS_TXT, Endpoint
 
 SLOWER = 1.25
 LEAST_INTERVAL_AFTER_HOLD = 0.02  # seconds
@@ -83,40 +84,43 @@ OUT_OF_ORDER_IN_A_ROW = 5
 
 
 class Breaker:
-    """Which kinds of page are still asked for. Shared by all threads.
+    """Which endpoints are still asked for. Shared by all threads.
 
     Attributes:
-        closed: the kinds that are not asked for any more, and the answer that decided it.
+        closed: those that are not asked for any more, and the answer that decided it.
         resting: those of them whose source asked for a rest, and until when, UTC.
     """
 
     def __init__(self) -> None:
-        self.closed: dict[Kind, Verdict] = {}
-        self.resting: dict[Kind, datetime] = {}
-        self._refused: Counter[Kind] = Counter()
-        self._out_of_order: Counter[Kind] = Counter()
+        self.closed: dict[Endpoint, Verdict] = {}
+        self.resting: dict[Endpoint, datetime] = {}
+        self._refused: Counter[Endpoint] = Counter()
+        self._out_of_order: Counter[Endpoint] = Counter()
         self._lock = threading.Lock()
 
-    def may_ask(self, kind: Kind) -> bool:
+    def may_ask(self, endpoint: Endpoint) -> bool:
         """Whether pages of a kind are still asked for."""
-        return kind not in self.closed
+        return endpoint not in self.closed
 
-    def note(self, kind: Kind, verdict: Verdict) -> None:
+    def note(self, endpoint: Endpoint, verdict: Verdict) -> None:
         """Take the last answer for a page into account, all its tries together."""
         with self._lock:
             if verdict in ANSWERED:
-                self._refused[kind] = self._out_of_order[kind] = 0
+                self._refused[endpoint] = self._out_of_order[endpoint] = 0
             elif verdict in REFUSALS:
-                self._refused[kind] += 1
+                self._refused[endpoint] += 1
             elif verdict in OUT_OF_ORDER:
-                self._out_of_order[kind] += 1
-            if self._refused[kind] >= REFUSED_IN_A_ROW or self._out_of_order[kind] >= OUT_OF_ORDER_IN_A_ROW:
-                self.closed.setdefault(kind, verdict)
+                self._out_of_order[endpoint] += 1
+            if (
+                self._refused[endpoint] >= REFUSED_IN_A_ROW
+                or self._out_of_order[endpoint] >= OUT_OF_ORDER_IN_A_ROW
+            ):
+                self.closed.setdefault(endpoint, verdict)
 
-    def rest(self, manner: Manner, until: datetime) -> None:
-        """Ask for nothing more in a lane, or of a host whose robots.txt it was: the source wants a long rest."""
+    def rest(self, endpoint: Endpoint, until: datetime) -> None:
+        """Ask for nothing more at an endpoint, or of a host whose robots.txt it was: the source wants a long rest."""
         with self._lock:
-            for kind, other in MANNERS.items():
-                if other.host == manner.host and manner.endpoint in (other.endpoint, ROBOTS_TXT):
-                    self.closed.setdefault(kind, Verdict.TOO_MANY)
-                    self.resting[kind] = max(until, self.resting.get(kind, until))
+            for other in ENDPOINTS:
+                if other.host == endpoint.host and endpoint.path in (other.path, ROBOTS_TXT):
+                    self.closed.setdefault(other, Verdict.TOO_MANY)
+                    self.resting[other] = max(until, self.resting.get(other, until))

@@ -10,6 +10,8 @@ import rich_click as click
 from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.shared import (
     errors_for_people,
+    fail_unchanged_option,
+    finish,
     json_option,
     print_json,
     withdrawals_file,
@@ -28,10 +30,18 @@ if TYPE_CHECKING:
 @withdrawals_option
 @click.option("--dry-run", is_flag=True, help="Say what would be asked for and how long it would take.")
 @click.option("-v", "--verbose", is_flag=True, help="Log every fault.")
+@fail_unchanged_option
 @json_option
 @errors_for_people
 def collect(
-    output: Path, withdrawals: Path | None, dry_run: bool, verbose: bool, as_json: bool, **given: Any
+    *,
+    output: Path,
+    withdrawals: Path | None,
+    dry_run: bool,
+    verbose: bool,
+    fail_unchanged: bool,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Ask the sources politely and write what they answer to a capture.
 
@@ -63,12 +73,10 @@ def collect(
         print_json(outcome.as_json())
     else:
         _print_summary(outcome)
-    sys.exit(outcome.exit)
+    finish(outcome.exit, fail_unchanged=fail_unchanged)
 
 
 def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
-    from dataclasses import asdict
-
     from dontspy_data.collect.options import check_options
     from dontspy_data.collect.plan import estimate, seconds
     from dontspy_data.collect.progress import in_words
@@ -77,12 +85,12 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
     rows = estimate(options)
     if as_json:
         print_json(
-            {"outcome": "dry_run", "requests": [asdict(row) for row in rows], "seconds": seconds(rows)}
+            {"outcome": "dry_run", "requests": [row.as_json() for row in rows], "seconds": seconds(rows)}
         )
         return
     for row in rows:
         about = "" if row.exact else "about "
-        click.echo(f"{row.kind.value:<10} {about + format(row.requests, ','):>12}  {row.host}")
+        click.echo(f"{row.kind.name:<10} {about + format(row.requests, ','):>12}  {row.host}")
     click.echo(
         f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}"
     )
@@ -102,7 +110,7 @@ def _print_summary(outcome: "CollectOutcome") -> None:
             "not asked": count.not_asked,
         }
         said = ", ".join(f"{number:,} {word}" for word, number in parts.items() if number)
-        click.echo(f"{kind.value:<10} {said}")
+        click.echo(f"{kind.name:<10} {said}")
     if tally.faults:
         faults = (f"{number:,} {verdict.value.replace('_', ' ')}" for verdict, number in tally.faults.items())
         click.echo(f"{'faults':<10} {', '.join(faults)}")

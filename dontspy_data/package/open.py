@@ -59,7 +59,7 @@ class Package:
         return any(table.name == name for table in self.tables)
 
     def read(self, name: str, columns: list[str] | None = None) -> "pa.Table":
-        """Return a table, or some of its columns, as Arrow.
+        """Read a table, or some of its columns, as Arrow.
 
         Raises:
             UsageError: the package has no such table.

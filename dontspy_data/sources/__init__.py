@@ -15,6 +15,7 @@ from dontspy_data.sources import (
     portraits,
     wikidata,
 )
+from dontspy_data.sources.endpoints import Endpoint
 from dontspy_data.sources.reading import Source
 
 SOURCES: tuple[Source, ...] = (
@@ -29,6 +30,23 @@ SOURCES: tuple[Source, ...] = (
     portraits,
 )
 """Every source, most trusted first."""
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    ep_api.CURRENT,
+    ep_api.ROSTER,
+    ep_full_list.FULL_LIST,
+    ep_directory.DIRECTORY,
+    ep_search.SEARCH,
+    ep_api.DETAILS,
+    ep_api.BODY,
+    ep_profile.PROFILE,
+    ep_history.HISTORY,
+    ep_csv.DATASET,
+    ep_csv.CSV,
+    wikidata.ITEMS,
+    portraits.PORTRAIT,
+)
+"""Every endpoint, in the order in which a summary names them."""
 
 
 def source_of(url: str) -> Source | None:

@@ -14,13 +14,19 @@ from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.api_memberships import body_kind, memberships
 from dontspy_data.sources.documents import address, facts, json_document, unanswered
+from dontspy_data.sources.endpoints import DATA, LD_JSON, Endpoint, Form
 from dontspy_data.sources.json_ld import day, last_part, records, texts
 from dontspy_data.sources.reading import Body, Reading, drop_repeats
 from dontspy_data.sources.values import account, email, gender, person_id, web_address
 
 NAME = "ep_api"
-HOST = "data.europarl.europa.eu"
-BASE = f"https://{HOST}/api/v2"
+CURRENT = Endpoint(
+    "current", DATA, "meps/show-current", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True
+)
+ROSTER = Endpoint("roster", DATA, "meps", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True)
+DETAILS = Endpoint("details", DATA, "meps/{id}", Form.JSON, LD_JSON)
+BODY = Endpoint("body", DATA, "corporate-bodies/{id}", Form.JSON, LD_JSON, leaf=True)
+BASE = f"https://{DATA}/api/v2"
 FORMAT = "format=application%2Fld%2Bjson"
 PAGE_SIZE = 50
 PATTERN = re.compile(

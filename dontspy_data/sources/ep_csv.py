@@ -15,10 +15,13 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Property, Statement
 from dontspy_data.sources.documents import address, facts, unanswered
+from dontspy_data.sources.endpoints import DATA, Endpoint, Form
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import calendar_day, email, gender, person_id, vague_day, web_address
 
 NAME = "ep_csv"
+DATASET = Endpoint("dataset", DATA, "datasets", Form.JSON, "application/json")
+CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True)
 PATTERN = re.compile(r"https://[^?#]+/[^/?#]*meps_(?P<term>\d+)_(?:\d+_)?en\.csv$")
 
 ID = "mep_identifier"

@@ -5,9 +5,11 @@ import re
 from dontspy_data.capture.captures import Page
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, persons_xml, unanswered
+from dontspy_data.sources.endpoints import WWW, Endpoint, Form
 from dontspy_data.sources.reading import Reading, drop_repeats
 
 NAME = "ep_directory"
+DIRECTORY = Endpoint("directory", WWW, "", Form.XML, "application/xml", lists_people=True)
 FIELDS = frozenset({"id", "fullName"})
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/directory/xml/?\?leg=(?P<term>\d+)$"

@@ -7,10 +7,12 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.documents import facts, persons_xml, unanswered
+from dontspy_data.sources.endpoints import WWW, Endpoint, Form
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import party
 
 NAME = "ep_full_list"
+FULL_LIST = Endpoint("full_list", WWW, "", Form.XML, "application/xml", lists_people=True)
 FIELDS = frozenset({"id", "fullName", "country", "politicalGroup", "nationalPoliticalGroup"})
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/full-list/xml/?(?:[a-z])?$"

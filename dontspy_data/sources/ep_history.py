@@ -12,11 +12,13 @@ from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import address, facts, html_document, select, text_of, unanswered
+from dontspy_data.sources.endpoints import WWW, Endpoint, Form
 from dontspy_data.sources.header import read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import body_property, iso_day, party
 
 NAME = "ep_history"
+HISTORY = Endpoint("history", WWW, "", Form.HTML, "text/html", leaf=True)
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/(?P<id>\d+)/[^/]+/history/(?P<term>\d+)$"
 )

@@ -9,13 +9,15 @@ from dontspy_data.errors import PageError
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import address, facts, html_document, select, text_of, unanswered
+from dontspy_data.sources.endpoints import WWW, Endpoint, Form
 from dontspy_data.sources.header import Header, read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import body_property
 
 NAME = "ep_profile"
+PROFILE = Endpoint("profile", WWW, "", Form.HTML, "text/html", leaf=True)
 PATTERN = re.compile(r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/(?P<id>\d+)/[^/]+/home$")
-HISTORY = re.compile(r"/history/(\d{1,2})(?!\d)")
+HISTORY_LINK = re.compile(r"/history/(\d{1,2})(?!\d)")
 
 
 def url(mep_id: int) -> str:
@@ -61,7 +63,7 @@ def _sits(document: html.HtmlElement, page: Page, header: Header) -> tuple[int, 
     """
     now = codes.term_on(page.retrieved_at.date())
     links = " ".join(link.get("href", "") for link in select(document, "a[href*='/history/']"))
-    last = max((int(term) for term in HISTORY.findall(links)), default=now)
+    last = max((int(term) for term in HISTORY_LINK.findall(links)), default=now)
     return last, State.ENDED if last != now or header.deceased else State.ONGOING
 
 

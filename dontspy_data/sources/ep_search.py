@@ -10,10 +10,12 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.documents import facts, html_document, select, text_of, unanswered
+from dontspy_data.sources.endpoints import WWW, Endpoint, Form
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import party, person_id
 
 NAME = "ep_search"
+SEARCH = Endpoint("search", WWW, "", Form.HTML, "text/html", lists_people=True)
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/search/advanced\?(?:.*&)?countryCode=(?P<country>[A-Z]{2})(?:&|$)"
 )

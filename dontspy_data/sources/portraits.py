@@ -6,11 +6,12 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, unanswered
+from dontspy_data.sources.endpoints import WWW, Endpoint, Form
 from dontspy_data.sources.reading import Reading
 
 NAME = "portraits"
-HOST = "www.europarl.europa.eu"
-PATTERN = re.compile(rf"https://{re.escape(HOST)}/mepphoto/(?P<id>\d+)\.jpg$")
+PORTRAIT = Endpoint("portrait", WWW, "", Form.JPEG, "image/jpeg", leaf=True, may_be_absent=True)
+PATTERN = re.compile(rf"https://{re.escape(WWW)}/mepphoto/(?P<id>\d+)\.jpg$")
 
 ABSENT = "absent"
 AGENT = "dontspy-data"  # how rules for robots name this project
@@ -20,7 +21,7 @@ MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"I
 
 def url(mep_id: int) -> str:
     """Address of a person's portrait."""
-    return f"https://{HOST}/mepphoto/{mep_id}.jpg"
+    return f"https://{WWW}/mepphoto/{mep_id}.jpg"
 
 
 def matches(url: str) -> bool:

@@ -11,11 +11,13 @@ from dontspy_data.errors import PageError
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import facts, json_document, unanswered
+from dontspy_data.sources.endpoints import Endpoint, Form
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import person_id
 
 NAME = "wikidata"
 HOST = "query.wikidata.org"
+ITEMS = Endpoint("wikidata", HOST, "sparql", Form.JSON, "application/sparql-results+json", leaf=True)
 QUERY = "SELECT ?item ?mep WHERE { ?item wdt:P1186 ?mep } ORDER BY ?mep ?item"
 
 ITEM = re.compile(r"https?://www\.wikidata\.org/entity/(Q[1-9]\d*)")

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.asks import MANNERS, Kind
 from dontspy_data.collect.classify import Verdict, judge
+from dontspy_data.sources import ENDPOINTS, ep_api, ep_csv, ep_full_list, ep_profile, portraits
+from dontspy_data.sources.endpoints import Endpoint
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 HTML = b"<!DOCTYPE html><html><head><title>Home | A MEMBER</title></head><body>x</body></html>"
@@ -23,57 +24,57 @@ def picture() -> bytes:
 JPEG = picture()
 
 
-def verdict(kind: Kind, status: int = 200, body: bytes = b"", **headers: str) -> Verdict:
+def verdict(endpoint: Endpoint, status: int = 200, body: bytes = b"", **headers: str) -> Verdict:
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return judge(Page("https://host/x", status, named, body, WHEN), kind, MANNERS[kind])
+    return judge(Page("https://host/x", status, named, body, WHEN), endpoint)
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "body", "expected"),
+    ("endpoint", "status", "body", "expected"),
     [
-        (Kind.PORTRAIT, 200, JPEG, Verdict.WHOLE),
-        (Kind.PORTRAIT, 200, JPEG[:-20], Verdict.TRUNCATED),
-        (Kind.PORTRAIT, 200, HTML, Verdict.HTML),
-        (Kind.PORTRAIT, 200, b"", Verdict.EMPTY),
-        (Kind.PORTRAIT, 200, b"GIF89a...", Verdict.MALFORMED),
-        (Kind.PORTRAIT, 404, HTML, Verdict.ABSENT),
-        (Kind.PORTRAIT, 304, b"", Verdict.UNCHANGED),
-        (Kind.PORTRAIT, 202, JPEG, Verdict.CHALLENGE),
-        (Kind.FULL_LIST, 202, HTML, Verdict.CHALLENGE),
-        (Kind.DETAILS, 202, HTML, Verdict.UNEXPECTED),
-        (Kind.PORTRAIT, 206, JPEG, Verdict.UNEXPECTED),
-        (Kind.PORTRAIT, 403, b"", Verdict.FORBIDDEN),
-        (Kind.DETAILS, 200, b'{"data": []}', Verdict.WHOLE),
-        (Kind.DETAILS, 200, b'{"data": [', Verdict.TRUNCATED),
-        (Kind.DETAILS, 200, b"[1]", Verdict.MALFORMED),
-        (Kind.DETAILS, 200, b"sorry", Verdict.MALFORMED),
-        (Kind.DETAILS, 200, b" \n", Verdict.EMPTY),
-        (Kind.DETAILS, 200, HTML, Verdict.HTML),
-        (Kind.DETAILS, 200, b'<html><input name="p" type="password"></html>', Verdict.LOGIN),
-        (Kind.DETAILS, 204, b"", Verdict.UNEXPECTED),
-        (Kind.DETAILS, 404, b"", Verdict.NOT_FOUND),
-        (Kind.ROSTER, 204, b"", Verdict.WHOLE),
-        (Kind.ROSTER, 429, b"", Verdict.TOO_MANY),
-        (Kind.ROSTER, 500, b"", Verdict.SERVER_ERROR),
-        (Kind.PROFILE, 200, HTML, Verdict.WHOLE),
-        (Kind.PROFILE, 200, HTML[:-10], Verdict.TRUNCATED),
-        (Kind.PROFILE, 200, b"<html><title>Error</title></html>", Verdict.ERROR_PAGE),
-        (Kind.PROFILE, 200, b"<html><input type='password'></html>", Verdict.LOGIN),
-        (Kind.PROFILE, 401, HTML, Verdict.FORBIDDEN),
-        (Kind.FULL_LIST, 200, b"<meps><mep><id>1</id></mep></meps>", Verdict.WHOLE),
-        (Kind.FULL_LIST, 200, b"<meps><mep><id>1</id>", Verdict.TRUNCATED),
-        (Kind.FULL_LIST, 200, b"nothing", Verdict.MALFORMED),
-        (Kind.CSV, 200, b"id;name\n", Verdict.WHOLE),
-        (Kind.CSV, 200, HTML, Verdict.HTML),
+        (portraits.PORTRAIT, 200, JPEG, Verdict.WHOLE),
+        (portraits.PORTRAIT, 200, JPEG[:-20], Verdict.TRUNCATED),
+        (portraits.PORTRAIT, 200, HTML, Verdict.HTML),
+        (portraits.PORTRAIT, 200, b"", Verdict.EMPTY),
+        (portraits.PORTRAIT, 200, b"GIF89a...", Verdict.MALFORMED),
+        (portraits.PORTRAIT, 404, HTML, Verdict.ABSENT),
+        (portraits.PORTRAIT, 304, b"", Verdict.UNCHANGED),
+        (portraits.PORTRAIT, 202, JPEG, Verdict.CHALLENGE),
+        (ep_full_list.FULL_LIST, 202, HTML, Verdict.CHALLENGE),
+        (ep_api.DETAILS, 202, HTML, Verdict.UNEXPECTED),
+        (portraits.PORTRAIT, 206, JPEG, Verdict.UNEXPECTED),
+        (portraits.PORTRAIT, 403, b"", Verdict.FORBIDDEN),
+        (ep_api.DETAILS, 200, b'{"data": []}', Verdict.WHOLE),
+        (ep_api.DETAILS, 200, b'{"data": [', Verdict.TRUNCATED),
+        (ep_api.DETAILS, 200, b"[1]", Verdict.MALFORMED),
+        (ep_api.DETAILS, 200, b"sorry", Verdict.MALFORMED),
+        (ep_api.DETAILS, 200, b" \n", Verdict.EMPTY),
+        (ep_api.DETAILS, 200, HTML, Verdict.HTML),
+        (ep_api.DETAILS, 200, b'<html><input name="p" type="password"></html>', Verdict.LOGIN),
+        (ep_api.DETAILS, 204, b"", Verdict.UNEXPECTED),
+        (ep_api.DETAILS, 404, b"", Verdict.NOT_FOUND),
+        (ep_api.ROSTER, 204, b"", Verdict.WHOLE),
+        (ep_api.ROSTER, 429, b"", Verdict.TOO_MANY),
+        (ep_api.ROSTER, 500, b"", Verdict.SERVER_ERROR),
+        (ep_profile.PROFILE, 200, HTML, Verdict.WHOLE),
+        (ep_profile.PROFILE, 200, HTML[:-10], Verdict.TRUNCATED),
+        (ep_profile.PROFILE, 200, b"<html><title>Error</title></html>", Verdict.ERROR_PAGE),
+        (ep_profile.PROFILE, 200, b"<html><input type='password'></html>", Verdict.LOGIN),
+        (ep_profile.PROFILE, 401, HTML, Verdict.FORBIDDEN),
+        (ep_full_list.FULL_LIST, 200, b"<meps><mep><id>1</id></mep></meps>", Verdict.WHOLE),
+        (ep_full_list.FULL_LIST, 200, b"<meps><mep><id>1</id>", Verdict.TRUNCATED),
+        (ep_full_list.FULL_LIST, 200, b"nothing", Verdict.MALFORMED),
+        (ep_csv.CSV, 200, b"id;name\n", Verdict.WHOLE),
+        (ep_csv.CSV, 200, HTML, Verdict.HTML),
     ],
 )
-def test_answers_are_told_apart(kind: Kind, status: int, body: bytes, expected: Verdict) -> None:
-    assert verdict(kind, status, body) is expected
+def test_answers_are_told_apart(endpoint: Endpoint, status: int, body: bytes, expected: Verdict) -> None:
+    assert verdict(endpoint, status, body) is expected
 
 
 @pytest.mark.parametrize("status", [200, 202, 403, 405])
 def test_a_challenge_is_one_whatever_its_status(status: int) -> None:
-    assert verdict(Kind.PORTRAIT, status, JPEG, x_amzn_waf_action="challenge") is Verdict.CHALLENGE
+    assert verdict(portraits.PORTRAIT, status, JPEG, x_amzn_waf_action="challenge") is Verdict.CHALLENGE
 
 
 @pytest.mark.parametrize(
@@ -90,11 +91,11 @@ def test_a_challenge_is_one_whatever_its_status(status: int) -> None:
     ],
 )
 def test_a_portrait_may_be_marked_as_not_for_ai(header: str, expected: Verdict) -> None:
-    assert verdict(Kind.PORTRAIT, 200, JPEG, X_Robots_Tag=header) is expected
+    assert verdict(portraits.PORTRAIT, 200, JPEG, X_Robots_Tag=header) is expected
 
 
 def test_a_mark_that_is_new_counts_although_the_picture_is_the_same() -> None:
-    assert verdict(Kind.PORTRAIT, 304, X_Robots_Tag="noai") is Verdict.NOAI
+    assert verdict(portraits.PORTRAIT, 304, X_Robots_Tag="noai") is Verdict.NOAI
 
 
 @pytest.mark.parametrize(
@@ -107,15 +108,15 @@ def test_a_mark_that_is_new_counts_although_the_picture_is_the_same() -> None:
     ],
 )
 def test_only_a_picture_can_be_marked(status: int, body: bytes, expected: Verdict) -> None:
-    assert verdict(Kind.PORTRAIT, status, body, X_Robots_Tag="noai") is expected
+    assert verdict(portraits.PORTRAIT, status, body, X_Robots_Tag="noai") is expected
 
 
 def test_the_mark_can_be_overruled_and_concerns_portraits_only() -> None:
     page = Page("https://host/x", 200, (("X-Robots-Tag", "noai"),), JPEG, WHEN)
-    assert judge(page, Kind.PORTRAIT, MANNERS[Kind.PORTRAIT], ignore_noai=True) is Verdict.WHOLE
-    assert verdict(Kind.PROFILE, 200, HTML, X_Robots_Tag="noai") is Verdict.WHOLE
+    assert judge(page, portraits.PORTRAIT, ignore_noai=True) is Verdict.WHOLE
+    assert verdict(ep_profile.PROFILE, 200, HTML, X_Robots_Tag="noai") is Verdict.WHOLE
 
 
-@given(st.sampled_from(sorted(MANNERS)), st.integers(200, 599), st.binary(max_size=200))
-def test_every_answer_has_a_verdict(kind: Kind, status: int, body: bytes) -> None:
-    assert isinstance(verdict(kind, status, body), Verdict)
+@given(st.sampled_from(ENDPOINTS), st.integers(200, 599), st.binary(max_size=200))
+def test_every_answer_has_a_verdict(endpoint: Endpoint, status: int, body: bytes) -> None:
+    assert isinstance(verdict(endpoint, status, body), Verdict)

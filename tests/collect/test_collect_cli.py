@@ -161,7 +161,7 @@ def test_killed_again_and_again_it_gets_there_and_asks_for_nothing_twice(
     for _ in range(10):
         seen = len(parliament.asked)
         process = command(rate=40)
-        # Killed some requests after it began to ask, each time at another moment of its work.
+        # Killed some requests after it began to request, each time at another moment of its work.
         parliament.wait_for(seen + chance.randint(1, 4))
         process.kill()
         process.wait()

@@ -6,32 +6,32 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.collect import plan
-from dontspy_data.collect.asks import MANNERS, Ask, Kind
 from dontspy_data.collect.links import Person
 from dontspy_data.collect.options import SEATS, CollectOptions, Rates, check_options, user_agent
 from dontspy_data.collect.outcome import Tally
 from dontspy_data.collect.plan import estimate, seconds
 from dontspy_data.collect.progress import in_words, speed
 from dontspy_data.errors import UsageError
-from dontspy_data.sources import SOURCES, ep_api, portraits, source_of
+from dontspy_data.sources import ENDPOINTS, SOURCES, ep_api, ep_csv, ep_directory, portraits, source_of
+from dontspy_data.sources.endpoints import DATA, WWW, Endpoint, Request
 
 OPTIONS = CollectOptions(Path("c.warc.gz"))
 EVERYTHING = replace(OPTIONS, sources=tuple(source.NAME for source in SOURCES), terms=(9, 10))
 
 
-def kinds(asks) -> list[Kind]:
-    return [ask.kind for ask in asks]
+def kinds(asks) -> list[Endpoint]:
+    return [request.endpoint for request in asks]
 
 
 def test_by_default_the_api_says_who_the_members_are() -> None:
-    assert kinds(plan.lists(OPTIONS)) == [Kind.CURRENT, Kind.ROSTER]
-    assert kinds(plan.pages_of(OPTIONS, 9_000_001)) == [Kind.DETAILS]
+    assert kinds(plan.lists(OPTIONS)) == [ep_api.CURRENT, ep_api.ROSTER]
+    assert kinds(plan.pages_of(OPTIONS, 9_000_001)) == [ep_api.DETAILS]
 
 
 def test_a_past_term_has_no_page_of_those_who_sit_now() -> None:
     past = replace(OPTIONS, terms=(8,), sources=("ep_api", "ep_full_list", "ep_search", "ep_directory"))
-    assert kinds(plan.lists(past)) == [Kind.ROSTER, Kind.DIRECTORY]
-    assert kinds(plan.fallback_lists(past)) == [Kind.DIRECTORY]
+    assert kinds(plan.lists(past)) == [ep_api.ROSTER, ep_directory.DIRECTORY]
+    assert kinds(plan.fallback_lists(past)) == [ep_directory.DIRECTORY]
 
 
 def test_every_page_that_is_asked_for_has_a_source_that_reads_it() -> None:
@@ -42,10 +42,10 @@ def test_every_page_that_is_asked_for_has_a_source_that_reads_it() -> None:
         plan.bulk_csv(9, 17),
     ]
     asks += [*plan.lists(replace(EVERYTHING, countries=frozenset({"GR", "GB"})))]
-    unread = {ask.kind for ask in asks if source_of(ask.url) is None}
-    assert unread == {Kind.DATASET}
-    assert {ask.kind for ask in asks} == set(MANNERS)
-    assert all(ask.url.startswith(f"https://{ask.manner.host}/") for ask in asks)
+    unread = {request.endpoint for request in asks if source_of(request.url) is None}
+    assert unread == {ep_csv.DATASET}
+    assert {request.endpoint for request in asks} == set(ENDPOINTS)
+    assert all(request.url.startswith(f"https://{request.endpoint.host}/") for request in asks)
 
 
 def test_the_api_is_asked_for_countries_in_its_own_codes() -> None:
@@ -58,7 +58,7 @@ def test_a_roster_is_read_until_a_page_names_nobody() -> None:
     (after,) = plan.next_page(OPTIONS, page, [Person(9_000_001)])
     assert (after.offset, after.term) == (ep_api.PAGE_SIZE, 10)
     assert not list(plan.next_page(OPTIONS, after, []))
-    assert not list(plan.next_page(OPTIONS, Ask(Kind.CURRENT, ""), [Person(9_000_001)]))
+    assert not list(plan.next_page(OPTIONS, Request(ep_api.CURRENT, ""), [Person(9_000_001)]))
 
 
 def test_the_chosen_are_sorted_limited_and_never_withdrawn() -> None:
@@ -69,9 +69,9 @@ def test_the_chosen_are_sorted_limited_and_never_withdrawn() -> None:
 def test_people_of_other_countries_are_left_out_where_the_list_says() -> None:
     chosen = replace(OPTIONS, countries=frozenset({"GR"}))
     people = [Person(1, "GR"), Person(2, "MT"), Person(3)]
-    assert plan.wanted(chosen, Kind.CURRENT, people) == {1}
-    assert plan.wanted(chosen, Kind.ROSTER, people) == {1, 2, 3}
-    assert plan.wanted(OPTIONS, Kind.CURRENT, people) == {1, 2, 3}
+    assert plan.wanted(chosen, ep_api.CURRENT, people) == {1}
+    assert plan.wanted(chosen, ep_api.ROSTER, people) == {1, 2, 3}
+    assert plan.wanted(OPTIONS, ep_api.CURRENT, people) == {1, 2, 3}
 
 
 @pytest.mark.parametrize(
@@ -122,33 +122,33 @@ def test_the_default_pace_is_below_the_limit_of_the_api() -> None:
 
 
 def test_the_agent_has_the_form_that_each_host_asks_for() -> None:
-    project, environment, version = user_agent(ep_api.HOST).rsplit("-", 2)
+    project, environment, version = user_agent(DATA).rsplit("-", 2)
     assert (project, environment) == ("dontspy-data", "prd")
     assert version[0].isdecimal()
-    assert user_agent(portraits.HOST) == user_agent(ep_api.HOST)
+    assert user_agent(WWW) == user_agent(DATA)
 
 
 def test_named_people_are_counted_exactly() -> None:
     rows = {row.kind: row for row in estimate(replace(OPTIONS, mep_ids=(1, 2, 3), withdrawn=frozenset({2})))}
-    assert (rows[Kind.DETAILS].requests, rows[Kind.DETAILS].exact) == (2, True)
-    assert (rows[Kind.PORTRAIT].requests, rows[Kind.PORTRAIT].seconds) == (2, 1.0)
-    assert not rows[Kind.BODY].exact
-    assert Kind.ROSTER not in rows
+    assert (rows[ep_api.DETAILS].requests, rows[ep_api.DETAILS].exact) == (2, True)
+    assert (rows[portraits.PORTRAIT].requests, rows[portraits.PORTRAIT].seconds) == (2, 1.0)
+    assert not rows[ep_api.BODY].exact
+    assert ep_api.ROSTER not in rows
 
 
 def test_a_whole_term_takes_minutes_and_its_size_is_a_guess() -> None:
     rows = estimate(OPTIONS)
     by_kind = {row.kind: row for row in rows}
-    assert 720 < by_kind[Kind.DETAILS].requests < 900
-    assert not by_kind[Kind.DETAILS].exact
-    assert by_kind[Kind.CURRENT].exact
+    assert 720 < by_kind[ep_api.DETAILS].requests < 900
+    assert not by_kind[ep_api.DETAILS].exact
+    assert by_kind[ep_api.CURRENT].exact
     assert 300 < seconds(rows) < 900
 
 
 def test_limits_and_countries_make_it_less() -> None:
     def people(**changed: object) -> int:
         rows = {row.kind: row for row in estimate(replace(OPTIONS, **changed))}
-        return rows[Kind.DETAILS].requests
+        return rows[ep_api.DETAILS].requests
 
     assert people(limit=5) == 5
     assert 5 < people(countries=frozenset({"MT"})) < 10
@@ -172,8 +172,8 @@ def test_lengths_of_time_in_words() -> None:
 
 def test_speed_counts_what_was_asked_in_this_run() -> None:
     tally = Tally()
-    tally.expect(Kind.PORTRAIT, 40)
-    count = tally.kinds[Kind.PORTRAIT]
+    tally.expect(portraits.PORTRAIT, 40)
+    count = tally.kinds[portraits.PORTRAIT]
     count.held, count.stored = 10, 20
     assert speed(tally, 10.0) == "2.0 pages a second, 5 s left, 0 retries, 0 refusals"
     assert speed(tally, 0.0) == "0.0 pages a second, 0 retries, 0 refusals"

@@ -11,12 +11,12 @@ import pytest
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.store import part_of
 from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, collect
-from dontspy_data.collect.asks import Kind
 from dontspy_data.collect.classify import Verdict
 from dontspy_data.collect.plan import details, portrait
 from dontspy_data.collect.run import IN_FLIGHT
 from dontspy_data.errors import Exit, UsageError
-from dontspy_data.sources import ep_api, ep_full_list, wikidata
+from dontspy_data.sources import ep_api, ep_full_list, ep_search, portraits, wikidata
+from dontspy_data.sources.endpoints import ROBOTS
 
 FIRST, SECOND, THIRD = 9_000_001, 9_000_002, 9_000_003
 
@@ -35,14 +35,14 @@ def test_by_default_the_api_and_the_portraits_are_collected(parliament, options)
     assert outcome.exit is Exit.DONE
     kinds = outcome.tally.kinds
     assert {kind: count.stored for kind, count in kinds.items()} == {
-        Kind.CURRENT: 1,
-        Kind.ROSTER: 2,
-        Kind.DETAILS: 12,
-        Kind.BODY: 3,
-        Kind.PORTRAIT: 11,
-        Kind.ROBOTS: 0,
+        ep_api.CURRENT: 1,
+        ep_api.ROSTER: 2,
+        ep_api.DETAILS: 12,
+        ep_api.BODY: 3,
+        portraits.PORTRAIT: 11,
+        ROBOTS: 0,
     }
-    assert kinds[Kind.PORTRAIT].absent == 1
+    assert kinds[portraits.PORTRAIT].absent == 1
     assert all(count.done == count.total for count in kinds.values())
     capture = captured(options.output)
     page = capture.latest(portrait(SECOND).url)
@@ -267,7 +267,7 @@ def test_a_challenge_is_a_refusal_and_the_source_is_left_alone(parliament, optio
     assert "again" in outcome.hint
     # Three refusals in a row, and what was on its way by then.
     assert parliament.count("/search/") <= 3 + IN_FLIGHT
-    assert outcome.tally.kinds[Kind.SEARCH].not_asked > 10
+    assert outcome.tally.kinds[ep_search.SEARCH].not_asked > 10
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_a_source_that_is_out_of_order_is_left_alone(parliament, options, replie
         parliament.tell(portrait(mep_id).url, replies(body=b"<html>sorry</html>"))
     outcome = run(options)
     assert outcome.outcome is Outcome.FAILED
-    assert outcome.tally.kinds[Kind.PORTRAIT].not_asked >= 60 - 5 - IN_FLIGHT
+    assert outcome.tally.kinds[portraits.PORTRAIT].not_asked >= 60 - 5 - IN_FLIGHT
 
 
 def test_few_portraits_may_all_be_missing(parliament, options, replies) -> None:
@@ -356,7 +356,7 @@ def test_an_api_that_is_down_fails_and_says_what_would_help(parliament, options,
     parliament.tell("data.europarl.europa.eu", replies(503))
     outcome = run(options)
     assert outcome.outcome is Outcome.FAILED
-    assert outcome.tally.kinds[Kind.CURRENT].missing == 1
+    assert outcome.tally.kinds[ep_api.CURRENT].missing == 1
     assert "--fallback" in outcome.hint
     assert run(replace(options, fallback=True)).outcome is Outcome.CHANGED
 

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.asks import Kind
 from dontspy_data.collect.links import NOTHING, Links, Person, read_links
+from dontspy_data.sources import ep_api, ep_csv, ep_full_list, ep_search
+from dontspy_data.sources.endpoints import Endpoint
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 
 
-def links(kind: Kind, body: bytes | object) -> Links:
+def links(kind: Endpoint, body: bytes | object) -> Links:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return read_links(Page("https://host/x", 200, (), data, WHEN), kind)
 
@@ -23,31 +24,31 @@ def test_a_roster_names_people_and_the_current_one_their_countries() -> None:
         {"identifier": "x"},
         "row",
     ]
-    assert links(Kind.CURRENT, {"data": rows}).people == (Person(9_000_001, "GR"), Person(9_000_002))
+    assert links(ep_api.CURRENT, {"data": rows}).people == (Person(9_000_001, "GR"), Person(9_000_002))
 
 
 def test_details_name_bodies_once_and_the_portrait() -> None:
     refs = ["org/7001", "org/ep-10", "org/7001", None, "http://elsewhere/7", "org/INTA"]
     row = {"hasMembership": [{"organization": ref} for ref in refs] + [{}], "img": "https://host/1.jpg"}
-    assert links(Kind.DETAILS, {"data": [row]}) == Links(
+    assert links(ep_api.DETAILS, {"data": [row]}) == Links(
         bodies=("org/7001", "org/INTA"), portrait="https://host/1.jpg"
     )
 
 
 def test_details_may_say_nothing() -> None:
-    assert links(Kind.DETAILS, {"data": []}) == NOTHING
-    assert links(Kind.DETAILS, {"data": [{}]}) == NOTHING
+    assert links(ep_api.DETAILS, {"data": []}) == NOTHING
+    assert links(ep_api.DETAILS, {"data": [{}]}) == NOTHING
 
 
 def test_lists_of_the_website() -> None:
     assert links(
-        Kind.FULL_LIST, b"<meps><mep><id>9000001</id></mep><mep><id> 9000002 </id></mep></meps>"
+        ep_full_list.FULL_LIST, b"<meps><mep><id>9000001</id></mep><mep><id> 9000002 </id></mep></meps>"
     ).people == (
         Person(9_000_001),
         Person(9_000_002),
     )
     page = b'<a href="/meps/en/9000002/B"></a><a href="/meps/en/9000001"></a><a href="/meps/en/9000002/C">'
-    assert links(Kind.SEARCH, page).people == (Person(9_000_001), Person(9_000_002))
+    assert links(ep_search.SEARCH, page).people == (Person(9_000_001), Person(9_000_002))
 
 
 def test_the_full_list_says_for_which_country_somebody_sits() -> None:
@@ -55,7 +56,7 @@ def test_the_full_list_says_for_which_country_somebody_sits() -> None:
         f"<mep><fullName>X</fullName><country>{country}</country><id>{mep_id}</id></mep>"
         for mep_id, country in enumerate(("Malta", "Greece", "Atlantis", ""), 9_000_001)
     )
-    assert links(Kind.FULL_LIST, f"<meps>{rows}</meps>".encode()).people == (
+    assert links(ep_full_list.FULL_LIST, f"<meps>{rows}</meps>".encode()).people == (
         Person(9_000_001, "MT"),
         Person(9_000_002, "GR"),
         Person(9_000_003),
@@ -65,18 +66,18 @@ def test_the_full_list_says_for_which_country_somebody_sits() -> None:
 
 def test_xml_entities_stay_unread() -> None:
     body = b'<!DOCTYPE m [<!ENTITY e "9000001">]><meps><id>&e;</id></meps>'
-    assert links(Kind.FULL_LIST, body) == NOTHING
+    assert links(ep_full_list.FULL_LIST, body) == NOTHING
 
 
 def test_a_data_set_names_its_versions() -> None:
     rows = [{"VersionLabel": "9"}, {"VersionLabel": 83}, {"VersionLabel": "draft"}, {}]
-    assert links(Kind.DATASET, {"OdpDatasetVersions": rows}).version == 83
-    assert links(Kind.DATASET, {}).version is None
+    assert links(ep_csv.DATASET, {"OdpDatasetVersions": rows}).version == 83
+    assert links(ep_csv.DATASET, {}).version is None
 
 
 def test_leaves_point_nowhere() -> None:
-    assert links(Kind.BODY, {"data": [{"identifier": "9000001"}]}) == NOTHING
-    assert links(Kind.ROSTER, b"") == NOTHING
+    assert links(ep_api.BODY, {"data": [{"identifier": "9000001"}]}) == NOTHING
+    assert links(ep_api.ROSTER, b"") == NOTHING
 
 
 leaves = st.sampled_from([None, 1, "9000001", "org/1", [], {}, [None], ["org/1"], {"organization": 1}])
@@ -89,6 +90,6 @@ documents = st.fixed_dictionaries(
 )
 
 
-@given(st.sampled_from([Kind.CURRENT, Kind.DETAILS, Kind.DATASET]), documents)
-def test_no_shape_of_json_stops_the_collection(kind: Kind, document: dict[str, object]) -> None:
+@given(st.sampled_from([ep_api.CURRENT, ep_api.DETAILS, ep_csv.DATASET]), documents)
+def test_no_shape_of_json_stops_the_collection(kind: Endpoint, document: dict[str, object]) -> None:
     assert isinstance(links(kind, document), Links)

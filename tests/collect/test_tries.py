@@ -5,14 +5,15 @@ from email.utils import format_datetime
 import pytest
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.asks import Ask, Kind
 from dontspy_data.collect.classify import Verdict
 from dontspy_data.collect.plan import portrait
 from dontspy_data.collect.request import ATTEMPTS, Client, Tried, Tries, retry_after
 from dontspy_data.collect.throttle import REFUSED_IN_A_ROW, Breaker, Pace, Turns
+from dontspy_data.sources import ep_api, ep_profile, portraits, wikidata
+from dontspy_data.sources.endpoints import Request
 
 ASK = portrait(9_000_002)
-PROFILE = Ask(Kind.PROFILE, "https://www.europarl.europa.eu/meps/en/9000002/NAME/home", 9_000_002)
+PROFILE = Request(ep_profile.PROFILE, "https://www.europarl.europa.eu/meps/en/9000002/NAME/home", 9_000_002)
 HTML = b"<html><title>Home</title></html>"
 
 
@@ -27,8 +28,8 @@ def ask(parliament, breaker):
     client = Client(parliament.address, connections=2)
     tries = Tries(client, breaker, stop, ignore_noai=False)
 
-    def once(what: Ask = ASK, pace: Pace | None = None) -> Tried:
-        return tries.ask(what, what.manner, pace or Pace(Turns(0.0), stop), {})
+    def once(what: Request = ASK, pace: Pace | None = None) -> Tried:
+        return tries.ask(what, what.endpoint, pace or Pace(Turns(0.0), stop), {})
 
     yield once
     client.close()
@@ -93,9 +94,9 @@ def test_a_long_rest_that_is_asked_for_is_kept_in_the_whole_lane(
     parliament.tell(ASK.url, replies(status, headers=(("Retry-After", seconds),)))
     before = datetime.now(UTC)
     assert ask().requests == 1
-    assert breaker.closed[Kind.PORTRAIT] is breaker.closed[Kind.PROFILE] is Verdict.TOO_MANY
-    assert breaker.may_ask(Kind.DETAILS)
-    assert breaker.resting[Kind.PROFILE] - before >= timedelta(seconds=900)
+    assert breaker.closed[portraits.PORTRAIT] is breaker.closed[ep_profile.PROFILE] is Verdict.TOO_MANY
+    assert breaker.may_ask(ep_api.DETAILS)
+    assert breaker.resting[ep_profile.PROFILE] - before >= timedelta(seconds=900)
     assert ask(PROFILE).verdict is Verdict.NOT_ASKED
     assert len(parliament.asked) == 1
 
@@ -106,7 +107,7 @@ def test_who_waits_for_a_turn_does_not_leave_after_a_refusal(parliament, ask, br
 
         def wait(self) -> bool:
             for _ in range(REFUSED_IN_A_ROW):
-                breaker.note(Kind.PORTRAIT, Verdict.CHALLENGE)
+                breaker.note(portraits.PORTRAIT, Verdict.CHALLENGE)
             return True
 
     tried = ask(pace=Refused(Turns(0.0), threading.Event()))
@@ -141,7 +142,7 @@ def test_retry_after_is_seconds_or_a_date() -> None:
 
 def test_hosts_are_told_who_asks(parliament, ask) -> None:
     ask()
-    ask(Ask(Kind.WIKIDATA, "https://query.wikidata.org/sparql?query=x"))
+    ask(Request(wikidata.ITEMS, "https://query.wikidata.org/sparql?query=x"))
     agents = [asked.headers["user-agent"] for asked in parliament.asked]
     assert agents[0].startswith("dontspy-data-prd-")
     assert "(https://" in agents[1]

@@ -18,8 +18,7 @@ import pytest
 from dontspy_data.capture.captures import Captures
 from dontspy_data.collect import CollectOptions, Outcome, Rates, collect
 from dontspy_data.collect import request as tries
-from dontspy_data.collect.asks import Kind
-from dontspy_data.sources import portraits, wikidata
+from dontspy_data.sources import ep_api, ep_search, portraits, wikidata
 
 MEMBERS = 378
 FULL_SPEED = Rates(0, 0, 0)
@@ -81,12 +80,12 @@ def test_the_whole_roster_and_every_portrait_there_is(replay, shared, tmp_path) 
     outcome = collect(options, lambda _: None)
     assert outcome.outcome is Outcome.CHANGED
     counts = outcome.tally.kinds
-    assert counts[Kind.DETAILS].stored == MEMBERS
-    assert counts[Kind.PORTRAIT].stored + counts[Kind.PORTRAIT].absent == MEMBERS
+    assert counts[ep_api.DETAILS].stored == MEMBERS
+    assert counts[portraits.PORTRAIT].stored + counts[portraits.PORTRAIT].absent == MEMBERS
     there = real_portraits(shared)
     mine = got(options.output)
     assert mine == {url: body for url, body in there.items() if url in mine}
-    assert len(mine) == counts[Kind.PORTRAIT].stored > 100
+    assert len(mine) == counts[portraits.PORTRAIT].stored > 100
 
     server.reset()
     again = CollectOptions(
@@ -109,7 +108,7 @@ def test_every_kind_of_fault_at_once(replay, shared, tmp_path, monkeypatch) -> N
     assert all(there[url] == body for url, body in mine.items())
     missing = outcome.tally.missing
     assert set(missing) <= {"truncated", "html_in_place_of_data"}
-    assert outcome.tally.kinds[Kind.PORTRAIT].missing == sum(missing.values())
+    assert outcome.tally.kinds[portraits.PORTRAIT].missing == sum(missing.values())
     assert set(outcome.tally.faults) == {
         "truncated",
         "html_in_place_of_data",
@@ -151,8 +150,8 @@ def test_public_pages_stand_in_for_an_api_that_is_not_there(replay, tmp_path) ->
     )
     outcome = collect(options, lambda _: None)
     assert outcome.fallback
-    assert outcome.tally.kinds[Kind.SEARCH].stored == 2
-    assert outcome.tally.kinds[Kind.PORTRAIT].stored == 27
+    assert outcome.tally.kinds[ep_search.SEARCH].stored == 2
+    assert outcome.tally.kinds[portraits.PORTRAIT].stored == 27
 
 
 def test_wikidata_answers_the_query(replay, tmp_path) -> None:

@@ -9,7 +9,6 @@ import rich_click as click
 
 from dontspy_data.commands.shared import errors_for_people, json_option, print_json
 from dontspy_data.errors import UsageError
-from dontspy_data.package.describe import MEDIA_TYPES
 
 LOOPBACK = "127.0.0.1"
 
@@ -83,12 +82,6 @@ def site(
 class _Handler(SimpleHTTPRequestHandler):
     """Files below a folder, without a line of log for each."""
 
-    extensions_map = {  # noqa: RUF012 - the base class's own form
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".js": "text/javascript",
-        **MEDIA_TYPES,
-    }
-
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
 
@@ -103,6 +96,10 @@ def open_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
     Raises:
         UsageError: the port is taken.
     """
+    from dontspy_data.package.describe import MEDIA_TYPES
+
+    types = {**SimpleHTTPRequestHandler.extensions_map, **MEDIA_TYPES, ".js": "text/javascript"}
+    _Handler.extensions_map = types
     try:
         return ThreadingHTTPServer((LOOPBACK, port), partial(_Handler, directory=str(folder)))
     except OSError as error:

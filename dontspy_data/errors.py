@@ -7,10 +7,13 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit status of every command; `--json` gives the same outcome in words."""
+    """Exit status of every command; `--json` gives the same outcome in words.
+
+    A run that found nothing to change ends like one that did, unless `--fail-unchanged` asks for `UNCHANGED`.
+    """
 
     DONE = 0
-    WANTING = 1
+    INVALID = 1
     USAGE = 2
     REFUSED = 3
     UNCHANGED = 4
@@ -23,7 +26,7 @@ class DontspyError(Exception):
         hint: what to do next, or an empty string.
     """
 
-    exit = Exit.WANTING
+    exit = Exit.INVALID
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)

@@ -77,7 +77,7 @@ class Kind:
 
 
 def by_kind(notes: Iterable[Note]) -> tuple[Kind, ...]:
-    """Notes by kind, kinds in the order in which they first came."""
+    """Group notes by kind, kinds in the order in which they first came."""
     found: dict[str, list[str]] = defaultdict(list)
     for note in notes:
         found[note.what].append(note.where)

@@ -135,4 +135,4 @@ def seats_on(day: date) -> int:
     for start, seats in reversed(in_force().seats):
         if day >= start:
             return seats
-    raise UnknownCodeError("number of seats on", day.isoformat(), "seats.csv", f"{day},SEATS,")
+    raise UnknownCodeError("number of seats on", day.isoformat(), "total_seats.csv", f"{day},SEATS,")

@@ -120,7 +120,9 @@ FILES = (
         },
         ("term",),
     ),
-    LookupFile("seats.csv", {"start_date": iso_date, "seats": whole_number, "note": str}, ("start_date",)),
+    LookupFile(
+        "total_seats.csv", {"start_date": iso_date, "seats": whole_number, "note": str}, ("start_date",)
+    ),
     LookupFile("genders.csv", {"spelling": text, "gender": one_of("male", "female", "")}, ("spelling",)),
     LookupFile("roles.csv", {"spelling": text, "role": text}, ("spelling",)),
     LookupFile(

@@ -1,10 +1,7 @@
 """Lookups: the shipped files beside this module, and a maintainer's own merged over them, as one object."""
 
-import csv
 import hashlib
-import io
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -14,14 +11,12 @@ from pathlib import Path
 
 from dontspy_data.errors import UnknownCodeError, UsageError
 from dontspy_data.model.codes.files import FILES, Row, merge, read_rows
+from dontspy_data.model.codes.spellings import csv_cell, index_of, look_up
 from dontspy_data.model.statements import Property
 
 LOOKUPS = "lookups"
 """The maintainer's own folder, beside `withdrawals.csv`."""
 
-PLAIN = str.maketrans(
-    "\u2018\u2019\u201c\u201d\u2010\u2011\u2013\u2014", "''\"\"----"
-)  # quotes, hyphens, dashes
 ANY_END = "*"
 
 
@@ -129,27 +124,25 @@ class Lookups:
     @cached_property
     def seats(self) -> tuple[tuple[date, int], ...]:
         """Days on which the number of seats changed, and the number from then on, in order."""
-        changes = {row["start_date"]: row["seats"] for row in self.rows["seats.csv"]}
+        changes = {row["start_date"]: row["seats"] for row in self.rows["total_seats.csv"]}
         return tuple(sorted({**{term.start_date: term.seats for term in self.terms}, **changes}.items()))
 
     def country(self, value: str) -> str:
         """See `codes.country`."""
         row = f"AA,AAA,AA,{csv_cell(value)},,,,,YYYY-MM-DD,"
-        return _look_up(self._countries, "country", value, "countries.csv", row)
+        return look_up(self._countries, "country", value, "countries.csv", row)
 
     def group(self, label: str) -> str:
         """See `codes.group`."""
-        return _look_up(
-            self._groups, "political group", label, "group_labels.csv", f"{csv_cell(label)},,CODE"
-        )
+        return look_up(self._groups, "political group", label, "group_labels.csv", f"{csv_cell(label)},,CODE")
 
     def gender(self, value: str) -> str:
         """See `codes.gender`."""
-        return _look_up(self._genders, "gender", value, "genders.csv", f"{csv_cell(value)},")
+        return look_up(self._genders, "gender", value, "genders.csv", f"{csv_cell(value)},")
 
     def role(self, value: str) -> str:
         """See `codes.role`."""
-        return _look_up(self._roles, "role", value, "roles.csv", f"{csv_cell(value)},ROLE")
+        return look_up(self._roles, "role", value, "roles.csv", f"{csv_cell(value)},ROLE")
 
     def body_kind(self, classification: str) -> Property:
         """See `codes.body_kind`."""
@@ -188,38 +181,22 @@ class Lookups:
 
     @cached_property
     def _countries(self) -> Mapping[str, str]:
-        return _index(
-            (spelling, c.code)
-            for c in self.countries
-            for spelling in (
-                c.code,
-                c.code3,
-                c.ep_code,
-                c.name_en,
-                c.name_fr,
-                c.name_de,
-                c.name_es,
-                c.name_it,
-            )
-        )
+        return index_of("countries.csv", _spellings(self.countries))
 
     @cached_property
     def _groups(self) -> Mapping[str, str]:
-        names = [
-            (spelling, g.code)
-            for g in self.groups
-            for spelling in (g.code, g.ep_code, g.name_en, g.name_fr, g.name_de, g.name_es, g.name_it)
-        ]
-        return _index([*names, *((row["label"], row["code"]) for row in self.rows["group_labels.csv"])])
+        labels = [(row["label"], row["code"]) for row in self.rows["group_labels.csv"]]
+        return index_of("group_labels.csv", [*_spellings(self.groups), *labels])
 
     @cached_property
     def _genders(self) -> Mapping[str, str]:
-        return _index((row["spelling"], row["gender"]) for row in self.rows["genders.csv"])
+        return index_of("genders.csv", ((row["spelling"], row["gender"]) for row in self.rows["genders.csv"]))
 
     @cached_property
     def _roles(self) -> Mapping[str, str]:
         rows = self.rows["roles.csv"]
-        return _index((spelling, row["role"]) for row in rows for spelling in (row["spelling"], row["role"]))
+        pairs = [(spelling, row["role"]) for row in rows for spelling in (row["spelling"], row["role"])]
+        return index_of("roles.csv", pairs)
 
     @cached_property
     def _corrections(self) -> Mapping[tuple[str, str, int | None, str, str], str]:
@@ -267,13 +244,6 @@ def open_lookups(folder: Path | None) -> Lookups:
     return _checked(rows, _digest(contents) if contents else None)
 
 
-def csv_cell(value: str) -> str:
-    """Return a text as a cell of a CSV file, in quotes if it needs them."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([value])
-    return line.getvalue()
-
-
 def _checked(rows: Mapping[str, Sequence[Row]], digest: str | None = None) -> Lookups:
     lookups = Lookups(rows, digest)
     lookups.check()
@@ -285,24 +255,10 @@ def _digest(contents: Mapping[str, bytes]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _index(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    index: dict[str, str] = {}
-    for spelling, code in pairs:
-        if spelling and index.setdefault(_key(spelling), code) != code:
-            raise UsageError(
-                f"{spelling!r} stands for both {index[_key(spelling)]!r} and {code!r} in the lookups",
-                hint="Delete one of the two rows, or correct it.",
-            )
-    return index
-
-
-def _look_up(index: Mapping[str, str], kind: str, value: str, file: str, row: str) -> str:
-    try:
-        return index[_key(value)]
-    except KeyError:
-        raise UnknownCodeError(kind, value, file, row) from None
-
-
-def _key(text: str) -> str:
-    """Return what two spellings of one name share: NFKC, no case, plain quotes and dashes, single blanks."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(PLAIN).casefold().split())
+def _spellings(listed: Iterable[Country | Group]) -> Iterator[tuple[str, str]]:
+    """Yield every code and name of countries or groups, with the code that it stands for."""
+    for one in listed:
+        names = (one.name_en, one.name_fr, one.name_de, one.name_es, one.name_it)
+        yield from ((spelling, one.code) for spelling in (one.code, one.ep_code, *names))
+        if isinstance(one, Country):
+            yield one.code3, one.code

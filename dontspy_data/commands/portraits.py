@@ -28,11 +28,11 @@ def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
     Example:
       dontspy-data portraits out/package --sheet out/sheet.png
     """
+    from dontspy_data.check.check import open_whole
     from dontspy_data.check.contact_sheet import save_sheet
     from dontspy_data.check.portrait_report import as_text, read_tables, report
-    from dontspy_data.package.open import open_package
 
-    opened = open_package(package)
+    opened = open_whole(package)
     tables = read_tables(opened)
     found = report(tables)
     if sheet:

@@ -54,7 +54,7 @@ OPTIONS = (
 
 
 def asking_options(command: Command) -> Command:
-    """The command with these options, in this order."""
+    """Return the command with these options, in this order."""
     return reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), command)
 
 
@@ -69,7 +69,7 @@ def options_from(
     www_rate: float | None,
     **given: Any,
 ) -> "CollectOptions":
-    """What a command was told, as the options of a run that writes `output`."""
+    """Return what a command was told, as the options of a run that writes `output`."""
     from dontspy_data.collect import CollectOptions, Rates
     from dontspy_data.collect.options import API_PER_SECOND, CURRENT_TERM, DEFAULT_SOURCES, WWW_PER_SECOND
 

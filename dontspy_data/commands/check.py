@@ -30,7 +30,7 @@ def check(package: Path, as_json: bool) -> None:
     problems = list(check_package(package))
     flagged = [] if problems else list(flags(package))
     if as_json:
-        outcome = "wanting" if problems else "done"
+        outcome = "invalid" if problems else "done"
         print_json(
             {
                 "outcome": outcome,
@@ -45,4 +45,4 @@ def check(package: Path, as_json: bool) -> None:
         for flag in flagged:
             click.echo(f"Flag: {flag.path} {flag.message}")
         click.echo(f"{package}: {len(problems):,} problems" if problems else f"{package} is whole and valid")
-    sys.exit(Exit.WANTING if problems else Exit.DONE)
+    sys.exit(Exit.INVALID if problems else Exit.DONE)

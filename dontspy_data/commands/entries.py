@@ -40,7 +40,7 @@ def check(file: Path, release: Path, as_json: bool) -> None:
     read = read_entries(file)
     problems = check_entries(read, known, file.parent)
     if as_json:
-        outcome = "wanting" if problems else "done"
+        outcome = "invalid" if problems else "done"
         print_json({"outcome": outcome, "problems": [asdict(problem) for problem in problems]})
     else:
         for problem in problems:
@@ -49,7 +49,7 @@ def check(file: Path, release: Path, as_json: bool) -> None:
             f"{len(problems):,} problems" if problems else f"{len(read.entries):,} entries, all in order"
         )
         click.echo(f"{file}: {verdict}")
-    sys.exit(Exit.WANTING if problems else Exit.DONE)
+    sys.exit(Exit.INVALID if problems else Exit.DONE)
 
 
 @entries.command()

@@ -47,7 +47,7 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
     if as_json:
         print_json(
             {
-                "outcome": "wanting" if found.problems else "done",
+                "outcome": "invalid" if found.problems else "done",
                 "release": place,
                 "version": found.version,
                 "files": found.files,
@@ -64,4 +64,4 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
             if found.problems
             else f"All {found.files:,} files of {name} {how}"
         )
-    sys.exit(Exit.WANTING if found.problems else Exit.DONE)
+    sys.exit(Exit.INVALID if found.problems else Exit.DONE)

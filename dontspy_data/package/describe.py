@@ -29,7 +29,7 @@ class Provenance:
 
 
 def provenance(paths: Iterable[Path], captures: Captures) -> Provenance:
-    """What a package made of these captures comes from."""
+    """Return what a package made of these captures comes from."""
     return Provenance(
         captures=tuple(sorted(sha256_of(path) for path in paths)),
         retrieved_at=max(entry.retrieved_at for url in captures.urls() for entry in captures.entries(url)),
@@ -54,7 +54,7 @@ def write_descriptor(folder: Path, made_from: Provenance) -> None:
 
 
 def table_resources(folder: Path, described: Iterable[Table]) -> list[dict[str, Any]]:
-    """The resources of tables whose files are in a package's `data/`."""
+    """Return the resources of tables whose files are in a package's `data/`."""
     return [_resource(folder, table) for table in described]
 
 

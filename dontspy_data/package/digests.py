@@ -24,25 +24,25 @@ LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>\S[^\n]*)")
 
 
 def json_text(document: Any) -> str:
-    """A document as every JSON file of a package is written: indented, letters as they are, a line end last."""
+    """Format a document as every JSON file of a package: indented, letters as they are, a line end last."""
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, 64 hexadecimal digits."""
+    """Return the SHA-256 of a file, 64 hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def files_below(folder: Path) -> list[str]:
-    """Every file below a folder but the checksums, as sorted paths with forward slashes."""
+    """List every file below a folder but the checksums, as sorted paths with forward slashes."""
     files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     found = (path.relative_to(folder).as_posix() for path in files)
     return sorted(path for path in found if path != CHECKSUMS)
 
 
 def checksums(folder: Path) -> str:
-    """What `checksums.sha256` says of a folder: a line a file, as `sha256sum` writes and reads it."""
+    """Return the text of `checksums.sha256` for a folder: a line a file, as `sha256sum` writes and reads it."""
     return "".join(f"{sha256_of(folder / path)}  {path}\n" for path in files_below(folder))
 
 
@@ -114,7 +114,7 @@ def _is_inside(path: str) -> bool:
 
 
 def _why(error: OSError) -> str:
-    """What the system said; empty where it said nothing, and a library calls damaged data by that name."""
+    """Return what the system said; empty if a library calls damaged data an error of the system."""
     if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of a folder: a tuple a file
         return str(error.args[0][0][-1])
     return str(error) if error.errno else ""
@@ -122,7 +122,7 @@ def _why(error: OSError) -> str:
 
 @contextmanager
 def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package") -> Iterator[Path]:
-    """A new folder to write into, which takes the place of `output` when all went well.
+    """Yield a new folder to write into, which takes the place of `output` when all went well.
 
     Readers see the old folder or the new one. When anything is raised, `output` stays as it was.
 

@@ -43,7 +43,7 @@ class Package:
         return found
 
     def read(self, name: str, columns: list[str] | None = None) -> "pa.Table":
-        """A table, or some of its columns, as Arrow.
+        """Read a table, or some of its columns, as Arrow.
 
         Raises:
             UsageError: the package has no such table.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dontspy_data.model.codes import term_on
-from dontspy_data.model.statements import Property, State, Statement, day
+from dontspy_data.model.statements import Property, State, Statement, day, known_value
 from dontspy_data.resolve.choose import Supported, by_trust
 
 
@@ -40,7 +40,7 @@ def mandates(statements: Iterable[Statement]) -> list[Supported[MandateRow]]:
 
 
 def _term(statement: Statement) -> int:
-    if statement.term:
+    if statement.term is not None:
         return statement.term
     return term_on(
         date.fromisoformat(statement.start_date) if statement.start_date else statement.retrieved_at.date()
@@ -62,7 +62,7 @@ def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> lis
                 mandate_id=f"{mep_id}-{term}-{number}",
                 mep_id=mep_id,
                 term=term,
-                country=statement.value if statement.property is Property.MANDATE else None,
+                country=known_value(statement) if statement.property is Property.MANDATE else None,
                 start_date=day(statement.start_date),
                 end_date=day(statement.end_date),
                 state=statement.state or State.UNKNOWN,

@@ -49,7 +49,7 @@ def mep_rows(
     sat = _latest((m.mep_id, m) for m in mandates)
     countries = _latest((m.mep_id, m) for m in mandates if m.country)
     memberships = list(memberships)
-    groups = _latest((m.mep_id, m) for m in memberships if m.kind == Property.POLITICAL_GROUP)
+    groups = _latest((m.mep_id, m) for m in memberships if m.political_group)
     parties = _latest((m.mep_id, m) for m in memberships if m.kind == Property.NATIONAL_PARTY)
     rows = []
     for mep_id, facts in chosen.items():

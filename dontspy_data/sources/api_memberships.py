@@ -106,7 +106,7 @@ def _of_parliament(
 ) -> list[Statement]:
     """A mandate for each country represented, or a role in the Parliament itself, such as its presidency."""
     if term not in {listed.term for listed in codes.terms()}:
-        raise UnknownCodeError("parliamentary term", str(term), f"{codes.FOLDER}/terms.csv")
+        raise UnknownCodeError("parliamentary term", str(term), "terms.csv", f"{term},YYYY-MM-DD,,SEATS")
     role = _role(membership, page, source)
     countries = texts(membership, "represents", page, source)
     if countries:

@@ -14,13 +14,13 @@ DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
 VAGUE_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
 WEB_SCHEMES = ("http", "https")
-GENDERS: Mapping[str, str | None] = {
+GENDERS: Mapping[str, str] = {
     "male": "male",
     "female": "female",
     # EU authority table `human-sex`: not known, not stated, not applicable.
-    "nkn": None,
-    "nst": None,
-    "nap": None,
+    "nkn": "",
+    "nst": "",
+    "nap": "",
 }
 ACCOUNTS = {
     "facebook.com": Property.FACEBOOK,
@@ -56,8 +56,8 @@ def vague_day(text: str) -> str | None:
     return text if VAGUE_DAY.fullmatch(text) else None
 
 
-def gender(value: str) -> str | None:
-    """`male` or `female` as officially published; None where it is published as not known or not stated.
+def gender(value: str) -> str:
+    """Return `male` or `female` as officially published; empty if it is published as not known or not stated.
 
     Raises:
         UnknownCodeError: the value is none of those listed.
@@ -65,7 +65,7 @@ def gender(value: str) -> str | None:
     try:
         return GENDERS[value.casefold()]
     except KeyError:
-        raise UnknownCodeError("gender", value, "GENDERS in dontspy_data/sources/values.py") from None
+        raise UnknownCodeError("gender", value, "genders.csv", f"{value},GENDER") from None
 
 
 def email(text: str) -> str | None:

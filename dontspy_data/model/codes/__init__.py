@@ -8,6 +8,7 @@ Dates of groups are the days on which they sat, so a group founded between terms
 """
 
 import csv
+import io
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from typing import Any
 
 from dontspy_data.errors import UnknownCodeError
 
-FOLDER = "dontspy_data/tables/codes"
 PLAIN = str.maketrans(
     "\u2018\u2019\u201c\u201d\u2010\u2011\u2013\u2014", "''\"\"----"
 )  # quotes, hyphens, dashes
@@ -130,7 +130,7 @@ def terms() -> tuple[Term, ...]:
 
 
 def country(value: str) -> str:
-    """The alpha-2 code of a country.
+    """Return the alpha-2 code of a country.
 
     Args:
         value: alpha-2, alpha-3 or the Parliament's code, or a name in one of the five languages, in any case.
@@ -138,20 +138,21 @@ def country(value: str) -> str:
     Raises:
         UnknownCodeError: no listed country is called so.
     """
-    return _look_up(_country_index(), "country", value, "countries.csv")
+    row = f"AA,AAA,AA,{_cell(value)},,,,,YYYY-MM-DD,"
+    return _look_up(_country_index(), "country", value, "countries.csv", row)
 
 
 def group(label: str) -> str:
-    """The code of a political group, from a code or any name that the Parliament prints, in any case.
+    """Return the code of a political group, from a code or any name that the Parliament prints, in any case.
 
     Raises:
         UnknownCodeError: no listed group is called so.
     """
-    return _look_up(_group_index(), "political group", label, "group_labels.csv")
+    return _look_up(_group_index(), "political group", label, "group_labels.csv", f"{_cell(label)},,CODE")
 
 
 def term_on(day: date) -> int:
-    """The number of the parliamentary term that a day belongs to.
+    """Return the number of the parliamentary term that a day belongs to.
 
     Raises:
         UnknownCodeError: the day is before the first directly elected Parliament.
@@ -159,7 +160,7 @@ def term_on(day: date) -> int:
     for term in reversed(terms()):
         if day >= term.start_date:
             return term.term
-    raise UnknownCodeError("parliamentary term on", day.isoformat(), f"{FOLDER}/terms.csv")
+    raise UnknownCodeError("parliamentary term on", day.isoformat(), "terms.csv", f"TERM,{day},,SEATS")
 
 
 @cache
@@ -189,15 +190,22 @@ def _index(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     return index
 
 
-def _look_up(index: Mapping[str, str], kind: str, value: str, file: str) -> str:
+def _look_up(index: Mapping[str, str], kind: str, value: str, file: str, row: str) -> str:
     try:
         return index[_key(value)]
     except KeyError:
-        raise UnknownCodeError(kind, value, f"{FOLDER}/{file}") from None
+        raise UnknownCodeError(kind, value, file, row) from None
+
+
+def _cell(text: str) -> str:
+    """Return a text as a cell of a CSV file."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([text])
+    return line.getvalue()
 
 
 def _key(text: str) -> str:
-    """What two spellings of one name share: NFKC, no case, plain quotes and dashes, single blanks."""
+    """Return what two spellings of one name share: NFKC, no case, plain quotes and dashes, single blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).translate(PLAIN).casefold().split())
 
 

@@ -67,9 +67,7 @@ class Classification:
         return self.reason or self.kind.value.replace("_", " ")
 
 
-GOOD = frozenset(
-    {ResponseKind.WHOLE, ResponseKind.UNCHANGED, ResponseKind.ABSENT, ResponseKind.OTHER_FORMAT}
-)
+GOOD = frozenset({ResponseKind.WHOLE, ResponseKind.UNCHANGED, ResponseKind.ABSENT, ResponseKind.OTHER_FORMAT})
 """Answers that are kept."""
 
 ANSWERED = GOOD | {ResponseKind.NOAI}
@@ -186,12 +184,21 @@ def _classify_body(body: bytes, endpoint: Endpoint) -> Classification:
 
 
 LARGEST_LOGIN_PAGE = 20_000  # bytes
-LOOKS_LIKE_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|title|script)", re.IGNORECASE)
+LOOKS_LIKE_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|title|script)", re.IGNORECASE
+)
 ERROR_TITLE = re.compile(
     rb"\b(error|not found|unavailable|access denied|forbidden|bad gateway|maintenance|request rejected)\b",
     re.IGNORECASE,
 )
-NAMES = {Form.TEXT: "text", Form.CSV: "CSV", Form.JSON: "JSON", Form.XML: "XML", Form.HTML: "HTML", Form.JPEG: JPEG}
+NAMES = {
+    Form.TEXT: "text",
+    Form.CSV: "CSV",
+    Form.JSON: "JSON",
+    Form.XML: "XML",
+    Form.HTML: "HTML",
+    Form.JPEG: JPEG,
+}
 
 
 def _malformed(form: Form, why: str) -> Classification:
@@ -244,7 +251,11 @@ def _judge_xml(body: bytes, needs: str) -> Classification:
     try:
         root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     except (etree.LxmlError, ValueError):
-        return _truncated(Form.XML) if body.lstrip()[:1] == b"<" else _malformed(Form.XML, f"it begins {body[:16]!r}")
+        return (
+            _truncated(Form.XML)
+            if body.lstrip()[:1] == b"<"
+            else _malformed(Form.XML, f"it begins {body[:16]!r}")
+        )
     return WHOLE if needs in ("", root.tag) else _malformed(Form.XML, f"<{root.tag}> in place of <{needs}>")
 
 
@@ -263,7 +274,9 @@ def _judge_csv(body: bytes, needs: str) -> Classification:
             return _malformed(Form.CSV, f"there is no column {needs}")
         for row in rows:
             if row and len(row) != len(header):
-                return _malformed(Form.CSV, f"line {rows.line_num} has {len(row)} cells, the header {len(header)}")
+                return _malformed(
+                    Form.CSV, f"line {rows.line_num} has {len(row)} cells, the header {len(header)}"
+                )
     except csv.Error as error:
         return _malformed(Form.CSV, str(error))
     return WHOLE
@@ -279,7 +292,9 @@ def _judge_picture(body: bytes, _: str) -> Classification:
 
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-RULE = re.compile(r"[ \t]*(?:user-?agent|disallow|allow|sitemap|crawl-?delay|request-rate|host)[ \t]*:", re.IGNORECASE)
+RULE = re.compile(
+    r"[ \t]*(?:user-?agent|disallow|allow|sitemap|crawl-?delay|request-rate|host)[ \t]*:", re.IGNORECASE
+)
 
 
 def _judge_rules(body: bytes, _: str) -> Classification:

@@ -11,8 +11,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Buffer, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -26,8 +25,8 @@ from urllib3.exceptions import HTTPError, IncompleteRead
 from urllib3.response import BaseHTTPResponse
 
 from dontspy_data.capture.records import Page
-from dontspy_data.collect.headers import content_codings, content_length
 from dontspy_data.collect.classify import Classification, ResponseKind
+from dontspy_data.collect.headers import content_codings, content_length
 
 LARGEST_BODY = 1 << 26
 LARGEST_HEAD = 1 << 23
@@ -74,7 +73,7 @@ class BoundedSocket(io.RawIOBase):
         """Return that it can be read."""
         return True
 
-    def readinto(self, buffer: Buffer) -> int | None:
+    def readinto(self, buffer: Any) -> int | None:
         """Read what has come, at most a buffer full, and return how many bytes it was.
 
         Raises:
@@ -86,7 +85,7 @@ class BoundedSocket(io.RawIOBase):
         if self._left <= 0:
             raise UnreadableAnswerError(ResponseKind.TOO_LARGE, f"more than {LARGEST_BODY:,} bytes")
         self._connection.settimeout(min(seconds, SILENCE_SECONDS))
-        read: int | None = self._raw.readinto(buffer)  # type: ignore[attr-defined]
+        read: int | None = self._raw.readinto(buffer)
         self._left -= read or 0
         return read
 
@@ -101,7 +100,7 @@ class BoundedResponse(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *words: Any, **named: Any) -> None:
         super().__init__(sock, *words, **named)
-        raw = self.fp.detach()  # type: ignore[attr-defined]
+        raw = self.fp.detach()
         self.fp = io.BufferedReader(BoundedSocket(raw, sock), CHUNK)
 
     def begin(self) -> None:
@@ -154,8 +153,6 @@ class BoundedAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(proxy, **named)
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         return manager
-
-
 
 
 class Client:
@@ -232,7 +229,14 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-BOUNDARY = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError, OverflowError)
+BOUNDARY = (
+    requests.RequestException,
+    HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+    OverflowError,
+)
 """Whatever reading an answer can raise: of requests, of what it is made of, and of bytes that are no numbers."""
 
 
@@ -251,7 +255,11 @@ def _fault(error: BaseException) -> TransportFault:
 
 
 CAUSES: tuple[tuple[tuple[type[BaseException], ...], ResponseKind, str], ...] = (
-    ((http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError), ResponseKind.CUT, "connection closed"),
+    (
+        (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError),
+        ResponseKind.CUT,
+        "connection closed",
+    ),
     ((http.client.IncompleteRead, IncompleteRead), ResponseKind.CUT, "body ends early"),
     ((http.client.HTTPException,), ResponseKind.MALFORMED, ""),
     ((ConnectionRefusedError,), ResponseKind.UNREACHABLE, "connection refused"),
@@ -284,12 +292,21 @@ def _body(raw: BaseHTTPResponse, page: Page, accepted: str, keep: int | None) ->
     if codings not in ((), ("gzip",)) or (codings and "gzip" not in accepted):
         raise TransportFault(ResponseKind.ENCODING, f"Content-Encoding: {', '.join(codings)}, not asked for")
     most = LARGEST_BODY if keep is None else keep
-    body = raw.read(most + 1, decode_content=False)
+    body = _read(raw, most + 1)
+    if keep is None and page.header("Content-Length") and not raw.chunked and len(body) < length:
+        raise TransportFault(ResponseKind.CUT, f"{len(body):,} of {length:,} bytes")
     if keep is None and len(body) > most:
         raise TransportFault(ResponseKind.TOO_LARGE, f"more than {LARGEST_BODY:,} bytes")
     if codings and body:
         body = gunzip(body, most, whole=keep is None)
     return body[:most]
+
+
+def _read(raw: BaseHTTPResponse, most: int) -> bytes:
+    body = b""
+    while len(body) < most and (more := raw.read(most - len(body), decode_content=False)):
+        body = body + more if body else more
+    return body
 
 
 def gunzip(data: bytes, most: int, *, whole: bool) -> bytes:

@@ -101,7 +101,7 @@ class Fetcher:
                 last = replace(last, faults=(last.found,))
                 log.info("%s: %s (fault %d)", request.url, last.found, len(done.faults) + 1)
                 if until := rest_until(last.page):
-                    self._breaker.rest(endpoint, until)
+                    self._breaker.rest(endpoint, str(last.found), until)
             done = done.then(last)
             if not self._may_try_again(done) or not self._wait(done, limiter):
                 break
@@ -109,7 +109,11 @@ class Fetcher:
         return replace(done, found=STOPPED) if stopped else done
 
     def _attempt(
-        self, request: Request, limiter: RateLimiter, headers: Mapping[str, str], allows: Callable[[str], bool]
+        self,
+        request: Request,
+        limiter: RateLimiter,
+        headers: Mapping[str, str],
+        allows: Callable[[str], bool],
     ) -> Attempts:
         """One request, and those that redirects lead to; each takes its turn."""
         done = Attempts(None, STOPPED)
@@ -128,7 +132,9 @@ class Fetcher:
             if problem := _redirect_problem(target, request.endpoint, allows):
                 return replace(done, found=problem)
             url = str(target)
-        return replace(done, found=Classification(ResponseKind.REDIRECTS, f"more than {MOST_REDIRECTS} redirects"))
+        return replace(
+            done, found=Classification(ResponseKind.REDIRECTS, f"more than {MOST_REDIRECTS} redirects")
+        )
 
     def _answer(self, request: Request, url: str, headers: Mapping[str, str]) -> Attempts:
         endpoint = request.endpoint

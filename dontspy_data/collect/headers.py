@@ -30,7 +30,9 @@ def content_length(page: Page) -> int | None:
 def content_codings(page: Page) -> tuple[str, ...]:
     """Return the names of the encodings of the body, lower case, without `identity` (section 8.4)."""
     codings = (part.strip().lower() for value in page.values("Content-Encoding") for part in value.split(","))
-    return tuple("gzip" if coding == "x-gzip" else coding for coding in codings if coding not in ("", "identity"))
+    return tuple(
+        "gzip" if coding == "x-gzip" else coding for coding in codings if coding not in ("", "identity")
+    )
 
 
 def retry_after(page: Page | None) -> float | None:

@@ -33,7 +33,9 @@ class Rules:
         if self.unread:
             return replace(self.unread, reason=f"robots.txt could not be read: {self.unread}")
         if not self.interval <= LONGEST_INTERVAL:
-            return Classification(ResponseKind.ROBOTS, "robots.txt wants longer between two requests than a run lasts")
+            return Classification(
+                ResponseKind.ROBOTS, "robots.txt wants longer between two requests than a run lasts"
+            )
         return None if self.allows(url) else Classification(ResponseKind.ROBOTS, "robots.txt disallows it")
 
     def allows(self, url: str) -> bool:
@@ -45,10 +47,7 @@ class Rules:
         """Return the seconds that the host wants between two requests; 0 where it says nothing."""
         delay = self._parsed.crawl_delay(AGENT) or 0.0
         rate = self._parsed.request_rate(AGENT)
-        if rate and not rate.requests:
-            return float("inf")
-        between = rate.seconds / rate.requests if rate else 0.0
-        return max(delay if delay >= 0 else float("inf"), between)  # Neither a negative number nor `nan` is a delay.
+        return max(delay, rate.seconds / rate.requests if rate else 0.0)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
-from dontspy_data.capture.captures import Entry, Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import ANSWERED, GOOD, Classification, ResponseKind, classify
 from dontspy_data.collect.fetch import NOT_ASKED, STOPPED, Attempts, Fetcher
@@ -54,7 +54,11 @@ class PageResult:
 
 
 class PageCollector:
-    """Fetch pages for one run and keep them in its store."""
+    """Fetch pages for one run and keep them in its store.
+
+    Attributes:
+        outdated: how many lists of an interrupted run were asked for again because they were too old.
+    """
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class PageCollector:
         self._store = store
         self._previous = previous
         self._breaker = breaker
+        self.outdated = 0
         self._lists_since = datetime.now(UTC) - timedelta(hours=resume_hours)
 
     def collect(self, request: Request) -> PageResult:
@@ -125,7 +130,9 @@ class PageCollector:
         elif page is not None and found.kind is ResponseKind.NOAI:
             self._store.add_remark(page, reserved_by(page))
             new = not self._previous.left_out(request.url)
-        return PageResult(request, found, links, attempts.requests, attempts.faults, attempts.received, new=new)
+        return PageResult(
+            request, found, links, attempts.requests, attempts.faults, attempts.received, new=new
+        )
 
     def _standing(self, request: Request) -> Page | None:
         """The answer that still stands, where something is asked for because of what it says."""
@@ -134,7 +141,10 @@ class PageCollector:
     def _held(self, request: Request) -> PageResult | None:
         """A page that the interrupted run received: only what it says is read again. None where it is asked for."""
         entries = self._store.held.entries(request.url)
-        if not entries or self._is_outdated(request.endpoint, entries[-1]):
+        if not entries:
+            return None
+        if request.endpoint.lists_people and entries[-1].retrieved_at < self._lists_since:
+            self.outdated += 1
             return None
         if entries[-1].revisits is not None:
             standing, found, new = self._standing(request), Classification(ResponseKind.UNCHANGED), False
@@ -146,9 +156,6 @@ class PageCollector:
         if problem or found.kind not in ANSWERED:
             return None
         return PageResult(request, found, links, held=True, new=new)
-
-    def _is_outdated(self, endpoint: Endpoint, entry: Entry) -> bool:
-        return endpoint.lists_people and entry.retrieved_at < self._lists_since
 
     def _is_new(self, page: Page, known: Validators | None) -> bool:
         return known is None or known.sha256 != page.sha256 or self._previous.left_out(page.url)

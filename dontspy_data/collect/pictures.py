@@ -12,7 +12,14 @@ END_OF_IMAGE = 0xD9
 START_OF_SCAN = 0xDA
 # In the data of a scan, 0xFF begins a marker unless a zero, a restart marker or more padding follows.
 MARKER_IN_SCAN = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
-BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"msf1": "HEIC"}
+BRANDS = {
+    b"avif": "AVIF",
+    b"avis": "AVIF",
+    b"heic": "HEIC",
+    b"heix": "HEIC",
+    b"mif1": "HEIC",
+    b"msf1": "HEIC",
+}
 MAGIC = (
     (START, JPEG),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -36,7 +43,9 @@ def picture_format(data: bytes) -> str | None:
     if data[4:8] == b"ftyp":
         return BRANDS.get(data[8:12])
     head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return "SVG" if head.startswith((b"<?xml", b"<svg", b"<!--", b"<!doctype svg")) and b"<svg" in head else None
+    return (
+        "SVG" if head.startswith((b"<?xml", b"<svg", b"<!--", b"<!doctype svg")) and b"<svg" in head else None
+    )
 
 
 def is_whole_picture(data: bytes, name: str) -> bool:

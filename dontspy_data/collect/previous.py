@@ -43,7 +43,7 @@ class Validators:
         return {name: value for name, value in found.items() if value}
 
     def confirmed_by(self, page: Page) -> bool:
-        """Return whether a 304 is about this answer: the ETag that it gives, if any, is this one's (RFC 9111, 4.3.4)."""
+        """Return whether a 304 is about this answer: the ETag that it gives is this one's (RFC 9111, 4.3.4)."""
         tags = {tag.removeprefix("W/") for tag in page.values("ETag")}
         return not tags or not self.etag or tags == {self.etag.removeprefix("W/")}
 
@@ -51,9 +51,7 @@ class Validators:
 class PreviousCrawl:
     """Hold earlier captures, or the table of pages of one package."""
 
-    def __init__(
-        self, captures: Captures, rows: Mapping[str, Validators], left_out: Collection[str]
-    ) -> None:
+    def __init__(self, captures: Captures, rows: Mapping[str, Validators], left_out: Collection[str]) -> None:
         self._captures = captures
         self._rows = rows
         self._left_out = left_out

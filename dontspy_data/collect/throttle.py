@@ -116,9 +116,9 @@ class CircuitBreaker:
             if refused or self._out_of_order[endpoint] >= OUT_OF_ORDER_IN_A_ROW:
                 self.open.setdefault(endpoint, found)
 
-    def rest(self, asked: Endpoint, until: datetime) -> None:
+    def rest(self, asked: Endpoint, reason: str, until: datetime) -> None:
         """Stop asking the endpoints that share a rate, or all of a host whose robots.txt it was, until a moment."""
-        too_many = Classification(ResponseKind.TOO_MANY, "asked to wait")
+        too_many = Classification(ResponseKind.TOO_MANY, reason)
         with self._lock:
             for endpoint in ENDPOINTS:
                 if endpoint.host == asked.host and asked.path in (endpoint.path, ROBOTS_TXT):

@@ -21,7 +21,14 @@ from dontspy_data.sources.values import account, email, gender, person_id, web_a
 
 NAME = "ep_api"
 CURRENT = Endpoint(
-    "current", DATA, "meps/show-current", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True, needs="data"
+    "current",
+    DATA,
+    "meps/show-current",
+    Form.JSON,
+    LD_JSON,
+    lists_people=True,
+    may_be_empty=True,
+    needs="data",
 )
 ROSTER = Endpoint(
     "roster", DATA, "meps", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True, needs="data"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @asking_options
 @withdrawals_option
-@click.option("--dry-run", is_flag=True, help="Say what would be asked for and how long it would take.")
+@click.option("--dry-run", is_flag=True, help="Show what would be requested and how long it would take.")
 @click.option("-v", "--verbose", is_flag=True, help="Log every fault.")
 @fail_unchanged_option
 @json_option
@@ -43,10 +43,10 @@ def collect(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Ask the sources politely and write what they answer to a capture.
+    """Collect the sources' answers into a capture, politely.
 
-    Answers are on disk as they come, in OUTPUT.part: a run that is stopped, refused or killed goes on where it
-    stopped when the same command is given again. A rate of 0 is no limit, for a server of your own (--via).
+    Each answer is written to OUTPUT.part when it arrives. If a run is stopped, refused or killed, the same command
+    resumes it. A rate of 0 means no limit, for a server of your own (--via).
 
     \b
     Examples:

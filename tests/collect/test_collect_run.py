@@ -113,7 +113,7 @@ def test_faults_are_counted_and_never_stored(parliament, options, replies) -> No
     assert capture.latest(portrait(SECOND).url) is None
     assert capture.latest(portrait(THIRD).url) is None
     assert capture.latest(portrait(9_000_004).url) is not None
-    assert "JPEG that ends early on 1 of 12, HTML in place of JPEG on 1 of 12" in outcome.warnings[0]
+    assert "HTML in place of JPEG on 1 of 12, JPEG that ends early on 1 of 12" in outcome.warnings[0]
 
 
 def test_a_picture_on_another_host_is_not_asked_for(parliament, options, replies) -> None:

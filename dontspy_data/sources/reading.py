@@ -1,12 +1,12 @@
-"""What reading a page gives."""
+"""What reading a page gives. Sources collect it in `Findings`, which says how to report problems."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.model.problems import Note, Problem
-from dontspy_data.model.statements import Property, Statement
+from dontspy_data.model.statements import Basis, Property, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,13 @@ class Body:
         ref: reference in the Open Data API, such as `org/6900`.
         property: what a membership of this body is a statement about.
         value: the group's code, or the body's name.
+        basis: `Basis.UNKNOWN` for a group that no lookup lists; its value is the name as printed.
     """
 
     ref: str
     property: Property
     value: str
+    basis: Basis = Basis.STATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Reading:
         unread: names of fields that the page has and the source neither uses nor knowingly leaves.
         problems: what could not be read or is not known; the rest of the page is read all the same.
         notes: what else a maintainer should hear of.
+        cells: for each person and property, how many texts the page has that say something.
+        rows: how many rows, persons or periods the page has.
     """
 
     statements: tuple[Statement, ...] = ()
@@ -44,6 +48,8 @@ class Reading:
     unread: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
+    cells: Mapping[tuple[int, Property], int] = field(default_factory=dict)
+    rows: int = 0
 
 
 class Source(Protocol):
@@ -52,17 +58,17 @@ class Source(Protocol):
     NAME: str
 
     def matches(self, url: str) -> bool:
-        """Whether a page at this address is this source's."""
+        """Return whether a page at this address is this source's."""
 
     def read(self, page: Page) -> Reading:
-        """What the page says. Pure: it looks at nothing but the page.
+        """Return what the page says. Pure: it looks at nothing but the page and the lookups.
 
         Raises:
             PageError: the page is not what this source knows; the message says what was missing.
-            UnknownCodeError: a country, group or other category that nobody has listed.
+            UnknownCodeError: a category that no part of the page can be read without is in none of the lookups.
         """
 
 
 def drop_repeats(statements: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Statements in their first order, each once."""
+    """Return statements in their first order, each once."""
     return tuple(dict.fromkeys(statements))

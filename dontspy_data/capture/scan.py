@@ -16,7 +16,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from dontspy_data.capture.records import LEFT_OUT, REDIRECTED_TO, Page
+from dontspy_data.capture.records import LEFT_OUT, ORIGIN, REDIRECTED_TO, VIA, Origin, Page
 from dontspy_data.errors import CaptureError, UsageError
 
 
@@ -80,6 +80,7 @@ class Remark:
 CHUNK = 1 << 16
 LARGEST_RECORD = 1 << 28  # The largest real answer is the roster of all terms, about 4 MB.
 MEMBER_START = b"\x1f\x8b\x08"
+OK = 200  # a resource stands for a whole answer of which no headers are known
 SAME_PAYLOAD = "/identical-payload-digest"
 LOADER = ArcWarcRecordLoader(verify_http=False, arc2warc=False)
 
@@ -151,11 +152,26 @@ def read_page(entry: Entry) -> Page:
     return Page(
         url=entry.url,
         status=entry.status,
-        headers=tuple(record.http_headers.headers) if record.http_headers else (),
+        headers=_headers(record),
         body=record.content_stream().read(),
         retrieved_at=entry.retrieved_at,
         redirected_to=record.rec_headers.get_header(REDIRECTED_TO) or "",
+        origin=_origin(record),
+        via=record.rec_headers.get_header(VIA) or "",
     )
+
+
+def _headers(record: ArcWarcRecord) -> tuple[tuple[str, str], ...]:
+    """Return an answer's headers; of a resource, which has none, the type that its record gives."""
+    if record.http_headers:
+        return tuple(record.http_headers.headers)
+    media_type = record.rec_headers.get_header("Content-Type")
+    return (("Content-Type", media_type),) if record.rec_type == "resource" and media_type else ()
+
+
+def _origin(record: ArcWarcRecord) -> Origin:
+    named = record.rec_headers.get_header(ORIGIN)
+    return Origin(named) if named in set(Origin) else Origin.SERVER
 
 
 def _warnings(path: Path, end: int, answers: int) -> Iterator[str]:
@@ -256,14 +272,16 @@ def _whole_record(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord,
 
 
 def _entry(record: ArcWarcRecord, path: Path, offset: int, end: int) -> Entry | None:
-    """Return the answer that a record is; None for other kinds of record and for what is no answer over HTTP."""
-    is_revisit = record.rec_type == "revisit"
-    if not is_revisit and (record.rec_type != "response" or record.http_headers is None):
+    """Return the answer or resource that a record is; None for other kinds of record and for what is not of the web."""
+    is_revisit, is_resource = record.rec_type == "revisit", record.rec_type == "resource"
+    if is_resource and not _address(record, path, offset).startswith(("http://", "https://")):
+        return None
+    if not is_revisit and not is_resource and (record.rec_type != "response" or record.http_headers is None):
         return None
     return Entry(
         url=_address(record, path, offset),
         retrieved_at=_time(record, "WARC-Date", path, offset),
-        status=_status(record, path, offset) if record.http_headers else 0,
+        status=OK if is_resource else _status(record, path, offset) if record.http_headers else 0,
         path=path,
         offset=offset,
         end=end,

@@ -107,7 +107,9 @@ class Archive:
 
 
 WAYBACK = Archive(
-    index="https://web.archive.org/cdx/search/cdx", replay="https://web.archive.org/web", dialect=Dialect.WAYBACK
+    index="https://web.archive.org/cdx/search/cdx",
+    replay="https://web.archive.org/web",
+    dialect=Dialect.WAYBACK,
 )
 
 
@@ -155,7 +157,9 @@ def _wayback_page(text: str) -> IndexPage:
         resume_key = str(rows[-1][0])
         rows = rows[:-2]
     body = rows[1:] if rows and rows[0] == list(FIELDS) else rows
-    return _page((dict(zip(FIELDS, row, strict=False)) if isinstance(row, list) else {} for row in body), resume_key)
+    return _page(
+        (dict(zip(FIELDS, row, strict=False)) if isinstance(row, list) else {} for row in body), resume_key
+    )
 
 
 def _pywb_page(text: str) -> IndexPage:
@@ -169,7 +173,12 @@ def _objects(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
         row = _json(line)
         if not isinstance(row, dict):
             raise ValueError("no object a line")
-        yield {"original": row.get("url"), "statuscode": row.get("status"), "mimetype": row.get("mime"), **row}
+        yield {
+            "original": row.get("url"),
+            "statuscode": row.get("status"),
+            "mimetype": row.get("mime"),
+            **row,
+        }
 
 
 def _json(text: str) -> Any:

@@ -7,7 +7,7 @@ list, and no headers, so that a record says what is known and no more (a WARC `r
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
@@ -201,7 +201,9 @@ def _listed(line: int, row: dict[str, str]) -> ListedFile:
         raise _UnusableError("the list gives no url, and the name of the file is no number of a Member")
     by_name, by_list = NAMED_BY_ID.fullmatch(path.name), portraits.PATTERN.match(url)
     if by_name and by_list and int(by_name["id"]) != int(by_list["id"]):
-        raise _UnusableError(f"its name says {by_name['id']}, and the list says that it shows {by_list['id']}")
+        raise _UnusableError(
+            f"its name says {by_name['id']}, and the list says that it shows {by_list['id']}"
+        )
     return ListedFile(line, file, url, _moment(row.get("retrieved_at", "")))
 
 
@@ -210,7 +212,11 @@ def _moment(text: str) -> datetime:
     if not text:
         raise _UnusableError("the list does not say when it was retrieved")
     try:
-        moment = datetime.fromisoformat(text) if len(text) > 10 else datetime.combine(date.fromisoformat(text), time())
+        moment = (
+            datetime.fromisoformat(text)
+            if len(text) > 10
+            else datetime.combine(date.fromisoformat(text), time())
+        )
     except ValueError:
         raise _UnusableError(f"{text[:40]!r} is no day such as 2023-05-31") from None
     moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

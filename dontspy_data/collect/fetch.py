@@ -6,11 +6,12 @@ from dontspy_data.capture.captures import Entry, Page
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import GOOD, Verdict
 from dontspy_data.collect.hosts import Hosts
-from dontspy_data.collect.links import NOTHING, Links, read_links
 from dontspy_data.collect.previous import Earlier, Known
 from dontspy_data.collect.request import Tried, Tries
 from dontspy_data.collect.throttle import Breaker
+from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.endpoints import Request
+from dontspy_data.sources.source import NO_LINKS, Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Done:
 
     request: Request
     verdict: Verdict
-    links: Links = NOTHING
+    links: Links = NO_LINKS
     requests: int = 0
     faults: tuple[Verdict, ...] = ()
     received: int = 0
@@ -87,7 +88,7 @@ class Fetcher:
         elif page is not None and tried.verdict is Verdict.NOAI:
             self._store.add_remark(page, f"X-Robots-Tag: {page.header('X-Robots-Tag')}")
             new = not self._earlier.left_out(request.url)
-        links = read_links(standing, request.endpoint) if standing and tried.verdict in GOOD else NOTHING
+        links = links_of(request, standing) if standing and tried.verdict in GOOD else NO_LINKS
         return Done(request, tried.verdict, links, tried.requests, tried.faults, tried.received, new=new)
 
     def _held(self, request: Request, entry: Entry) -> Done:
@@ -99,8 +100,15 @@ class Fetcher:
             standing = self._store.held.page(entry)
             verdict = Verdict.ABSENT if entry.status == 404 else Verdict.WHOLE
             new = self._is_new(standing, self._earlier.known(request.url))
-        links = read_links(standing, request.endpoint) if standing else NOTHING
+        links = links_of(request, standing) if standing else NO_LINKS
         return Done(request, verdict, links, held=True, new=new)
 
     def _is_new(self, page: Page, known: Known | None) -> bool:
         return known is None or known.sha256 != page.sha256 or self._earlier.left_out(page.url)
+
+
+def links_of(request: Request, page: Page) -> Links:
+    """Return what a good answer leads to, as its source says; nothing if it has no body or is a leaf."""
+    if request.endpoint.leaf or not page.body:
+        return NO_LINKS
+    return SOURCE_OF[request.endpoint].links(request, page)

@@ -77,7 +77,7 @@ class Hosts:
 
     def pace(self, endpoint: Endpoint) -> Pace:
         """When requests to an endpoint may leave: at the rate that is set, or slower if the rules say so."""
-        per_second = rate_of(endpoint.host, self._rates)
+        per_second = rate_of(endpoint, self._rates)
         host = self._host(endpoint.host)
         with host.lock:
             if endpoint.path not in host.paces:

@@ -12,7 +12,7 @@ from dontspy_data.collect.classify import GOOD, REFUSALS, Verdict
 from dontspy_data.collect.fetch import Done
 from dontspy_data.collect.options import CollectOptions
 from dontspy_data.errors import Exit
-from dontspy_data.sources import ENDPOINTS
+from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.endpoints import DATA, ROBOTS, WWW, Endpoint
 
 
@@ -179,7 +179,7 @@ class CollectOutcome:
                     "not_asked": count.not_asked,
                 }
                 for kind, count in sorted(
-                    self.tally.kinds.items(), key=lambda item: (ROBOTS, *ENDPOINTS).index(item[0])
+                    self.tally.kinds.items(), key=lambda item: (ROBOTS, *SOURCE_OF).index(item[0])
                 )
             },
             "faults": {verdict.value: self.tally.faults[verdict] for verdict in sorted(self.tally.faults)},

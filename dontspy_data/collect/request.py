@@ -146,7 +146,7 @@ class Tries:
     def ask(self, request: Request, endpoint: Endpoint, pace: Pace, conditions: Mapping[str, str]) -> Tried:
         """The page, or why it was not to be had."""
         headers = {
-            "User-Agent": user_agent(endpoint.host),
+            "User-Agent": user_agent(endpoint),
             "Accept": endpoint.accept,
             # A picture is compressed already; asking for it again compressed would only cost the server.
             "Accept-Encoding": "identity" if endpoint.form is Form.JPEG else "gzip",

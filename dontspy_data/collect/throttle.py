@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dontspy_data.collect.classify import ANSWERED, OUT_OF_ORDER, REFUSALS, Verdict
-from dontspy_data.sources import ENDPOINTS
+from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.endpoints import ROBOTS_TXT, Endpoint
 
 SLOWER = 1.25
@@ -120,7 +120,7 @@ class Breaker:
     def rest(self, endpoint: Endpoint, until: datetime) -> None:
         """Ask for nothing more at an endpoint, or of a host whose robots.txt it was: the source wants a long rest."""
         with self._lock:
-            for other in ENDPOINTS:
+            for other in SOURCE_OF:
                 if other.host == endpoint.host and endpoint.path in (other.path, ROBOTS_TXT):
                     self.closed.setdefault(other, Verdict.TOO_MANY)
                     self.resting[other] = max(until, self.resting.get(other, until))

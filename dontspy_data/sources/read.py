@@ -10,7 +10,8 @@ from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Property, Statement, each_once
 from dontspy_data.sources import portraits, source_of
-from dontspy_data.sources.reading import Body, Reading, Source
+from dontspy_data.sources.reading import Body, Reading
+from dontspy_data.sources.source import Source
 
 OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none
@@ -69,8 +70,8 @@ def read_all(captures: Captures) -> Readings:
         statements.extend(reading.statements)
         bodies.extend(reading.bodies)
         pages[page.url, page.retrieved_at] = _read_page(source, page)
-        unread[source.NAME].update(reading.unread)
-        notes.extend(Note(f"{source.NAME}: {note.what}", note.where) for note in reading.notes)
+        unread[source.name].update(reading.unread)
+        notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
     named, missing = _name_bodies(statements, bodies)
     notes.extend(Note("a membership of a body whose page is in none of the captures", ref) for ref in missing)
     return Readings(
@@ -115,14 +116,14 @@ def _read(source: Source, page: Page) -> Reading:
     try:
         return source.read(page)
     except UnknownCodeError as error:
-        raise PageError(source.NAME, page.url, f"{error}. {error.hint}") from error
+        raise PageError(source.name, page.url, f"{error}. {error.hint}") from error
 
 
 def _read_page(source: Source, page: Page) -> ReadPage:
     return ReadPage(
         url=page.url,
         retrieved_at=page.retrieved_at,
-        source=source.NAME,
+        source=source.name,
         status=page.status,
         content_type=page.content_type or None,
         bytes=len(page.body),

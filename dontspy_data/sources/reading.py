@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
-from dontspy_data.capture.captures import Page
 from dontspy_data.model.problems import Note, Problem
 from dontspy_data.model.statements import Property, Statement
 
@@ -44,23 +42,6 @@ class Reading:
     unread: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
-
-
-class Source(Protocol):
-    """One place that states facts: a module with these names."""
-
-    NAME: str
-
-    def matches(self, url: str) -> bool:
-        """Whether a page at this address is this source's."""
-
-    def read(self, page: Page) -> Reading:
-        """What the page says. Pure: it looks at nothing but the page.
-
-        Raises:
-            PageError: the page is not what this source knows; the message says what was missing.
-            UnknownCodeError: a country, group or other category that nobody has listed.
-        """
 
 
 def drop_repeats(statements: Iterable[Statement]) -> tuple[Statement, ...]:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import Verdict, judge
-from dontspy_data.sources import ENDPOINTS, ep_api, ep_csv, ep_full_list, ep_profile, portraits
+from dontspy_data.sources import SOURCE_OF, api_requests, ep_csv, ep_full_list, ep_profile, portraits
 from dontspy_data.sources.endpoints import Endpoint
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
@@ -41,21 +41,21 @@ def verdict(endpoint: Endpoint, status: int = 200, body: bytes = b"", **headers:
         (portraits.PORTRAIT, 304, b"", Verdict.UNCHANGED),
         (portraits.PORTRAIT, 202, JPEG, Verdict.CHALLENGE),
         (ep_full_list.FULL_LIST, 202, HTML, Verdict.CHALLENGE),
-        (ep_api.DETAILS, 202, HTML, Verdict.UNEXPECTED),
+        (api_requests.DETAILS, 202, HTML, Verdict.UNEXPECTED),
         (portraits.PORTRAIT, 206, JPEG, Verdict.UNEXPECTED),
         (portraits.PORTRAIT, 403, b"", Verdict.FORBIDDEN),
-        (ep_api.DETAILS, 200, b'{"data": []}', Verdict.WHOLE),
-        (ep_api.DETAILS, 200, b'{"data": [', Verdict.TRUNCATED),
-        (ep_api.DETAILS, 200, b"[1]", Verdict.MALFORMED),
-        (ep_api.DETAILS, 200, b"sorry", Verdict.MALFORMED),
-        (ep_api.DETAILS, 200, b" \n", Verdict.EMPTY),
-        (ep_api.DETAILS, 200, HTML, Verdict.HTML),
-        (ep_api.DETAILS, 200, b'<html><input name="p" type="password"></html>', Verdict.LOGIN),
-        (ep_api.DETAILS, 204, b"", Verdict.UNEXPECTED),
-        (ep_api.DETAILS, 404, b"", Verdict.NOT_FOUND),
-        (ep_api.ROSTER, 204, b"", Verdict.WHOLE),
-        (ep_api.ROSTER, 429, b"", Verdict.TOO_MANY),
-        (ep_api.ROSTER, 500, b"", Verdict.SERVER_ERROR),
+        (api_requests.DETAILS, 200, b'{"data": []}', Verdict.WHOLE),
+        (api_requests.DETAILS, 200, b'{"data": [', Verdict.TRUNCATED),
+        (api_requests.DETAILS, 200, b"[1]", Verdict.MALFORMED),
+        (api_requests.DETAILS, 200, b"sorry", Verdict.MALFORMED),
+        (api_requests.DETAILS, 200, b" \n", Verdict.EMPTY),
+        (api_requests.DETAILS, 200, HTML, Verdict.HTML),
+        (api_requests.DETAILS, 200, b'<html><input name="p" type="password"></html>', Verdict.LOGIN),
+        (api_requests.DETAILS, 204, b"", Verdict.UNEXPECTED),
+        (api_requests.DETAILS, 404, b"", Verdict.NOT_FOUND),
+        (api_requests.ROSTER, 204, b"", Verdict.WHOLE),
+        (api_requests.ROSTER, 429, b"", Verdict.TOO_MANY),
+        (api_requests.ROSTER, 500, b"", Verdict.SERVER_ERROR),
         (ep_profile.PROFILE, 200, HTML, Verdict.WHOLE),
         (ep_profile.PROFILE, 200, HTML[:-10], Verdict.TRUNCATED),
         (ep_profile.PROFILE, 200, b"<html><title>Error</title></html>", Verdict.ERROR_PAGE),
@@ -117,6 +117,6 @@ def test_the_mark_can_be_overruled_and_concerns_portraits_only() -> None:
     assert verdict(ep_profile.PROFILE, 200, HTML, X_Robots_Tag="noai") is Verdict.WHOLE
 
 
-@given(st.sampled_from(ENDPOINTS), st.integers(200, 599), st.binary(max_size=200))
+@given(st.sampled_from([*SOURCE_OF]), st.integers(200, 599), st.binary(max_size=200))
 def test_every_answer_has_a_verdict(endpoint: Endpoint, status: int, body: bytes) -> None:
     assert isinstance(verdict(endpoint, status, body), Verdict)

@@ -6,13 +6,12 @@ import pytest
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import Verdict
-from dontspy_data.collect.plan import portrait
 from dontspy_data.collect.request import ATTEMPTS, Client, Tried, Tries, retry_after
 from dontspy_data.collect.throttle import REFUSED_IN_A_ROW, Breaker, Pace, Turns
-from dontspy_data.sources import ep_api, ep_profile, portraits, wikidata
+from dontspy_data.sources import api_requests, ep_profile, portraits, wikidata
 from dontspy_data.sources.endpoints import Request
 
-ASK = portrait(9_000_002)
+ASK = Request(portraits.PORTRAIT, portraits.url(9_000_002), 9_000_002)
 PROFILE = Request(ep_profile.PROFILE, "https://www.europarl.europa.eu/meps/en/9000002/NAME/home", 9_000_002)
 HTML = b"<html><title>Home</title></html>"
 
@@ -95,7 +94,7 @@ def test_a_long_rest_that_is_asked_for_is_kept_in_the_whole_lane(
     before = datetime.now(UTC)
     assert ask().requests == 1
     assert breaker.closed[portraits.PORTRAIT] is breaker.closed[ep_profile.PROFILE] is Verdict.TOO_MANY
-    assert breaker.may_ask(ep_api.DETAILS)
+    assert breaker.may_ask(api_requests.DETAILS)
     assert breaker.resting[ep_profile.PROFILE] - before >= timedelta(seconds=900)
     assert ask(PROFILE).verdict is Verdict.NOT_ASKED
     assert len(parliament.asked) == 1

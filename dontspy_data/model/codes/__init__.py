@@ -129,6 +129,15 @@ def terms() -> tuple[Term, ...]:
     )
 
 
+@cache
+def seats() -> Mapping[str, int]:
+    """Return the seats of each state that elects or has elected Members, by alpha-2 code; 0 for one that has left.
+
+    Since July 2024: European Council decision (EU) 2023/2061.
+    """
+    return {row["country"]: int(row["seats"]) for row in _rows("seats.csv")}
+
+
 def country(value: str) -> str:
     """The alpha-2 code of a country.
 

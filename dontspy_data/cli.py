@@ -1,4 +1,4 @@
-"""The command line: what there is. Each command is a module in `commands/` that parses, calls and prints."""
+"""The command line. Each command is a module in `commands/` that parses, calls and prints."""
 
 import signal
 
@@ -38,7 +38,7 @@ def main() -> None:
       dontspy-data info out/sample
 
     \b
-    Exit status: 0 done, 1 found wanting or failed, 2 wrong usage, 3 refused by a source, 4 unchanged.
+    Exit status: 0 done or unchanged (4 with --fail-unchanged), 1 invalid or failed, 2 wrong usage, 3 refused.
     Shell completion: https://click.palletsprojects.com/shell-completion (variable _DONTSPY_DATA_COMPLETE)
     """
     signal.signal(

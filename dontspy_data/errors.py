@@ -7,10 +7,13 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit status of every command; `--json` gives the same outcome in words."""
+    """Exit status of every command; `--json` gives the same outcome in words.
+
+    A run that found nothing to change ends like one that did, unless `--fail-unchanged` asks for `UNCHANGED`.
+    """
 
     DONE = 0
-    WANTING = 1
+    INVALID = 1
     USAGE = 2
     REFUSED = 3
     UNCHANGED = 4
@@ -23,7 +26,7 @@ class DontspyError(Exception):
         hint: what to do next, or an empty string.
     """
 
-    exit = Exit.WANTING
+    exit = Exit.INVALID
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -41,21 +44,39 @@ class CaptureError(DontspyError):
 
 
 class PageError(DontspyError):
-    """A page that its source does not recognise: a challenge, an error page or changed markup."""
+    """A page that its source does not recognise: a challenge, an error page or changed markup.
 
-    def __init__(self, source: str, url: str, missing: str) -> None:
+    Attributes:
+        expected: what the source looked for.
+        found: what stands there instead; empty to show the kind and size of the page.
+    """
+
+    def __init__(self, source: str, url: str, expected: str, found: str = "") -> None:
+        self.expected, self.found = expected, found
         super().__init__(
-            f"{source} does not recognise {url}: {missing}",
+            f"{source} does not recognise {url}: {expected}" + (f" (read: {found})" if found else ""),
             hint="Look at the page in the capture. If the site has changed, the source's module must follow; "
             "if the answer is an error or a challenge, collect it again.",
         )
 
 
-class UnknownCodeError(DontspyError):
-    """A country, group or other category that nobody has listed yet. It is never absorbed silently."""
+class OtherPersonError(PageError):
+    """A page that is about somebody else than its address says."""
 
-    def __init__(self, kind: str, value: str, listed_in: str) -> None:
+
+class UnknownCodeError(DontspyError):
+    """A country, group or other category that is in none of the lookups. It is never absorbed silently.
+
+    Attributes:
+        kind: what kind of category, such as `country`.
+        value: as printed.
+        file: name of the lookup that could list it, such as `group_labels.csv`.
+        row: the row to add to it.
+    """
+
+    def __init__(self, kind: str, value: str, file: str, row: str) -> None:
+        self.kind, self.value, self.file, self.row = kind, value, file, row
         super().__init__(
             f"unknown {kind} {value!r}",
-            hint=f"If it is genuine, add it to {listed_in}; if not, the page has changed or is damaged.",
+            hint=f"If it is genuine, add it to lookups/{file}: {row}",
         )

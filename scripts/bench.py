@@ -44,7 +44,7 @@ def copies(captures: Captures, times: int) -> Iterator[Page]:
 
 
 def shift_body(page: Page, copy: int) -> bytes:
-    """The body with shifted numbers; a picture stays as it is."""
+    """Shift the numbers in a body; a picture stays as it is."""
     return page.body if page.content_type.startswith("image/") else shift(page.body, copy)
 
 

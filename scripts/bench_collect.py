@@ -146,7 +146,7 @@ def run_img2dataset(python: Path, port: int, number: int, folder: Path) -> Resul
 
 
 def install_img2dataset(folder: Path) -> Path:
-    """An environment with img2dataset; its Python."""
+    """Make an environment with img2dataset; return its Python."""
     python = folder / "bin" / "python"
     if not python.with_name("img2dataset").exists():
         venv.create(folder, with_pip=True)

@@ -75,7 +75,7 @@ class Watch:
 
 
 def processes() -> list[psutil.Process]:
-    """This process and its children."""
+    """Yield this process and its children."""
     own = psutil.Process()
     return [own, *own.children(recursive=True)]
 
@@ -112,7 +112,7 @@ def measure(source: Portraits, count: int, executor: Executor | None, *, faces: 
 
 
 def print_speeds(source: Portraits, count: int) -> None:
-    """A line for each way to work."""
+    """Print a line for each way to work."""
     print(
         f"{'workers':<14} {'faces':<6} {'portraits':>9} {'seconds':>8} {'a second':>9} {'processor ms each':>18}"
     )
@@ -134,7 +134,7 @@ def print_speeds(source: Portraits, count: int) -> None:
 
 
 def print_memory(source: Portraits, count: int) -> None:
-    """A line for each size."""
+    """Print a line for each size."""
     print(f"{'times':<14} {'faces':<6} {'portraits':>9} {'MB peak':>8}")
     for faces in (False, True):
         for times in (1, 4, 16):

@@ -37,7 +37,7 @@ def command_reference() -> str:
         "Made from the commands' own help by `make docs`. Every command takes `--json` and `--help`. Data go to "
         "standard output, progress and what could not be used to standard error.",
         "",
-        "Exit status: 0 done, 1 found wanting or failed, 2 wrong usage, 3 refused by a source, 4 unchanged.",
+        "Exit status: 0 done or unchanged (4 with --fail-unchanged), 1 invalid or failed, 2 wrong usage, 3 refused.",
     ]
     for words, command in commands().items():
         lines += ["", *_section(words, command)]

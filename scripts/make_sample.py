@@ -84,7 +84,7 @@ def write(path: Path) -> None:
 
 
 def made_with() -> dict[str, str]:
-    """What the bytes depend on, by name; the drawing on Pillow and its libraries, the compression on zlib."""
+    """Return what the bytes depend on, by name; the drawing on Pillow and its libraries, the compression on zlib."""
     libraries = {name: features.version(name) or "" for name in ("pil", "jpg", "libjpeg_turbo", "littlecms2")}
     return {
         "description": "A fictional parliament: nobody in it exists, and its portraits are drawn",
@@ -95,13 +95,13 @@ def made_with() -> dict[str, str]:
 
 
 def earlier() -> Iterator[Answer]:
-    """What was answered in 2024: two portraits."""
+    """Return what was answered in 2024: two portraits."""
     yield _portrait(_member(CONFIRMED))
     yield Answer(portraits.url(REPLACED), pictures.earlier_portrait(_member(REPLACED)), JPEG)
 
 
 def today() -> Iterator[Answer]:
-    """What is answered today, in the order that a collect run asks."""
+    """Return what is answered today, in the order that a collect run asks."""
     everybody = people()
     sitting = [person for person in everybody if person.sitting]
     of_10 = [person for person in everybody if 10 in person.terms]

@@ -70,15 +70,15 @@ class Captures:
         return iter(self._entries)
 
     def entries(self, url: str) -> Sequence[Entry]:
-        """What the captures hold for a URL, oldest first; empty where they hold nothing."""
+        """Return the entries for a URL, oldest first; none where the captures hold nothing."""
         return self._entries.get(url, ())
 
     def remarks(self, url: str) -> Sequence[Remark]:
-        """What the captures say of answers for a URL that were left out, oldest first."""
+        """Return the entries about answers for a URL that were left out, oldest first."""
         return self._remarks.get(url, ())
 
     def latest(self, url: str) -> Page | None:
-        """The latest answer for a URL, revisits resolved; None where the captures hold none."""
+        """Return the latest answer for a URL, revisits resolved; None where the captures hold none."""
         entries = self.entries(url)
         return self.page(entries[-1]) if entries else None
 
@@ -87,7 +87,7 @@ class Captures:
         return (self.page(entry) for entry in self.entries(url))
 
     def page(self, entry: Entry) -> Page:
-        """The answer at an entry. A revisit has the body it refers to and its own time.
+        """Read the answer at an entry. A revisit has the body it refers to and its own time.
 
         Raises:
             CaptureError: a revisit refers to an answer that none of the captures holds.
@@ -102,7 +102,7 @@ class Captures:
         return replace(page, status=entry.status, headers=read_page(entry).headers)
 
     def original(self, entry: Entry) -> Entry | None:
-        """The whole answer that an entry is or confirms, through others or not; None where it is not held."""
+        """Find the whole answer that an entry is or confirms, through others or not; None where it is not held."""
         passed: dict[Entry, None] = {}
         found: Entry | None = entry
         while found is not None and found.revisits is not None:
@@ -117,7 +117,7 @@ class Captures:
         return found
 
     def _referred_to(self, entry: Entry) -> Entry | None:
-        """The answer, whole or not, that a revisit refers to."""
+        """Find the answer, whole or not, that a revisit refers to."""
         revisit = entry.revisits
         if revisit is None:
             return None
@@ -130,7 +130,7 @@ class Captures:
         return earlier[-1] if earlier else None
 
     def _received_at(self, url: str, second: datetime) -> Entry | None:
-        """The answer for a URL of one second; one that confirms an earlier one only where none is whole."""
+        """Find the answer for a URL of one second; one that confirms an earlier one only where none is whole."""
         if url not in self._by_second:
             self._by_second[url] = defaultdict(list)
             for entry in self.entries(url):
@@ -164,5 +164,5 @@ def _is_before(moment: datetime | None, second: datetime) -> bool:
 
 
 def _second(moment: datetime) -> datetime:
-    """The moment as a package's tables and WARC 1.0 give it, to the second."""
+    """Return the moment as a package's tables and WARC 1.0 give it, to the second."""
     return moment.replace(microsecond=0)

@@ -19,7 +19,7 @@ from warcio.warcwriter import WARCWriter
 
 
 def compressed(data: bytes) -> bytes:
-    """A member that zlib has compressed."""
+    """Write a member that zlib has compressed."""
     return zlib.compress(data, wbits=31)
 
 
@@ -87,13 +87,13 @@ class CaptureWriter:
 
 
 def info_record(software: str, started_at: datetime, info: Mapping[str, str]) -> bytes:
-    """The compressed `warcinfo` record that a capture begins with."""
+    """Return the compressed `warcinfo` record that a capture begins with."""
     fields = {"software": software, "format": "WARC File Format 1.1", **info}
     return _warc_record("warcinfo", "", started_at, fields=fields)
 
 
 def response_record(page: Page, *, reason: str = "OK") -> bytes:
-    """The record of a whole answer, as one gzip member."""
+    """Return the record of a whole answer, as one gzip member."""
     # The body is stored decoded, so what describes its encoding on the wire is left out.
     kept = [
         (k, v)
@@ -110,7 +110,7 @@ def response_record(page: Page, *, reason: str = "OK") -> bytes:
 
 
 def revisit_record(page: Page, refers_to: datetime) -> bytes:
-    """The compressed record of an answer that says that an earlier one still stands."""
+    """Return the compressed record of an answer that confirms an earlier one."""
     http_headers = StatusAndHeaders("304 Not Modified", list(page.headers), protocol="HTTP/1.1")
     headers = {
         "WARC-Profile": REVISIT_PROFILE,
@@ -121,7 +121,7 @@ def revisit_record(page: Page, refers_to: datetime) -> bytes:
 
 
 def remark_record(page: Page, why: str) -> bytes:
-    """The compressed record of an answer that is left out, and the header that it is left out for."""
+    """Return the compressed record of an answer that is left out, with the header that is the reason."""
     return _warc_record(
         "metadata", page.url, page.retrieved_at, fields={LEFT_OUT: why, "status": str(page.status)}
     )

@@ -139,7 +139,7 @@ def whole_records(path: Path) -> Iterator[tuple[int, int]]:
 
 
 def read_page(entry: Entry) -> Page:
-    """The answer at an entry as it was received: of a revisit, its own headers and no body.
+    """Read the answer at an entry as it was received: of a revisit, its own headers and no body.
 
     Raises:
         CaptureError: the file was changed since it was scanned.
@@ -211,7 +211,7 @@ def _unreadable(path: Path, offset: int, why: str) -> CaptureError:
 
 
 def _load(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord, BytesIO]:
-    """The record at the beginning of a gzip member's content, and the stream that it is read from."""
+    """Open the record at the beginning of a gzip member's content, and the stream that it is read from."""
     stream = BytesIO(block)
     try:
         record = LOADER.parse_record_stream(stream, known_format="warc", check_digests=True)
@@ -224,7 +224,7 @@ def _load(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord, BytesIO
 
 
 def _whole_record(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord, bytes]:
-    """The one record of a gzip member, its digests checked, and its body as it stands there."""
+    """Read the one record of a gzip member, check its digests, and return its body as it stands there."""
     record, stream = _load(block, path, offset)
     body = record.raw_stream.read()
     if record.raw_stream.limit:
@@ -238,7 +238,7 @@ def _whole_record(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord,
 
 
 def _entry(record: ArcWarcRecord, path: Path, offset: int, end: int) -> Entry | None:
-    """The answer that a record is; None for another kind of record, and for what is no answer over HTTP."""
+    """Return the answer that a record is; None for other kinds of record and for what is no answer over HTTP."""
     is_revisit = record.rec_type == "revisit"
     if not is_revisit and (record.rec_type != "response" or record.http_headers is None):
         return None

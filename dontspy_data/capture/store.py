@@ -167,7 +167,7 @@ def _lock(part: Path) -> io.FileIO:
 
 
 def _resume(part: Path, file: io.FileIO) -> tuple[Captures, str]:
-    """The answers in a `.part` file, at whose end the file then stands, and what was cut away of a damaged one."""
+    """Read the answers in a `.part` file, leave the file at its end, and say what was cut away of a damaged one."""
     found, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else (Scan(), "")
     # Up to the last answer: a remark after it is made again with the answer that it is about.
     end = found.entries[-1].end if found.entries else 0

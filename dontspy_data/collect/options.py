@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dontspy_data._version import __version__
 from dontspy_data.errors import UsageError
-from dontspy_data.model.codes import seats, terms
+from dontspy_data.model.codes import country_seats, terms
 from dontspy_data.sources import SOURCES
 from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, WWW, WWW_PER_SECOND, Endpoint
 from dontspy_data.sources.source import Scope, Source
@@ -111,10 +111,10 @@ def check_options(options: CollectOptions) -> None:
         raise UsageError(
             f"there is no source {', '.join(unknown)}", hint=f"The sources are: {', '.join(names)}."
         )
-    if unknown := sorted(options.countries - seats().keys()):
+    if unknown := sorted(options.countries - country_seats().keys()):
         raise UsageError(
             f"no member of the Parliament is elected in {', '.join(unknown)}",
-            hint=f"Countries are ISO codes (Greece is GR): {', '.join(seats())}.",
+            hint=f"Countries are ISO codes (Greece is GR): {', '.join(country_seats())}.",
         )
     if outside := [term for term in options.terms if not 0 <= term <= CURRENT_TERM]:
         since = terms()[-1].start_date.year

@@ -29,7 +29,7 @@ EXITS = {
     Outcome.CHANGED: Exit.DONE,
     Outcome.UNCHANGED: Exit.UNCHANGED,
     Outcome.REFUSED: Exit.REFUSED,
-    Outcome.FAILED: Exit.WANTING,
+    Outcome.FAILED: Exit.INVALID,
 }
 
 

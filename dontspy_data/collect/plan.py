@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from dontspy_data.collect.options import CURRENT_TERM, CollectOptions, chosen, rate_of
-from dontspy_data.model.codes import seats, terms
+from dontspy_data.model.codes import country_seats, terms
 from dontspy_data.sources import SOURCE_OF, SOURCES
 from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Request
 from dontspy_data.sources.source import Person, Source
@@ -65,9 +65,8 @@ def choose(options: CollectOptions, people: Collection[int]) -> list[int]:
 
 # Members who leave are replaced: 875 people sat in the 751 seats of term 9.
 SUCCESSORS = 1.15
-# Guesses, for a sense of scale: who had not sat in the term before, and the appointed Parliament's seats.
+# A guess, for a sense of scale: who had not sat in the term before.
 NEW_IN_TERM = 0.65
-SEATS_BEFORE_ELECTIONS = 198
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,9 @@ def _people(options: CollectOptions) -> tuple[int, int]:
         return 0, len(choose(options, options.mep_ids))
     seats_of = {term.term: term.seats for term in terms()}
     sizes = [
-        seats_of.get(term, SEATS_BEFORE_ELECTIONS) * SUCCESSORS * (1.0 if n == 0 else NEW_IN_TERM)
+        seats_of[term] * SUCCESSORS * (1.0 if n == 0 else NEW_IN_TERM)
         for n, term in enumerate(sorted(options.terms))
     ]
-    share = sum(seats()[country] for country in options.countries) / seats_of[CURRENT_TERM]
+    share = sum(country_seats()[country] for country in options.countries) / seats_of[CURRENT_TERM]
     people = round(sum(sizes) * (share if options.countries else 1.0))
     return people, min(people, options.limit) if options.limit is not None else people

@@ -1,4 +1,4 @@
-"""What `collect` and `refresh` can both be told about whom to ask, for what and how fast."""
+"""Options shared by `collect` and `refresh`."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -21,7 +21,11 @@ OPTIONS = (
         "--all-terms", is_flag=True, help="Every term, and the appointed Parliament before 1979 (0)."
     ),
     click.option(
-        "--country", "countries", multiple=True, metavar="CODE", help="Only members for it (ISO code: GR)."
+        "--country",
+        "countries",
+        multiple=True,
+        metavar="CODE",
+        help="Only Members for this country (ISO code, such as GR).",
     ),
     click.option(
         "--mep",
@@ -29,36 +33,38 @@ OPTIONS = (
         type=click.IntRange(min=1),
         multiple=True,
         metavar="ID",
-        help="Only this person; no lists.",
+        help="Only this person; no lists are requested.",
     ),
-    click.option("--limit", type=click.IntRange(min=1), help="At most so many people, lowest id first."),
+    click.option("--limit", type=click.IntRange(min=1), help="At most this many people, lowest id first."),
     click.option(
-        "--sources", metavar="NAME,…", help="Sources to ask.  [default: ep_api,ep_csv,wikidata,portraits]"
+        "--sources",
+        metavar="NAME,…",
+        help="Sources to collect from.  [default: ep_api,ep_csv,wikidata,portraits]",
     ),
     click.option(
-        "--fallback", is_flag=True, help="Public lists and profiles, if the API refuses or is down."
+        "--fallback", is_flag=True, help="Use public lists and profiles if the API refuses or is down."
     ),
     click.option(
         "--since",
         multiple=True,
         type=click.Path(path_type=Path, exists=True),
         metavar="CAPTURE|PACKAGE",
-        help="Transfer only what has changed since.",
+        help="Transfer only what has changed since then.",
     ),
     click.option("--ignore-noai", is_flag=True, help="Collect portraits marked `noai` or `noimageai` too."),
     click.option(
         "--api-rate",
         type=click.FloatRange(min=0),
-        help="Requests a second to each API endpoint, below 500 in 5 minutes.  [default: 1.6]",
+        help="Requests per second to each API endpoint; fewer than 500 in 5 minutes.  [default: 1.6]",
     ),
     click.option(
-        "--www-rate", type=click.FloatRange(min=0), help="Requests a second to the website.  [default: 2]"
+        "--www-rate", type=click.FloatRange(min=0), help="Requests per second to the website.  [default: 2]"
     ),
 )
 
 
 def asking_options(command: Command) -> Command:
-    """The command with these options, in this order."""
+    """Return the command with these options, in this order."""
     return reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), command)
 
 
@@ -73,7 +79,7 @@ def options_from(
     www_rate: float | None,
     **given: Any,
 ) -> "CollectOptions":
-    """What a command was told, as the options of a run that writes `output`."""
+    """Return what a command was told, as the options of a run that writes `output`."""
     from dontspy_data.collect import CollectOptions, Rates
     from dontspy_data.collect.options import CURRENT_TERM, DEFAULT_SOURCES
 

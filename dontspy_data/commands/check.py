@@ -17,8 +17,8 @@ from dontspy_data.errors import Exit
 def check(package: Path, as_json: bool) -> None:
     """Check a package: files, digests, tables, keys, pictures.
 
-    Ends with status 1 where anything is wrong, and names the file and what is wrong with it. What is worth knowing
-    and not wrong, such as text that a spreadsheet would run, is flagged.
+    Ends with status 1 if anything is wrong, and names each file and what is wrong with it. Things that are worth
+    knowing but not wrong, such as text that a spreadsheet would run, are flagged.
 
     \b
     Example:
@@ -30,7 +30,7 @@ def check(package: Path, as_json: bool) -> None:
     problems = list(check_package(package))
     flagged = [] if problems else list(flags(package))
     if as_json:
-        outcome = "wanting" if problems else "done"
+        outcome = "invalid" if problems else "done"
         print_json(
             {
                 "outcome": outcome,
@@ -45,4 +45,4 @@ def check(package: Path, as_json: bool) -> None:
         for flag in flagged:
             click.echo(f"Flag: {flag.path} {flag.message}")
         click.echo(f"{package}: {len(problems):,} problems" if problems else f"{package} is whole and valid")
-    sys.exit(Exit.WANTING if problems else Exit.DONE)
+    sys.exit(Exit.INVALID if problems else Exit.DONE)

@@ -10,6 +10,8 @@ import rich_click as click
 from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.shared import (
     errors_for_people,
+    fail_unchanged_option,
+    finish,
     json_option,
     print_json,
     withdrawals_file,
@@ -26,17 +28,25 @@ if TYPE_CHECKING:
 )
 @asking_options
 @withdrawals_option
-@click.option("--dry-run", is_flag=True, help="Say what would be asked for and how long it would take.")
+@click.option("--dry-run", is_flag=True, help="Show what would be requested and how long it would take.")
 @click.option("-v", "--verbose", is_flag=True, help="Log every fault.")
+@fail_unchanged_option
 @json_option
 @errors_for_people
 def collect(
-    output: Path, withdrawals: Path | None, dry_run: bool, verbose: bool, as_json: bool, **given: Any
+    *,
+    output: Path,
+    withdrawals: Path | None,
+    dry_run: bool,
+    verbose: bool,
+    fail_unchanged: bool,
+    as_json: bool,
+    **given: Any,
 ) -> None:
-    """Ask the sources politely and write what they answer to a capture.
+    """Collect the sources' answers into a capture, politely.
 
-    Answers are on disk as they come, in OUTPUT.part: a run that is stopped, refused or killed goes on where it
-    stopped when the same command is given again. A rate of 0 is no limit, for a server of your own (--via).
+    Each answer is written to OUTPUT.part when it arrives. If a run is stopped, refused or killed, the same command
+    resumes it. A rate of 0 means no limit, for a server of your own (--via).
 
     \b
     Examples:
@@ -63,7 +73,7 @@ def collect(
         print_json(outcome.as_json())
     else:
         _print_summary(outcome)
-    sys.exit(outcome.exit)
+    finish(outcome.exit, fail_unchanged=fail_unchanged)
 
 
 def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:

@@ -1,15 +1,21 @@
 """`dontspy-data publish` and `releases`: to a target, and what is there."""
 
 import json
-import sys
 from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json, take_over_option
+from dontspy_data.commands.shared import (
+    break_lock_option,
+    errors_for_people,
+    fail_unchanged_option,
+    finish,
+    json_option,
+    print_json,
+)
 from dontspy_data.errors import Exit
 
-sandbox_option = click.option("--sandbox", is_flag=True, help="Zenodo's sandbox in place of Zenodo itself.")
+sandbox_option = click.option("--sandbox", is_flag=True, help="Use Zenodo's sandbox instead of Zenodo.")
 
 
 @click.command()
@@ -18,21 +24,29 @@ sandbox_option = click.option("--sandbox", is_flag=True, help="Zenodo's sandbox 
 @click.option(
     "--purge-withdrawn",
     is_flag=True,
-    help="Remove what is withdrawn from earlier releases at the target, too.",
+    help="Also remove what is withdrawn from earlier releases at the target.",
 )
-@take_over_option
+@break_lock_option
 @sandbox_option
+@fail_unchanged_option
 @json_option
 @errors_for_people
 def publish(
-    release: Path, target: str, purge_withdrawn: bool, take_over: bool, sandbox: bool, as_json: bool
+    *,
+    release: Path,
+    target: str,
+    purge_withdrawn: bool,
+    break_lock: bool,
+    sandbox: bool,
+    fail_unchanged: bool,
+    as_json: bool,
 ) -> None:
-    """Publish a release: every file, checked by its digest, and then the ledger.
+    """Publish a release: every file, verified by its digest, and then the ledger.
 
-    Of a release that is there already, what is missing or damaged is put back.
+    If the release is there already, missing or damaged files are put back.
 
     TARGET is a folder, s3://BUCKET/PATH, hf://datasets/OWNER/NAME, or zenodo:RECORD (zenodo:new for the first).
-    Readers see the releases before or after, never half a one. Ends with status 4 where the release is there.
+    Readers never see a half-published release.
     Secrets come from the environment or the provider's own settings (AWS_…, HF_TOKEN, ZENODO_TOKEN).
 
     \b
@@ -43,13 +57,13 @@ def publish(
     from dontspy_data.publish.publish import publish_anywhere
 
     published = publish_anywhere(
-        release, target, purge_withdrawn=purge_withdrawn, take_over=take_over, sandbox=sandbox
+        release, target, purge_withdrawn=purge_withdrawn, break_lock=break_lock, sandbox=sandbox
     )
     if as_json:
         print_json({"target": target, **published.as_json()})
     else:
         click.echo(published.summary(target))
-    sys.exit(Exit.DONE if published.changed else Exit.UNCHANGED)
+    finish(Exit.DONE if published.changed else Exit.UNCHANGED, fail_unchanged=fail_unchanged)
 
 
 @click.command()

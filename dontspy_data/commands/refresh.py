@@ -1,4 +1,4 @@
-"""`dontspy-data refresh`: everything from asking the sources to a published release."""
+"""`dontspy-data refresh`: every step from collecting to a published release."""
 
 import sys
 from contextlib import nullcontext
@@ -11,12 +11,14 @@ import rich_click as click
 
 from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.shared import (
+    break_lock_option,
     errors_for_people,
+    fail_unchanged_option,
+    finish,
     json_option,
     print_json,
     print_notes,
     progress_bar,
-    take_over_option,
     verbose_option,
     withdrawals_file,
     withdrawals_option,
@@ -30,22 +32,25 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the package.")
-@click.option("--target", help="Where to publish; see publish. Without it, the package is all.")
+@click.option("--target", help="Where to publish, see publish. Without it, nothing is released.")
 @click.option(
     "--captures",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("captures"),
     show_default=True,
-    help="Folder that captures are kept in; every one of them is built from.",
+    help="Folder of captures; the package is built from all of them.",
 )
 @click.option("--sample", is_flag=True, help="Use the bundled fictional parliament and no network.")
-@click.option("--dry-run", is_flag=True, help="Go as far as the diff: release and publish nothing.")
-@click.option("--accept", metavar="REASON", help="Release although it is below the floors; recorded.")
-@click.option("--purge-withdrawn", is_flag=True, help="Remove what is withdrawn from earlier releases, too.")
-@take_over_option
+@click.option("--dry-run", is_flag=True, help="Stop after the diff: release and publish nothing.")
+@click.option(
+    "--accept", metavar="REASON", help="Release even if it is below the floors; the reason is recorded."
+)
+@click.option("--purge-withdrawn", is_flag=True, help="Also remove what is withdrawn from earlier releases.")
+@break_lock_option
 @asking_options
 @withdrawals_option
 @verbose_option
+@fail_unchanged_option
 @json_option
 @errors_for_people
 def refresh(
@@ -57,17 +62,18 @@ def refresh(
     dry_run: bool,
     accept: str | None,
     purge_withdrawn: bool,
-    take_over: bool,
+    break_lock: bool,
     withdrawals: Path | None,
     verbose: bool,
+    fail_unchanged: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
     """Collect, build, check, release and publish: one command for a scheduler.
 
-    Each step only where the one before went well, so that a failed one leaves the last good release in place.
-    Ends with status 0 where something was published or purged, 4 where nothing changed, 3 where a source refused, and 1
-    where a step failed or the new package is worse than the floors allow.
+    Each step runs only if the one before succeeded, so a failure leaves the last good release in place.
+    Ends with status 0 if something was published or purged or nothing changed (4 with --fail-unchanged), 3 if a source
+    refused, and 1 if a step failed or the new package is worse than the floors allow.
 
     \b
     Examples: the whole way with no network, and a maintainer's own
@@ -80,7 +86,7 @@ def refresh(
     from dontspy_data.portraits.engine import open_executor
 
     file = withdrawals_file(withdrawals)
-    plan = Refresh(output, target, file, accept, purge_withdrawn, take_over, is_dry=dry_run)
+    plan = Refresh(output, target, file, accept, purge_withdrawn, break_lock, is_dry=dry_run)
     collected = None if sample else _collect(captures, file, as_json=as_json, **given)
     sources = captures_in(captures, "")[1] if collected else (bundled.path(),)
     heard_nothing_new = collected is not None and collected.exit is Exit.UNCHANGED
@@ -94,7 +100,7 @@ def refresh(
         print_json({**done.as_json(), "collected": collected.as_json() if collected else None})
     else:
         _print(done, target, dry_run=dry_run)
-    sys.exit(Exit.UNCHANGED if done.is_unchanged else Exit.DONE)
+    finish(Exit.UNCHANGED if done.is_unchanged else Exit.DONE, fail_unchanged=fail_unchanged)
 
 
 def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: Any) -> "CollectOutcome":

@@ -6,17 +6,17 @@ from typing import Any
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import errors_for_people, fail_unchanged_option, json_option, print_json
 
 bump_option = click.option(
     "--bump",
     type=click.Choice(["patch", "minor", "major"]),
-    help="Raise at least this part of the version; by default what the changes ask for.",
+    help="Raise at least this part of the version; by default the part that the changes require.",
 )
 
 
 def previous_option(help_text: str) -> Callable[..., Any]:
-    """An option that names the release before."""
+    """Return an option that names the previous release."""
     return click.option("--previous", metavar="RELEASE|TARGET", help=help_text)
 
 
@@ -24,18 +24,28 @@ def previous_option(help_text: str) -> Callable[..., Any]:
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the release.")
 @previous_option(
-    "The release before: a folder, or a target or zenodo:RECORD for its latest. Leave out for the first."
+    "The previous release: a folder, or a target or zenodo:RECORD for its latest. Omit for the first release."
 )
 @bump_option
-@click.option("--accept", metavar="REASON", help="Release although it is below the floors; recorded.")
+@click.option(
+    "--accept", metavar="REASON", help="Release even if it is below the floors; the reason is recorded."
+)
+@fail_unchanged_option
 @json_option
 @errors_for_people
 def release(
-    package: Path, output: Path, previous: str | None, bump: str | None, accept: str | None, as_json: bool
+    *,
+    package: Path,
+    output: Path,
+    previous: str | None,
+    bump: str | None,
+    accept: str | None,
+    fail_unchanged: bool,  # noqa: ARG001  errors_for_people reads it
+    as_json: bool,
 ) -> None:
     """Check a package and make a release of it: version, changelog, delta and every format.
 
-    The version follows from what changed. Ends with status 4 where nothing did, and with 1 where the package
+    The version follows from what changed; if nothing did, no release is made. Ends with status 1 if the package
     is worse than `floors` in datapackage.json allow.
 
     \b

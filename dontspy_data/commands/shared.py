@@ -19,30 +19,36 @@ OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 verbose_option = click.option(
-    "-v", "--verbose", is_flag=True, help="Print every single thing that could not be used."
+    "-v", "--verbose", is_flag=True, help="List every problem, not only a count of each kind."
 )
 withdrawals_option = click.option(
     "--withdrawals",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="What is withdrawn.  [default: withdrawals.csv, where there is one]",
+    help="File of withdrawals.  [default: withdrawals.csv if it exists]",
 )
 
-take_over_option = click.option(
-    "--take-over",
+break_lock_option = click.option(
+    "--break-lock",
     is_flag=True,
-    help="Go over the claim of a publisher that was stopped and will not come back; a day later, anybody does.",
+    help="Break the lock of a publisher that died. Locks older than a day are broken automatically.",
+)
+fail_unchanged_option = click.option(
+    "--fail-unchanged", is_flag=True, help="End with status 4 instead of 0 if nothing changed."
 )
 
 
 def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:
-    """A command that ends with one sentence, a hint and an exit status where the project raises an error."""
+    """Return a command that ends with one sentence, a hint and an exit status where the project raises an error."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
         except DontspyError as error:
+            if error.exit is Exit.UNCHANGED:
+                _print_unchanged(error, as_json=bool(kwargs.get("as_json")))
+                finish(error.exit, fail_unchanged=bool(kwargs.get("fail_unchanged")))
             fail(error, as_json=bool(kwargs.get("as_json")))
         except BrokenPipeError:  # whoever read the output has gone; click ends quietly
             raise
@@ -65,6 +71,18 @@ def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
     sys.exit(error.exit)
 
 
+def _print_unchanged(error: DontspyError, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"outcome": OUTCOMES[Exit.UNCHANGED], "message": str(error), "hint": error.hint})
+    else:
+        click.echo(f"Unchanged: {error}")
+
+
+def finish(status: Exit, *, fail_unchanged: bool) -> NoReturn:
+    """End a command with an exit status; `UNCHANGED` counts as done unless `--fail-unchanged` was given."""
+    sys.exit(Exit.DONE if status is Exit.UNCHANGED and not fail_unchanged else status)
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """Print an outcome for programs, on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
@@ -80,7 +98,7 @@ def print_notes(notes: Sequence[Kind], *, verbose: bool) -> None:
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress | None]:
-    """A function to report (done, total) to, drawn on standard error; None where that is no terminal."""
+    """Yield a function to report (done, total) to, drawn on standard error; None if that is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -99,7 +117,7 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
 
 
 def withdrawals_file(given: Path | None) -> Path | None:
-    """The file given, else the project's own where there is one."""
+    """Return the file given, else the project's own if there is one."""
     from dontspy_data.model.withdrawals import WITHDRAWALS
 
     own = Path(WITHDRAWALS)

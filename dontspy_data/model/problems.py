@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dontspy_data.model.statements import Property
+
 
 class ProblemKind(StrEnum):
     """What a problem is about, from the largest thing that could not be used to the smallest."""
@@ -31,6 +33,7 @@ class Problem:
         property: name of the property concerned, where it is about one.
         found: what stands there, as it stands there, cut to a length that a table can show.
         expected: what would have been understood.
+        hint: what would mend it, such as the row to add to a lookup; empty if nothing is known to.
     """
 
     source: str
@@ -40,7 +43,8 @@ class Problem:
     found: str
     expected: str
     mep_id: int | None = None
-    property: str | None = None
+    property: Property | None = None
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Kind:
 
 
 def by_kind(notes: Iterable[Note]) -> tuple[Kind, ...]:
-    """Notes by kind, kinds in the order in which they first came."""
+    """Group notes by kind, kinds in the order in which they first came."""
     found: dict[str, list[str]] = defaultdict(list)
     for note in notes:
         found[note.what].append(note.where)

@@ -93,6 +93,15 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Basis(StrEnum):
+    """How a statement's value and role came to be what they are."""
+
+    STATED = "stated"  # on the page
+    RESTORED = "restored"  # letters that another source lost, taken from a whole name on this page
+    UNKNOWN = "unknown"  # a category as printed, since no lookup lists it; no column of codes takes it
+    UNKNOWN_ROLE = "unknown_role"  # the role as printed, since no lookup lists it; the value is stated
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One fact as one source gives it.
@@ -109,6 +118,7 @@ class Statement:
         start_date: first day of a period, `YYYY-MM-DD`.
         end_date: last day of a period, `YYYY-MM-DD`.
         state: of a period only.
+        basis: whether the value and the role are in the project's codes.
     """
 
     mep_id: int
@@ -122,21 +132,32 @@ class Statement:
     start_date: str | None = None
     end_date: str | None = None
     state: State | None = None
+    basis: Basis = Basis.STATED
+
+
+def known_value(statement: Statement) -> str | None:
+    """Return the value as a column of codes holds it; None if no lookup lists it."""
+    return None if statement.basis is Basis.UNKNOWN else statement.value
+
+
+def known_role(statement: Statement) -> str | None:
+    """Return the role as a table holds it; None if there is none, or no lookup lists it."""
+    return None if statement.basis is Basis.UNKNOWN_ROLE else statement.role
 
 
 def day(text: str | None) -> date | None:
-    """A statement's date as a table holds it."""
+    """Return a statement's date as a table holds it."""
     return date.fromisoformat(text) if text else None
 
 
 def statement_id(statement: Statement) -> str:
-    """16 hexadecimal digits that follow from what is said and where, but not from when the page was retrieved."""
-    said = astuple(replace(statement, retrieved_at=datetime.min))
+    """Return 16 hexadecimal digits that follow from what is said and where, but not from when it was retrieved."""
+    said = astuple(replace(statement, retrieved_at=datetime.min))[:-1]  # the basis follows from the rest
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def each_once(statements: Iterable[Statement]) -> list[Statement]:
-    """Statements without repetitions; of a page that was read several times, as it last said so."""
+    """Return statements without repetitions; of a page that was read several times, as it last said so."""
     found: dict[Statement, Statement] = {}
     for statement in statements:
         said = replace(statement, retrieved_at=datetime.min)

@@ -100,12 +100,12 @@ class Withdrawals:
         return row.get("status") == "withdrawn" and row.get("mep_id") not in self.persons
 
     def with_row(self, row: WithdrawalRow) -> "Withdrawals":
-        """The same with one more row; an earlier row for the same person and scope stays as it is."""
+        """Return the same with one more row; an earlier row for the same person and scope stays as it is."""
         found = {(one.mep_id, one.scope): one for one in (row, *self.rows)}
         return Withdrawals(tuple(found[key] for key in sorted(found)))
 
     def to_csv(self) -> str:
-        """The text of `withdrawals.csv`."""
+        """Return the text of `withdrawals.csv`."""
         stream = io.StringIO(newline="")
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -114,7 +114,7 @@ class Withdrawals:
 
 
 def read_withdrawals(path: Path | None) -> Withdrawals:
-    """What a file says is withdrawn; nothing where no file is given.
+    """Read what a file says is withdrawn; nothing if no file is given.
 
     Raises:
         UsageError: there is no such file, or a line of it is no withdrawal. Nothing is guessed: a line that

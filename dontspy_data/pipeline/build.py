@@ -90,7 +90,6 @@ def build_package(
         UsageError: a capture is missing, `output` is in the way, an extra is missing, or `withdrawals` cannot
             be read.
         CaptureError: a capture is damaged.
-        PageError: a page that its source does not recognise.
         DontspyError: the captures say nothing about anybody.
     """
     captures = Captures.open(paths)
@@ -120,6 +119,7 @@ def build_package(
         notes=by_kind(
             (
                 *_unread_notes(readings),
+                *_problem_notes(readings),
                 *readings.notes,
                 *resolved.notes,
                 *_portrait_notes(pictures),
@@ -136,6 +136,11 @@ def _without(withdrawn: Withdrawals, readings: Readings) -> Readings:
             s for s in readings.statements if not withdrawn.hides_statement(s.mep_id, s.property)
         ),
         pages=tuple(p for p in readings.pages if not withdrawn.hides_page(p.url, p.source)),
+        problems=tuple(
+            p
+            for p in readings.problems
+            if p.mep_id not in withdrawn.persons and not withdrawn.hides_page(p.url, p.source)
+        ),
     )
 
 
@@ -217,6 +222,16 @@ def _unread_notes(readings: Readings) -> list[Note]:
         Note(f"{source}: a field that nobody reads", f"{field}, on {pages:,} pages")
         for source, fields in readings.unread.items()
         for field, pages in fields.items()
+    ]
+
+
+def _problem_notes(readings: Readings) -> list[Note]:
+    return [
+        Note(
+            f"{problem.source}: a {problem.kind} that is not {problem.expected}",
+            f"{problem.url}: {problem.found!r}",
+        )
+        for problem in readings.problems
     ]
 
 

@@ -41,7 +41,7 @@ class Refresh:
         withdrawals: file of what is withdrawn; None for nothing.
         accept: why to release although the package is below its floors.
         purge_withdrawn: whether to take what is withdrawn out of earlier releases.
-        take_over: whether to go over another publisher's claim.
+        break_lock: whether to go over another publisher's claim.
         is_dry: whether to stop before anything is released.
         heard_nothing_new: whether the sources said what they had said before.
 
@@ -54,7 +54,7 @@ class Refresh:
     withdrawals: Path | None = None
     accept: str | None = None
     purge_withdrawn: bool = False
-    take_over: bool = False
+    break_lock: bool = False
     is_dry: bool = False
     heard_nothing_new: bool = False
 
@@ -151,7 +151,7 @@ def refresh(
             release = Path(name) / "release"
             release_package(plan.output, before, release, accept=plan.accept)
             published = publish_anywhere(
-                release, plan.target, purge_withdrawn=plan.purge_withdrawn, take_over=plan.take_over
+                release, plan.target, purge_withdrawn=plan.purge_withdrawn, break_lock=plan.break_lock
             )
     return Refreshed(built, found, published, published.purged)
 
@@ -160,7 +160,7 @@ def _purge(plan: Refresh, target: str) -> tuple[str, ...]:
     """Purge though there is nothing to release: the purge after the latest one may have failed."""
     if not plan.purge_withdrawn:
         return ()
-    return purge_anywhere(plan.output, target, take_over=plan.take_over)
+    return purge_anywhere(plan.output, target, break_lock=plan.break_lock)
 
 
 def _build(

@@ -103,7 +103,7 @@ def publish_anywhere(
     target: str,
     *,
     purge_withdrawn: bool = False,
-    take_over: bool = False,
+    break_lock: bool = False,
     sandbox: bool = False,
 ) -> PublishedAnywhere:
     """Publish a release, and take what is withdrawn out of earlier ones.
@@ -112,7 +112,7 @@ def publish_anywhere(
         release: folder of the release.
         target: a folder, or a URL with `file`, `s3` or `hf`, or `zenodo:RECORD`.
         purge_withdrawn: whether to remove what the release says is withdrawn from earlier releases there.
-        take_over: whether to go over another publisher's claim.
+        break_lock: whether to go over another publisher's claim.
         sandbox: of Zenodo only: its sandbox.
 
     Raises:
@@ -125,12 +125,12 @@ def publish_anywhere(
     if target.startswith(ZENODO):
         published, place = open_record(target, sandbox=sandbox).publish(release)
         return PublishedAnywhere(published, place=place)
-    published = publish_release(release, open_store(target, take_over=take_over))
-    purged = purge_anywhere(release, target, take_over=take_over) if purge_withdrawn else ()
+    published = publish_release(release, open_store(target, break_lock=break_lock))
+    purged = purge_anywhere(release, target, break_lock=break_lock) if purge_withdrawn else ()
     return PublishedAnywhere(published, purged)
 
 
-def purge_anywhere(package: Path, target: str, *, take_over: bool = False) -> tuple[str, ...]:
+def purge_anywhere(package: Path, target: str, *, break_lock: bool = False) -> tuple[str, ...]:
     """Take what a package says is withdrawn out of every release at a target.
 
     Returns:
@@ -142,7 +142,7 @@ def purge_anywhere(package: Path, target: str, *, take_over: bool = False) -> tu
         DontspyError: the target failed or says no.
     """
     can_be_purged(target)
-    return purge(open_store(target, take_over=take_over), withdrawals_of(open_package(package)))
+    return purge(open_store(target, break_lock=break_lock), withdrawals_of(open_package(package)))
 
 
 def can_be_purged(target: str) -> None:

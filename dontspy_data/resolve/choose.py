@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from dontspy_data.model.statements import DATES, NAMES, SINGLE, Property, Statement
+from dontspy_data.model.statements import DATES, NAMES, SINGLE, Basis, Property, Statement
 from dontspy_data.resolve.lost_letters import has_lost_letters, restore
 from dontspy_data.sources import SOURCES
 
@@ -45,15 +45,16 @@ def by_trust(statement: Statement) -> tuple[int, float, str, str]:
 
 
 def choose(statements: Iterable[Statement]) -> Chosen:
-    """The statement chosen for each person and single-valued property.
+    """Return the statement chosen for each person and single-valued property.
 
     A whole value beats one with lost letters and a full date beats a vague one, whoever says so; then the more
     trusted source, then the later page. Not chosen at all are dates that are only vague, texts that are only
-    damaged (but a person's name, where no source has it whole), and Wikidata items that are claimed twice.
+    damaged (but a person's name, if no source has it whole), categories that no lookup lists, and Wikidata items
+    that are claimed twice.
     """
     candidates: dict[int, dict[Property, list[Statement]]] = defaultdict(lambda: defaultdict(list))
     for statement in statements:
-        if statement.property in SINGLE:
+        if statement.property in SINGLE and statement.basis is not Basis.UNKNOWN:
             candidates[statement.mep_id][statement.property].append(statement)
     contested = _contested_items(candidates)
     return {
@@ -90,7 +91,8 @@ def restore_names(statements: Sequence[Statement]) -> list[Statement]:
                 if part := restore(statement.value, name.value):
                     restored.append(replace(name, property=statement.property, value=part))
                     break
-    return list(dict.fromkeys(restored))
+    stated = frozenset(statements)
+    return [replace(one, basis=Basis.RESTORED) for one in dict.fromkeys(restored) if one not in stated]
 
 
 def _preference(statement: Statement) -> tuple[bool, bool, int, float, str, str]:

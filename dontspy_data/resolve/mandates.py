@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dontspy_data.model.codes import term_on
-from dontspy_data.model.statements import Property, State, Statement, day
+from dontspy_data.model.codes import term_on, terms
+from dontspy_data.model.statements import Property, State, Statement, day, known_value
 from dontspy_data.resolve.choose import Supported, by_trust
 
 
@@ -40,11 +40,16 @@ def mandates(statements: Iterable[Statement]) -> list[Supported[MandateRow]]:
 
 
 def _term(statement: Statement) -> int:
-    if statement.term:
+    if statement.term is not None:
         return statement.term
-    return term_on(
+    return term_of(
         date.fromisoformat(statement.start_date) if statement.start_date else statement.retrieved_at.date()
     )
+
+
+def term_of(first_day: date) -> int:
+    """Return the term that a period belongs to by its first day; the first term if that is earlier than all."""
+    return term_on(max(first_day, terms()[0].start_date))
 
 
 def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> list[Supported[MandateRow]]:
@@ -62,7 +67,7 @@ def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> lis
                 mandate_id=f"{mep_id}-{term}-{number}",
                 mep_id=mep_id,
                 term=term,
-                country=statement.value if statement.property is Property.MANDATE else None,
+                country=known_value(statement) if statement.property is Property.MANDATE else None,
                 start_date=day(statement.start_date),
                 end_date=day(statement.end_date),
                 state=statement.state or State.UNKNOWN,

@@ -6,9 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dontspy_data.model.codes import groups, term_on
-from dontspy_data.model.statements import MEMBERSHIPS, Property, State, Statement, day
+from dontspy_data.model.codes import groups
+from dontspy_data.model.statements import (
+    MEMBERSHIPS,
+    Basis,
+    Property,
+    State,
+    Statement,
+    day,
+    known_role,
+    known_value,
+)
 from dontspy_data.resolve.choose import Supported, by_trust
+from dontspy_data.resolve.mandates import term_of
 
 ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
 
@@ -37,7 +47,7 @@ def memberships(statements: Iterable[Statement]) -> list[Supported[MembershipRow
 
     In each term, the most trusted source that dates a person's memberships of one kind gives all of them.
     Pages that only say who sits in a body now confirm a dated membership, or give one without dates where no
-    source has any for that day.
+    source has any for that day. A body that no lookup or page names takes the place of none that is known.
     """
     found: dict[tuple[int, Property], list[Statement]] = defaultdict(list)
     for statement in statements:
@@ -55,8 +65,9 @@ def _of_one_kind(statements: Sequence[Statement]) -> list[Supported[MembershipRo
     dated = _dated([s for s in statements if s.start_date])
     undated: list[Statement] = []
     confirmed: dict[int, list[Statement]] = defaultdict(list)
-    for statement in sorted((s for s in statements if not s.start_date), key=by_trust):
-        at = [i for i, period in enumerate(dated) if _covers(period, statement)]
+    undated_ones = (s for s in statements if not s.start_date)
+    for statement in sorted(undated_ones, key=lambda s: (s.basis is Basis.UNKNOWN, *by_trust(s))):
+        at = [i for i, period in enumerate(dated) if known_value(period) and _covers(period, statement)]
         same = [i for i in at if dated[i].value == statement.value]
         if same:
             confirmed[same[0]].append(statement)
@@ -70,13 +81,13 @@ def _dated(statements: Sequence[Statement]) -> list[Statement]:
     """Periods of the most trusted source in each term; of one that starts twice, the most trusted statement."""
     by_term: dict[int, list[Statement]] = defaultdict(list)
     for statement in statements:
-        by_term[statement.term or _term(statement)].append(statement)
+        by_term[_term(statement) if statement.term is None else statement.term].append(statement)
     periods: dict[tuple[str, str | None, str | None], Statement] = {}
     for said in by_term.values():
-        said.sort(key=by_trust)
+        said.sort(key=lambda s: (s.basis is Basis.UNKNOWN, *by_trust(s)))
         for statement in said:
             if statement.source == said[0].source:
-                periods.setdefault((statement.value, statement.role, statement.start_date), statement)
+                periods.setdefault((statement.value, known_role(statement), statement.start_date), statement)
     return sorted(periods.values(), key=lambda s: (s.start_date or "", s.value, s.role or ""))
 
 
@@ -89,7 +100,7 @@ def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None],
         seen = statement.retrieved_at.date()
         if one_at_a_time and taken.setdefault((seen, statement.property), statement.value) != statement.value:
             continue
-        found[statement.value, None if one_at_a_time else statement.role].append(statement)
+        found[statement.value, None if one_at_a_time else known_role(statement)].append(statement)
     return found
 
 
@@ -99,22 +110,22 @@ def _covers(period: Statement, statement: Statement) -> bool:
 
 
 def _term(statement: Statement) -> int:
-    return term_on(date.fromisoformat(statement.start_date or ""))
+    return term_of(date.fromisoformat(statement.start_date or ""))
 
 
 def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[MembershipRow]:
     is_group = chosen.property is Property.POLITICAL_GROUP
-    role = next((s.role for s in support if s.role), None)
+    role = next(filter(None, map(known_role, support)), None)
     key = "|".join((chosen.property, chosen.value, role or "", chosen.start_date or ""))
     seen = [s.retrieved_at for s in support]
     row = MembershipRow(
         membership_id=f"{chosen.mep_id}-{hashlib.sha256(key.encode()).hexdigest()[:10]}",
         mep_id=chosen.mep_id,
         kind=chosen.property,
-        political_group=chosen.value if is_group else None,
-        body=_group_name(chosen.value) if is_group else chosen.value,
+        political_group=known_value(chosen) if is_group else None,
+        body=_body_name(chosen),
         role=role,
-        term=chosen.term or (_term(chosen) if chosen.start_date else None),
+        term=_term(chosen) if chosen.term is None and chosen.start_date else chosen.term,
         start_date=day(chosen.start_date),
         end_date=day(chosen.end_date),
         state=chosen.state or State.UNKNOWN,
@@ -125,5 +136,7 @@ def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[Me
     return Supported(row, chosen)
 
 
-def _group_name(code: str) -> str:
-    return next(group.name_en for group in groups() if group.code == code)
+def _body_name(statement: Statement) -> str:
+    """Return the name of a group by its code, and of any other body as it stands."""
+    code = known_value(statement) if statement.property is Property.POLITICAL_GROUP else None
+    return next((group.name_en for group in groups() if group.code == code), statement.value)

@@ -50,8 +50,7 @@ def resolve(statements: Sequence[Statement]) -> Resolved:
 
     A person of whom no page gives a name is left out, with a note; nobody else's statements are.
     """
-    restored = restore_names(statements)
-    everything = [*statements, *restored]
+    everything = [*statements, *restore_names(statements)]
     facts = choose(everything)
     sat = mandates(everything)
     held = memberships(everything)
@@ -66,13 +65,13 @@ def resolve(statements: Sequence[Statement]) -> Resolved:
         mandates=[m.row for m in sat if m.row.mep_id in named],
         memberships=[m.row for m in held if m.row.mep_id in named],
         contacts=[c.row for c in reached if c.row.mep_id in named],
-        statements=_statement_rows(everything, frozenset(restored), chosen, named),
+        statements=_statement_rows(everything, chosen, named),
         notes=[Note("a person left out, since no page gives a name", str(mep_id)) for mep_id in nameless],
     )
 
 
 def _statement_rows(
-    statements: Iterable[Statement], restored: frozenset[Statement], chosen: set[Statement], named: set[int]
+    statements: Iterable[Statement], chosen: set[Statement], named: set[int]
 ) -> list[StatementRow]:
     rows = [
         StatementRow(
@@ -88,7 +87,7 @@ def _statement_rows(
             source=statement.source,
             url=statement.url,
             retrieved_at=statement.retrieved_at,
-            basis="restored" if statement in restored else "stated",
+            basis=statement.basis,
             is_chosen=statement in chosen,
         )
         for statement in dict.fromkeys(statements)

@@ -109,11 +109,9 @@ def days_of(term: int, today: date) -> list[date]:
     after one left: seats move with elections, accessions and departures, groups are founded and dissolved mostly at
     a beginning or in the middle of a term, and somebody who sat for a year is on one of them. Of those who sat for
     less, the roster and the person's own page say it. A term that goes on has no last day: the list without a date
-    says what is so today. None for the appointed Parliament before 1979, whose days nobody has listed.
+    says what is so today.
     """
-    found = next((listed for listed in codes.terms() if listed.term == term and term > 0), None)
-    if found is None:
-        return []
+    found = next(listed for listed in codes.terms() if listed.term == term)
     last = min(found.end_date or today, today)
     days = {found.start_date, found.end_date or found.start_date}
     days.update(date(year, 1, 1) for year in range(found.start_date.year + 1, last.year + 1))

@@ -18,7 +18,7 @@ from dontspy_data.sources.documents import address, facts, json_document, unansw
 from dontspy_data.sources.json_ld import day, last_part, records, texts
 from dontspy_data.sources.reading import Body, Reading, drop_repeats
 from dontspy_data.sources.source import Source
-from dontspy_data.sources.values import account, email, gender, person_id, web_address
+from dontspy_data.sources.values import email, person_id, web_address
 
 NAME = "ep_api"
 PATTERN = re.compile(
@@ -173,11 +173,11 @@ def _person(row: Mapping[str, Any], page: Page) -> Iterator[tuple[Property, str,
     for text in texts(row, "citizenship", page, NAME):
         yield Property.CITIZENSHIP, text, codes.country(last_part(text))
     for text in texts(row, "hasGender", page, NAME):
-        if known := gender(last_part(text)):
+        if known := codes.gender(last_part(text)):
             yield Property.GENDER, text, known
     for text in texts(row, "account", page, NAME):
         address = web_address(text)
-        yield account(address) if address else Property.OTHER_ACCOUNT, text, address
+        yield codes.account(address) if address else Property.OTHER_ACCOUNT, text, address
 
 
 SOURCE = Source(

@@ -19,7 +19,7 @@ from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, Endpoint, Form,
 from dontspy_data.sources.links import dicts, json_object
 from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.source import NO_LINKS, Links, Scope, Source
-from dontspy_data.sources.values import calendar_day, email, gender, person_id, vague_day, web_address
+from dontspy_data.sources.values import calendar_day, email, person_id, vague_day, web_address
 
 NAME = "ep_csv"
 DATASET = Endpoint("dataset", DATA, "datasets", Form.JSON, "application/json", per_second=API_PER_SECOND)
@@ -181,7 +181,7 @@ def _values(column: str, cell: str, *, damaged: bool) -> Iterator[tuple[Property
     elif column in COUNTRIES:
         yield COUNTRIES[column], codes.country(SWAPPED.get(cell, cell) if damaged else cell)
     elif column == GENDER:
-        if known := gender(cell):
+        if known := codes.gender(cell):
             yield Property.GENDER, known
     else:
         for text in NEXT_ADDRESS.split(cell):

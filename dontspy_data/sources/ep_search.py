@@ -83,7 +83,7 @@ def _person(block: html.HtmlElement, page: Page) -> list[Statement]:
 def lists(scope: Scope) -> Iterator[Request]:
     """Yield a request for each country that is wanted, or for each that elects Members now."""
     if scope.has_current_term:
-        wanted = scope.countries or {country for country, seats in codes.seats().items() if seats}
+        wanted = scope.countries or {country for country, seats in codes.country_seats().items() if seats}
         yield from (Request(SEARCH, url(country), is_filtered=True) for country in sorted(wanted))
 
 

@@ -1,20 +1,22 @@
 """Reading captures: every page by its source, and what all of them say together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from dontspy_data.capture.captures import Captures, Entry, Page
 from dontspy_data.errors import PageError, UnknownCodeError
-from dontspy_data.model.problems import Note
-from dontspy_data.model.statements import Property, Statement, each_once
+from dontspy_data.model.problems import Note, Problem, ProblemKind
+from dontspy_data.model.statements import Basis, Property, Statement, each_once
 from dontspy_data.sources import portraits, source_of
+from dontspy_data.sources.findings import FOREIGN, problem_of, shown
 from dontspy_data.sources.reading import Body, Reading
 from dontspy_data.sources.source import Source
 
 OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none
+WHOLE_PAGE = frozenset({ProblemKind.PAGE, ProblemKind.PERSON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,54 +42,63 @@ class Readings:
         statements: facts about persons, each once; bodies have given their names.
         pages: every page read, by address and time.
         unread: for each source, how many pages have each field that nobody consumes.
-        notes: what could not be used.
+        problems: what could not be read or is not known, sorted by source, kind, page and person.
+        notes: what else a maintainer should hear of.
     """
 
     statements: tuple[Statement, ...]
     pages: tuple[ReadPage, ...]
     unread: Mapping[str, Mapping[str, int]]
+    problems: tuple[Problem, ...]
     notes: tuple[Note, ...]
 
 
 def read_all(captures: Captures) -> Readings:
     """Read the latest answer for each address, and for portraits every different answer.
 
-    Raises:
-        PageError: a page that its source does not recognise.
-        UnknownCodeError: a country, group or other category that nobody has listed, with the page that has it.
+    A page that its source cannot read is a problem, and the answer before it is read in its place: a refusal that
+    was saved as an answer, or a page cut off, takes nothing away that was known.
     """
     statements: list[Statement] = []
     bodies: list[Body] = []
     pages: dict[tuple[str, datetime], ReadPage] = {}
     unread: dict[str, Counter[str]] = defaultdict(Counter)
+    problems: list[Problem] = []
     notes = [Note("a capture to look at", warning) for warning in captures.warnings]
-    for page in _pages_to_read(captures):
-        source = source_of(page.url)
+    for url in captures.urls():
+        source = source_of(url)
         if source is None:
-            notes.append(Note("a page that no source reads", page.url))
+            notes.append(Note("a page that no source reads", url))
             continue
-        reading = _read(source, page)
-        statements.extend(reading.statements)
-        bodies.extend(reading.bodies)
-        pages[page.url, page.retrieved_at] = _read_page(source, page)
-        unread[source.name].update(reading.unread)
-        notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
-    named, missing = _name_bodies(statements, bodies)
-    notes.extend(Note("a membership of a body whose page is in none of the captures", ref) for ref in missing)
+        for page, reading in _readings(source, captures, url):
+            statements.extend(reading.statements)
+            bodies.extend(reading.bodies)
+            problems.extend(reading.problems)
+            pages[page.url, page.retrieved_at] = _read_page(source, page)
+            unread[source.name].update(reading.unread)
+            notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
+    named, nameless = _name_bodies(statements, bodies)
     return Readings(
         statements=tuple(each_once(named)),
         pages=tuple(pages[key] for key in sorted(pages)),
         unread={name: dict(sorted(unread[name].items())) for name in sorted(unread) if unread[name]},
+        problems=tuple(sorted(set(problems + nameless), key=_order)),
         notes=tuple(notes),
     )
 
 
-def _pages_to_read(captures: Captures) -> Iterable[Page]:
-    for url in captures.urls():
-        if portraits.matches(url):
-            yield from map(_whole_seconds, _distinct(captures, url))
-        elif page := captures.latest(url):
-            yield _whole_seconds(page)
+def _readings(source: Source, captures: Captures, url: str) -> Iterator[tuple[Page, Reading]]:
+    """Read the pages of an address that count: of portraits each different one, of others the latest that can be."""
+    if source is portraits.SOURCE:
+        for page in map(_whole_seconds, _distinct(captures, url)):
+            yield page, _read(source, page)
+        return
+    for entry in reversed(captures.entries(url)):
+        page = _whole_seconds(captures.page(entry))
+        reading = _read(source, page)
+        yield page, reading
+        if not any(problem.kind in WHOLE_PAGE for problem in reading.problems):
+            return
 
 
 def _distinct(captures: Captures, url: str) -> Iterable[Page]:
@@ -113,10 +124,29 @@ def _whole_seconds(page: Page) -> Page:
 
 
 def _read(source: Source, page: Page) -> Reading:
+    """Read a page, or say why that cannot be done."""
     try:
         return source.read(page)
-    except UnknownCodeError as error:
-        raise PageError(source.name, page.url, f"{error}. {error.hint}") from error
+    except (PageError, UnknownCodeError) as error:
+        problem = problem_of(error, page, source.name)
+        kind = problem.kind if problem.kind in WHOLE_PAGE else ProblemKind.PAGE
+        return Reading(problems=(replace(problem, kind=kind),))
+    except FOREIGN as error:
+        at = page.url, page.retrieved_at
+        expected = f"a page that can be read ({type(error).__name__}: {error})"
+        return Reading(problems=(Problem(source.name, ProblemKind.PAGE, *at, shown(page), expected),))
+
+
+def _order(problem: Problem) -> tuple[str, str, str, datetime, int, str, str]:
+    return (
+        problem.source,
+        problem.kind,
+        problem.url,
+        problem.retrieved_at,
+        problem.mep_id or 0,
+        problem.property or "",
+        problem.found,
+    )
 
 
 def _read_page(source: Source, page: Page) -> ReadPage:
@@ -135,20 +165,42 @@ def _read_page(source: Source, page: Page) -> ReadPage:
 
 def _name_bodies(
     statements: Iterable[Statement], bodies: Iterable[Body]
-) -> tuple[list[Statement], list[str]]:
-    """Statements with the names of the bodies they refer to, and the references that name none known."""
+) -> tuple[list[Statement], list[Problem]]:
+    """Return statements with the names of the bodies they refer to, and a problem for each body that has none known.
+
+    A membership of such a body stays, with the reference in place of the name.
+    """
     known = {body.ref: body for body in bodies}
     named: list[Statement] = []
-    missing: list[str] = []
+    nameless: dict[str, Problem] = {}
     for statement in statements:
-        if not statement.value.startswith("org/"):
+        ref = statement.value
+        if not ref.startswith("org/"):
             named.append(statement)
-        elif body := known.get(statement.value):
+        elif body := known.get(ref):
             if body.value not in NO_BODY:
-                named.append(replace(statement, property=_kind(statement, body), value=body.value))
+                basis = statement.basis if body.basis is Basis.STATED else body.basis
+                named.append(
+                    replace(statement, property=_kind(statement, body), value=body.value, basis=basis)
+                )
         else:
-            missing.append(statement.value)
-    return named, missing
+            named.append(replace(statement, basis=Basis.UNKNOWN))
+            nameless.setdefault(ref, _nameless(statement))
+    return named, list(nameless.values())
+
+
+def _nameless(statement: Statement) -> Problem:
+    return Problem(
+        source=statement.source,
+        kind=ProblemKind.BODY,
+        url=statement.url,
+        retrieved_at=statement.retrieved_at,
+        found=statement.value,
+        expected="a page of this body that gives its name",
+        mep_id=None,
+        property=statement.property,
+        hint="Collect the page of this body.",
+    )
 
 
 def _kind(statement: Statement, body: Body) -> Property:

@@ -56,7 +56,7 @@ class PlaceStore:
     """A place as a target that can be written."""
 
     place: Place
-    take_over: bool = False
+    break_lock: bool = False
 
     @property
     def target(self) -> Target:
@@ -105,7 +105,7 @@ class PlaceStore:
             says = f", or was stopped: {CLAIM} says {held.decode(errors='replace').strip()}" if held else ""
             raise ConflictError(
                 f"somebody else is publishing at {self.target.url}{says}; {commit.what} was not published",
-                hint="Let them finish. If nobody is publishing any more, give --take-over.",
+                hint="Let them finish. If nobody is publishing any more, give --break-lock.",
             )
         return mine
 
@@ -118,8 +118,8 @@ class PlaceStore:
     def _may_go_over(self, held: bytes, mine: Claim) -> bool:
         """Whether a claim that is held may be replaced."""
         theirs = parse_claim(held)
-        if self.take_over or theirs is None:
-            return self.take_over
+        if self.break_lock or theirs is None:
+            return self.break_lock
         if theirs.is_stale:
             what, since = theirs.publishing, theirs.since.isoformat()
             log.warning("%s was claimed for %s at %s and left; going over it", self.target.url, what, since)

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from dontspy_data.targets.zenodo import ZenodoStore
 
 
-def open_store(url: str, *, take_over: bool = False) -> Store:
+def open_store(url: str, *, break_lock: bool = False) -> Store:
     """A target that can be written, by its address.
 
     Args:
         url: a folder's path, or a URL with `file`, `s3` or `hf`.
-        take_over: whether to go over another publisher's claim.
+        break_lock: whether to go over another publisher's claim.
 
     Raises:
         UsageError: nothing can be published there, or its extra is not installed.
@@ -26,11 +26,11 @@ def open_store(url: str, *, take_over: bool = False) -> Store:
     scheme = url.split("://", 1)[0].lower() if "://" in url else "file"
     match scheme:
         case "file":
-            return PlaceStore(FolderPlace(target), take_over)
+            return PlaceStore(FolderPlace(target), break_lock)
         case "s3":
             from dontspy_data.targets.s3 import S3Place
 
-            return PlaceStore(S3Place(target), take_over)
+            return PlaceStore(S3Place(target), break_lock)
         case "hf":
             from dontspy_data.targets.hub import open_hub
 

@@ -80,7 +80,7 @@ def test_check_of_a_broken_package_names_the_file_and_ends_with_1(tmp_path: Path
     result = run("check", broken)
     assert result.exit_code == 1
     assert "README.md: was changed" in result.stdout
-    assert json.loads(run("check", broken, "--json").stdout)["outcome"] == "wanting"
+    assert json.loads(run("check", broken, "--json").stdout)["outcome"] == "invalid"
 
 
 @pytest.mark.parametrize(

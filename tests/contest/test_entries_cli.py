@@ -42,7 +42,7 @@ def test_problems_are_printed_by_line_and_end_with_status_1(folder: Path, tmp_pa
 
 def test_problems_for_programs(folder: Path, tmp_path: Path) -> None:
     said = json.loads(run("check", broken(tmp_path), "--release", folder, "--json").stdout)
-    assert said["outcome"] == "wanting"
+    assert said["outcome"] == "invalid"
     assert [(problem["line"], problem["column"]) for problem in said["problems"]] == [
         (2, "attachment"),
         (3, "shares"),

@@ -49,7 +49,9 @@ def test_a_target_holds_the_ledger_and_a_folder_a_release(target: Path, releases
 
 def test_commands_say_what_was_done(target: Path, releases: Any) -> None:
     again = run("publish", releases.first, target, "--json")
-    assert (again.exit_code, json.loads(again.stdout)["outcome"]) == (4, "unchanged")
+    assert (again.exit_code, json.loads(again.stdout)["outcome"]) == (0, "unchanged")
+    failing = run("publish", releases.first, target, "--json", "--fail-unchanged")
+    assert (failing.exit_code, json.loads(failing.stdout)["outcome"]) == (4, "unchanged")
     done = run("publish", releases.second, target, "--purge-withdrawn")
     assert "Published 1.0.1" in done.stdout
     assert "Removed what is withdrawn from 1.0.0" in done.stdout
@@ -175,9 +177,9 @@ def test_another_publishers_claim_is_respected_until_taken_over(target: Path, re
     (target / CLAIM).write_text('{"publishing": "1.0.1"}')
     with pytest.raises(ConflictError, match="somebody else is publishing") as error:
         publish_anywhere(releases.second, str(target))
-    assert "--take-over" in error.value.hint
+    assert "--break-lock" in error.value.hint
     assert not (target / "1.0.1").exists()
-    assert publish_anywhere(releases.second, str(target), take_over=True).changed
+    assert publish_anywhere(releases.second, str(target), break_lock=True).changed
     assert not (target / CLAIM).exists()
 
 
@@ -341,4 +343,6 @@ def test_release_and_diff_work_against_a_target(target: Path, releases: Any, tmp
     assert json.loads(made.stdout)["version"] == "1.0.1"
     assert run("publish", tmp_path / "out", target).exit_code == 0
     again = run("release", package, "--previous", target, "-o", tmp_path / "again", "--json")
-    assert (again.exit_code, json.loads(again.stdout)["outcome"]) == (4, "unchanged")
+    assert (again.exit_code, json.loads(again.stdout)["outcome"]) == (0, "unchanged")
+    words = ("release", package, "--previous", target, "-o", tmp_path / "again", "--fail-unchanged")
+    assert run(*words).exit_code == 4

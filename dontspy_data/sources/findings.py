@@ -1,0 +1,227 @@
+"""What a source finds on one page: facts, and problems with whatever cannot be read or is not known.
+
+A source makes one `Findings` for a page, hands it to the functions that read the page's parts, and returns its
+`reading()`. Nothing in one row, cell or category keeps the others from being read:
+
+    found = Findings(page, NAME)
+    for row in rows:
+        with found.row(str(row)):  # whatever is raised within is a problem of this row
+            mep_id = ...
+            found.state(mep_id, Property.NAME, row["name"])
+            found.cell(mep_id, Property.BIRTH_DATE, row["born"], iso_day, expected="a day as DD-MM-YYYY")
+            found.cell(mep_id, Property.GENDER, row["gender"], codes.gender)
+    return found.reading(unread=...)
+
+A page that cannot be read as a whole is a `PageError`, which `read_all` makes a problem.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lxml import etree
+
+from dontspy_data.capture.captures import Page
+from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
+from dontspy_data.model import codes
+from dontspy_data.model.codes.spellings import csv_cell
+from dontspy_data.model.problems import Note, Problem, ProblemKind
+from dontspy_data.model.statements import Basis, Property, Statement
+from dontspy_data.sources.reading import Body, Reading, drop_repeats
+
+FOREIGN = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RecursionError,
+    etree.LxmlError,
+)
+"""What a value that nobody foresaw can raise in code that takes it apart; the last fence behind the sources' own."""
+
+Reader = Callable[[str], str | None]
+"""From a text as printed to a value: `None` if it cannot be read, empty if it says nothing (such as `not stated`).
+
+It raises UnknownCodeError if the text is in none of the lookups.
+"""
+
+
+class Findings:
+    """Collect what one page says, and what of it could not be used.
+
+    Attributes:
+        page: the page that is read.
+        source: name of the source that reads it.
+        copy: which of several copies of the page it is, as `corrections.csv` names them; mostly empty.
+        statements: facts so far; sources may add some that they made by themselves.
+        bodies: bodies so far.
+    """
+
+    def __init__(self, page: Page, source: str) -> None:
+        self.page = page
+        self.source = source
+        self.copy = ""
+        self.statements: list[Statement] = []
+        self.bodies: list[Body] = []
+        self._problems: list[Problem] = []
+        self._notes: list[Note] = []
+        self._cells: Counter[tuple[int, Property]] = Counter()
+        self._rows = 0
+
+    def state(
+        self, mep_id: int, prop: Property, value: str, *, basis: Basis = Basis.STATED, **period: Any
+    ) -> None:
+        """Add a fact; `period` holds a statement's `term`, `role`, `start_date`, `end_date` and `state`."""
+        self.statements.append(
+            Statement(
+                mep_id, prop, value, self.source, self.page.url, self.page.retrieved_at, basis=basis, **period
+            )
+        )
+
+    def cell(
+        self,
+        mep_id: int,
+        prop: Property,
+        text: str,
+        reader: Reader = str,
+        *,
+        expected: str = "",
+        basis: Basis = Basis.STATED,
+        **period: Any,
+    ) -> str | None:
+        """Read a text, and state what it says.
+
+        An unknown category is stated as printed, with a basis that keeps it out of the coded columns, and is a
+        problem. A text that cannot be read is a problem and no statement. Corrections are made first.
+
+        Args:
+            mep_id: whom it is about.
+            prop: what it is about.
+            text: as printed; an empty one is no cell.
+            reader: makes it a value.
+            expected: what the reader understands, for people.
+            basis: of the statement, such as that of an unknown role; see `role`.
+            period: as of `state`.
+
+        Returns:
+            The value; None if there is none to use.
+        """
+        if not text:
+            return None
+        text = codes.corrected(self.source, prop, text, mep_id, self.copy)
+        try:
+            value = reader(text)
+        except UnknownCodeError as error:
+            self._cells[mep_id, prop] += 1
+            self.unknown(error, mep_id=mep_id, prop=prop)
+            if basis is Basis.UNKNOWN_ROLE:
+                period.pop("role", None)
+            self.state(mep_id, prop, text, basis=Basis.UNKNOWN, **period)
+            return None
+        except FOREIGN:
+            value = None
+        if value == "":
+            return None
+        self._cells[mep_id, prop] += 1
+        if value is None:
+            what = expected or f"a {prop.value.replace('_', ' ')}"
+            key = f"{self.source},{self.copy},{mep_id},{prop},{csv_cell(text)}"
+            hint = f"Add what it should say to lookups/corrections.csv: {key},VALUE,REASON"
+            self.problem(ProblemKind.CELL, text, what, mep_id=mep_id, prop=prop, hint=hint)
+            return None
+        self.state(mep_id, prop, value, basis=basis, **period)
+        return value
+
+    def role(self, mep_id: int, prop: Property, text: str, reader: Reader) -> tuple[str | None, Basis]:
+        """Read a role in a body, to be given to `state` or `cell` with its basis.
+
+        Returns:
+            The role and `Basis.STATED`; the text as printed and `Basis.UNKNOWN_ROLE`, with a problem, if it is not
+            known; None if there is no text.
+        """
+        try:
+            return (reader(text) or None) if text else None, Basis.STATED
+        except UnknownCodeError as error:
+            self.unknown(error, mep_id=mep_id, prop=prop)
+            return text, Basis.UNKNOWN_ROLE
+
+    def unknown(
+        self, error: UnknownCodeError, *, mep_id: int | None = None, prop: Property | None = None
+    ) -> None:
+        """Add the problem that a category is in none of the lookups."""
+        self._problems.append(problem_of(error, self.page, self.source, mep_id=mep_id, prop=prop))
+
+    def problem(
+        self,
+        kind: ProblemKind,
+        found: str,
+        expected: str,
+        *,
+        mep_id: int | None = None,
+        prop: Property | None = None,
+        hint: str = "",
+    ) -> None:
+        """Add a problem: what stands there, and what would have been understood."""
+        at = self.page.url, self.page.retrieved_at
+        self._problems.append(Problem(self.source, kind, *at, found, expected, mep_id, prop, hint))
+
+    def note(self, what: str, where: str) -> None:
+        """Add something that a maintainer should hear of and that is no problem."""
+        self._notes.append(Note(what, where))
+
+    @contextmanager
+    def row(self, shown: str, mep_id: int | None = None) -> Iterator[None]:
+        """Read one row, person or period within: whatever is raised is a problem of the row, and ends there.
+
+        What the row has stated before stays.
+
+        Args:
+            shown: the row, for people.
+            mep_id: whom it is about, where that is known before.
+        """
+        self._rows += 1
+        try:
+            yield
+        except UnknownCodeError as error:
+            self.unknown(error, mep_id=mep_id)
+        except PageError as error:
+            self.problem(ProblemKind.ROW, error.found or shown, error.expected, mep_id=mep_id)
+        except FOREIGN as error:
+            self.problem(ProblemKind.ROW, shown, f"a row that can be read ({error})", mep_id=mep_id)
+
+    def reading(self, *, unread: frozenset[str] = frozenset()) -> Reading:
+        """Return all that was found; `unread` names fields that the source neither uses nor knowingly leaves."""
+        return Reading(
+            statements=drop_repeats(self.statements),
+            bodies=tuple(self.bodies),
+            unread=unread,
+            problems=tuple(dict.fromkeys(self._problems)),
+            notes=tuple(self._notes),
+            cells=dict(self._cells),
+            rows=self._rows,
+        )
+
+
+def problem_of(
+    error: PageError | UnknownCodeError,
+    page: Page,
+    source: str,
+    *,
+    mep_id: int | None = None,
+    prop: Property | None = None,
+) -> Problem:
+    """Return the problem that an error of a source is: of a whole page, or of a category."""
+    at = page.url, page.retrieved_at
+    if isinstance(error, UnknownCodeError):
+        return Problem(
+            source, ProblemKind.CATEGORY, *at, error.value, f"a {error.kind}", mep_id, prop, hint=error.hint
+        )
+    kind = ProblemKind.PERSON if isinstance(error, OtherPersonError) else ProblemKind.PAGE
+    return Problem(source, kind, *at, error.found or shown(page), error.expected, mep_id, prop)
+
+
+def shown(page: Page) -> str:
+    """Return what kind of page it is, for people."""
+    return f"HTTP {page.status}, {page.content_type or 'no media type'}, {len(page.body):,} bytes"

@@ -29,7 +29,7 @@ def user_agent(endpoint: Endpoint) -> str:
     a way to reach the project (Wikimedia Foundation User-Agent policy).
     """
     if endpoint.wants_contact:
-        return f"dontspy-data/{__version__} ({PROJECT_URL}; open data package)"
+        return f"dontspy-data/{__version__} ({PROJECT_URL}; open data package) requests"
     return f"dontspy-data-prd-{__version__}"
 
 
@@ -68,6 +68,7 @@ class CollectOptions:
         ignore_noai: whether portraits marked `noai` or `noimageai` are collected all the same.
         withdrawn: people who are never asked for.
         rates: requests a second.
+        resume_hours: lists that an interrupted run received are asked for again when they are older.
         today: day of the run, UTC.
     """
 
@@ -83,6 +84,7 @@ class CollectOptions:
     ignore_noai: bool = False
     withdrawn: frozenset[int] = frozenset()
     rates: Rates = field(default_factory=Rates)
+    resume_hours: float = 12.0
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property

@@ -53,6 +53,13 @@ OPTIONS = (
     ),
     click.option("--ignore-noai", is_flag=True, help="Collect portraits marked `noai` or `noimageai` too."),
     click.option(
+        "--resume-hours",
+        type=click.FloatRange(min=0),
+        default=12.0,
+        show_default=True,
+        help="Ask again for lists that an interrupted run received longer ago.",
+    ),
+    click.option(
         "--api-rate",
         type=click.FloatRange(min=0),
         help="Requests per second to each API endpoint; fewer than 500 in 5 minutes.  [default: 1.6]",

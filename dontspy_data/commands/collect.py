@@ -99,8 +99,8 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
 def _print_summary(outcome: "CollectOutcome") -> None:
     from dontspy_data.collect.progress import in_words
 
-    tally = outcome.tally
-    for kind, count in tally.kinds.items():
+    stats = outcome.stats
+    for kind, count in stats.endpoints.items():
         parts = {
             "stored": count.stored,
             "unchanged": count.unchanged,
@@ -111,14 +111,14 @@ def _print_summary(outcome: "CollectOutcome") -> None:
         }
         said = ", ".join(f"{number:,} {word}" for word, number in parts.items() if number)
         click.echo(f"{kind.name:<10} {said}")
-    if tally.faults:
-        faults = (f"{number:,} {verdict.value.replace('_', ' ')}" for verdict, number in tally.faults.items())
+    if stats.faults:
+        faults = (f"{number:,} {fault.value.replace('_', ' ')}" for fault, number in stats.faults.items())
         click.echo(f"{'faults':<10} {', '.join(faults)}")
     for warning in outcome.warnings:
         click.echo(f"Warning: {warning}", err=True)
     click.echo(
-        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({tally.requests:,} requests, "
-        f"{tally.retries:,} of them again, {tally.received:,} bytes, {in_words(outcome.seconds)}): {outcome.capture}"
+        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({stats.requests:,} requests, "
+        f"{stats.retries:,} of them again, {stats.received:,} bytes, {in_words(outcome.seconds)}): {outcome.capture}"
     )
     if outcome.hint:
         click.echo(f"  {outcome.hint}", err=True)

@@ -20,7 +20,13 @@ PAGE_SIZE = 50
 
 
 def _endpoint(
-    name: str, path: str, *, lists_people: bool = False, leaf: bool = False, may_be_empty: bool = False
+    name: str,
+    path: str,
+    *,
+    lists_people: bool = False,
+    leaf: bool = False,
+    may_be_empty: bool = False,
+    may_be_absent: bool = False,
 ) -> Endpoint:
     return Endpoint(
         name,
@@ -30,19 +36,24 @@ def _endpoint(
         LD_JSON,
         lists_people=lists_people,
         leaf=leaf,
+        may_be_absent=may_be_absent,
         may_be_empty=may_be_empty,
+        needs="data",
         per_second=API_PER_SECOND,
     )
 
 
 CURRENT = _endpoint("current", "meps/show-current", lists_people=True, may_be_empty=True)
-ON_DAY = _endpoint("on_day", "meps/show-current", may_be_empty=True)
-OUTGOING = _endpoint("outgoing", "meps/show-outgoing", may_be_empty=True)
-INCOMING = _endpoint("incoming", "meps/show-incoming", may_be_empty=True)
 ROSTER = _endpoint("roster", "meps", lists_people=True, may_be_empty=True)
 DETAILS = _endpoint("details", "meps/{id}")
-BODIES = _endpoint("bodies", "corporate-bodies/show-current", leaf=True, may_be_empty=True)
 BODY = _endpoint("body", "corporate-bodies/{id}", leaf=True)
+# These say again, in fewer answers, what the others say: a run is whole without them.
+ON_DAY = _endpoint("on_day", "meps/show-current", may_be_empty=True, may_be_absent=True)
+OUTGOING = _endpoint("outgoing", "meps/show-outgoing", may_be_empty=True, may_be_absent=True)
+INCOMING = _endpoint("incoming", "meps/show-incoming", may_be_empty=True, may_be_absent=True)
+BODIES = _endpoint(
+    "bodies", "corporate-bodies/show-current", leaf=True, may_be_empty=True, may_be_absent=True
+)
 ENDPOINTS = (CURRENT, ON_DAY, OUTGOING, INCOMING, ROSTER, BODIES, DETAILS, BODY)
 
 OFFSET = re.compile(r"(?<=[?&]offset=)\d{1,6}(?=&|$)")

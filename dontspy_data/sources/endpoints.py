@@ -41,6 +41,8 @@ class Endpoint:
         may_be_empty: whether a 204 is an answer, namely that the list goes no further.
         per_second: polite number of requests a second.
         wants_contact: whether the host wants to be told how to reach who asks.
+        needs: the member of a JSON object, the root of an XML document or the column of a CSV without which an
+            answer is not this page; empty where nothing tells.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Endpoint:
     may_be_empty: bool = False
     per_second: float = 1.0
     wants_contact: bool = False
+    needs: str = ""
 
     @property
     def is_picture(self) -> bool:

@@ -22,15 +22,24 @@ from dontspy_data.sources.source import NO_LINKS, Links, Scope, Source
 from dontspy_data.sources.values import calendar_day, email, person_id, vague_day, web_address
 
 NAME = "ep_csv"
-DATASET = Endpoint("dataset", DATA, "datasets", Form.JSON, "application/json", per_second=API_PER_SECOND)
-CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True, per_second=API_PER_SECOND)
+DATASET = Endpoint(
+    "dataset",
+    DATA,
+    "datasets",
+    Form.JSON,
+    "application/json",
+    may_be_absent=True,
+    needs="OdpDatasetVersions",
+    per_second=API_PER_SECOND,
+)
+ID = "mep_identifier"
+CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True, needs=ID, per_second=API_PER_SECOND)
 DATASETS = (
     f"https://{DATA}/OdpDatasetService/Datasets/members-of-the-european-parliament-meps-parliamentary-term"
 )
 VERSION = re.compile(r"[0-9]{1,6}")
 PATTERN = re.compile(r"https://[^?#]+/[^/?#]*meps_(?P<term>\d+)_(?:\d+_)?en\.csv$")
 
-ID = "mep_identifier"
 TEXTS = {
     "mep_given_name": Property.GIVEN_NAME,
     "mep_family_name": Property.FAMILY_NAME,
@@ -58,7 +67,7 @@ USED = frozenset({GENDER, *TEXTS, *DAYS, *COUNTRIES, *ADDRESSES})
 
 DAY = re.compile(r"(?P<day>\d{2})/(?P<month>\d{2})/(?P<year>\d{4})(?: (?P<hour>\d{1,2}):(?P<minute>\d{2}))?")
 ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
-NEXT_ADDRESS = re.compile(r"\s*;\s*(?=https?:|mailto:)")
+NEXT_ADDRESS = re.compile(r";(?=\s*+(?:https?:|mailto:))")
 # The copies of 2022 give the citizens of Estonia as Spain's and the other way round: all ten Estonian Members
 # in them are `Spain`, and everyone born in Madrid is `Estonia`. Later copies are not touched.
 SWAPPED = {"Estonia": "Spain", "Spain": "Estonia"}

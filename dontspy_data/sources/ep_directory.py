@@ -13,7 +13,14 @@ from dontspy_data.sources.source import Links, Scope, Source
 
 NAME = "ep_directory"
 DIRECTORY = Endpoint(
-    "directory", WWW, "", Form.XML, "application/xml", lists_people=True, per_second=WWW_PER_SECOND
+    "directory",
+    WWW,
+    "",
+    Form.XML,
+    "application/xml",
+    lists_people=True,
+    needs="meps",
+    per_second=WWW_PER_SECOND,
 )
 FIELDS = frozenset({"id", "fullName"})
 PATTERN = re.compile(

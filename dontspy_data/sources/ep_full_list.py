@@ -15,7 +15,14 @@ from dontspy_data.sources.values import party
 
 NAME = "ep_full_list"
 FULL_LIST = Endpoint(
-    "full_list", WWW, "", Form.XML, "application/xml", lists_people=True, per_second=WWW_PER_SECOND
+    "full_list",
+    WWW,
+    "",
+    Form.XML,
+    "application/xml",
+    lists_people=True,
+    needs="meps",
+    per_second=WWW_PER_SECOND,
 )
 FIELDS = frozenset({"id", "fullName", "country", "politicalGroup", "nationalPoliticalGroup"})
 PATTERN = re.compile(

@@ -19,7 +19,14 @@ from dontspy_data.sources.values import person_id
 NAME = "wikidata"
 HOST = "query.wikidata.org"
 ITEMS = Endpoint(
-    "wikidata", HOST, "sparql", Form.JSON, "application/sparql-results+json", leaf=True, wants_contact=True
+    "wikidata",
+    HOST,
+    "sparql",
+    Form.JSON,
+    "application/sparql-results+json",
+    leaf=True,
+    needs="results",
+    wants_contact=True,
 )
 QUERY = "SELECT ?item ?mep WHERE { ?item wdt:P1186 ?mep } ORDER BY ?mep ?item"
 

@@ -16,8 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
-from dontspy_data.collect import CollectOptions, Rates
-from dontspy_data.collect import request as tries
+from dontspy_data.collect import CollectOptions, Rates, fetch
 
 API = "https://data.europarl.europa.eu/api/v2"
 WWW = "https://www.europarl.europa.eu"
@@ -110,6 +109,8 @@ class Parliament:
         last = path.rsplit("/", 1)[-1]
         if path.startswith("/api/v2/"):
             return self.api(path.removeprefix("/api/v2/"), last, parse_qs(parts.query))
+        if path.startswith("/OdpDatasetService/"):
+            return Reply(body=b'{"OdpDatasetVersions": []}', type="application/json")
         if path.startswith("/mepphoto/"):
             mep_id = int(last.removesuffix(".jpg"))
             return Reply(body=jpeg(mep_id), type="image/jpeg") if mep_id in self.members[1:] else Reply(404)
@@ -118,10 +119,8 @@ class Parliament:
             return Reply(body=f"<meps>{people}</meps>".encode(), type="application/xml")
         if path.endswith("/home"):
             return Reply(body=b"<html><title>Home | A MEMBER</title></html>")
-        if path.startswith("/OdpDatasetService/"):
-            return Reply(body=b'{"OdpDatasetVersions": []}', type="application/json")
-        if parts.netloc == "query.wikidata.org":
-            return document([])
+        if url.startswith(f"{SPARQL}?"):
+            return Reply(body=b'{"results": {"bindings": []}}', type="application/sparql-results+json")
         return Reply(404)
 
     def api(self, path: str, last: str, query: dict[str, list[str]]) -> Reply:
@@ -222,7 +221,7 @@ def replies() -> type[Reply]:
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting is part of politeness, and of no interest to most tests."""
-    monkeypatch.setattr(tries, "FIRST_BACKOFF", 0.001)
+    monkeypatch.setattr(fetch, "FIRST_BACKOFF", 0.001)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.fetch import links_of
+from dontspy_data.collect.page import links_of
 from dontspy_data.sources import SOURCE_OF, api_requests, ep_csv, ep_full_list, ep_search
 from dontspy_data.sources.endpoints import Endpoint, Request
 from dontspy_data.sources.source import NO_LINKS, Links, Person, Scope
@@ -15,7 +15,9 @@ WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 
 def links(endpoint: Endpoint, body: bytes | object, url: str = "https://host/x") -> Links:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return links_of(Request(endpoint, url), Page(url, 200, (), data, WHEN))
+    found, problem = links_of(Page(url, 200, (), data, WHEN), Request(endpoint, url))
+    assert problem is None
+    return found
 
 
 def test_a_roster_names_people_and_the_current_one_their_countries() -> None:

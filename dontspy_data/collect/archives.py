@@ -5,16 +5,14 @@ worth fetching. Each becomes an answer of the capture under its *original* addre
 address beside it. What the archive received as an error, a challenge or a redirect is no answer.
 """
 
-import base64
-import hashlib
-import logging
+import re
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,30 +20,25 @@ from urllib.parse import urlsplit
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Origin, Page
 from dontspy_data.capture.store import Store
-from dontspy_data.collect.cdx import Archive, IndexLine, collapse
-from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind, classify
+from dontspy_data.collect.cdx import Archive, EqualCaptures, IndexLine, canonical, collapse
+from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.client import Client
-from dontspy_data.collect.fetch import Attempts, Fetcher
-from dontspy_data.collect.headers import http_date
-from dontspy_data.collect.hosts import read_rules
 from dontspy_data.collect.outcome import EXITS, Outcome
-from dontspy_data.collect.throttle import CircuitBreaker, RateLimiter, Timetable
+from dontspy_data.collect.replay import OK, ArchiveClient, ArchiveError
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.problems import Progress
-from dontspy_data.sources import endpoint_of
-from dontspy_data.sources.endpoints import ROBOTS, WWW, Endpoint, Form, Request
-
-log = logging.getLogger(__name__)
+from dontspy_data.sources import source_of
+from dontspy_data.sources.endpoints import WWW
 
 PER_SECOND = 1.0
-"""Requests a second to one archive; the Internet Archive asks bots to stay about there."""
+"""Requests a second to one archive; the Internet Archive asks programs to stay about there."""
 AT_ONCE = 2
-HELD_ARCHIVE_HEADERS = ("x-archive-orig-",)  # how the Wayback Machine replays the server's own headers
-MOST_INDEX_PAGES = 10_000
-OK = 200
 REVISIT = "warc/revisit"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+ARCHIVED = ("portraits", "ep_profile", "ep_history")
 PORTRAITS = f"{WWW}/mepphoto/"
 PEOPLE = f"{WWW}/meps/en/"
+PERSON = re.compile(r"/(?:mepphoto/|meps/[a-z]{2}/)(\d{1,9})(?=[/.?]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +61,7 @@ class ArchiveOptions:
     mep_ids: tuple[int, ...] = ()
     since: tuple[Path, ...] = ()
     since_day: datetime | None = None
-    sources: tuple[str, ...] = ("portraits", "ep_profile", "ep_history")
+    sources: tuple[str, ...] = ARCHIVED
     withdrawn: frozenset[int] = frozenset()
     rate: float = PER_SECOND
 
@@ -86,7 +79,7 @@ class ArchiveOutcome:
         stored: answers that were fetched and kept.
         confirmed: captures that the index says to be the same as one that is kept.
         held: captures that an earlier run had already.
-        unusable: captures of which there is no answer, by reason.
+        unusable: captures of which there is no answer that a build could read, by reason.
         requests: how many requests left.
     """
 
@@ -137,12 +130,17 @@ class ArchiveEstimate:
     seconds: float
 
 
-class RefusedError(Exception):
-    """Say that the archive refused, or could not be reached, and why."""
+@dataclass
+class ArchiveTally:
+    """What a run has counted so far; shared by its threads."""
 
-    def __init__(self, found: Classification) -> None:
-        super().__init__(str(found))
-        self.found = found
+    listed: int = 0
+    stored: int = 0
+    confirmed: int = 0
+    held: int = 0
+    unusable: Counter[str] = field(default_factory=Counter)
+    lacking: list[Classification] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def collect_archive(options: ArchiveOptions, progress: Progress | None = None) -> ArchiveOutcome:
@@ -162,119 +160,192 @@ def collect_archive(options: ArchiveOptions, progress: Progress | None = None) -
     """
     _check(options)
     previous = Captures.open(options.since)
+    stop, tally = threading.Event(), ArchiveTally()
     made_with = {"archive": options.archive.index, "sources": ",".join(options.sources)}
     with closing(Store.open(options.output, made_with)) as store, closing(Client(None)) as client:
-        run = _Run(options, client, store, (store.held, previous))
+        archive = ArchiveClient(options.archive, client, options.rate, stop)
+        keeper = Keeper(options.archive, archive, store, _held(store.held, previous), tally)
         try:
-            run.collect(progress)
-        except RefusedError as error:
-            return run.incomplete(error.found)
+            runs = _wanted(options, archive, tally)
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                for number, _ in enumerate(pool.map(keeper.keep, runs), start=1):
+                    if progress:
+                        progress(number, len(runs))
+        except ArchiveError as error:
+            tally.lacking.append(error.found)
         except KeyboardInterrupt:
-            return run.incomplete(Classification(ResponseKind.STOPPED, "stopped before the end"))
+            tally.lacking.append(Classification(ResponseKind.STOPPED, "stopped before the end"))
         finally:
-            run.stop.set()
-        if run.lacking:
-            return run.incomplete(run.lacking[0])
-        if run.stored or run.confirmed or run.held_here:
+            stop.set()
+        if not tally.lacking:
             store.finish()
-            return run.outcome(Outcome.CHANGED, f"{run.stored:,} answers of other days were fetched", options.output)
-        return run.outcome(Outcome.UNCHANGED, "the archive holds nothing that is not held already", store.part)
+        return _outcome(options, tally, archive, store)
 
 
 def estimate_archive(options: ArchiveOptions) -> ArchiveEstimate:
     """Ask the index alone, and return what a run would fetch.
 
     Raises:
-        UsageError: the options make no sense together, or the archive refuses or cannot be reached.
+        UsageError: the options make no sense together, or the archive gives no index.
+        CaptureError: an earlier capture is damaged.
     """
     _check(options)
-    previous = Captures.open(options.since)
+    held, tally = _held(Captures.open(options.since)), ArchiveTally()
     with closing(Client(None)) as client:
-        run = _Run(options, client, None, (previous,))
+        archive = ArchiveClient(options.archive, client, options.rate, threading.Event())
         try:
-            runs = run.wanted()
-        except RefusedError as error:
-            raise UsageError(f"{options.archive.index} gives no index: {error.found}") from error
-    fetched = sum(1 for one in runs if one.fetch and not run.holds(one.fetch))
-    interval = 1 / options.rate if options.rate else 0.0
-    return ArchiveEstimate(run.listed, fetched, fetched * interval)
+            runs = _wanted(options, archive, tally)
+        except ArchiveError as error:
+            raise UsageError(f"{options.archive.index} gives no index: {error}") from error
+    fetched = sum(1 for run in runs if _key(run.first) not in held)
+    return ArchiveEstimate(tally.listed, fetched, fetched / options.rate if options.rate else 0.0)
+
+
+class Keeper:
+    """Fetch what is not held, and keep it."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        client: ArchiveClient,
+        store: Store,
+        held: frozenset[tuple[str, datetime]],
+        tally: ArchiveTally,
+    ) -> None:
+        self._archive = archive
+        self._client = client
+        self._store = store
+        self._held = held
+        self._tally = tally
+
+    def keep(self, run: EqualCaptures) -> None:
+        """Fetch the first of equal captures unless it is held, and keep that the last confirms it.
+
+        Raises:
+            DontspyError: it could not be written.
+        """
+        if _key(run.first) in self._held:
+            with self._tally.lock:
+                self._tally.held += 1
+        elif not self._fetch(run):
+            return
+        if run.last and _key(run.last) not in self._held:
+            self._store.add_revisit(self._confirmation(run.last), run.first.captured_at)
+            with self._tally.lock:
+                self._tally.confirmed += 1
+
+    def _fetch(self, run: EqualCaptures) -> bool:
+        """Keep an answer; return whether there is one."""
+        source = source_of(canonical(run.first.url))
+        if source is None or self._tally.lacking:
+            return False
+        try:
+            page = self._client.replay(run.first, source.endpoints[0])
+        except ArchiveError as error:
+            with self._tally.lock:
+                if error.is_lacking:
+                    self._tally.lacking.append(error.found)
+                else:
+                    self._tally.unusable[str(error)] += 1
+            return False
+        self._store.add(page)
+        with self._tally.lock:
+            self._tally.stored += 1
+        return True
+
+    def _confirmation(self, line: IndexLine) -> Page:
+        # Nothing is transferred: the index says by its digest that the bytes are those of the first.
+        via = self._archive.replay_url(line)
+        return Page(canonical(line.url), OK, (), b"", line.captured_at, origin=Origin.WEB_ARCHIVE, via=via)
 
 
 def _check(options: ArchiveOptions) -> None:
+    """Raise UsageError if the options make no sense together."""
     if options.output.exists():
         raise UsageError(
             f"{options.output} is there already",
             hint=f"Name another file; with --since {options.output} only what is new is transferred.",
         )
-    if unknown := sorted(set(options.sources) - {"portraits", "ep_profile", "ep_history"}):
+    if unknown := sorted(set(options.sources) - set(ARCHIVED)):
         raise UsageError(
             f"a web archive is not asked for {', '.join(unknown)}",
-            hint="It is asked for portraits, ep_profile and ep_history.",
+            hint=f"It is asked for {', '.join(ARCHIVED)}.",
         )
-    if not options.rate and urlsplit(options.archive.index).hostname not in ("127.0.0.1", "localhost", "::1"):
+    if not options.rate and urlsplit(options.archive.index).hostname not in LOOPBACK:
         raise UsageError("a web archive is never asked without a limit", hint="Give a rate above 0.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Same:
-    """Captures of one address with one digest, in a row: the first is fetched, the last only confirms it."""
-
-    url: str
-    fetch: IndexLine
-    confirm: IndexLine | None
+def _key(line: IndexLine) -> tuple[str, datetime]:
+    return (canonical(line.url), line.captured_at)
 
 
-class _Run:
-    """One run: what it may ask, and what it has counted."""
+def _held(*captures: Captures) -> frozenset[tuple[str, datetime]]:
+    """Return which captures are held already, by address and second."""
+    return frozenset(
+        (entry.url, entry.retrieved_at.replace(microsecond=0))
+        for one in captures
+        for url in one.urls()
+        for entry in one.entries(url)
+    )
 
-    def __init__(
-        self, options: ArchiveOptions, client: Client, store: Store | None, held: Sequence[Captures]
-    ) -> None:
-        self.options = options
-        self.stop = threading.Event()
-        self.listed = self.stored = self.confirmed = self.held_here = self.requests = 0
-        self.unusable: Counter[str] = Counter()
-        self.lacking: list[Classification] = []
-        self._store = store
-        self._held = {
-            (entry.url, entry.retrieved_at.replace(microsecond=0))
-            for captures in held
-            for url in captures.urls()
-            for entry in captures.entries(url)
-        }
-        self._fetcher = Fetcher(client, CircuitBreaker(), self.stop, ignore_noai=False)
-        self._limiter = RateLimiter(Timetable(1 / options.rate if options.rate else 0.0), self.stop)
-        self._lock = threading.Lock()
-        self._rules = None
 
-    def collect(self, progress: Progress | None) -> None:
-        """Fetch what is wanted and not held."""
-        wanted = self.wanted()
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for number, _ in enumerate(pool.map(self._keep, wanted), start=1):
-                if progress:
-                    progress(number, len(wanted))
+def _wanted(options: ArchiveOptions, client: ArchiveClient, tally: ArchiveTally) -> list[EqualCaptures]:
+    """Ask the index, and return what to fetch, by address and time.
 
-    def holds(self, line: IndexLine) -> bool:
-        """Return whether a capture is held already."""
-        return (canonical(line.url), line.captured_at) in self._held
+    Raises:
+        ArchiveError: the archive gives no index.
+    """
+    by_url: dict[str, list[IndexLine]] = defaultdict(list)
+    for prefix in _prefixes(options):
+        for line in client.index(prefix, options.since_day):
+            if _is_wanted(options, line):
+                by_url[canonical(line.url)].append(line)
+    tally.listed = sum(map(len, by_url.values()))
+    if client.unread:
+        tally.unusable["a line of the index that cannot be read"] = client.unread
+    return [run for url in sorted(by_url) for run in collapse(by_url[url])]
 
-    def wanted(self) -> list[_Same]:
-        """Ask the index, and return what to fetch, by address and time."""
-        by_url: dict[str, list[IndexLine]] = defaultdict(list)
-        for line in self._index():
-            url = canonical(line.url)
-            if self._is_wanted(url, line):
-                by_url[url].append(line)
-        self.listed = sum(map(len, by_url.values()))
-        return [same for url in sorted(by_url) for same in _runs(url, by_url[url])]
 
-    def _is_wanted(self, url: str, line: IndexLine) -> bool:
-        found = endpoint_of(url)
-        if found is None or found.source.name not in self.options.sources:
-            return False
-        mep_id = found.source.person_of(url)
-        wanted = mep_id is not None and mep_id not in self.options.withdrawn
-        if self.options.mep_ids and mep_id not in self.options.mep_ids:
-            return False
-        return wanted and (line.status == OK or (line.status is None and line.media_type == REVISIT))
+def _prefixes(options: ArchiveOptions) -> Iterator[str]:
+    """One prefix for all portraits; for pages one a person, or one for all where nobody is named."""
+    people = options.mep_ids
+    if "portraits" in options.sources:
+        yield f"{PORTRAITS}{people[0]}.jpg" if len(people) == 1 else PORTRAITS
+    if set(options.sources) - {"portraits"}:
+        yield from (f"{PEOPLE}{mep_id}/" for mep_id in people) if people else (PEOPLE,)
+
+
+def _is_wanted(options: ArchiveOptions, line: IndexLine) -> bool:
+    url = canonical(line.url)
+    source, person = source_of(url), PERSON.search(url)
+    if source is None or source.name not in options.sources or person is None:
+        return False
+    mep_id = int(person[1])
+    if mep_id in options.withdrawn or (options.mep_ids and mep_id not in options.mep_ids):
+        return False
+    return line.status == OK or (line.status is None and line.media_type == REVISIT)
+
+
+def _outcome(
+    options: ArchiveOptions, tally: ArchiveTally, client: ArchiveClient, store: Store
+) -> ArchiveOutcome:
+    new = tally.stored + tally.confirmed
+    if not tally.lacking:
+        outcome = Outcome.CHANGED if new else Outcome.UNCHANGED
+        message = f"{tally.stored:,} answers fetched" if new else "the archive has nothing that is not held"
+    else:
+        refusal = next((found for found in tally.lacking if found.kind in REFUSALS), None)
+        outcome = Outcome.REFUSED if refusal else Outcome.FAILED
+        message = f"{options.archive.index}: {refusal or tally.lacking[0]}"
+    return ArchiveOutcome(
+        outcome=outcome,
+        message=message,
+        hint="What was received is kept; the same command goes on from there." if tally.lacking else "",
+        capture=str(store.part if tally.lacking else options.output),
+        listed=tally.listed,
+        stored=tally.stored,
+        confirmed=tally.confirmed,
+        held=tally.held,
+        unusable=dict(sorted(tally.unusable.items())),
+        requests=client.requests,
+    )

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 PAGE_LINES = 20_000  # what the Wayback Machine is asked for at a time
@@ -50,6 +50,19 @@ class IndexLine:
     def timestamp(self) -> str:
         """The 14 digits that name this capture in a replay address."""
         return self.captured_at.strftime(TIMESTAMP)
+
+
+@dataclass(frozen=True, slots=True)
+class EqualCaptures:
+    """Captures of one address that follow each other and have the same bytes, by the index's digest.
+
+    Attributes:
+        first: the earliest.
+        last: the latest; None where there is one alone.
+    """
+
+    first: IndexLine
+    last: IndexLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +146,29 @@ def open_archive(name: str) -> Archive:
     return Archive(f"{address}/cdx", address, Dialect.PYWB)
 
 
-def collapse(lines: Iterable[IndexLine]) -> list[IndexLine]:
-    """Return what to fetch of all captures of one address: the first and the last of each run of one digest.
+def canonical(url: str) -> str:
+    """Return the address that today's sources have for one that an archive received: https, host in small letters."""
+    parts = urlsplit(url)
+    return parts._replace(scheme="https", netloc=parts.netloc.lower().split(":")[0], fragment="").geturl()
 
-    The first says since when a picture was shown, the last until when. A line without a digest is a run of its own.
+
+def collapse(lines: Iterable[IndexLine]) -> list[EqualCaptures]:
+    """Return the runs of equal captures of one address, in the order of their days.
+
+    The first of a run says since when a picture was shown, the last until when; what lies between says nothing
+    more. A line without a digest is a run of its own.
     """
     ordered = sorted(lines, key=lambda line: (line.captured_at, line.digest))
-    kept: list[IndexLine] = []
-    for digest, run in groupby(ordered, key=lambda line: line.digest):
-        same = list(run)
-        kept += same if not digest else [same[0], *same[-1:]] if len(same) > 1 else same
-    return kept
+    runs: list[EqualCaptures] = []
+    for digest, equal in groupby(ordered, key=lambda line: line.digest):
+        same = list(equal)
+        if not digest:
+            runs += [EqualCaptures(line) for line in same]
+        else:
+            runs.append(
+                EqualCaptures(same[0], same[-1] if same[-1].captured_at > same[0].captured_at else None)
+            )
+    return runs
 
 
 def _wayback_page(text: str) -> IndexPage:

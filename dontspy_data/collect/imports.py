@@ -16,10 +16,10 @@ from typing import Any
 
 from dontspy_data._version import __version__
 from dontspy_data.capture.records import Origin, Page, info_record, resource_record
+from dontspy_data.capture.store import write_capture
 from dontspy_data.collect.classify import ResponseKind, classify
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import whole_file
-from dontspy_data.sources import endpoint_of, portraits, source_of
+from dontspy_data.sources import portraits, source_of
 
 LIST = "import.csv"
 COLUMNS = ("file", "url", "retrieved_at", "note")
@@ -123,9 +123,8 @@ def import_folder(folder: Path, output: Path) -> Imported:
         raise DontspyError(f"no file of {folder} can be used: {why}", hint=f"Look at {folder / LIST}.")
     records.sort()
     origin = {"origin": Origin.IMPORTED.value, "list": LIST, "list-sha256": sha256(text).hexdigest()}
-    with whole_file(output) as draft, draft.open("wb") as stream:
-        stream.write(info_record(f"dontspy-data/{__version__}", records[-1][0], origin))
-        stream.writelines(record for _, _, record in records)
+    info = info_record(f"dontspy-data/{__version__}", records[-1][0], origin)
+    write_capture(output, (info, *(record for _, _, record in records)))
     return Imported(output, len(records), tuple(rejected))
 
 
@@ -248,10 +247,10 @@ def _page(folder: Path, listed: ListedFile) -> Page:
 
 def _judge(page: Page, listed: ListedFile) -> None:
     """Raise `_UnusableError` if the file is not what its address gives, or is about somebody else."""
-    endpoint, source = endpoint_of(page.url), source_of(page.url)
-    if endpoint is None or source is None:
+    source = source_of(page.url)
+    if source is None:
         raise _UnusableError(f"{listed.url[:200]} is no address of a source")
-    found = classify(page, endpoint)
+    found = classify(page, source.endpoints[0])
     if found.kind is not ResponseKind.WHOLE:
         raise _UnusableError(str(found))
     if problems := source.read(page).problems:

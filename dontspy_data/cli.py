@@ -12,6 +12,7 @@ from dontspy_data.commands import (
     collect,
     entries,
     get,
+    import_,
     info,
     portraits,
     publish,
@@ -49,6 +50,7 @@ def main() -> None:
 for command in (
     refresh.refresh,
     collect.collect,
+    import_.import_,
     build.build,
     check.check,
     info.info,

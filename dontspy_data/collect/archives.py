@@ -50,7 +50,6 @@ class ArchiveOptions:
         archive: the archive.
         mep_ids: only these people; empty for everybody whom the archive's index names.
         since: captures, whose answers are not fetched again.
-        since_day: only what the archive received on that day or later; None for all.
         sources: names of the sources whose pages are wanted.
         withdrawn: people whose pages are never fetched.
         rate: requests a second; 0 is no limit, for an archive of one's own.
@@ -60,7 +59,6 @@ class ArchiveOptions:
     archive: Archive
     mep_ids: tuple[int, ...] = ()
     since: tuple[Path, ...] = ()
-    since_day: datetime | None = None
     sources: tuple[str, ...] = ARCHIVED
     withdrawn: frozenset[int] = frozenset()
     rate: float = PER_SECOND
@@ -297,7 +295,7 @@ def _wanted(options: ArchiveOptions, client: ArchiveClient, tally: ArchiveTally)
     """
     by_url: dict[str, list[IndexLine]] = defaultdict(list)
     for prefix in _prefixes(options):
-        for line in client.index(prefix, options.since_day):
+        for line in client.index(prefix):
             if _is_wanted(options, line):
                 by_url[canonical(line.url)].append(line)
     tally.listed = sum(map(len, by_url.values()))

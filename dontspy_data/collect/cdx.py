@@ -94,11 +94,9 @@ class Archive:
     replay: str
     dialect: Dialect
 
-    def query(self, prefix: str, *, since: datetime | None = None, resume_key: str | None = None) -> str:
+    def query(self, prefix: str, resume_key: str | None = None) -> str:
         """Return the address that lists every capture of the addresses that begin with a prefix."""
         parameters: dict[str, Any] = {"url": prefix, "matchType": "prefix", "output": "json"}
-        if since:
-            parameters["from"] = since.strftime(TIMESTAMP)
         if self.dialect is Dialect.WAYBACK:
             parameters |= {"fl": ",".join(FIELDS), "limit": PAGE_LINES, "showResumeKey": "true"}
         if resume_key:

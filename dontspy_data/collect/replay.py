@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from dontspy_data.capture.records import Origin, Page
@@ -65,16 +65,18 @@ class ArchiveClient:
         self._lock = threading.Lock()
         self._rules_lock = threading.Lock()
 
-    def index(self, prefix: str, since: datetime | None) -> Iterator[IndexLine]:
+    def index(self, prefix: str) -> Iterator[IndexLine]:
         """Yield every line of the index for addresses that begin with a prefix.
 
         Raises:
             ArchiveError: the archive refuses, is down, or answers with no index.
         """
-        endpoint = Endpoint("index", host_of(self._archive.index), "cdx", Form.TEXT, "application/json")
+        endpoint = Endpoint(
+            "index", host_of(self._archive.index), "cdx", Form.INDEX, "application/json", may_be_empty=True
+        )
         resume_key = None
         for _ in range(MOST_INDEX_PAGES):
-            url = self._archive.query(prefix, since=since, resume_key=resume_key)
+            url = self._archive.query(prefix, resume_key)
             page = self._index_page(self._fetch(Request(endpoint, url)).body)
             yield from page.lines
             self.unread += page.unread

@@ -27,13 +27,17 @@ from dontspy_data.errors import Exit
 @click.option(
     "--faces/--no-faces",
     default=None,
-    help="Find faces or not; by default where the extra `faces` is installed.",
+    help="Find faces or not; by default if the extra `faces` is installed.",
 )
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes that look at portraits; by default one a core."
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that describe portraits; by default one per core.",
 )
 @click.option(
-    "--scheduler", metavar="tcp://HOST:PORT", help="Dask scheduler to use instead (extra `distributed`)."
+    "--scheduler",
+    metavar="tcp://HOST:PORT",
+    help="Dask scheduler to use instead of processes (extra `distributed`).",
 )
 @withdrawals_option
 @lookups_option
@@ -54,9 +58,9 @@ def build(
 ) -> None:
     """Build a package from one or more captures.
 
-    The same captures give the same package, byte for byte. OUTPUT is replaced when the new package is whole,
-    and stays as it is when anything goes wrong. What cannot be read is a problem, and everything else is in the
-    package; ends with status 1 if a source has more problems than its budget allows.
+    The same captures give the same package, byte for byte. OUTPUT is replaced when the new package is
+    complete, and left as it is if anything fails. What cannot be read is listed as a problem, and everything
+    else is in the package; the exit status is 1 if a source has more problems than its budget allows.
 
     \b
     Example:

@@ -21,11 +21,20 @@ from dontspy_data.sources.values import account, email, person_id, web_address
 
 NAME = "ep_api"
 CURRENT = Endpoint(
-    "current", DATA, "meps/show-current", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True
+    "current",
+    DATA,
+    "meps/show-current",
+    Form.JSON,
+    LD_JSON,
+    lists_people=True,
+    may_be_empty=True,
+    needs="data",
 )
-ROSTER = Endpoint("roster", DATA, "meps", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True)
-DETAILS = Endpoint("details", DATA, "meps/{id}", Form.JSON, LD_JSON)
-BODY = Endpoint("body", DATA, "corporate-bodies/{id}", Form.JSON, LD_JSON, leaf=True)
+ROSTER = Endpoint(
+    "roster", DATA, "meps", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True, needs="data"
+)
+DETAILS = Endpoint("details", DATA, "meps/{id}", Form.JSON, LD_JSON, needs="data")
+BODY = Endpoint("body", DATA, "corporate-bodies/{id}", Form.JSON, LD_JSON, leaf=True, needs="data")
 BASE = f"https://{DATA}/api/v2"
 FORMAT = "format=application%2Fld%2Bjson"
 PAGE_SIZE = 50

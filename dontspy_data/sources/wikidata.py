@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,15 +11,23 @@ from dontspy_data.errors import PageError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import json_document, unanswered
-from dontspy_data.sources.endpoints import Endpoint, Form
+from dontspy_data.sources.endpoints import Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Scope, Source
 from dontspy_data.sources.values import person_id
 
 NAME = "wikidata"
 HOST = "query.wikidata.org"
 ITEMS = Endpoint(
-    "wikidata", HOST, "sparql", Form.JSON, "application/sparql-results+json", leaf=True, needs="results"
+    "wikidata",
+    HOST,
+    "sparql",
+    Form.JSON,
+    "application/sparql-results+json",
+    leaf=True,
+    needs="results",
+    wants_contact=True,
 )
 QUERY = "SELECT ?item ?mep WHERE { ?item wdt:P1186 ?mep } ORDER BY ?mep ?item"
 
@@ -90,3 +98,11 @@ def _find_ambiguous(found: Findings, items: Mapping[int, set[str]], ids: Mapping
                 "one person of a Wikidata item",
                 prop=Property.WIKIDATA_ID,
             )
+
+
+def everybody(_: Scope) -> Iterator[Request]:
+    """Yield the request for the one query."""
+    yield Request(ITEMS, url())
+
+
+SOURCE = Source(NAME, "Wikidata", (ITEMS,), matches, read, everybody=everybody)

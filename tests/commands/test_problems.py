@@ -59,7 +59,7 @@ def test_one_page_of_many_is_within_budget(tmp_path: Path) -> None:
     done = build(tmp_path, {ep_directory.url(7): DOWN}, "--json")
     told = json.loads(done.stdout)
     assert (done.exit_code, told["outcome"]) == (0, "done")
-    assert [(one["kind"], one["url"]) for one in told["problems"]][0] == ("page", ep_directory.url(7))
+    assert next((one["kind"], one["url"]) for one in told["problems"]) == ("page", ep_directory.url(7))
 
 
 def test_over_budget_the_package_is_written_and_is_not_released_without_a_reason(tmp_path: Path) -> None:

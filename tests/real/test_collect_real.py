@@ -17,7 +17,7 @@ import pytest
 
 from dontspy_data.capture.captures import Captures
 from dontspy_data.collect import CollectOptions, Outcome, Rates, collect
-from dontspy_data.collect import request as tries
+from dontspy_data.collect import fetch as tries
 from dontspy_data.sources import ep_api, ep_search, portraits, wikidata
 
 MEMBERS = 378

@@ -141,7 +141,10 @@ def portrait(mep_id: int) -> Request:
 
 def is_listed_host(image: str) -> bool:
     """Whether a picture's address is on the one host that official portraits come from."""
-    return urlsplit(image).hostname == WWW
+    try:
+        return urlsplit(image).hostname == WWW
+    except ValueError:  # It is no address.
+        return False
 
 
 SEATS_OF_TERM = {term.term: term.seats for term in terms()}

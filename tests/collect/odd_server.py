@@ -18,7 +18,12 @@ def answer(
     body: bytes = b"", *headers: str, status: str = "200 OK", length: bool = True, version: str = "HTTP/1.1"
 ) -> bytes:
     """The bytes of an answer, with its length unless that is left out."""
-    lines = [f"{version} {status}", "Connection: close", *headers, *([f"Content-Length: {len(body)}"] if length else [])]
+    lines = [
+        f"{version} {status}",
+        "Connection: close",
+        *headers,
+        *([f"Content-Length: {len(body)}"] if length else []),
+    ]
     return "".join(f"{line}\r\n" for line in lines).encode("latin-1") + b"\r\n" + body
 
 

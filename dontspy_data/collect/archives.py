@@ -321,6 +321,8 @@ def _is_wanted(options: ArchiveOptions, line: IndexLine) -> bool:
     mep_id = int(person[1])
     if mep_id in options.withdrawn or (options.mep_ids and mep_id not in options.mep_ids):
         return False
+    if source.endpoints[0].is_picture and line.media_type.startswith("text/"):
+        return False  # a challenge or an error page that came as a 200
     return line.status == OK or (line.status is None and line.media_type == REVISIT)
 
 

@@ -89,11 +89,13 @@ def web_address(text: str) -> str | None:
     return address if parts.scheme in WEB_SCHEMES and parts.netloc and " " not in address else None
 
 
-def account(address: str) -> Property:
-    """Which service an account's address belongs to, by its host."""
-    host = urlsplit(address).hostname or ""
-    domain = ".".join(host.split(".")[-2:])
-    return ACCOUNTS.get(domain, Property.OTHER_ACCOUNT)
+def account(address: str, otherwise: Property = Property.OTHER_ACCOUNT) -> Property:
+    """Return which service an account's address belongs to, by its host; `otherwise` if it is none of those known."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return otherwise
+    return ACCOUNTS.get(".".join(host.split(".")[-2:]), otherwise)
 
 
 def party(text: str) -> tuple[str | None, str | None]:

@@ -44,7 +44,7 @@ def read_picture(path: Path) -> Image.Image:
         DontspyError: the file is missing or damaged.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=("JPEG",)) as image:
             image.load()
             return to_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile"))
     except (OSError, Image.DecompressionBombError) as error:

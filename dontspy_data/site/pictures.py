@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from dontspy_data.package.paths import picture_file
 from dontspy_data.portraits.colour import srgb_profile, to_srgb
 from dontspy_data.site.material import PACKAGE
 from dontspy_data.site.people import PersonView
@@ -78,7 +79,7 @@ def _smaller(portrait: PortraitView, folder: Path) -> bytes:
 def _open(portrait: PortraitView, folder: Path) -> Image.Image:
     """A portrait, upright and in sRGB."""
     path = (portrait.path or "").removeprefix(f"{PACKAGE}/")
-    with Image.open(folder / path) as image:
+    with Image.open(picture_file(folder, path), formats=("JPEG",)) as image:
         return to_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile"))
 
 

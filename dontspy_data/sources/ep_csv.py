@@ -22,23 +22,22 @@ from dontspy_data.sources.findings import Findings, Reader
 from dontspy_data.sources.literals import NOTHING, day, order_of, plain, without_language
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.sheet import Sheet, SheetRow, open_sheet
-from dontspy_data.sources.values import account, email, gender, person_id, web_address
+from dontspy_data.sources.values import account, email, person_id, web_address
 
 NAME = "ep_csv"
-DATASET = Endpoint("dataset", DATA, "datasets", Form.JSON, "application/json")
-CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True)
+DATASET = Endpoint("dataset", DATA, "datasets", Form.JSON, "application/json", needs="OdpDatasetVersions")
+ID = "mep_identifier"
+CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True, needs=ID)
 PATTERN = re.compile(r"https://[^?#]+/[^/?#]*meps_(?P<term>\d+)_(?:\d+_)?en\.csv$")
 
-ID, URI = "mep_identifier", "mep_uri"
-IDS = frozenset({ID, URI})
+IDS = frozenset({ID, "mep_uri"})
 LEFT = IDS | {"mep_honorific_prefix"}  # the gender again
 FLOAT = re.compile(r"\.0+$")
 CLOCK = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}")
-NEXT = re.compile(r"\s*;\s*")
-NEXT_ADDRESS = re.compile(r"\s*;\s*(?=https?:|mailto:|www\.|[^\s/;]+@)")
-# The copies of 2022 give the citizens of Estonia as Spain's and the other way round: all ten Estonian Members
-# in them are `Spain`, and everyone born in Madrid is `Estonia`. Later copies are not touched.
-SWAPPED = {"Estonia": "Spain", "Spain": "Estonia"}
+NEXT = re.compile(";")
+NEXT_ADDRESS = re.compile(r";(?=\s*+(?:https?:|mailto:|www\.|[^\s/;]++@))")
+DAMAGED = "2022"
+"""What `corrections.csv` calls the copies of 2022."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ COLUMNS: Mapping[str, Column] = {
     },
     **{name: Column(about, day, "a day such as 1964-12-25 or 25/12/1964") for name, about in DAYS.items()},
     "mep_email": Column(Property.EMAIL, email, "an e-mail address", NEXT_ADDRESS),
-    "mep_gender": Column(Property.GENDER, gender, "a gender"),
+    "mep_gender": Column(Property.GENDER, codes.gender, "a gender"),
     "mep_citizenship": Column(Property.CITIZENSHIP, codes.country, "a country"),
     "mep_country_of_representation": Column(Property.MANDATE, codes.country, "a country"),
     "mep_political_group": Column(Property.POLITICAL_GROUP, codes.group, "a political group"),
@@ -122,7 +121,7 @@ def _read(page: Page) -> Reading:
     sheet = open_sheet(page, NAME, lambda cells: ID in _names(cells), f"the column {ID}")
     names = _names(sheet.columns)
     columns = _columns(names, sheet.rows)
-    damaged = _is_damaged(sheet)
+    copy = DAMAGED if _is_damaged(sheet) else ""
     found = Findings(page, NAME)
     for row in sheet.rows:
         with found.row(_shown(row.cells)):
@@ -135,7 +134,7 @@ def _read(page: Page) -> Reading:
                 continue
             for name, cell in cells:
                 if cell and name in columns:
-                    _read_cell(found, mep_id, columns[name], cell, term, damaged=damaged)
+                    _read_cell(found, mep_id, columns[name], cell, term, copy)
     if not found.statements:
         raise PageError(NAME, page.url, "any person: the file has no row with an id")
     filled = {name for row in sheet.rows for name, cell in zip(names, row.cells, strict=False) if cell}
@@ -183,13 +182,12 @@ def _id_in(cell: str) -> int | None:
     return person_id(FLOAT.sub("", plain(cell).rpartition("/")[2]))
 
 
-def _read_cell(found: Findings, mep_id: int, column: Column, cell: str, term: int, *, damaged: bool) -> None:
+def _read_cell(found: Findings, mep_id: int, column: Column, cell: str, term: int, copy: str) -> None:
     period = {"term": term, **IN_TERM[column.about]} if column.about in IN_TERM else {}
     reader = partial(_legible, column.reader)
     for value in map(plain, column.next_value.split(cell)):
-        text = value if column.next_value is NEXT_ADDRESS else without_language(value)
-        if damaged and column.about in (Property.CITIZENSHIP, Property.MANDATE):
-            text = SWAPPED.get(text, text)
+        printed = value if column.next_value is NEXT_ADDRESS else without_language(value)
+        text = codes.corrected(NAME, column.about, printed, mep_id, copy)
         about = account(text, column.about) if column.about in ACCOUNTS else column.about
         found.cell(mep_id, about, text, reader, expected=column.expected, **period)
 

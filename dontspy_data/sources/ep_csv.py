@@ -6,7 +6,7 @@ Names are given in parts only; `resolve` composes them where no other source pri
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,17 +17,32 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import address, unanswered
-from dontspy_data.sources.endpoints import DATA, Endpoint, Form
+from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings, Reader
+from dontspy_data.sources.links import dicts, json_object
 from dontspy_data.sources.literals import NOTHING, day, order_of, plain, without_language
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.sheet import Sheet, SheetRow, open_sheet
-from dontspy_data.sources.values import account, email, person_id, web_address
+from dontspy_data.sources.source import NO_LINKS, Links, Scope, Source
+from dontspy_data.sources.values import email, person_id, web_address
 
 NAME = "ep_csv"
-DATASET = Endpoint("dataset", DATA, "datasets", Form.JSON, "application/json", needs="OdpDatasetVersions")
+DATASET = Endpoint(
+    "dataset",
+    DATA,
+    "datasets",
+    Form.JSON,
+    "application/json",
+    may_be_absent=True,
+    needs="OdpDatasetVersions",
+    per_second=API_PER_SECOND,
+)
 ID = "mep_identifier"
-CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True, needs=ID)
+CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True, needs=ID, per_second=API_PER_SECOND)
+DATASETS = (
+    f"https://{DATA}/OdpDatasetService/Datasets/members-of-the-european-parliament-meps-parliamentary-term"
+)
+VERSION = re.compile(r"[0-9]{1,6}")
 PATTERN = re.compile(r"https://[^?#]+/[^/?#]*meps_(?P<term>\d+)_(?:\d+_)?en\.csv$")
 
 IDS = frozenset({ID, "mep_uri"})
@@ -188,8 +203,14 @@ def _read_cell(found: Findings, mep_id: int, column: Column, cell: str, term: in
     for value in map(plain, column.next_value.split(cell)):
         printed = value if column.next_value is NEXT_ADDRESS else without_language(value)
         text = codes.corrected(NAME, column.about, printed, mep_id, copy)
-        about = account(text, column.about) if column.about in ACCOUNTS else column.about
+        about = _network(text, column.about) if column.about in ACCOUNTS else column.about
         found.cell(mep_id, about, text, reader, expected=column.expected, **period)
+
+
+def _network(address: str, about: Property) -> Property:
+    """Return which network an address of a column is of: that of its host, or of the column if nobody has listed it."""
+    known = codes.account(address) if web_address(address) else Property.OTHER_ACCOUNT
+    return about if known is Property.OTHER_ACCOUNT else known
 
 
 def _legible(reader: Reader, text: str) -> str | None:
@@ -198,3 +219,24 @@ def _legible(reader: Reader, text: str) -> str | None:
     Of names in Greek or Cyrillic script, cp1252 left `?` only.
     """
     return reader(text) if any(letter.isalnum() for letter in text) or text in NOTHING else None
+
+
+def everybody(scope: Scope) -> Iterator[Request]:
+    """Yield the request for each term's data set, whose description names the latest CSV."""
+    return (Request(DATASET, f"{DATASETS}{term}") for term in scope.terms)
+
+
+def links(request: Request, page: Page) -> Links:
+    """Return the request for the latest CSV of the term whose data set is described."""
+    versions = json_object(page).get("OdpDatasetVersions")
+    labels = [str(row.get("VersionLabel")) for row in dicts(versions)]
+    latest = max((int(label) for label in labels if VERSION.fullmatch(label)), default=None)
+    term = request.url.removeprefix(DATASETS)
+    if latest is None or not term.isdecimal():
+        return NO_LINKS
+    return Links(requests=(Request(CSV, url(int(term), latest)),))
+
+
+SOURCE = Source(
+    NAME, "Parliament's bulk CSV", (DATASET, CSV), matches, read, everybody=everybody, links=links
+)

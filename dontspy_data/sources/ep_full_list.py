@@ -1,18 +1,29 @@
 """The sitting Members as XML, with labels in the page's language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.documents import facts, persons_xml, unanswered
-from dontspy_data.sources.endpoints import WWW, Endpoint, Form
+from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
+from dontspy_data.sources.links import listed_people
 from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.source import Links, Scope, Source
 from dontspy_data.sources.values import party
 
 NAME = "ep_full_list"
-FULL_LIST = Endpoint("full_list", WWW, "", Form.XML, "application/xml", lists_people=True, needs="meps")
+FULL_LIST = Endpoint(
+    "full_list",
+    WWW,
+    "",
+    Form.XML,
+    "application/xml",
+    lists_people=True,
+    needs="meps",
+    per_second=WWW_PER_SECOND,
+)
 FIELDS = frozenset({"id", "fullName", "country", "politicalGroup", "nationalPoliticalGroup"})
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/full-list/xml/?(?:[a-z])?$"
@@ -55,3 +66,26 @@ def _person(person: Mapping[str, str], page: Page) -> list[Statement]:
     if name := party(person.get("nationalPoliticalGroup", ""))[0]:
         statements.append(fact(mep_id, Property.NATIONAL_PARTY, name, term=term, state=State.ONGOING))
     return statements
+
+
+def lists(scope: Scope) -> Iterator[Request]:
+    """Yield the request for the list, where those who sit now are wanted."""
+    if scope.has_current_term:
+        yield Request(FULL_LIST, url())
+
+
+def links(_: Request, page: Page) -> Links:
+    """Return everybody on the list, with the country where its name is known."""
+    return Links(people=tuple(listed_people(page)))
+
+
+SOURCE = Source(
+    NAME,
+    "Parliament's full list of Members",
+    (FULL_LIST,),
+    matches,
+    read,
+    lists=lists,
+    links=links,
+    stands_in=True,
+)

@@ -1,6 +1,7 @@
 """The advanced search of the Parliament's site: the sitting Members of one member state on one page."""
 
 import re
+from collections.abc import Iterator
 
 from lxml import html
 
@@ -10,17 +11,19 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.documents import facts, html_document, select, text_of, unanswered
-from dontspy_data.sources.endpoints import WWW, Endpoint, Form
+from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.source import Links, Person, Scope, Source
 from dontspy_data.sources.values import party, person_id
 
 NAME = "ep_search"
-SEARCH = Endpoint("search", WWW, "", Form.HTML, "text/html", lists_people=True)
+SEARCH = Endpoint("search", WWW, "", Form.HTML, "text/html", lists_people=True, per_second=WWW_PER_SECOND)
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/search/advanced\?(?:.*&)?countryCode=(?P<country>[A-Z]{2})(?:&|$)"
 )
 RESULTS = re.compile(r"\D*(\d+)\D*")
 BLOCK = "member-block-"
+PROFILE_HREF = re.compile(rb"/meps/[a-z]{2}/([1-9]\d{0,8})(?:[/\"'?#]|$)")
 
 
 def url(country: str) -> str:
@@ -75,3 +78,21 @@ def _person(block: html.HtmlElement, page: Page) -> list[Statement]:
     for image in select(block, "img[src*='/mepphoto/']"):
         statements.append(fact(mep_id, Property.PORTRAIT_URL, image.get("src", "")))
     return statements
+
+
+def lists(scope: Scope) -> Iterator[Request]:
+    """Yield a request for each country that is wanted, or for each that elects Members now."""
+    if scope.has_current_term:
+        wanted = scope.countries or {country for country, seats in codes.country_seats().items() if seats}
+        yield from (Request(SEARCH, url(country), is_filtered=True) for country in sorted(wanted))
+
+
+def links(_: Request, page: Page) -> Links:
+    """Return everybody whose profile the page links to."""
+    ids = sorted({int(mep_id) for mep_id in PROFILE_HREF.findall(page.body)})
+    return Links(people=tuple(Person(mep_id) for mep_id in ids))
+
+
+SOURCE = Source(
+    NAME, "Parliament's Member search", (SEARCH,), matches, read, lists=lists, links=links, stands_in=True
+)

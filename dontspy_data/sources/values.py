@@ -12,14 +12,6 @@ DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
 VAGUE_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
 WEB_SCHEMES = ("http", "https")
-ACCOUNTS = {
-    "facebook.com": Property.FACEBOOK,
-    "instagram.com": Property.INSTAGRAM,
-    "linkedin.com": Property.LINKEDIN,
-    "twitter.com": Property.X,
-    "x.com": Property.X,
-    "youtube.com": Property.YOUTUBE,
-}
 
 
 def person_id(text: str) -> int | None:
@@ -65,15 +57,6 @@ def web_address(text: str) -> str | None:
     except ValueError:
         return None
     return address if parts.scheme in WEB_SCHEMES and parts.netloc and " " not in address else None
-
-
-def account(address: str, otherwise: Property = Property.OTHER_ACCOUNT) -> Property:
-    """Return which service an account's address belongs to, by its host; `otherwise` if it is none of those known."""
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
-        return otherwise
-    return ACCOUNTS.get(".".join(host.split(".")[-2:]), otherwise)
 
 
 def party(text: str) -> tuple[str | None, str | None]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,14 +11,22 @@ from dontspy_data.errors import PageError
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import facts, json_document, unanswered
-from dontspy_data.sources.endpoints import Endpoint, Form
+from dontspy_data.sources.endpoints import Endpoint, Form, Request
 from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.source import Scope, Source
 from dontspy_data.sources.values import person_id
 
 NAME = "wikidata"
 HOST = "query.wikidata.org"
 ITEMS = Endpoint(
-    "wikidata", HOST, "sparql", Form.JSON, "application/sparql-results+json", leaf=True, needs="results"
+    "wikidata",
+    HOST,
+    "sparql",
+    Form.JSON,
+    "application/sparql-results+json",
+    leaf=True,
+    needs="results",
+    wants_contact=True,
 )
 QUERY = "SELECT ?item ?mep WHERE { ?item wdt:P1186 ?mep } ORDER BY ?mep ?item"
 
@@ -86,3 +94,11 @@ def _ambiguous(items: Mapping[int, set[str]], ids: Mapping[str, set[int]]) -> li
         if len(i) > 1
     ]
     return two_items + two_ids
+
+
+def everybody(_: Scope) -> Iterator[Request]:
+    """Yield the request for the one query."""
+    yield Request(ITEMS, url())
+
+
+SOURCE = Source(NAME, "Wikidata", (ITEMS,), matches, read, everybody=everybody)

@@ -84,7 +84,7 @@ def test_categories_are_those_of_the_code() -> None:
     categories = {
         (table.name, field.name): set(field.categories) for table in tables() for field in table.fields
     }
-    sources = {source.NAME for source in SOURCES}
+    sources = {source.name for source in SOURCES}
     assert categories["statements", "property"] == {p.value for p in Property}
     assert categories["memberships", "kind"] == {p.value for p in MEMBERSHIPS}
     assert categories["contacts", "kind"] == {p.value for p in CONTACTS}

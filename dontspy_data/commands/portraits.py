@@ -19,7 +19,7 @@ from dontspy_data.commands.shared import errors_for_people, json_option, print_j
 @json_option
 @errors_for_people
 def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
-    """Show which portraits of a package a person should look at.
+    """Show which portraits of a package need a person to look at them.
 
     Missing ones, placeholders, unclear rights, no face or several, low quality, and portraits of different
     people that look the same.

@@ -1,4 +1,4 @@
-"""`dontspy-data site`: a release as pages for people, and a small file server to look at them."""
+"""`dontspy-data site`: a release as web pages, and a small file server to look at them."""
 
 import tempfile
 from functools import partial
@@ -23,21 +23,21 @@ LOOPBACK = "127.0.0.1"
     help="An audit of this release, to join in.",
 )
 @click.option(
-    "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the standing."
+    "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the rankings."
 )
 @click.option(
     "--address",
     default="",
     metavar="URL",
-    help="Where the site will stand (https://…); only social cards need it.",
+    help="Address that the site will have (https://…); only social cards need it.",
 )
-@click.option("--serve", is_flag=True, help="Serve the site on this machine when it is made.")
+@click.option("--serve", is_flag=True, help="Serve the site on this machine when it is complete.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="Where to serve; 0 for any.",
+    help="Port to serve on; 0 for any free one.",
 )
 @json_option
 @errors_for_people
@@ -53,7 +53,7 @@ def site(
 ) -> None:
     """Make a site from a release or package: static files that any server can host.
 
-    OUTPUT is replaced when the new site is whole. With --serve alone, the site is made in a temporary folder.
+    OUTPUT is replaced when the new site is complete. With --serve alone, the site is made in a temporary folder.
 
     \b
     Example: look at the bundled sample on this machine

@@ -14,8 +14,6 @@ PORTRAIT = Endpoint("portrait", WWW, "", Form.JPEG, "image/jpeg", leaf=True, may
 PATTERN = re.compile(rf"https://{re.escape(WWW)}/mepphoto/(?P<id>\d+)\.jpg$")
 
 ABSENT = "absent"
-AGENT = "dontspy-data"  # how rules for robots name this project
-NO_AI = frozenset({"noai", "noimageai"})
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 
 
@@ -38,18 +36,6 @@ def read(page: Page) -> Reading:
     if page.body and not _is_image(page.body):  # one without a byte is described as what it is
         raise PageError(NAME, page.url, f"a picture (it begins {page.body[:24]!r})")
     return Reading(statements=(fact(mep_id, Property.PORTRAIT, page.sha256),))
-
-
-def says_no_ai(page: Page) -> bool:
-    """Whether `X-Robots-Tag` has a rule against use by AI, for everybody or for this project."""
-    agent = ""
-    for item in page.header("X-Robots-Tag").lower().split(","):
-        before, colon, after = (part.strip() for part in item.rpartition(":"))
-        if colon:
-            agent = before
-        if after in NO_AI and agent in ("", "*", AGENT):
-            return True
-    return False
 
 
 def _is_image(body: bytes) -> bool:

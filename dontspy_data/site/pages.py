@@ -1,7 +1,7 @@
 """Pages: view models through templates, and Markdown of a package (card, changelogs) as HTML that is safe to show."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -74,7 +74,7 @@ class Pages:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        environment.filters |= {
+        filters: dict[str, Callable[..., str]] = {
             "web": lambda value: web_address(value) or "",
             "number": number,
             "size": size,
@@ -82,6 +82,7 @@ class Pages:
             "iso": iso,
             "slug": slug,
         }
+        environment.filters |= filters
         environment.filters["inline"] = lambda text: Markup(inline(text))  # noqa: S704 - markup is escaped
         environment.globals["policy"] = SECURITY_POLICY
         return environment

@@ -108,7 +108,9 @@ def test_a_file_that_the_list_does_not_name_is_listed(tmp_path: Path) -> None:
     assert LIST in reasons(imported)["more/9000002.jpg"]
 
 
-@pytest.mark.parametrize("name", ["../secret.jpg", "/etc/passwd", "a\\b.jpg", "link.jpg", "inside/../../x.jpg"])
+@pytest.mark.parametrize(
+    "name", ["../secret.jpg", "/etc/passwd", "a\\b.jpg", "link.jpg", "inside/../../x.jpg"]
+)
 def test_no_file_outside_of_the_folder_is_read(tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.jpg").write_bytes(picture(3))
     lines = f"9000001.jpg,,2023-05-31,\n{name},{URL.format(9_000_002)},2023-05-31,\n"

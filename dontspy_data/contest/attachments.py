@@ -35,7 +35,7 @@ class Attachment:
 
 
 def read_attachment(folder: Path, path: str, known: ReleaseKeys) -> Attachment:
-    """A table, checked and described.
+    """Read a table, check it and describe it.
 
     Args:
         folder: where paths start; nothing outside of it is read.
@@ -81,7 +81,7 @@ def _bytes(folder: Path, path: str) -> bytes:
 
 
 def _check_keys(path: str, key: str, values: Sequence[Any], known: ReleaseKeys) -> None:
-    """Every row has a key, of the right type, that the release has."""
+    """Check that every row has a key, of the right type, that the release has."""
     if not values:
         raise AttachmentError(f"{path} has no rows", hint="Attach a table with rows, or none.")
     kind, there = (int, known.people) if key == "mep_id" else (str, known.portraits.keys())
@@ -97,7 +97,7 @@ def _check_keys(path: str, key: str, values: Sequence[Any], known: ReleaseKeys) 
 
 
 def _check_persons(path: str, keys: Mapping[str, Sequence[Any]], known: ReleaseKeys) -> None:
-    """Where portraits and persons are both given, they belong together."""
+    """Check that portraits and persons belong together where both are given."""
     for portrait, person in zip(keys["portrait_id"], keys["mep_id"], strict=True):
         if type(person) is not int or person != known.portraits[portrait]:
             raise AttachmentError(
@@ -107,7 +107,7 @@ def _check_persons(path: str, keys: Mapping[str, Sequence[Any]], known: ReleaseK
 
 
 def _schema(contents: Contents, key: str) -> dict[str, Any]:
-    """The Table Schema (Data Package 2.0)."""
+    """Return the Table Schema (Data Package 2.0)."""
     values = contents.keys[key]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",

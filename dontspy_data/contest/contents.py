@@ -49,7 +49,7 @@ class Contents:
 
 
 def read_csv(body: bytes) -> Contents:
-    """What is in a CSV file.
+    """Read a CSV file.
 
     A type is given only where every cell is written as the Table Schema says, so that whoever reads it by
     the schema gets all of it: `007` is text, and so is `NA`.
@@ -77,7 +77,7 @@ def read_csv(body: bytes) -> Contents:
 
 
 def read_parquet(body: bytes) -> Contents:
-    """What is in a Parquet file.
+    """Read a Parquet file.
 
     Raises:
         ContentsError: it is none, or has columns without a name or of the same name.
@@ -124,7 +124,7 @@ def _type_of_cells(cells: Sequence[str]) -> str:
 
 
 def _written(pattern: re.Pattern[str], parse: Callable[[str], object]) -> Callable[[str], bool]:
-    """Whether a cell is written in a way and stands for a value: 2026-02-30 is written as a date and is none."""
+    """Return whether a cell is written in a way and stands for a value, which 2026-02-30 does not."""
 
     def fits(cell: str) -> bool:
         if not pattern.fullmatch(cell):
@@ -150,7 +150,7 @@ TYPES: Mapping[str, Callable[[str], bool]] = {
 
 
 def _is_complete(column: "pa.ChunkedArray") -> bool:
-    """Whether no value is missing, be it null or the empty text that CSV has in its place."""
+    """Return whether no value is missing, be it null or the empty text that CSV has in its place."""
     if column.null_count:
         return False
     return _type_of_arrow(column.type) != "string" or "" not in column.to_pylist()

@@ -77,7 +77,7 @@ class Entries:
 
 
 def read_entries(path: Path) -> Entries:
-    """The entries of a file, and what is wrong with those that do not fit the schema.
+    """Read the entries of a file, and what is wrong with those that do not fit the schema.
 
     Raises:
         UsageError: there is no such file.
@@ -96,7 +96,7 @@ def read_entries(path: Path) -> Entries:
 
 
 def check_entries(read: Entries, known: ReleaseKeys, folder: Path) -> tuple[EntryProblem, ...]:
-    """Everything that is wrong with entries, in the order of their lines.
+    """Return everything that is wrong with entries, in the order of their lines.
 
     Args:
         read: from `read_entries`.
@@ -139,7 +139,7 @@ def _read_rows(table: Table, header: tuple[str, ...], records: Iterable[CsvRecor
 def _repeated(
     lines: dict[tuple[str, ...], int], line: int, texts: Mapping[str, str]
 ) -> Iterator[EntryProblem]:
-    """What an earlier line, of those in `lines`, has already; the line itself is noted there."""
+    """Yield what an earlier line in `lines` has already, and note the line itself there."""
     for column, names, mend in UNIQUE:
         key = (column, *(texts[name] for name in names))
         if texts[column] and lines.setdefault(key, line) != line:
@@ -222,7 +222,7 @@ def _check_attachment(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> 
 
 
 def read_release(folder: Path) -> ReleaseKeys:
-    """The people and portraits of a release, or of a package that is none yet.
+    """Read the people and portraits of a release, or of a package that is none yet.
 
     Raises:
         UsageError: the folder is no package.

@@ -16,9 +16,10 @@ from dontspy_data.model.statements import (
     day,
     known_role,
     known_value,
+    speaks_of,
 )
 from dontspy_data.resolve.choose import Supported, by_trust
-from dontspy_data.resolve.mandates import term_of
+from dontspy_data.resolve.mandates import moments, term_of
 
 ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
 
@@ -92,21 +93,40 @@ def _dated(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None], list[Statement]]:
-    """Statements without dates by body, and by role where a person can have several in a body."""
+    """Statements without dates by body, and by term, or by role where a person can have several in a body.
+
+    Of what is one at a time, the most trusted statement of a moment is heard; of a whole term, all are.
+    """
     taken: dict[tuple[date, str], str] = {}
     found: dict[tuple[str, str | None], list[Statement]] = defaultdict(list)
     for statement in statements:
         one_at_a_time = statement.property in ONE_AT_A_TIME
-        seen = statement.retrieved_at.date()
-        if one_at_a_time and taken.setdefault((seen, statement.property), statement.value) != statement.value:
+        moment = speaks_of(statement).date(), statement.property
+        if (
+            one_at_a_time
+            and _is_of_a_moment(statement)
+            and taken.setdefault(moment, statement.value) != statement.value
+        ):
             continue
-        found[statement.value, None if one_at_a_time else known_role(statement)].append(statement)
+        by = str(statement.term) if one_at_a_time else known_role(statement)
+        found[statement.value, by].append(statement)
     return found
 
 
+def _is_of_a_moment(statement: Statement) -> bool:
+    """Return whether a statement says what is so at a moment, and not at some time in a term."""
+    return statement.state is State.ONGOING or statement.term is None
+
+
+def _is_one_of_a_term(statement: Statement) -> bool:
+    return statement.property in ONE_AT_A_TIME and statement.term is not None
+
+
 def _covers(period: Statement, statement: Statement) -> bool:
-    seen = statement.retrieved_at.date().isoformat()
-    return (period.start_date or "") <= seen <= (period.end_date or "9999")
+    if not _is_of_a_moment(statement):
+        return (_term(period) if period.term is None else period.term) == statement.term
+    moment = speaks_of(statement).date().isoformat()
+    return (period.start_date or "") <= moment <= (period.end_date or "9999")
 
 
 def _term(statement: Statement) -> int:
@@ -116,8 +136,9 @@ def _term(statement: Statement) -> int:
 def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[MembershipRow]:
     is_group = chosen.property is Property.POLITICAL_GROUP
     role = next(filter(None, map(known_role, support)), None)
-    key = "|".join((chosen.property, chosen.value, role or "", chosen.start_date or ""))
-    seen = [s.retrieved_at for s in support]
+    when = chosen.start_date or (f"term {chosen.term}" if _is_one_of_a_term(chosen) else "")
+    key = "|".join((chosen.property, chosen.value, role or "", when))
+    seen = moments(chosen, support)
     row = MembershipRow(
         membership_id=f"{chosen.mep_id}-{hashlib.sha256(key.encode()).hexdigest()[:10]}",
         mep_id=chosen.mep_id,

@@ -124,7 +124,7 @@ class Run:
         resumed = store.resumed
         if outdated:
             resumed += (
-                f"{outdated:,} lists in {store.part.name} were more than {self.options.resume_hours:g} hours old "
+                f"{outdated:,} lists in {store.part.name} were more than {self.options.resume_hours:g} h old "
                 "and were asked for again",
             )
         return RunState(

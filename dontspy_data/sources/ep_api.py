@@ -28,7 +28,7 @@ PATTERN = re.compile(
 
 MANDATE_DATE = re.compile(r"[?&]mandate-date=(?P<day>\d{4}-\d{2}-\d{2})(?:&|$)")
 TERM = re.compile(r"[?&]parliamentary-term=(?P<term>\d{1,2})(?:&|$)")
-ENDS = {"show-outgoing": State.ENDED, "show-incoming": None}
+ENDS = {"show-outgoing": State.ENDED, "show-incoming": State.UNKNOWN}
 DOCUMENT_FIELDS = frozenset({"data", "@context", "meta"})
 
 COUNTRY = "api:country-of-representation"

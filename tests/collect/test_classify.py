@@ -78,23 +78,6 @@ def test_a_challenge_is_one_whatever_its_status(status: int) -> None:
     assert kind_of(portraits.PORTRAIT, status, JPEG, x_amzn_waf_action="challenge") is ResponseKind.CHALLENGE
 
 
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("noai", ResponseKind.NOAI),
-        ("noindex, NoImageAI", ResponseKind.NOAI),
-        ("*: noai", ResponseKind.NOAI),
-        ("dontspy-data: noai", ResponseKind.NOAI),
-        ("otherbot: noindex, noai", ResponseKind.WHOLE),
-        ("otherbot: noai, dontspy-data: noimageai", ResponseKind.NOAI),
-        ("noindex, noarchive", ResponseKind.WHOLE),
-        ("", ResponseKind.WHOLE),
-    ],
-)
-def test_a_portrait_may_be_marked_as_not_for_ai(header: str, expected: ResponseKind) -> None:
-    assert kind_of(portraits.PORTRAIT, 200, JPEG, X_Robots_Tag=header) is expected
-
-
 def test_a_mark_that_is_new_counts_although_the_picture_is_the_same() -> None:
     assert kind_of(portraits.PORTRAIT, 304, X_Robots_Tag="noai") is ResponseKind.NOAI
 

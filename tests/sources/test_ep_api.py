@@ -297,7 +297,7 @@ def test_a_list_for_what_is_no_day_is_an_error(page):
 
 @pytest.mark.parametrize(
     ("url", "state"),
-    [(api_requests.outgoing_url(), State.ENDED), (api_requests.incoming_url(), None)],
+    [(api_requests.outgoing_url(), State.ENDED), (api_requests.incoming_url(), State.UNKNOWN)],
 )
 def test_those_who_came_or_left_are_of_the_current_term(page, only, url, state):
     row = brief(**{"api:country-of-representation": "MT", "api:political-group": "PPE"})

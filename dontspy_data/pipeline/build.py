@@ -24,6 +24,7 @@ from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files, portrait_rows
 from dontspy_data.portraits.sightings import Sightings, find_sightings
 from dontspy_data.resolve.resolve import Resolved, resolve
+from dontspy_data.sources import address_of
 from dontspy_data.sources.read import Readings, read_all
 
 NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
@@ -92,7 +93,7 @@ def build_package(
         CaptureError: a capture is damaged.
         DontspyError: the captures say nothing about anybody.
     """
-    captures = Captures.open(paths)
+    captures = Captures.open(paths, address_of)
     withdrawn = read_withdrawals(withdrawals)
     readings = _without(withdrawn, read_all(captures))
     resolved = resolve(readings.statements)

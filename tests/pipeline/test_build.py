@@ -170,7 +170,7 @@ def test_pages_nobody_reads_and_fields_nobody_reads_are_said(tmp_path: Path) -> 
     stray = capture(tmp_path / "a.warc.gz", [Page("https://x.example/", 200, (), b"hello", DAY)])
     built = build_package([sample.path(), stray], tmp_path / "package", faces=False)
     notes = {kind.what: kind.where for kind in built.notes}
-    assert notes["a page that no source reads"] == ("https://x.example/",)
+    assert notes["answers that no source reads"] == ("x.example/: 1",)
     assert notes["ep_csv: a field that nobody reads"] == ("mep_political_group, on 2 pages",)
 
 

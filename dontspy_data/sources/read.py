@@ -10,6 +10,7 @@ from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement, each_once
 from dontspy_data.sources import portraits, source_of
+from dontspy_data.sources.budgets import SourceCounts
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
 from dontspy_data.sources.reading import Body, Reading
 from dontspy_data.sources.source import Source
@@ -44,6 +45,7 @@ class Readings:
         unread: for each source, how many pages have each field that nobody consumes.
         problems: what could not be read or is not known, sorted by source, kind, page and person.
         notes: what else a maintainer should hear of.
+        counts: how much was read of each source, and how much of it failed.
     """
 
     statements: tuple[Statement, ...]
@@ -51,6 +53,7 @@ class Readings:
     unread: Mapping[str, Mapping[str, int]]
     problems: tuple[Problem, ...]
     notes: tuple[Note, ...]
+    counts: Mapping[str, SourceCounts]
 
 
 def read_all(captures: Captures) -> Readings:
@@ -64,6 +67,7 @@ def read_all(captures: Captures) -> Readings:
     pages: dict[tuple[str, datetime], ReadPage] = {}
     unread: dict[str, Counter[str]] = defaultdict(Counter)
     problems: list[Problem] = []
+    counts: dict[str, SourceCounts] = defaultdict(SourceCounts)
     notes = [Note("a capture to look at", warning) for warning in captures.warnings]
     unknown: Counter[str] = Counter()
     for url in captures.urls():
@@ -75,6 +79,7 @@ def read_all(captures: Captures) -> Readings:
             statements.extend(reading.statements)
             bodies.extend(reading.bodies)
             problems.extend(reading.problems)
+            counts[source.name].add(reading)
             pages[page.url, page.retrieved_at] = _read_page(source, page)
             unread[source.name].update(reading.unread)
             notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
@@ -89,6 +94,7 @@ def read_all(captures: Captures) -> Readings:
         unread={name: dict(sorted(unread[name].items())) for name in sorted(unread) if unread[name]},
         problems=tuple(sorted(set(problems + nameless), key=_order)),
         notes=tuple(notes),
+        counts=dict(counts),
     )
 
 

@@ -72,6 +72,11 @@ def party(text: str) -> tuple[str | None, str | None]:
     return _party_name(text), None
 
 
+def party_name(text: str) -> str:
+    """Return a national party's name; empty if the site prints a dash for no party."""
+    return party(text)[0] or ""
+
+
 def _party_name(text: str) -> str | None:
     name = text.strip()
     return None if name in ("", "-", "\u2013") else name

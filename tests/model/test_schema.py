@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.model.codes import Country, Group
+from dontspy_data.model.problems import ProblemRow
 from dontspy_data.model.schema import Table, dataset, tables
 from dontspy_data.model.statements import CONTACTS, MEMBERSHIPS, Property
 from dontspy_data.model.withdrawals import WithdrawalRow
@@ -31,6 +32,7 @@ ROWS = {
     "portraits": PortraitRow,
     "faces": FaceRow,
     "statements": StatementRow,
+    "problems": ProblemRow,
     "pages": ReadPage,
     "withdrawals": WithdrawalRow,
 }

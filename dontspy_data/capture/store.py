@@ -23,7 +23,7 @@ SYNC_SECONDS = 2.0
 
 
 def part_of(output: Path) -> Path:
-    """Where the answers for an output are kept until the run is over."""
+    """Return where the answers for an output are kept until the run is over."""
     return output.with_name(output.name + ".part")
 
 
@@ -201,7 +201,7 @@ def _set_aside(part: Path, made_with: Mapping[str, str]) -> tuple[str, ...]:
 def _resume(
     part: Path, file: io.FileIO, made_with: Mapping[str, str], said: tuple[str, ...]
 ) -> tuple[Captures, tuple[str, ...]]:
-    """The answers in a `.part` file, at whose end the file then stands, and what was done with a damaged one."""
+    """Read the answers in a `.part` file and leave it at its end; say what was done with a damaged one."""
     found, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else (Scan(), "")
     # Up to the last answer: a remark after it is made again with the answer that it is about.
     end = found.entries[-1].end if found.entries else 0

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dontspy_data.capture.address import canonical
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Origin, Page
 from dontspy_data.capture.store import Store
-from dontspy_data.collect.cdx import Archive, EqualCaptures, IndexLine, canonical, collapse
+from dontspy_data.collect.cdx import Archive, EqualCaptures, IndexLine, collapse
 from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.client import Client
 from dontspy_data.collect.outcome import EXITS, Outcome

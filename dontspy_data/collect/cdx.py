@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 PAGE_LINES = 20_000  # what the Wayback Machine is asked for at a time
@@ -142,12 +142,6 @@ def open_archive(name: str) -> Archive:
     if address.endswith("/cdx/search/cdx"):
         return Archive(address, f"{address.removesuffix('/cdx/search/cdx')}/web", Dialect.WAYBACK)
     return Archive(f"{address}/cdx", address, Dialect.PYWB)
-
-
-def canonical(url: str) -> str:
-    """Return the address that today's sources have for one that an archive received: https, host in small letters."""
-    parts = urlsplit(url)
-    return parts._replace(scheme="https", netloc=parts.netloc.lower().split(":")[0], fragment="").geturl()
 
 
 def collapse(lines: Iterable[IndexLine]) -> list[EqualCaptures]:

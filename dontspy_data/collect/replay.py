@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from dontspy_data.capture.address import canonical
 from dontspy_data.capture.records import Origin, Page
-from dontspy_data.collect.cdx import Archive, IndexLine, IndexPage, canonical
+from dontspy_data.collect.cdx import Archive, IndexLine, IndexPage
 from dontspy_data.collect.classify import DOWN, REFUSALS, Classification, ResponseKind, classify
 from dontspy_data.collect.client import Client
 from dontspy_data.collect.fetch import Fetcher
 from dontspy_data.collect.headers import host_of, http_date
-from dontspy_data.collect.hosts import Rules, read_rules
+from dontspy_data.collect.hosts import RobotsRules, read_rules
 from dontspy_data.collect.throttle import CircuitBreaker, RateLimiter, Timetable
 from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Form, Request
 
@@ -61,7 +62,7 @@ class ArchiveClient:
         self._archive = archive
         self._fetcher = Fetcher(client, CircuitBreaker(), stop, ignore_noai=False)
         self._limiter = RateLimiter(Timetable(1 / rate if rate else 0.0), stop)
-        self._rules: dict[str, Rules] = {}
+        self._rules: dict[str, RobotsRules] = {}
         self._lock = threading.Lock()
         self._rules_lock = threading.Lock()
 
@@ -124,7 +125,7 @@ class ArchiveClient:
             raise ArchiveError(attempts.found)
         return attempts.page
 
-    def _robots(self, url: str) -> Rules:
+    def _robots(self, url: str) -> RobotsRules:
         parts = urlsplit(url)
         with self._rules_lock:
             if parts.netloc not in self._rules:

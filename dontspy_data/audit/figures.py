@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dontspy_data.audit.charts import Bar, bar_chart
+from dontspy_data.audit.charts import ChartBar, bar_chart
 from dontspy_data.audit.measures import AGE_BANDS, ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
 from dontspy_data.audit.model import EXPRESSIONS, Attribute, Card
 from dontspy_data.audit.views import ORIGINAL, VARIANTS
@@ -204,7 +204,7 @@ QUERIES = (
 
 
 def figures(rows: Sequence[ErrorRow], cards: Mapping[str, Card]) -> tuple[Figure, ...]:
-    """The charts and tables that have something to show, in the report's order."""
+    """Return the charts and tables that have something to show, in the report's order."""
     found = ((query, _matching(query, rows)) for query in QUERIES)
     return tuple(_figure(query, matching, tuple(cards)) for query, matching in found if matching)
 
@@ -225,7 +225,7 @@ def _figure(query: _Query, rows: Sequence[ErrorRow], models: Sequence[str]) -> F
     ordered = sorted(rows, key=lambda row: (_place(query, row), models.index(row.model)))
     several = len({row.model for row in rows}) > 1
     bars = [
-        Bar(
+        ChartBar(
             label=f"{_group(query, row)} · {row.model}" if several else _group(query, row),
             value=_scaled(row, row.value),
             low=_scaled(row, row.low),
@@ -272,10 +272,10 @@ def _scaled(row: ErrorRow, value: float) -> float:
 
 
 def value_text(row: ErrorRow) -> str:
-    """The estimate with its unit."""
+    """Return the estimate with its unit."""
     return f"{row.value * 100:.1f} %" if row.unit == "share" else f"{row.value:.1f} years"
 
 
 def interval_text(row: ErrorRow) -> str:
-    """The ends of the interval, in the unit of the value."""
+    """Return the ends of the interval, in the unit of the value."""
     return f"{_scaled(row, row.low):.1f} to {_scaled(row, row.high):.1f}"

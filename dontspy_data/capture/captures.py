@@ -14,8 +14,10 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from dontspy_data.capture.address import canonical
+from dontspy_data.capture.entries import Address, Entry, Remark, read_page
 from dontspy_data.capture.records import CaptureWriter, Page
-from dontspy_data.capture.scan import Entry, Remark, read_page, scan
+from dontspy_data.capture.scan import scan
 from dontspy_data.errors import CaptureError
 
 __all__ = ["CaptureWriter", "Captures", "Entry", "Page", "Remark"]
@@ -53,14 +55,14 @@ class Captures:
         self._by_second: dict[str, dict[datetime, list[Entry]]] = {}
 
     @classmethod
-    def open(cls, paths: Sequence[Path]) -> "Captures":
+    def open(cls, paths: Sequence[Path], address: Address = canonical) -> "Captures":
         """Index captures, checking every record's digests.
 
         Raises:
             UsageError: a path is not a file.
             CaptureError: a file is not WARC, or a record's digest does not match its bytes.
         """
-        found = [scan(path) for path in paths]
+        found = [scan(path, address) for path in paths]
         return cls(
             (entry for one in found for entry in one.entries),
             (remark for one in found for remark in one.remarks),
@@ -71,7 +73,7 @@ class Captures:
         return len(self._entries)
 
     def urls(self) -> Iterator[str]:
-        """Every URL with an answer, sorted."""
+        """Return every URL with an answer, sorted."""
         return iter(self._entries)
 
     def entries(self, url: str) -> Sequence[Entry]:
@@ -88,7 +90,7 @@ class Captures:
         return self.page(entries[-1]) if entries else None
 
     def pages(self, url: str) -> Iterator[Page]:
-        """Every answer for a URL, revisits resolved, oldest first."""
+        """Return every answer for a URL, revisits resolved, oldest first."""
         return (self.page(entry) for entry in self.entries(url))
 
     def page(self, entry: Entry) -> Page:

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, files_below, read_checksums, sha256_of
+from dontspy_data.package.digests import (
+    CHECKSUMS,
+    DESCRIPTOR,
+    expected,
+    files_below,
+    read_checksums,
+    sha256_of,
+)
 
 SHOWN = 3
 
@@ -38,7 +45,7 @@ class Flag:
 
 
 def some(what: str, values: Sequence[Any]) -> Iterator[str]:
-    """One message that names the first few values, where there are any; a tuple's are joined by spaces."""
+    """Yield one message that names the first few values, if there are any; a tuple is joined by spaces."""
     if values:
         shown = ", ".join(
             " ".join(map(str, value)) if isinstance(value, tuple) else str(value) for value in values[:SHOWN]
@@ -48,7 +55,7 @@ def some(what: str, values: Sequence[Any]) -> Iterator[str]:
 
 
 def check_files(folder: Path) -> Iterator[Finding]:
-    """What is wrong with the files of a package, by `checksums.sha256` alone.
+    """Yield what is wrong with the files of a package, by `checksums.sha256` alone.
 
     Raises:
         UsageError: the folder has neither checksums nor a descriptor, so it is no package.
@@ -69,7 +76,15 @@ def check_files(folder: Path) -> Iterator[Finding]:
         return
     if "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)).encode() != path.read_bytes():
         yield Finding(CHECKSUMS, "is not a sorted list of digests and paths, a line each")
-    yield from _against_list(folder, listed)
+    yield from _against_list(folder, expected(folder))
+
+
+def not_asked_for(folder: Path) -> set[str]:
+    """Return the files of a release that were left out when a part of it was downloaded."""
+    try:
+        return read_checksums(folder).keys() - expected(folder).keys()
+    except DontspyError:  # is a finding of its own
+        return set()
 
 
 def _against_list(folder: Path, listed: Mapping[str, str]) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ SHOWN = 20  # findings of a kind in the report for people
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PortraitFinding:
     """One portrait to look at, and why."""
 
     portrait_id: str
@@ -47,18 +47,18 @@ class PortraitReport:
 
     current: int
     present: int
-    missing: tuple[Finding, ...]
-    placeholder: tuple[Finding, ...]
-    unclear_rights: tuple[Finding, ...]
-    not_looked_at: tuple[Finding, ...]
-    no_face: tuple[Finding, ...]
-    several_faces: tuple[Finding, ...]
-    low_quality: tuple[Finding, ...]
+    missing: tuple[PortraitFinding, ...]
+    placeholder: tuple[PortraitFinding, ...]
+    unclear_rights: tuple[PortraitFinding, ...]
+    not_looked_at: tuple[PortraitFinding, ...]
+    no_face: tuple[PortraitFinding, ...]
+    several_faces: tuple[PortraitFinding, ...]
+    low_quality: tuple[PortraitFinding, ...]
     near_duplicates: tuple[NearDuplicate, ...]
 
 
 def read_tables(package: Package) -> PortraitTables:
-    """The rows of a package's portraits and faces, of those columns that are known here.
+    """Read a package's portraits and faces, in those columns that are known here.
 
     Raises:
         UsageError: the package lacks one of these tables.
@@ -73,7 +73,7 @@ def read_tables(package: Package) -> PortraitTables:
 
 
 def report(tables: PortraitTables) -> PortraitReport:
-    """What to look at in the rows of a package."""
+    """Find what a person should look at in the rows of a package."""
     current = [row for row in tables.portraits if row.is_current]
     present = [row for row in current if row.status == Status.PRESENT]
     largest = {face.portrait_id: face for face in tables.faces if face.face_id == f"{face.portrait_id}-1"}
@@ -128,17 +128,17 @@ def _missing(row: PortraitRow) -> str:
     return f"{row.status}: {row.problem}" if row.problem else row.status
 
 
-def _found(rows: Iterable[tuple[PortraitRow, str]]) -> tuple[Finding, ...]:
+def _found(rows: Iterable[tuple[PortraitRow, str]]) -> tuple[PortraitFinding, ...]:
     return tuple(
         sorted(
-            (Finding(row.portrait_id, row.mep_id, why) for row, why in rows),
+            (PortraitFinding(row.portrait_id, row.mep_id, why) for row, why in rows),
             key=lambda finding: (finding.mep_id, finding.portrait_id),
         )
     )
 
 
 def as_text(found: PortraitReport) -> str:
-    """The report as lines for a person, the first of each kind."""
+    """Return the report as lines for a person, the first of each kind."""
     lines = [f"{found.present} of {found.current} people have a published portrait."]
     for title, findings in (
         ("Missing", found.missing),

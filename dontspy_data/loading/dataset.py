@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.engines import convert
+from dontspy_data.loading.people import as_number
 from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
 from dontspy_data.loading.tables import Tables, download_line
 from dontspy_data.targets.find import Release, default_target, find_release
+from dontspy_data.targets.target import MissingError, UnreachableError
 
 if TYPE_CHECKING:
     import datasets
@@ -36,7 +39,7 @@ class Split(NamedTuple):
 
 
 def load(target: str | Path | None = None, *, version: str = "latest") -> "OpenDataFaces":
-    """The dataset, ready to use. Files are downloaded when they are used, once, and verified.
+    """Load the dataset. Files are downloaded when they are used, once, and verified.
 
     Args:
         target: a folder or URL (`https`, `s3`, `hf`) that releases are published to, or a package by itself;
@@ -48,7 +51,15 @@ def load(target: str | Path | None = None, *, version: str = "latest") -> "OpenD
         DamagedError: the release does not have the bytes that it was published with.
         UnreachableError: the target does not answer, and nothing of it is cached.
     """
-    return OpenDataFaces(find_release(str(target) if target else default_target(), str(version)))
+    try:
+        return OpenDataFaces(find_release(str(target) if target else default_target(), str(version)))
+    except (MissingError, UnreachableError) as error:
+        if target:
+            raise
+        raise UnreachableError(
+            f"the project's own releases cannot be had: {error}",
+            hint='Without a network, or before the first release, try the fictional sample: dd.load("sample")',
+        ) from None  # how the network failed is a hundred lines that say no more
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,11 +91,34 @@ class OpenDataFaces:
 
     def __getattr__(self, name: str) -> "pd.DataFrame":
         if name.startswith("_") or name not in self.tables.schemas:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute or table {name!r}")
+            raise self._no_attribute(name)
         return self.tables.frame(name)
 
+    def _no_attribute(self, name: str) -> AttributeError:
+        error = AttributeError(f"{type(self).__name__!r} object has no attribute or table {name!r}")
+        if not name.startswith("_"):
+            close = get_close_matches(name, [*self.tables.schemas, *vars(type(self))], n=1)
+            error.add_note(
+                f"Did you mean {close[0]!r}?" if close else f"Tables: {', '.join(self.tables.schemas)}."
+            )
+        return error
+
+    def __getitem__(self, name: str) -> "pd.DataFrame":
+        return self.table(name)
+
+    def __len__(self) -> int:
+        return int(self.tables.arrow("meps", ["mep_id"]).num_rows)
+
+    __iter__ = None  # neither tables nor people are what everybody would expect
+
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self.tables.schemas})
+        public = (name for name in super().__dir__() if not name.startswith("_"))
+        return sorted({*public, *self.tables.schemas})
+
+    def _repr_html_(self) -> str:
+        from dontspy_data.loading.words import describe_html
+
+        return describe_html(self.tables, self.release.url)
 
     def __repr__(self) -> str:
         version = f" {self.version}" if self.version else ""
@@ -99,7 +133,7 @@ class OpenDataFaces:
     def table(self, name: str, columns: Sequence[str] | None = None, *, engine: "Engine") -> Any: ...
 
     def table(self, name: str, columns: Sequence[str] | None = None, engine: "Engine" = "pandas") -> Any:
-        """A table, or some of its columns.
+        """Read a table, or some of its columns.
 
         Args:
             name: of the table.
@@ -113,7 +147,7 @@ class OpenDataFaces:
         return convert(self.tables.arrow(name, columns), self.tables.schema(name), engine)
 
     def at(self, day: str | date) -> "pd.DataFrame":
-        """Who was a member on a day, with country, group and party of that day.
+        """List who was a member on a day, with country, group and party of that day.
 
         `is_certain` tells members for sure from those only known to have sat at some time in that term.
 
@@ -127,13 +161,14 @@ class OpenDataFaces:
 
         return members_on(parse_day(day), self.meps, self.mandates, self.memberships)
 
-    def portrait(self, mep_id: int) -> "Image.Image":
-        """A person's current portrait, upright, with `credit` and other rights in its `info`.
+    def portrait(self, mep_id: int | str) -> "Image.Image":
+        """Return a person's current portrait, upright, with `credit` and other rights in its `info`.
 
         Raises:
             UsageError: there is none; the message says why.
             DamagedError: the file does not have the bytes that it was released with.
         """
+        mep_id = as_number(mep_id)
         credit = self.credits.get(mep_id)
         if credit is None:
             raise UsageError(
@@ -143,7 +178,7 @@ class OpenDataFaces:
         return open_picture(self.path(credit.path), credit)
 
     def iter_portraits(self, shard: int = 0, shards: int = 1) -> "Iterator[Image.Image]":
-        """Current portraits by number of the person, which is `info["mep_id"]`.
+        """Yield current portraits by number of the person, which is `info["mep_id"]`.
 
         Args:
             shard: which part, from 0 on.
@@ -158,8 +193,9 @@ class OpenDataFaces:
         paths = self.fetch(credit.path for credit in credits)
         return open_pictures(zip(paths, credits, strict=True))
 
-    def faces_of(self, mep_id: int) -> "pd.DataFrame":
+    def faces_of(self, mep_id: int | str) -> "pd.DataFrame":
         """Faces found in a person's current portrait, the largest first: boxes, landmarks, measures."""
+        mep_id = as_number(mep_id)
         portraits, faces = self.portraits, self.faces
         current = portraits.loc[portraits["is_current"] & (portraits["mep_id"] == mep_id), "portrait_id"]
         found = faces[faces["portrait_id"].isin(current)]
@@ -169,7 +205,7 @@ class OpenDataFaces:
     def gallery(
         self, people: "str | int | Iterable[int] | pd.DataFrame | None" = None, limit: int = 60
     ) -> "Gallery":
-        """Portraits with names and credits: rich HTML in a notebook, `sheet()` gives a picture elsewhere.
+        """Show portraits with names and credits: as HTML in a notebook, as a picture with `sheet()`.
 
         Args:
             people: a pandas query over `meps` such as `"country == 'MT'"`, a number or several, or a DataFrame with
@@ -184,7 +220,7 @@ class OpenDataFaces:
         return make_gallery(self, people, limit)
 
     def split(self, test: float = 0.2) -> Split:
-        """Two parts, `train` and `test`, with no person in both. A person is on the same side in every release.
+        """Split people into `train` and `test`. A person is on the same side in every release.
 
         A part can be split again, for a third one to validate on.
 
@@ -203,13 +239,13 @@ class OpenDataFaces:
         )
 
     def describe(self) -> "Text":
-        """What is in here, of which version, under which licence, and how to cite it."""
+        """Describe what is in here, of which version, under which licence, and how to cite it."""
         from dontspy_data.loading.words import describe
 
         return describe(self.tables, self.release.url)
 
     def cite(self, style: "Style" = "apa") -> "Text":
-        """How to cite it.
+        """Return how to cite the dataset.
 
         Args:
             style: `apa`, `bibtex`, `ris` or `csl-json`.
@@ -223,20 +259,20 @@ class OpenDataFaces:
         return Text(cite(self.tables.package.descriptor, style))
 
     def to_duckdb(self) -> "duckdb.DuckDBPyConnection":
-        """A DuckDB database in memory with every table (extra `engines`)."""
+        """Open a DuckDB database in memory with every table (extra `engines`)."""
         from dontspy_data.loading.export import to_duckdb
 
         return to_duckdb(self.tables)
 
     def to_huggingface(self) -> "datasets.Dataset":
-        """People with a current portrait, as a Hugging Face dataset with pictures (extra `engines`)."""
+        """Return people with a portrait as a Hugging Face dataset with pictures (extra `engines`)."""
         from dontspy_data.loading.export import to_huggingface
 
         self.fetch(credit.path for credit in self.credits.values())
         return to_huggingface(self.tables, self.credits)
 
     def to_torch(self, transform: "Transform | None" = None) -> "TorchPortraits":
-        """Current portraits as a map-style dataset of (picture, number of the person).
+        """Return current portraits as a map-style dataset of (picture, number of the person).
 
         Args:
             transform: makes what a model takes of a PIL image in RGB; None for a tensor of bytes, channels first.
@@ -248,7 +284,7 @@ class OpenDataFaces:
         return TorchPortraits(self.release.files, credits, transform)
 
     def path(self, name: str) -> Path:
-        """Where a file of the release is on this machine, downloaded and verified.
+        """Return where a file of the release is on this machine, downloaded and verified.
 
         Args:
             name: path in the package, such as `data/meps.csv` or one that a column `path` gives.
@@ -256,7 +292,7 @@ class OpenDataFaces:
         return self.release.files.path(name)
 
     def fetch(self, names: Iterable[str]) -> list[Path]:
-        """Where several files are, downloaded side by side, with a line of progress where it takes long."""
+        """Download several files side by side, and return where they are."""
         with download_line() as progress:
             return self.release.files.fetch(names, progress)
 

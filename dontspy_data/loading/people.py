@@ -1,8 +1,10 @@
 """People: who was a member on a day, and a split that keeps each person on one side."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from dontspy_data.errors import UsageError
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PARTS = 1 << 32
+MONTHS, DAYS = 12, 31
+NUMBER = re.compile(r"[0-9]{1,18}")
+OTHER_DAY = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+"""Days as they are written in most of Europe, or in America."""
 COLUMNS = [
     "mep_id",
     "name",
@@ -25,13 +31,26 @@ COLUMNS = [
 ]
 
 
+def as_number(mep_id: object) -> int:
+    """Return a person's number, which may be given as text.
+
+    Raises:
+        UsageError: it is no number.
+    """
+    if isinstance(mep_id, str) and NUMBER.fullmatch(mep_id.strip()):
+        return int(mep_id)
+    if isinstance(mep_id, bool) or not isinstance(mep_id, Integral):
+        raise UsageError(f"{mep_id!r} is no number of a person", hint="Give the mep_id, such as 197490.")
+    return int(mep_id)
+
+
 def parse_day(day: str | date) -> date:
-    """A day from `YYYY-MM-DD`, or from a date.
+    """Parse a day, `YYYY-MM-DD` or a date.
 
     Raises:
         UsageError: it is no day, or one before the first directly elected Parliament.
     """
-    hint = "Days are like 2023-05-01."
+    hint = _day_hint(day)
     if not isinstance(day, str | date):
         raise UsageError(f"{day!r} is not a day", hint=hint)
     try:
@@ -46,10 +65,23 @@ def parse_day(day: str | date) -> date:
     return found
 
 
+def _day_hint(day: object) -> str:
+    found = OTHER_DAY.fullmatch(day.strip()) if isinstance(day, str) else None
+    if not found:
+        return "Days are written year-month-day, like 2023-05-01."
+    first, second, year = map(int, found.groups())
+    ways = {
+        f"{year:04}-{month:02}-{number:02}"
+        for number, month in ((first, second), (second, first))
+        if 1 <= month <= MONTHS and 1 <= number <= DAYS
+    }
+    return f"Days are written year-month-day: {' or '.join(sorted(ways)) or '2023-05-01'}."
+
+
 def members_on(
     day: date, meps: "pd.DataFrame", mandates: "pd.DataFrame", memberships: "pd.DataFrame"
 ) -> "pd.DataFrame":
-    """Who was a member on a day, with country, group and party of that day.
+    """List who was a member on a day, with country, group and party of that day.
 
     A mandate counts where nothing that is known speaks against it: it is of that day's parliamentary term, and had
     neither begun later nor ended before, and the person had not died. `is_certain` tells those that were members for
@@ -79,7 +111,7 @@ def members_on(
 
 
 def is_tested(mep_id: int, test: float, draw: int = 0) -> bool:
-    """Whether a person is in `test`: the same in every release, by a digest of the number.
+    """Return whether a person is in `test`: the same in every release, by a digest of the number.
 
     Args:
         mep_id: the person.
@@ -91,7 +123,7 @@ def is_tested(mep_id: int, test: float, draw: int = 0) -> bool:
 
 
 def split_people(people: Iterable[int], test: float, draw: int = 0) -> tuple[frozenset[int], frozenset[int]]:
-    """People to train on and people to test on; arguments as of `is_tested`.
+    """Split people into those to train on and those to test on; arguments as of `is_tested`.
 
     Raises:
         UsageError: `test` is no share between 0 and 1.
@@ -118,7 +150,7 @@ def _covering(periods: "pd.DataFrame", day: date) -> "pd.DataFrame":
 
 
 def _best(periods: "pd.DataFrame") -> "pd.DataFrame":
-    """One period a person: a certain one, else the one that began last, else the one seen last."""
+    """Choose one period a person: a certain one, else the one that began last, else the one seen last."""
     order = ["mep_id", "is_certain", "start_date", "last_seen"]
     return periods.sort_values(order, na_position="first", kind="stable").drop_duplicates(
         "mep_id", keep="last"

@@ -39,10 +39,10 @@ class Credit:
     source_url: str
 
     def as_info(self) -> Mapping[str, str | int]:
-        """What is added to a picture's `info`."""
+        """Return what is added to a picture's `info`."""
         return {
-            "mep_id": self.mep_id,
             "credit": self.text,
+            "mep_id": self.mep_id,
             "rights_status": self.rights_status,
             "rights_statement": self.rights_statement,
             "source_url": self.source_url,
@@ -50,7 +50,7 @@ class Credit:
 
 
 def open_picture(path: Path, credit: Credit) -> "Image.Image":
-    """A portrait, decoded and upright, with its credit in `info`.
+    """Open a portrait, decoded and upright, with its credit in `info`.
 
     Raises:
         DontspyError: it does not decode.
@@ -66,12 +66,15 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
             f"{credit.path} does not decode: {error}",
             hint="dontspy-data check says whether the release is whole.",
         ) from error
-    picture.info.update(credit.as_info())
+    others = dict(picture.info)
+    picture.info = {}
+    picture.info.update(credit.as_info())  # first, since it must stay with the picture
+    picture.info.update(others)
     return picture
 
 
 def open_pictures(pictures: Iterable[tuple[Path, Credit]]) -> "Iterator[Image.Image]":
-    """Portraits in the order given, decoded ahead on several threads.
+    """Yield portraits in the order given, decoded ahead on several threads.
 
     Raises:
         DontspyError: one does not decode.

@@ -33,6 +33,7 @@ from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files, portrait_rows
 from dontspy_data.portraits.sightings import Sightings, find_sightings
 from dontspy_data.resolve.resolve import Resolved, resolve
+from dontspy_data.sources import address_of
 from dontspy_data.sources.budgets import over_budget
 from dontspy_data.sources.read import Readings, read_all
 
@@ -75,7 +76,7 @@ class Built:
         }
 
     def summary(self) -> str:
-        """The same in one line."""
+        """Return it in one line, for people."""
         portraits = ", ".join(f"{count:,} {status}" for status, count in self.portraits.items())
         return (
             f"{self.tables['meps']:,} people, {self.tables['mandates']:,} mandates, "
@@ -123,7 +124,7 @@ def _build(
     progress: Progress | None,
     withdrawn: Withdrawals,
 ) -> Built:
-    captures = Captures.open(paths)
+    captures = Captures.open(paths, address_of)
     readings = _without(withdrawn, read_all(captures))
     resolved = resolve(readings.statements)
     if not resolved.meps:
@@ -179,7 +180,7 @@ def _without(withdrawn: Withdrawals, readings: Readings) -> Readings:
 
 
 def _shown(withdrawn: Withdrawals, sightings: Sightings) -> Sightings:
-    """The same without the bytes of portraits that are withdrawn, so that nobody looks at them."""
+    """Leave out the bytes of portraits that are withdrawn, so that nobody looks at them."""
     shown = {s.sha256 for s in sightings.seen if s.mep_id not in withdrawn.people}
     return replace(sightings, entries={key: one for key, one in sightings.entries.items() if key in shown})
 

@@ -8,7 +8,7 @@ from dontspy_data.sources.documents import address, unanswered
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.service import read_member
-from dontspy_data.sources.source import Scope, Source
+from dontspy_data.sources.source import CollectScope, Source
 
 NAME = "ep_history"
 HISTORY = Endpoint("history", WWW, "", Form.HTML, "text/html", leaf=True, per_second=WWW_PER_SECOND)
@@ -35,7 +35,7 @@ def read(page: Page) -> Reading:
     return read_member(page, NAME, int(match["id"]), int(match["term"]))
 
 
-def pages(mep_id: int, scope: Scope) -> Iterator[Request]:
+def pages(mep_id: int, scope: CollectScope) -> Iterator[Request]:
     """Yield the request for a person's history in each term that is wanted."""
     return (Request(HISTORY, url(mep_id, term), mep_id) for term in scope.terms if term)
 

@@ -8,7 +8,7 @@ from dontspy_data.sources.documents import address, unanswered
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.service import read_member
-from dontspy_data.sources.source import Scope, Source
+from dontspy_data.sources.source import CollectScope, Source
 
 NAME = "ep_profile"
 PROFILE = Endpoint("profile", WWW, "", Form.HTML, "text/html", leaf=True, per_second=WWW_PER_SECOND)
@@ -32,7 +32,7 @@ def read(page: Page) -> Reading:
     return read_member(page, NAME, int(address(page, PATTERN, NAME)["id"]), None)
 
 
-def pages(mep_id: int, _: Scope) -> Iterator[Request]:
+def pages(mep_id: int, _: CollectScope) -> Iterator[Request]:
     """Yield the request for a person's profile."""
     yield Request(PROFILE, url(mep_id), mep_id)
 

@@ -100,15 +100,8 @@ def read_header(document: html.HtmlElement, found: Findings, mep_id: int) -> Hea
     check_person(document, found.page, found.source, mep_id)
     root = roots[0]
     name = _first(root, ".sln-member-name", "[class*='_title-h1']")
-    if name:
-        found.state(mep_id, Property.NAME, name)
-    else:
-        found.problem(ProblemKind.CELL, text_of(root)[:80], "the name", mep_id=mep_id, prop=Property.NAME)
+    found.cell(mep_id, Property.NAME, name, expected="the name", required=True)
     country, _, rest = _first(root, "div[class*='_title-h3']").partition(" - ")
-    if not country:
-        found.problem(
-            ProblemKind.CELL, text_of(root)[:80], "the country", mep_id=mep_id, prop=Property.MANDATE
-        )
     deceased = _read_life(root, found, mep_id)
     _read_contacts(root, found, mep_id)
     return Header(
@@ -150,10 +143,7 @@ def _read_life(root: html.HtmlElement, found: Findings, mep_id: int) -> bool:
         for line in lines:
             about = Property.BIRTH_DATE if line["what"] == "birth" else Property.DEATH_DATE
             deceased |= about is Property.DEATH_DATE
-            if line["day"]:
-                state(about, line["day"], day, expected="a day as DD-MM-YYYY")
-            else:
-                found.problem(ProblemKind.CELL, text[:80], f"a {about.value}", mep_id=mep_id, prop=about)
+            state(about, line["day"], day, expected="a day as DD-MM-YYYY", required=True)
             if line["place"] and about is Property.BIRTH_DATE:
                 state(Property.BIRTH_PLACE, line["place"])
     return deceased
@@ -169,8 +159,7 @@ def _read_contacts(root: html.HtmlElement, found: Findings, mep_id: int) -> None
         if about is Property.OTHER_ACCOUNT and web_address(address):
             about = codes.account(address)
         reader = email if about is Property.EMAIL else web_address
-        if not found.cell(mep_id, about, address, reader) and not address:
-            found.problem(ProblemKind.CELL, kind, "an address", mep_id=mep_id, prop=about)
+        found.cell(mep_id, about, address, reader, required=True)
 
 
 def _fields(root: html.HtmlElement) -> frozenset[str]:

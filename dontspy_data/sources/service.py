@@ -85,23 +85,20 @@ def _read_present(
     now = codes.term_on(found.page.retrieved_at.date())
     term = _last_term(document, now)
     state = State.ENDED if term != now or header.deceased else State.ONGOING
-    found.cell(mep_id, Property.MANDATE, header.country, codes.country, term=term, state=state)
-    if header.group:
-        text = header.role if with_roles else ""
-        role, basis = found.role(mep_id, Property.POLITICAL_GROUP, text, codes.role)
-        found.cell(
-            mep_id,
-            Property.POLITICAL_GROUP,
-            header.group,
-            codes.group,
-            basis=basis,
-            role=role,
-            term=term,
-            state=state,
-        )
-    else:
-        expected = "a political group, or a history with dates"
-        found.problem(ProblemKind.CELL, "", expected, mep_id=mep_id, prop=Property.POLITICAL_GROUP)
+    found.cell(mep_id, Property.MANDATE, header.country, codes.country, required=True, term=term, state=state)
+    role, basis = found.role(mep_id, Property.POLITICAL_GROUP, header.role if with_roles else "", codes.role)
+    found.cell(
+        mep_id,
+        Property.POLITICAL_GROUP,
+        header.group,
+        codes.group,
+        expected="a political group, or a history with dates",
+        required=True,
+        basis=basis,
+        role=role,
+        term=term,
+        state=state,
+    )
     if header.party:
         found.state(mep_id, Property.NATIONAL_PARTY, header.party, term=term, state=state)
     if with_roles:
@@ -143,7 +140,9 @@ def _read_history(
         found.problem(ProblemKind.ROW, "", f"a list under {GROUPS!r}", mep_id=mep_id)
     countries = {party(period.body)[1] for period in periods if period.section == PARTIES} - {None}
     country = countries.pop() if len(countries) == 1 else header.country
-    state = partial(found.cell, mep_id, Property.MANDATE, country or "", codes.country, term=term)
+    state = partial(
+        found.cell, mep_id, Property.MANDATE, country or "", codes.country, required=True, term=term
+    )
     if sat and len(sat) == sum(len(items) for section, items in sections if section == GROUPS):
         for run in _runs(sat):
             state(start_date=run.start, end_date=run.end, state=run.state)

@@ -170,11 +170,11 @@ def test_birth_may_be_missing_in_part_or_whole(read, values, birth):
             "www.facebook.com",
         ),
         ([("02-05-1969", "31-02-1969")], Property.BIRTH_DATE, "31-02-1969"),
-        ([(BIRTH, "<p>Date of birth :</p>")], Property.BIRTH_DATE, "Date of birth :"),
-        ([("https://www.youtube.com/@ada", "")], Property.YOUTUBE, "link_youtube"),
-        ([('<span class="sln-member-name">Ada EXAMPLE</span>', "")], Property.NAME, "Renew Europe Group"),
+        ([(BIRTH, "<p>Date of birth :</p>")], Property.BIRTH_DATE, ""),
+        ([("https://www.youtube.com/@ada", "")], Property.YOUTUBE, ""),
+        ([('<span class="sln-member-name">Ada EXAMPLE</span>', "")], Property.NAME, ""),
         ([(GROUP, "")], Property.POLITICAL_GROUP, ""),
-        ([(COUNTRY, "")], Property.MANDATE, "Ada EXAMPLE"),
+        ([(COUNTRY, "")], Property.MANDATE, ""),
     ],
 )
 def test_what_is_damaged_or_missing_is_a_problem_and_the_rest_is_read(
@@ -184,7 +184,7 @@ def test_what_is_damaged_or_missing_is_a_problem_and_the_rest_is_read(
     assert values(reading, about) == []
     problem = the(reading, ProblemKind.CELL)
     assert (problem.mep_id, problem.property) == (9000001, about)
-    assert found in problem.found
+    assert problem.found == found
     assert "Committee on Fables" in values(reading, Property.COMMITTEE)
 
 

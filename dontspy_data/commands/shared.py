@@ -13,6 +13,7 @@ import rich_click as click
 
 from dontspy_data.errors import DontspyError, Exit
 from dontspy_data.model.problems import Kind, Progress
+from dontspy_data.model.texts import shown
 
 if TYPE_CHECKING:
     from dontspy_data.pipeline.build import Built
@@ -77,9 +78,9 @@ def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json({"outcome": OUTCOMES.get(error.exit, "failed"), "error": str(error), "hint": error.hint})
     else:
-        click.echo(f"Error: {error}", err=True)
+        echo(f"Error: {error}", err=True)
         if error.hint:
-            click.echo(f"  {error.hint}", err=True)
+            echo(f"  {error.hint}", err=True)
     sys.exit(error.exit)
 
 
@@ -93,6 +94,11 @@ def _print_unchanged(error: DontspyError, *, as_json: bool) -> None:
 def finish(status: Exit, *, fail_unchanged: bool) -> NoReturn:
     """End a command with an exit status; `UNCHANGED` counts as done unless `--fail-unchanged` was given."""
     sys.exit(Exit.DONE if status is Exit.UNCHANGED and not fail_unchanged else status)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a text for people; control characters in it are shown, and no terminal obeys them."""
+    click.echo("\n".join(map(shown, text.split("\n"))), err=err)
 
 
 def print_json(value: Mapping[str, Any]) -> None:

@@ -113,7 +113,7 @@ def _doubt(day: date, known: int, possible: int, seats: int) -> str:
 
 
 def is_tested(mep_id: int, test: float, draw: int = 0) -> bool:
-    """Whether a person is in `test`: the same in every release, by a digest of the number.
+    """Return whether a person is in `test`: the same in every release, by a digest of the number.
 
     Args:
         mep_id: the person.
@@ -125,7 +125,7 @@ def is_tested(mep_id: int, test: float, draw: int = 0) -> bool:
 
 
 def split_people(people: Iterable[int], test: float, draw: int = 0) -> tuple[frozenset[int], frozenset[int]]:
-    """People to train on and people to test on; arguments as of `is_tested`.
+    """Split people into those to train on and those to test on; arguments as of `is_tested`.
 
     Raises:
         UsageError: `test` is no share between 0 and 1.
@@ -152,7 +152,7 @@ def _covering(periods: "pd.DataFrame", day: date) -> "pd.DataFrame":
 
 
 def _best(periods: "pd.DataFrame") -> "pd.DataFrame":
-    """One period a person: a certain one, else the one that began last, else the one seen last."""
+    """Choose one period a person: a certain one, else the one that began last, else the one seen last."""
     order = ["mep_id", "is_certain", "start_date", "last_seen"]
     return periods.sort_values(order, na_position="first", kind="stable").drop_duplicates(
         "mep_id", keep="last"

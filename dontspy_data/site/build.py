@@ -9,14 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dontspy_data.contest.entries import (
-    RESOURCE,
-    Ranked,
-    check_entries,
-    rank,
-    read_entries,
-    read_release,
-)
+from dontspy_data.contest.entries import RESOURCE, Ranked, ranked_entries
 from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import Field, shipped_table
 from dontspy_data.package.digests import copy_listed, whole_folder
@@ -54,7 +47,7 @@ class BuiltSite:
     bytes: int
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return it as JSON-ready values."""
         return {
             "outcome": "done",
             "site": str(self.folder),
@@ -114,7 +107,7 @@ def build_site(
 
 
 def _check_output(output: Path, read: Iterable[Path]) -> None:
-    """A site in what it is made from would be copied into itself; what lies in a site goes when it is replaced."""
+    """Refuse a site inside what it is made from, and the other way round: one would replace the other."""
     for path in read:
         ours, theirs = output.resolve(), path.resolve()
         if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
@@ -133,7 +126,7 @@ def _check_address(address: str) -> None:
 def _files(
     material: Material, people: Sequence[PersonView], standing: Contests, address: str
 ) -> Iterator[File]:
-    """Every file of the site but the package and the static ones."""
+    """Yield every file of the site but the package and the static ones."""
     folder = material.package.folder
     found = findings(material.rows("attribution_errors"))
     yield MARKER, index_json(people)
@@ -228,29 +221,19 @@ def _data_pages(
 
 
 def contests(entries: Path | None, package: Path) -> Contests:
-    """The contests, with the standing from a file of entries where there is one.
+    """Read the contests, with the rankings from a file of entries if there is one.
 
     Args:
         entries: a file as docs/contest.md describes it.
         package: what the entries have to be about.
 
     Raises:
-        UsageError: the file cannot be read, or something is wrong with an entry.
+        UsageError: the file cannot be read.
+        DontspyError: something is wrong with an entry.
     """
-    ranked = _ranked(entries, package) if entries else ()
+    ranked = ranked_entries(entries, package) if entries else ()
     return Contests(
         fields=shipped_table(RESOURCE).fields,
         enrichment=tuple(one for one in ranked if one.entry.contest == "enrichment"),
         fakeface=tuple(one for one in ranked if one.entry.contest == "fakeface"),
     )
-
-
-def _ranked(path: Path, package: Path) -> tuple[Ranked, ...]:
-    read = read_entries(path)
-    if problems := check_entries(read, read_release(package), path.parent):
-        first = problems[0]
-        raise UsageError(
-            f"{path} is not in order: line {first.line}, {first.column or 'the whole of it'}, {first.message}",
-            hint=f"See all of it with: dontspy-data entries check {path} --release {package}",
-        )
-    return rank(read.entries)

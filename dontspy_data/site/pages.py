@@ -1,13 +1,14 @@
 """Pages: view models through templates, and Markdown of a package (card, changelogs) as HTML that is safe to show."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from dontspy_data.model.texts import web_address
 from dontspy_data.site.labels import day, slug
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Pages:
     address: str
 
     def render(self, template: str, path: str, **values: Any) -> bytes:
-        """A page.
+        """Render a page.
 
         Args:
             template: its name.
@@ -73,19 +74,27 @@ class Pages:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        environment.filters |= {"number": number, "size": size, "day": day, "iso": iso, "slug": slug}
+        filters: dict[str, Callable[..., str]] = {
+            "web": lambda value: web_address(value) or "",
+            "number": number,
+            "size": size,
+            "day": day,
+            "iso": iso,
+            "slug": slug,
+        }
+        environment.filters |= filters
         environment.filters["inline"] = lambda text: Markup(inline(text))  # noqa: S704 - markup is escaped
         environment.globals["policy"] = SECURITY_POLICY
         return environment
 
 
 def number(value: int) -> str:
-    """A number with commas between thousands."""
+    """Format a number with commas between thousands."""
     return f"{value:,}"
 
 
 def size(value: int) -> str:
-    """A number of bytes in the unit that people read."""
+    """Format a number of bytes in the unit that people read."""
     if value < KIB:
         return f"{value} bytes"
     if value < KIB * KIB:
@@ -94,7 +103,7 @@ def size(value: int) -> str:
 
 
 def iso(value: date | None) -> str:
-    """A date as `2023-04-27`; empty for none."""
+    """Format a date as `2023-04-27`; empty for none."""
     return value.isoformat() if value else ""
 
 
@@ -121,7 +130,7 @@ def to_html(text: str, *, base: str = "", deeper: int = 1) -> str:
 
 
 def inline(text: str) -> str:
-    """One line of Markdown (a column's description, say) as HTML that is safe to show."""
+    """Render one line of Markdown (a column's description, say) as HTML that is safe to show."""
     html: str = _parser().renderInline(text)
     return html
 

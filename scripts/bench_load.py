@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _environment() -> Path:
-    """The interpreter of an environment with everybody in it."""
+    """Return the interpreter of an environment with everybody in it."""
     python = WORK / "venv" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
@@ -71,7 +71,7 @@ def _environment() -> Path:
 
 
 def _run(python: Path, library: str, task: str, package: Path) -> float:
-    """A figure: seconds from start to end of the interpreter for `frame`, pictures a second for `decode`."""
+    """Measure seconds from start to end of the interpreter for `frame`, pictures a second for `decode`."""
     environment = {
         **os.environ,
         "HF_HOME": str(WORK / "hf" / library.replace(" ", "-")),
@@ -97,7 +97,7 @@ class Ours:
         return self.faces.meps[FACTS]
 
     def pictures(self) -> Iterable[Any]:
-        """Decoded portraits."""
+        """Yield decoded portraits."""
         return self.faces.iter_portraits()
 
 
@@ -115,7 +115,7 @@ class Datasets:
         return frame
 
     def pictures(self) -> Iterable[Any]:
-        """Decoded portraits."""
+        """Yield decoded portraits."""
         return (row["image"] for row in self.rows.select_columns(["image"]))
 
 
@@ -134,7 +134,7 @@ class WebDataset:
         return pd.DataFrame([row["json"] for row in rows])[FACTS]
 
     def pictures(self) -> Iterable[Any]:
-        """Decoded portraits."""
+        """Yield decoded portraits."""
         import webdataset
 
         return (row["jpg"] for row in webdataset.WebDataset(self.shards, shardshuffle=False).decode("pil"))
@@ -150,12 +150,12 @@ LIBRARIES: dict[str, Callable[[Path], Library]] = {
 
 
 def time_frame(library: Callable[[Path], Library], package: Path) -> int:
-    """Number of rows of the first DataFrame; the time is that of the whole interpreter."""
+    """Count the rows of the first DataFrame; the time is that of the whole interpreter."""
     return len(library(package).frame())
 
 
 def count_pictures(library: Callable[[Path], Library], package: Path) -> float:
-    """Portraits decoded a second, all their pixels, after one warm-up pass."""
+    """Return portraits decoded a second, all their pixels, after one warm-up pass."""
     opened = library(package)
     for picture in opened.pictures():
         picture.load()

@@ -22,10 +22,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from dontspy_data.commands.site import open_server
 from dontspy_data.package.digests import CHECKSUMS, checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.site.build import MARKER, build_site
-from dontspy_data.site.serve import open_server
 
 SLOWDOWN = 4
 LONG_TASK = 50_000  # microseconds, by the definition of total blocking time
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def crowd(package: Path, folder: Path, people: int) -> Path:
-    """A package of many people: everybody of another one, again and again under new numbers."""
+    """Make a package of many people: everybody of another one, again and again under new numbers."""
     shutil.copytree(package, folder)
     count = open_package(package).read("meps").num_rows
     times = -(-people // count)
@@ -87,7 +87,7 @@ def crowd(package: Path, folder: Path, people: int) -> Path:
 
 
 def again(row: dict[str, Any], turn: int) -> dict[str, Any]:
-    """A row about the person with the same number and as many steps more."""
+    """Return a row about the person with the same number and as many steps more."""
     old, new = str(row["mep_id"]), row["mep_id"] + turn * STEP
     keys = {
         key: str(value).replace(old, str(new), 1)
@@ -110,7 +110,7 @@ def measure(site: Path) -> None:
 
 @contextmanager
 def serving(site: Path) -> Iterator[str]:
-    """The site on loopback."""
+    """Serve the site on loopback."""
     with open_server(site) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -118,7 +118,7 @@ def serving(site: Path) -> Iterator[str]:
 
 
 def load(browser: Browser, base: str, path: str) -> Load:
-    """How a page loads on a slow phone."""
+    """Return how a page loads on a slow phone."""
     page = slow_page(browser)
     browser.start_tracing(page=page, categories=CATEGORIES)
     page.goto(base + path, wait_until="networkidle")
@@ -166,7 +166,7 @@ def search(browser: Browser, base: str) -> float:
 
 
 def slow_page(browser: Browser) -> Page:
-    """A phone's screen and a slowed-down processor."""
+    """Set a phone's screen and a slowed-down processor."""
     page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
     return page

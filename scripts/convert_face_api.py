@@ -84,7 +84,7 @@ class Graph:
     def conv(
         self, x: str, filters: NDArray[np.float32], bias: NDArray[np.float32], *, stride: int = 1
     ) -> str:
-        """A convolution with filters (height, width, in, out), padded as `same`."""
+        """Add a convolution with filters (height, width, in, out), padded as `same`."""
         kernel = filters.shape[0]
         return self._add(
             "Conv",
@@ -102,7 +102,7 @@ class Graph:
         *,
         stride: int = 1,
     ) -> str:
-        """A convolution of 3 by 3 of each channel by itself, filters (height, width, in, 1)."""
+        """Add a convolution of 3 by 3 of each channel by itself, filters (height, width, in, 1)."""
         inputs = [x, self._constant(filters.transpose(2, 3, 0, 1))]
         return self._add(
             "Conv",
@@ -122,22 +122,22 @@ class Graph:
         return self._add("Clip", [x, self._constant(np.float32(0)), self._constant(np.float32(6))])
 
     def add(self, *tensors: str) -> str:
-        """The sum, from the right, as the networks add their branches."""
+        """Add the sum, from the right, as the networks add their branches."""
         *rest, total = tensors
         for x in reversed(rest):
             total = self._add("Add", [x, total])
         return total
 
     def max_pool(self, x: str) -> str:
-        """The maximum of 3 by 3 at every second place, padded as `same`."""
+        """Take the maximum of 3 by 3 at every second place, padded as `same`."""
         return self._add("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2], pads=SAME[2])
 
     def mean(self, x: str) -> str:
-        """The mean of each channel: batch by channels."""
+        """Take the mean of each channel: batch by channels."""
         return self._add("Flatten", [self._add("GlobalAveragePool", [x])])
 
     def dense(self, x: str, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
-        """A fully connected layer, weights (in, out)."""
+        """Add a fully connected layer, weights (in, out)."""
         return self._add("Gemm", [x, self._constant(weights), self._constant(bias)])
 
     def softmax(self, x: str) -> str:
@@ -149,7 +149,7 @@ class Graph:
         return self._add("Sigmoid", [x])
 
     def rows(self, x: str, columns: int) -> str:
-        """A map laid out as rows: batch by (height x width x anchors) by columns."""
+        """Lay a map out as rows: batch by (height x width x anchors) by columns."""
         last = self._add("Transpose", [x], perm=[0, 2, 3, 1])
         return self._add("Reshape", [last, self._constant(np.array([0, -1, columns], dtype=np.int64))])
 
@@ -281,7 +281,7 @@ def _pointwise(graph: Graph, arrays: dict[str, Array], x: str, name: str, *, str
 
 
 def _batch_normed(graph: Graph, arrays: dict[str, Array], x: str, name: str, layer: int) -> str:
-    """A depthwise layer with its batch normalisation folded into filters and bias."""
+    """Return a depthwise layer with its batch normalisation folded into filters and bias."""
     norm = {
         key: arrays[f"{name}/BatchNorm/{key}"] for key in ("gamma", "beta", "moving_mean", "moving_variance")
     }

@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def data_dictionary() -> str:
-    """The data dictionary as Markdown: every table, column, type, constraint and key."""
+    """Return the data dictionary as Markdown: every table, column, type, constraint and key."""
     lines = [
         "# Data dictionary",
         "",
@@ -78,7 +78,7 @@ def _first_sentence(text: str) -> str:
 
 
 def _cell(value: object) -> str:
-    """A value inside a cell of a Markdown table, where a bar would end it."""
+    """Escape a value for a cell of a Markdown table, where a bar would end it."""
     return str(value).replace("|", "\\|")
 
 

@@ -60,7 +60,7 @@ class Release:
 
 
 def open_release(folder: Path) -> Release:
-    """A release, counted with nothing but the csv module."""
+    """Open a release, counted with nothing but the csv module."""
     csv.field_size_limit(1 << 30)
     about = json.loads((folder / "datapackage.json").read_text("utf-8"))
     tables = {resource["name"]: _read(folder / resource["path"]) for resource in about["resources"]}
@@ -77,7 +77,7 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 
 def frictionless(release: Release) -> str:
-    """The data package is valid."""
+    """Check that the data package is valid."""
     from frictionless import Package, validate
 
     path = str(release.folder / "datapackage.json")
@@ -103,7 +103,7 @@ def datasets_parquet(release: Release) -> str:
 
 
 def datasets_imagefolder(release: Release) -> str:
-    """The folder of portraits loads as an imagefolder."""
+    """Load the folder of portraits as an imagefolder."""
     from datasets import load_dataset
 
     with tempfile.TemporaryDirectory() as cache:
@@ -117,7 +117,7 @@ def datasets_imagefolder(release: Release) -> str:
 
 
 def datasets_webdataset(release: Release) -> str:
-    """The tar loads as a WebDataset."""
+    """Load the tar as a WebDataset."""
     from datasets import load_dataset
 
     with tempfile.TemporaryDirectory() as cache:
@@ -129,7 +129,7 @@ def datasets_webdataset(release: Release) -> str:
 
 
 def webdataset(release: Release) -> str:
-    """The webdataset library itself reads the tar."""
+    """Read the tar with the webdataset library itself."""
     from webdataset import WebDataset
 
     samples = list(WebDataset(str(release.tar), shardshuffle=False).decode("pil"))
@@ -271,7 +271,7 @@ def node(release: Release) -> str:
 
 
 def _beside(package: str, name: str) -> Path:
-    """A file that an installed package ships; the package is not imported, since its dependencies may be missing."""
+    """Find a file that an installed package ships, without importing it: its dependencies may be missing."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise FileNotFoundError(f"{package} is not installed")
@@ -287,7 +287,7 @@ def _one(result: Any) -> int:
 
 
 def expect(fact: object, otherwise: object) -> None:
-    """Nothing where a fact holds.
+    """Raise an error unless a fact holds.
 
     Raises:
         AssertionError: it does not; with what was found instead.

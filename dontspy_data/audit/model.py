@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import entry_points
 from typing import Protocol, cast
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.texts import web_address
 from dontspy_data.portraits.quality import Box as Box  # noqa: PLC0414 - models take it from here
 
 ENTRY_POINTS = "dontspy_data.audit_models"
@@ -124,7 +124,7 @@ class Card:
     weights: tuple[WeightsFile, ...]
 
     def weights_of(self, attribute: Attribute) -> str | None:
-        """SHA-256 of the weights that an attribute is guessed from; None for a model without weights."""
+        """Return the SHA-256 of the weights behind an attribute; None for a model without weights."""
         return next((file.sha256 for file in self.weights if attribute in file.attributes), None)
 
 
@@ -136,7 +136,7 @@ class Model(Protocol):
         """What the model is."""
 
     def look(self, picture: Pixels, box: Box | None) -> Sight | None:
-        """What the model says of the one face in a picture.
+        """Guess about the one face in a picture.
 
         Args:
             picture: upright.
@@ -149,12 +149,12 @@ class Model(Protocol):
 
 
 def installed_models() -> tuple[str, ...]:
-    """Names of the models that are installed, sorted."""
+    """List the models that are installed, sorted."""
     return tuple(sorted({point.name for point in entry_points(group=ENTRY_POINTS)}))
 
 
 def open_model(name: str) -> Model:
-    """A model by the name of its entry point.
+    """Open a model by the name of its entry point.
 
     Raises:
         UsageError: there is no such model.
@@ -190,7 +190,7 @@ def open_model(name: str) -> Model:
 
 
 def cards_of(models: Sequence[Model]) -> dict[str, Card]:
-    """The cards of models by name, in their order.
+    """Return the cards of models by name, in their order.
 
     Raises:
         DontspyError: two share a name, or a card's homepage is no web address.
@@ -202,8 +202,7 @@ def cards_of(models: Sequence[Model]) -> dict[str, Card]:
                 f"two models are named {card.name}: {cards[card.name].title} and {card.title}",
                 hint="Give each card a name of its own.",
             )
-        address = urlsplit(card.homepage)
-        if address.scheme not in {"http", "https"} or not address.netloc:
+        if web_address(card.homepage) != card.homepage:
             raise DontspyError(
                 f"the card of the model {card.name} has the homepage {card.homepage!r}",
                 hint="Give an address that begins with https:// or http://.",
@@ -213,7 +212,7 @@ def cards_of(models: Sequence[Model]) -> dict[str, Card]:
 
 
 def check_sight(card: Card, sight: Sight) -> None:
-    """Nothing but what the card promises, and all of that, in numbers that can be true.
+    """Check that the guesses are what the card promises, all of it, in numbers that can be true.
 
     Raises:
         DontspyError: something is missing, is more than was promised, or is no age or score.

@@ -38,13 +38,13 @@ class View:
 
 
 def read_picture(path: Path) -> Image.Image:
-    """A portrait as a browser shows it: upright, in sRGB, mode `RGB`.
+    """Open a portrait as a browser shows it: upright, in sRGB, mode `RGB`.
 
     Raises:
         DontspyError: the file is missing or damaged.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=("JPEG",)) as image:
             image.load()
             return to_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile"))
     except (OSError, Image.DecompressionBombError) as error:
@@ -73,7 +73,7 @@ def _compressed(view: View) -> View:
 
 
 def _rotated(view: View) -> View:
-    """Turned about the middle of the box, or of the picture, so that a given box stays where it is."""
+    """Turn a picture about the middle of the box, or of itself, so that a given box stays where it is."""
     box = view.box
     middle = (box.left + box.width / 2, box.top + box.height / 2) if box else None
     turned = view.image.rotate(ANGLE, Image.Resampling.BICUBIC, center=middle, fillcolor=(128, 128, 128))

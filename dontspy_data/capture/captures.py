@@ -21,6 +21,11 @@ from dontspy_data.errors import CaptureError
 __all__ = ["CaptureWriter", "Captures", "Entry", "Page", "Remark"]
 
 NOT_MODIFIED = 304
+Headers = tuple[tuple[str, str], ...]
+NOT_UPDATED = frozenset(
+    {"content-encoding", "content-length", "content-range", "content-type", "transfer-encoding", "connection"}
+)
+"""Headers of a 304 that say nothing about the answer that it confirms."""
 
 
 class Captures:
@@ -66,28 +71,28 @@ class Captures:
         return len(self._entries)
 
     def urls(self) -> Iterator[str]:
-        """Every URL with an answer, sorted."""
+        """Return every URL with an answer, sorted."""
         return iter(self._entries)
 
     def entries(self, url: str) -> Sequence[Entry]:
-        """What the captures hold for a URL, oldest first; empty where they hold nothing."""
+        """Return the entries for a URL, oldest first; none where the captures hold nothing."""
         return self._entries.get(url, ())
 
     def remarks(self, url: str) -> Sequence[Remark]:
-        """What the captures say of answers for a URL that were left out, oldest first."""
+        """Return the entries about answers for a URL that were left out, oldest first."""
         return self._remarks.get(url, ())
 
     def latest(self, url: str) -> Page | None:
-        """The latest answer for a URL, revisits resolved; None where the captures hold none."""
+        """Return the latest answer for a URL, revisits resolved; None where the captures hold none."""
         entries = self.entries(url)
         return self.page(entries[-1]) if entries else None
 
     def pages(self, url: str) -> Iterator[Page]:
-        """Every answer for a URL, revisits resolved, oldest first."""
+        """Return every answer for a URL, revisits resolved, oldest first."""
         return (self.page(entry) for entry in self.entries(url))
 
     def page(self, entry: Entry) -> Page:
-        """The answer at an entry. A revisit has the body it refers to and its own time.
+        """Read the answer at an entry. A revisit has the body it refers to and its own time.
 
         Raises:
             CaptureError: a revisit refers to an answer that none of the captures holds.
@@ -96,13 +101,44 @@ class Captures:
         if original is None:
             raise _unresolved(entry)
         page = replace(read_page(original), url=entry.url, retrieved_at=entry.retrieved_at)
-        if entry.revisits is None or entry.status in (0, NOT_MODIFIED):
+        if entry.revisits is None:
             return page
-        # The same payload, in an answer with a status and headers of its own.
-        return replace(page, status=entry.status, headers=read_page(entry).headers)
+        # The same payload, in an answer with a status of its own, unless it says no more than that.
+        status = page.status if entry.status in (0, NOT_MODIFIED) else entry.status
+        return replace(page, status=status, headers=self.headers(entry))
+
+    def headers(self, entry: Entry) -> Headers:
+        """Return the headers of the answer at an entry.
+
+        A 304 updates the headers of the answer that it confirms, and what it leaves out stays (RFC 9111, section 3.2).
+        """
+        chain = list(self._confirmed(entry))
+        found: Headers = ()
+        for one in reversed(chain):
+            own = read_page(one).headers
+            if one.revisits is None or one.status not in (0, NOT_MODIFIED):
+                found = own
+                continue
+            new = {name.lower() for name, _ in own} - NOT_UPDATED
+            found = (
+                *(header for header in found if header[0].lower() not in new),
+                *(header for header in own if header[0].lower() in new),
+            )
+        return found
+
+    def _confirmed(self, entry: Entry) -> Iterator[Entry]:
+        """Yield an entry and those that it confirms, up to the first with all its headers."""
+        seen: set[Entry] = set()
+        found: Entry | None = entry
+        while found is not None and found not in seen:
+            yield found
+            if found.revisits is None or found.status not in (0, NOT_MODIFIED):
+                return
+            seen.add(found)
+            found = self._referred_to(found)
 
     def original(self, entry: Entry) -> Entry | None:
-        """The whole answer that an entry is or confirms, through others or not; None where it is not held."""
+        """Find the whole answer that an entry is or confirms, through others or not; None where it is not held."""
         passed: dict[Entry, None] = {}
         found: Entry | None = entry
         while found is not None and found.revisits is not None:
@@ -117,7 +153,7 @@ class Captures:
         return found
 
     def _referred_to(self, entry: Entry) -> Entry | None:
-        """The answer, whole or not, that a revisit refers to."""
+        """Find the answer, whole or not, that a revisit refers to."""
         revisit = entry.revisits
         if revisit is None:
             return None
@@ -130,7 +166,7 @@ class Captures:
         return earlier[-1] if earlier else None
 
     def _received_at(self, url: str, second: datetime) -> Entry | None:
-        """The answer for a URL of one second; one that confirms an earlier one only where none is whole."""
+        """Find the answer for a URL of one second; one that confirms an earlier one only where none is whole."""
         if url not in self._by_second:
             self._by_second[url] = defaultdict(list)
             for entry in self.entries(url):
@@ -164,5 +200,5 @@ def _is_before(moment: datetime | None, second: datetime) -> bool:
 
 
 def _second(moment: datetime) -> datetime:
-    """The moment as a package's tables and WARC 1.0 give it, to the second."""
+    """Return the moment as a package's tables and WARC 1.0 give it, to the second."""
     return moment.replace(microsecond=0)

@@ -19,12 +19,13 @@ from warcio.warcwriter import WARCWriter
 
 
 def compressed(data: bytes) -> bytes:
-    """A member that zlib has compressed."""
+    """Write a member that zlib has compressed."""
     return zlib.compress(data, wbits=31)
 
 
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 JPEG_START = b"\xff\xd8"
+REDIRECTED_TO = "WARC-Redirected-To"  # an extension: the standard leaves room for fields of one's own
 LEFT_OUT = "left-out"  # the field of a remark that says why its answer is not in the capture
 RECORD_NAMESPACE = uuid.UUID("6f9c2f3e-5d0e-5c8b-9c39-1b1c1c7a5a10")
 
@@ -39,6 +40,7 @@ class Page:
         headers: response headers in order, names as received.
         body: the body's bytes, with any transfer or content encoding undone.
         retrieved_at: when the answer was received, UTC.
+        redirected_to: the address that redirects led to, which gave the answer; empty where there were none.
     """
 
     url: str
@@ -46,6 +48,7 @@ class Page:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     retrieved_at: datetime
+    redirected_to: str = ""
 
     @property
     def sha256(self) -> str:
@@ -58,8 +61,12 @@ class Page:
         return self.header("Content-Type").split(";")[0].strip().lower()
 
     def header(self, name: str) -> str:
-        """Values of one header, joined by a comma and a blank; empty where the server gave none."""
-        return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
+        """Return the value of a header's first line; empty where the server gave none."""
+        return next(iter(self.values(name)), "")
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return the values of all lines of one header, in order, never joined."""
+        return tuple(value for key, value in self.headers if key.lower() == name.lower())
 
 
 class CaptureWriter:
@@ -87,13 +94,13 @@ class CaptureWriter:
 
 
 def info_record(software: str, started_at: datetime, info: Mapping[str, str]) -> bytes:
-    """The compressed `warcinfo` record that a capture begins with."""
+    """Return the compressed `warcinfo` record that a capture begins with."""
     fields = {"software": software, "format": "WARC File Format 1.1", **info}
     return _warc_record("warcinfo", "", started_at, fields=fields)
 
 
 def response_record(page: Page, *, reason: str = "OK") -> bytes:
-    """The record of a whole answer, as one gzip member."""
+    """Return the record of a whole answer, as one gzip member."""
     # The body is stored decoded, so what describes its encoding on the wire is left out.
     kept = [
         (k, v)
@@ -105,12 +112,18 @@ def response_record(page: Page, *, reason: str = "OK") -> bytes:
     # A JPEG is compressed already: trying again would take longer than all else about its record.
     member = stored if page.body.startswith(JPEG_START) else compressed
     return _warc_record(
-        "response", page.url, page.retrieved_at, http_headers=http_headers, payload=page.body, member=member
+        "response",
+        page.url,
+        page.retrieved_at,
+        http_headers=http_headers,
+        payload=page.body,
+        headers={REDIRECTED_TO: page.redirected_to} if page.redirected_to else {},
+        member=member,
     )
 
 
 def revisit_record(page: Page, refers_to: datetime) -> bytes:
-    """The compressed record of an answer that says that an earlier one still stands."""
+    """Return the compressed record of an answer that confirms an earlier one."""
     http_headers = StatusAndHeaders("304 Not Modified", list(page.headers), protocol="HTTP/1.1")
     headers = {
         "WARC-Profile": REVISIT_PROFILE,
@@ -121,7 +134,7 @@ def revisit_record(page: Page, refers_to: datetime) -> bytes:
 
 
 def remark_record(page: Page, why: str) -> bytes:
-    """The compressed record of an answer that is left out, and the header that it is left out for."""
+    """Return the compressed record of an answer that is left out, with the header that is the reason."""
     return _warc_record(
         "metadata", page.url, page.retrieved_at, fields={LEFT_OUT: why, "status": str(page.status)}
     )

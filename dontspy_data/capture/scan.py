@@ -5,7 +5,7 @@ Format: WARC 1.1, https://iipc.github.io/warc-specifications/specifications/warc
 
 import mmap
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -16,7 +16,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from dontspy_data.capture.records import LEFT_OUT, Page
+from dontspy_data.capture.records import LEFT_OUT, REDIRECTED_TO, Page
 from dontspy_data.errors import CaptureError, UsageError
 
 
@@ -139,7 +139,7 @@ def whole_records(path: Path) -> Iterator[tuple[int, int]]:
 
 
 def read_page(entry: Entry) -> Page:
-    """The answer at an entry as it was received: of a revisit, its own headers and no body.
+    """Read the answer at an entry as it was received: of a revisit, its own headers and no body.
 
     Raises:
         CaptureError: the file was changed since it was scanned.
@@ -154,6 +154,7 @@ def read_page(entry: Entry) -> Page:
         headers=tuple(record.http_headers.headers) if record.http_headers else (),
         body=record.content_stream().read(),
         retrieved_at=entry.retrieved_at,
+        redirected_to=record.rec_headers.get_header(REDIRECTED_TO) or "",
     )
 
 
@@ -199,6 +200,23 @@ def _not_a_capture(path: Path, why: str) -> CaptureError:
     )
 
 
+def read_info(path: Path) -> Mapping[str, str] | None:
+    """Return the fields of the `warcinfo` record that a capture begins with, none where it begins otherwise.
+
+    None stands for a file without a whole record.
+    """
+    with path.open("rb") as stream:
+        for offset, _, block in _members(stream, path, 0):
+            record, body = _whole_record(block, path, offset)
+            return _fields(body) if record.rec_type == "warcinfo" else {}
+    return None
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    lines = body.decode(errors="replace").splitlines()
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
+
+
 def _damaged(path: Path, offset: int, why: str) -> CaptureError:
     return CaptureError(
         f"{path.name} is damaged in the record at byte {offset:,}: {why}",
@@ -211,7 +229,7 @@ def _unreadable(path: Path, offset: int, why: str) -> CaptureError:
 
 
 def _load(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord, BytesIO]:
-    """The record at the beginning of a gzip member's content, and the stream that it is read from."""
+    """Open the record at the beginning of a gzip member's content, and the stream that it is read from."""
     stream = BytesIO(block)
     try:
         record = LOADER.parse_record_stream(stream, known_format="warc", check_digests=True)
@@ -224,7 +242,7 @@ def _load(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord, BytesIO
 
 
 def _whole_record(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord, bytes]:
-    """The one record of a gzip member, its digests checked, and its body as it stands there."""
+    """Read the one record of a gzip member, check its digests, and return its body as it stands there."""
     record, stream = _load(block, path, offset)
     body = record.raw_stream.read()
     if record.raw_stream.limit:
@@ -238,7 +256,7 @@ def _whole_record(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord,
 
 
 def _entry(record: ArcWarcRecord, path: Path, offset: int, end: int) -> Entry | None:
-    """The answer that a record is; None for another kind of record, and for what is no answer over HTTP."""
+    """Return the answer that a record is; None for other kinds of record and for what is no answer over HTTP."""
     is_revisit = record.rec_type == "revisit"
     if not is_revisit and (record.rec_type != "response" or record.http_headers is None):
         return None
@@ -270,7 +288,7 @@ def _revisit(record: ArcWarcRecord, path: Path, offset: int) -> Revisit:
 
 
 def _remarks(record: ArcWarcRecord, body: bytes, path: Path, offset: int) -> Iterator[Remark]:
-    fields = dict(line.split(": ", 1) for line in body.decode(errors="replace").splitlines() if ": " in line)
+    fields = _fields(body)
     if LEFT_OUT in fields:
         status = fields.get("status", "")
         yield Remark(

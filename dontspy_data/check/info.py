@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from dontspy_data.check.check import open_whole
 from dontspy_data.package.digests import CHECKSUMS
-from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.open import Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,11 @@ class PackageInfo:
     bytes: int
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return it as JSON-ready values."""
         return {"outcome": "done", **asdict(self)}
 
     def as_text(self) -> str:
-        """The same for people."""
+        """Return it as text for people."""
         width = max(len(table.name) for table in self.tables)
         lines = [
             self.title,
@@ -68,12 +69,12 @@ class PackageInfo:
 
 
 def describe_package(folder: Path) -> PackageInfo:
-    """What is in a package.
+    """Count what is in a package.
 
     Raises:
         UsageError: the folder is no package.
     """
-    package = open_package(folder)
+    package = open_whole(folder)
     return PackageInfo(
         folder=folder,
         title=package.descriptor["title"],

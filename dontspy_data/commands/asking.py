@@ -1,4 +1,4 @@
-"""What `collect` and `refresh` can both be told about whom to ask, for what and how fast."""
+"""Options shared by `collect` and `refresh`."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -17,9 +17,15 @@ OPTIONS = (
     click.option(
         "--term", "terms", type=int, multiple=True, help="Parliamentary term; by default the current one."
     ),
-    click.option("--all-terms", is_flag=True, help="Every term since 1979."),
     click.option(
-        "--country", "countries", multiple=True, metavar="CODE", help="Only members for it (ISO code: GR)."
+        "--all-terms", is_flag=True, help="Every term, and the appointed Parliament before 1979 (0)."
+    ),
+    click.option(
+        "--country",
+        "countries",
+        multiple=True,
+        metavar="CODE",
+        help="Only Members for this country (ISO code, such as GR).",
     ),
     click.option(
         "--mep",
@@ -27,34 +33,45 @@ OPTIONS = (
         type=click.IntRange(min=1),
         multiple=True,
         metavar="ID",
-        help="Only this person; no lists.",
+        help="Only this person; no lists are requested.",
     ),
-    click.option("--limit", type=click.IntRange(min=1), help="At most so many people, lowest id first."),
-    click.option("--sources", metavar="NAME,…", help="Sources to ask.  [default: ep_api,portraits]"),
+    click.option("--limit", type=click.IntRange(min=1), help="At most this many people, lowest id first."),
     click.option(
-        "--fallback", is_flag=True, help="Public lists and profiles, if the API refuses or is down."
+        "--sources",
+        metavar="NAME,…",
+        help="Sources to collect from.  [default: ep_api,ep_csv,wikidata,portraits]",
+    ),
+    click.option(
+        "--fallback", is_flag=True, help="Use public lists and profiles if the API refuses or is down."
     ),
     click.option(
         "--since",
         multiple=True,
         type=click.Path(path_type=Path, exists=True),
         metavar="CAPTURE|PACKAGE",
-        help="Transfer only what has changed since.",
+        help="Transfer only what has changed since then.",
     ),
     click.option("--ignore-noai", is_flag=True, help="Collect portraits marked `noai` or `noimageai` too."),
     click.option(
-        "--api-rate",
+        "--resume-hours",
         type=click.FloatRange(min=0),
-        help="Requests a second to each API endpoint, below 500 in 5 minutes.  [default: 1.6]",
+        default=12.0,
+        show_default=True,
+        help="Ask again for lists that an interrupted run received longer ago.",
     ),
     click.option(
-        "--www-rate", type=click.FloatRange(min=0), help="Requests a second to the website.  [default: 2]"
+        "--api-rate",
+        type=click.FloatRange(min=0),
+        help="Requests per second to each API endpoint; fewer than 500 in 5 minutes.  [default: 1.6]",
+    ),
+    click.option(
+        "--www-rate", type=click.FloatRange(min=0), help="Requests per second to the website.  [default: 2]"
     ),
 )
 
 
 def asking_options(command: Command) -> Command:
-    """The command with these options, in this order."""
+    """Return the command with these options, in this order."""
     return reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), command)
 
 
@@ -69,17 +86,13 @@ def options_from(
     www_rate: float | None,
     **given: Any,
 ) -> "CollectOptions":
-    """What a command was told, as the options of a run that writes `output`."""
+    """Return what a command was told, as the options of a run that writes `output`."""
     from dontspy_data.collect import CollectOptions, Rates
-    from dontspy_data.collect.options import API_PER_SECOND, CURRENT_TERM, DEFAULT_SOURCES, WWW_PER_SECOND
+    from dontspy_data.collect.options import CURRENT_TERM, DEFAULT_SOURCES
 
-    rates = Rates(
-        api=API_PER_SECOND if api_rate is None else api_rate,
-        www=WWW_PER_SECOND if www_rate is None else www_rate,
-    )
-    chosen = (
-        tuple(range(1, CURRENT_TERM + 1)) if all_terms else tuple(dict.fromkeys(terms)) or (CURRENT_TERM,)
-    )
+    given_rates = {"api": api_rate, "www": www_rate}
+    rates = Rates(**{name: rate for name, rate in given_rates.items() if rate is not None})
+    chosen = tuple(range(CURRENT_TERM + 1)) if all_terms else tuple(dict.fromkeys(terms)) or (CURRENT_TERM,)
     return CollectOptions(
         output,
         terms=chosen,

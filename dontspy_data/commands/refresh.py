@@ -1,4 +1,4 @@
-"""`dontspy-data refresh`: everything from asking the sources to a published release."""
+"""`dontspy-data refresh`: every step from collecting to a published release."""
 
 import sys
 from contextlib import nullcontext
@@ -16,8 +16,11 @@ from dontspy_data.commands.shared import (
     fail_unchanged_option,
     finish,
     json_option,
+    lookups_folder,
+    lookups_option,
     print_json,
     print_notes,
+    print_problems,
     progress_bar,
     verbose_option,
     withdrawals_file,
@@ -32,21 +35,24 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the package.")
-@click.option("--target", help="Where to publish; see publish. Without it, the package is all.")
+@click.option("--target", help="Where to publish, see publish. Without it, nothing is released.")
 @click.option(
     "--captures",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("captures"),
     show_default=True,
-    help="Folder that captures are kept in; every one of them is built from.",
+    help="Folder of captures; the package is built from all of them.",
 )
 @click.option("--sample", is_flag=True, help="Use the bundled fictional parliament and no network.")
-@click.option("--dry-run", is_flag=True, help="Go as far as the diff: release and publish nothing.")
-@click.option("--accept", metavar="REASON", help="Release although it is below the floors; recorded.")
-@click.option("--purge-withdrawn", is_flag=True, help="Remove what is withdrawn from earlier releases, too.")
+@click.option("--dry-run", is_flag=True, help="Stop after the diff: release and publish nothing.")
+@click.option(
+    "--accept", metavar="REASON", help="Release even if it is below the floors; the reason is recorded."
+)
+@click.option("--purge-withdrawn", is_flag=True, help="Also remove what is withdrawn from earlier releases.")
 @break_lock_option
 @asking_options
 @withdrawals_option
+@lookups_option
 @verbose_option
 @fail_unchanged_option
 @json_option
@@ -62,6 +68,7 @@ def refresh(
     purge_withdrawn: bool,
     break_lock: bool,
     withdrawals: Path | None,
+    lookups: Path | None,
     verbose: bool,
     fail_unchanged: bool,
     as_json: bool,
@@ -69,7 +76,7 @@ def refresh(
 ) -> None:
     """Collect, build, check, release and publish: one command for a scheduler.
 
-    Each step runs only if the one before went well, so that a failed one leaves the last good release in place.
+    Each step runs only if the one before succeeded, so a failure leaves the last good release in place.
     Ends with status 0 if something was published or purged or nothing changed (4 with --fail-unchanged), 3 if a source
     refused, and 1 if a step failed or the new package is worse than the floors allow.
 
@@ -79,13 +86,16 @@ def refresh(
       dontspy-data refresh --output out/package --target s3://bucket/open-data-faces
     """
     from dontspy_data import sample as bundled
+    from dontspy_data.model import codes
     from dontspy_data.pipeline.refresh import Refresh, captures_in
     from dontspy_data.pipeline.refresh import refresh as run
     from dontspy_data.portraits.engine import open_executor
 
     file = withdrawals_file(withdrawals)
-    plan = Refresh(output, target, file, accept, purge_withdrawn, break_lock, is_dry=dry_run)
-    collected = None if sample else _collect(captures, file, as_json=as_json, **given)
+    own = lookups_folder(lookups)
+    plan = Refresh(output, target, file, accept, purge_withdrawn, break_lock, is_dry=dry_run, lookups=own)
+    with codes.using(codes.open_lookups(own)):
+        collected = None if sample else _collect(captures, file, as_json=as_json, **given)
     sources = captures_in(captures, "")[1] if collected else (bundled.path(),)
     sources_unchanged = collected is not None and collected.exit is Exit.UNCHANGED
     workers = open_executor(None, None) if collected else nullcontext()
@@ -94,10 +104,13 @@ def refresh(
             sources, replace(plan, sources_unchanged=sources_unchanged), executor=executor, progress=progress
         )
     print_notes(done.built.notes, verbose=verbose)
+    print_problems(done.built, verbose=verbose)
     if as_json:
         print_json({**done.as_json(), "collected": collected.as_json() if collected else None})
     else:
         _print(done, target, dry_run=dry_run)
+    if done.built.over_budget and not (target and accept):
+        sys.exit(Exit.INVALID)
     finish(Exit.UNCHANGED if done.is_unchanged else Exit.DONE, fail_unchanged=fail_unchanged)
 
 

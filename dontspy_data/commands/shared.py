@@ -3,29 +3,42 @@
 import functools
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import rich_click as click
 
 from dontspy_data.errors import DontspyError, Exit
 from dontspy_data.model.problems import Kind, Progress
+from dontspy_data.model.texts import shown
+
+if TYPE_CHECKING:
+    from dontspy_data.pipeline.build import Built
 
 P = ParamSpec("P")
 T = TypeVar("T")
+MOST_PROBLEMS = 10
 OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 verbose_option = click.option(
-    "-v", "--verbose", is_flag=True, help="Print every single thing that could not be used."
+    "-v", "--verbose", is_flag=True, help="List every problem, not only a count of each kind."
 )
 withdrawals_option = click.option(
     "--withdrawals",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="What is withdrawn.  [default: withdrawals.csv, where there is one]",
+    help="File of withdrawals.  [default: withdrawals.csv if it exists]",
+)
+
+lookups_option = click.option(
+    "--lookups",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Your own lookups, merged over the shipped ones.  [default: lookups, where there is such a folder]",
 )
 
 break_lock_option = click.option(
@@ -34,7 +47,7 @@ break_lock_option = click.option(
     help="Break the lock of a publisher that died. Locks older than a day are broken automatically.",
 )
 fail_unchanged_option = click.option(
-    "--fail-unchanged", is_flag=True, help="End with status 4, and not 0, where nothing changed."
+    "--fail-unchanged", is_flag=True, help="End with status 4 instead of 0 if nothing changed."
 )
 
 
@@ -65,9 +78,9 @@ def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json({"outcome": OUTCOMES.get(error.exit, "failed"), "error": str(error), "hint": error.hint})
     else:
-        click.echo(f"Error: {error}", err=True)
+        echo(f"Error: {error}", err=True)
         if error.hint:
-            click.echo(f"  {error.hint}", err=True)
+            echo(f"  {error.hint}", err=True)
     sys.exit(error.exit)
 
 
@@ -83,6 +96,11 @@ def finish(status: Exit, *, fail_unchanged: bool) -> NoReturn:
     sys.exit(Exit.DONE if status is Exit.UNCHANGED and not fail_unchanged else status)
 
 
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a text for people; control characters in it are shown, and no terminal obeys them."""
+    click.echo("\n".join(map(shown, text.split("\n"))), err=err)
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """Print an outcome for programs, on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
@@ -96,9 +114,28 @@ def print_notes(notes: Sequence[Kind], *, verbose: bool) -> None:
             click.echo(f"  {where}", err=True)
 
 
+def print_problems(built: "Built", *, verbose: bool) -> None:
+    """Print on standard error what could not be read or is not known, worst first, and which budgets are spent."""
+    from dontspy_data.model.problems import in_words
+
+    if built.problems:
+        counts: Counter[str] = Counter()
+        for group in built.problems:
+            counts[group.kind] += group.count
+        click.echo(
+            f"Problems: {in_words(counts)}. List them with: dontspy-data problems {built.folder}", err=True
+        )
+    for group in built.problems[: None if verbose else MOST_PROBLEMS]:
+        click.echo(f"  {group}", err=True)
+    if not verbose and len(built.problems) > MOST_PROBLEMS:
+        click.echo(f"  and {len(built.problems) - MOST_PROBLEMS:,} more kinds", err=True)
+    for clause in built.over_budget:
+        click.echo(f"Over budget: {clause}", err=True)
+
+
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress | None]:
-    """A function to report (done, total) to, drawn on standard error; None where that is no terminal."""
+    """Yield a function to report (done, total) to, drawn on standard error; None if that is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -116,8 +153,16 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
 
+def lookups_folder(given: Path | None) -> Path | None:
+    """Return the folder given, else the project's own if there is one."""
+    from dontspy_data.model.codes import LOOKUPS
+
+    own = Path(LOOKUPS)
+    return given or (own if own.is_dir() else None)
+
+
 def withdrawals_file(given: Path | None) -> Path | None:
-    """The file given, else the project's own where there is one."""
+    """Return the file given, else the project's own if there is one."""
     from dontspy_data.model.withdrawals import WITHDRAWALS
 
     own = Path(WITHDRAWALS)

@@ -9,7 +9,8 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.formats.common import citation, creators, day, publisher
+from dontspy_data.formats.citation import cite
+from dontspy_data.formats.common import creators, day, publisher
 from dontspy_data.formats.pictures import INLINE, inline_schema
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import json_text, sha256_of
@@ -32,7 +33,7 @@ TYPES = {
 
 
 def croissant(package: Package) -> str:
-    """The text of `croissant.json`."""
+    """Return the text of `croissant.json`."""
     about = package.descriptor
     paths = {table.name: f"data/{table.name}.parquet" for table in package.tables} | {PICTURES: INLINE}
     document = {
@@ -48,7 +49,7 @@ def croissant(package: Package) -> str:
         "datePublished": day(about),
         "keywords": about["keywords"],
         "inLanguage": "en",
-        "citeAs": citation(about),
+        "citeAs": cite(about),
         "creator": [_organisation(one) for one in creators(about)],
         "publisher": _organisation(publisher(about)),
         "rai:dataCollection": "Recorded answers of the European Parliament's public services; `pages` has each.",
@@ -91,7 +92,7 @@ def _record_set(table: Table) -> dict[str, Any]:
 
 
 def _pictures(package: Package) -> dict[str, Any]:
-    """The record set of current portraits, pictures decoded."""
+    """Return the record set of current portraits, pictures decoded."""
     described = {field.name: field for table in package.tables[::-1] for field in table.fields}
     columns: list[pa.Field] = list(inline_schema(package))[1:]
     image = _field(PICTURES, "image", "The portrait, as published.", "sc:ImageObject")

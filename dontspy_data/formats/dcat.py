@@ -7,9 +7,10 @@ have neither size nor digest here, since this document is in them; `checksums.sh
 from typing import Any
 
 from dontspy_data.formats.bundles import archive_names
-from dontspy_data.formats.common import MEDIA_TYPES, day, publisher
+from dontspy_data.formats.common import day, publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.sqlite import SQLITE
+from dontspy_data.package.describe import MEDIA_TYPES
 from dontspy_data.package.digests import json_text, sha256_of
 from dontspy_data.package.open import Package
 
@@ -30,7 +31,7 @@ CONTEXT = {
 
 
 def dcat(package: Package) -> str:
-    """The text of `dcat.jsonld`."""
+    """Return the text of `dcat.jsonld`."""
     about = package.descriptor
     publishes = publisher(about)
     paths = [f"data/{table.name}.{end}" for table in package.tables for end in ("csv", "parquet")]
@@ -68,7 +69,7 @@ def dcat(package: Package) -> str:
 
 
 def _typed(address: str, kind: str) -> dict[str, Any]:
-    """A thing with its class, which readers need not fetch to know."""
+    """Return a thing with its class, which readers need not fetch to know."""
     return {"@id": address, "@type": kind}
 
 

@@ -65,25 +65,25 @@ class Table:
 
 @cache
 def dataset() -> Mapping[str, Any]:
-    """The dataset-level descriptor, as edited by hand: title, licences, sources, contributors, resources."""
+    """Return the dataset-level descriptor, as edited by hand: title, licences, sources, contributors, resources."""
     loaded: dict[str, Any] = json.loads(_file("datapackage.json").read_text("utf-8"))
     return loaded
 
 
 @cache
 def tables() -> tuple[Table, ...]:
-    """Every table that this version of the project writes, in the order of `datapackage.json`."""
+    """Return every table that this version of the project writes, in the order of `datapackage.json`."""
     return tuple(shipped_table(resource) for resource in dataset()["resources"])
 
 
 def shipped_table(resource: Mapping[str, Any]) -> Table:
-    """A table whose schema is in `schemas/`, from the rest of its resource descriptor: name and numbers of rows."""
+    """Return a table whose schema is in `schemas/`, from the rest of its resource: name and numbers of rows."""
     schema = json.loads(_file("schemas", f"{resource['name']}.json").read_text("utf-8"))
     return parse_table({**resource, "schema": schema})
 
 
 def parse_table(resource: Mapping[str, Any]) -> Table:
-    """A table from its resource descriptor, with the schema inline.
+    """Return a table from its resource descriptor, with the schema inline.
 
     Raises:
         KeyError: the descriptor lacks something that this project always writes.
@@ -126,11 +126,11 @@ def _field(field: dict[str, Any]) -> Field:
 
 
 def _value(category: str | dict[str, str]) -> str:
-    """A category's value; Data Package 2.0 allows the value alone, or with a label."""
+    """Return a category's value; Data Package 2.0 allows the value alone, or with a label."""
     return category if isinstance(category, str) else category["value"]
 
 
 def _file(*parts: str) -> Path:
-    """A metadata file, beside the modules in an installed wheel and beside their folder in a checkout."""
+    """Return a metadata file, beside the modules in a wheel and beside their folder in a checkout."""
     installed = PACKAGE_FOLDER.joinpath(*parts)
     return installed if installed.exists() else PACKAGE_FOLDER.parent.joinpath(*parts)

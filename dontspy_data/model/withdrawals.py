@@ -73,21 +73,21 @@ class Withdrawals:
         return frozenset(row.mep_id for row in self.rows)
 
     def hides_statement(self, mep_id: int, prop: str) -> bool:
-        """Whether a statement stays out: of a person withdrawn, or the digest of a portrait withdrawn."""
+        """Return whether a statement stays out: of a withdrawn person, or the digest of a withdrawn portrait."""
         return mep_id in self.persons or (prop == Property.PORTRAIT and mep_id in self.people)
 
     def hides_page(self, url: str, source: str) -> bool:
-        """Whether a page stays out: one about a person withdrawn, or a portrait withdrawn."""
+        """Return whether a page stays out: about a withdrawn person, or a withdrawn portrait."""
         hidden = self.people if source == "portraits" else self.persons
         about = PERSON_IN_ADDRESS.search(url)
         return about is not None and int(about[1]) in hidden
 
     def hides_row(self, table: str, row: Mapping[str, Any]) -> bool:
-        """Whether a row of any table stays out; of a portrait withdrawn, `portraits` keeps one row that says so."""
+        """Return whether a row of any table stays out; `portraits` keeps one row for a withdrawn portrait."""
         if table == "withdrawals" or self._says_withdrawn(row):
             return False
-        if table == "pages":
-            return self.hides_page(row.get("url", ""), row.get("source", ""))
+        if table in ("pages", "problems") and self.hides_page(row.get("url", ""), row.get("source", "")):
+            return True
         mep_id = row.get("mep_id")
         if mep_id is None:
             return False
@@ -100,12 +100,12 @@ class Withdrawals:
         return row.get("status") == "withdrawn" and row.get("mep_id") not in self.persons
 
     def with_row(self, row: WithdrawalRow) -> "Withdrawals":
-        """The same with one more row; an earlier row for the same person and scope stays as it is."""
+        """Return the same with one more row; an earlier row for the same person and scope stays as it is."""
         found = {(one.mep_id, one.scope): one for one in (row, *self.rows)}
         return Withdrawals(tuple(found[key] for key in sorted(found)))
 
     def to_csv(self) -> str:
-        """The text of `withdrawals.csv`."""
+        """Return the text of `withdrawals.csv`."""
         stream = io.StringIO(newline="")
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -114,7 +114,7 @@ class Withdrawals:
 
 
 def read_withdrawals(path: Path | None) -> Withdrawals:
-    """What a file says is withdrawn; nothing where no file is given.
+    """Read what a file says is withdrawn; nothing if no file is given.
 
     Raises:
         UsageError: there is no such file, or a line of it is no withdrawal. Nothing is guessed: a line that

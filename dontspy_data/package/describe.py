@@ -6,13 +6,28 @@ Specification: Data Package 2.0, https://datapackage.org/standard/data-package/
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dontspy_data._version import __version__
 from dontspy_data.capture.captures import Captures
 from dontspy_data.model.schema import Table, dataset, tables
 from dontspy_data.package.digests import DESCRIPTOR, json_text, sha256_of
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".sqlite": "application/vnd.sqlite3",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".jsonld": "application/ld+json",
+    ".md": "text/markdown",
+    ".cff": "application/yaml",
+    ".zip": "application/zip",
+    ".tar": "application/x-tar",
+    ".sha256": "text/plain",
+}
+"""Media types by the end of a file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +37,25 @@ class Provenance:
     Attributes:
         captures: SHA-256 of each capture, sorted.
         retrieved_at: when the latest answer was received, UTC.
+        lookups: SHA-256 of the maintainer's own lookups; None if there are none.
+        over_budget: each way in which sources failed more than their budgets allow.
     """
 
     captures: tuple[str, ...]
     retrieved_at: datetime
+    lookups: str | None = None
+    over_budget: tuple[str, ...] = ()
 
 
-def provenance(paths: Iterable[Path], captures: Captures) -> Provenance:
-    """What a package made of these captures comes from."""
+def provenance(
+    paths: Iterable[Path], captures: Captures, lookups: str | None, over_budget: Iterable[str]
+) -> Provenance:
+    """Return what a package made of these captures comes from; the rest is as of `Provenance`."""
     return Provenance(
         captures=tuple(sorted(sha256_of(path) for path in paths)),
         retrieved_at=max(entry.retrieved_at for url in captures.urls() for entry in captures.entries(url)),
+        lookups=lookups,
+        over_budget=tuple(over_budget),
     )
 
 
@@ -48,13 +71,15 @@ def write_descriptor(folder: Path, made_from: Provenance) -> None:
         "created": made_from.retrieved_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "generator": {"name": "dontspy-data", "version": __version__},
         "captures": [{"hash": f"sha256:{digest}"} for digest in made_from.captures],
+        **({"lookups": {"hash": f"sha256:{made_from.lookups}"}} if made_from.lookups else {}),
+        "overBudget": list(made_from.over_budget),
         "resources": table_resources(folder, tables()),
     }
     (folder / DESCRIPTOR).write_text(json_text(descriptor), encoding="utf-8")
 
 
 def table_resources(folder: Path, described: Iterable[Table]) -> list[dict[str, Any]]:
-    """The resources of tables whose files are in a package's `data/`."""
+    """Return the resources of tables whose files are in a package's `data/`."""
     return [_resource(folder, table) for table in described]
 
 
@@ -66,26 +91,25 @@ def _resource(folder: Path, table: Table) -> dict[str, Any]:
         "type": "table",
         "title": table.title,
         "description": table.description,
-        **file_entry(folder, f"data/{table.name}.csv", "csv", "text/csv"),
+        **file_entry(folder, f"data/{table.name}.csv"),
         "encoding": "utf-8",
         "dialect": {"lineTerminator": "\n"},
         "rows": pq.read_metadata(folder / f"data/{table.name}.parquet").num_rows,
         "minimumRows": table.minimum_rows,
         "maximumRows": table.maximum_rows,
         # Not resources of their own: frictionless 5 takes nulls in Parquet's dates and integers for errors.
-        "alternatives": [
-            file_entry(folder, f"data/{table.name}.parquet", "parquet", "application/vnd.apache.parquet")
-        ],
+        "alternatives": [file_entry(folder, f"data/{table.name}.parquet")],
         "schema": table.schema,
     }
 
 
-def file_entry(folder: Path, path: str, kind: str, mediatype: str) -> dict[str, Any]:
-    """Path, format, size and digest of a file of a package."""
+def file_entry(folder: Path, path: str) -> dict[str, Any]:
+    """Return path, format, size and digest of a file of a package."""
+    suffix = PurePosixPath(path).suffix
     return {
         "path": path,
-        "format": kind,
-        "mediatype": mediatype,
+        "format": suffix[1:],
+        "mediatype": MEDIA_TYPES[suffix],
         "bytes": (folder / path).stat().st_size,
         "hash": f"sha256:{sha256_of(folder / path)}",
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from dontspy_data.model.foreign import JsonValue, read_json
 from dontspy_data.model.schema import TYPES
-from dontspy_data.package.digests import is_inside
+from dontspy_data.package.paths import is_inside
 
 HINT = "Build the package again, or take a whole copy."
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")

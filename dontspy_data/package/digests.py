@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.foreign import CONTROLS, MalformedError
+from dontspy_data.model.foreign import MalformedError
+from dontspy_data.package.paths import inside, is_inside
 
 CHECKSUMS = "checksums.sha256"
 DESCRIPTOR = "datapackage.json"
@@ -26,36 +27,35 @@ RENAME_EXCHANGE = 2
 AT_FDCWD = -100
 LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>\S[^\n]*)")
 LARGEST = 256 << 20
-LONGEST_PATH = 1000
 SHOWN = 60
 WHOLE = "Take a whole copy, or tell its publisher."
 
 
 def json_text(document: Any) -> str:
-    """A document as every JSON file of a package is written: indented, letters as they are, a line end last."""
+    """Format a document as every JSON file of a package: indented, letters as they are, a line end last."""
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, 64 hexadecimal digits."""
+    """Return the SHA-256 of a file, 64 hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def files_below(folder: Path) -> list[str]:
-    """Every file below a folder but the checksums, as sorted paths with forward slashes."""
+    """List every file below a folder but the checksums, as sorted paths with forward slashes."""
     files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     found = (path.relative_to(folder).as_posix() for path in files)
     return sorted(path for path in found if path != CHECKSUMS)
 
 
 def checksums(folder: Path) -> str:
-    """What `checksums.sha256` says of a folder: a line a file, as `sha256sum` writes and reads it."""
+    """Return the text of `checksums.sha256` for a folder: a line a file, as `sha256sum` writes and reads it."""
     return "".join(f"{sha256_of(folder / path)}  {path}\n" for path in files_below(folder))
 
 
 def parse_checksums(text: bytes, where: str) -> dict[str, str]:
-    """SHA-256 by path from the text of `checksums.sha256`, which may come from anywhere.
+    """Parse the text of `checksums.sha256`, which may come from anywhere: SHA-256 by path.
 
     Args:
         text: of the list.
@@ -94,7 +94,7 @@ def parse_digest_lines(text: bytes, file: str) -> Iterator[tuple[str, str]]:
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 by path as a folder's `checksums.sha256` says.
+    """Read a folder's `checksums.sha256`: SHA-256 by path.
 
     Raises:
         DontspyError: the list is missing or damaged.
@@ -107,6 +107,32 @@ def read_checksums(folder: Path) -> dict[str, str]:
             hint="Nothing says what its files should be. Take a whole copy, or build it again.",
         ) from error
     return parse_checksums(text, str(folder))
+
+
+def copy_listed(folder: Path, target: Path) -> None:
+    """Copy the files that a folder's `checksums.sha256` lists, and the list; nothing else that lies there.
+
+    Args:
+        folder: a package or audit.
+        target: folder to make.
+
+    Raises:
+        DontspyError: the list is damaged, or a file is missing, a link, or has not the digest that the list gives.
+    """
+    listed = read_checksums(folder)
+    for name in (*listed, CHECKSUMS):
+        copy = target / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(inside(folder, name), copy, follow_symlinks=False)
+        except FileNotFoundError as error:
+            raise DontspyError(
+                f"{folder} has no {name}, which it lists", hint="Take a whole copy."
+            ) from error
+        if copy.is_symlink() or (name in listed and sha256_of(copy) != listed[name]):
+            raise DontspyError(
+                f"{name} of {folder} is not the file that {CHECKSUMS} lists", hint="Take a whole copy."
+            )
 
 
 @contextmanager
@@ -131,19 +157,8 @@ def making(output: Path) -> Iterator[None]:
         ) from error
 
 
-def is_inside(path: str) -> bool:
-    """Return whether a path, with forward slashes, names a file below the folder that it is relative to."""
-    parts = path.split("/")
-    return (
-        len(path) <= LONGEST_PATH
-        and not {"", ".", ".."} & set(parts)
-        and "\\" not in path
-        and not CONTROLS.search(path)
-    )
-
-
 def _why(error: OSError) -> str:
-    """What the system said; empty where it said nothing, and a library calls damaged data by that name."""
+    """Return what the system said; empty if a library calls damaged data an error of the system."""
     if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of a folder: a tuple a file
         return str(error.args[0][0][-1])
     return str(error) if error.errno else ""
@@ -151,7 +166,7 @@ def _why(error: OSError) -> str:
 
 @contextmanager
 def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package") -> Iterator[Path]:
-    """A new folder to write into, which takes the place of `output` when all went well.
+    """Yield a new folder to write into, which takes the place of `output` when all went well.
 
     Readers see the old folder or the new one. When anything is raised, `output` stays as it was.
 

@@ -52,7 +52,7 @@ def write_arrow(table: Table, arrow: "pa.Table", folder: Path) -> int:
 
 
 def arrow_schema(table: Table) -> "pa.Schema":
-    """The Arrow schema that follows from a Table Schema: required columns are not nullable."""
+    """Return the Arrow schema that follows from a Table Schema: required columns are not nullable."""
     import pyarrow as pa
 
     types = {
@@ -75,13 +75,13 @@ def arrow_schema(table: Table) -> "pa.Schema":
 
 
 def csv_bytes(table: Table, arrow: "pa.Table") -> bytes:
-    """The CSV file that says the same as an Arrow table."""
+    """Write the CSV file that says the same as an Arrow table."""
     cells = [map(cell, arrow[field.name].to_pylist()) for field in table.fields]
     return csv_of([field.name for field in table.fields], zip(*cells, strict=True))
 
 
 def csv_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A CSV file of cells that are text already, with nothing in it that a spreadsheet would run."""
+    """Write a CSV file of cells that are text already, with nothing in it that a spreadsheet would run."""
     lines: list[str] = []
     writer = csv.writer(_Lines(lines))
     writer.writerow(header)
@@ -90,7 +90,7 @@ def csv_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet would run a cell: it begins like a formula and is not a number."""
+    """Return whether a spreadsheet would run a cell: it begins like a formula and is not a number."""
     return text.startswith(("=", "+", "-", "@")) and not NUMBER.fullmatch(text)
 
 
@@ -125,7 +125,7 @@ def _columns(table: Table, rows: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 def cell(value: Any) -> str:
-    """A value as the text of a CSV cell; empty for null."""
+    """Format a value as the text of a CSV cell; empty for null."""
     match value:
         case None:
             return ""

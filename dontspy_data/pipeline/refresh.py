@@ -35,6 +35,7 @@ class Refresh:
         output: folder of the package; replaced when the new one is whole and valid.
         target: where to publish; None to end with the package.
         withdrawals: file of what is withdrawn; None for nothing.
+        lookups: folder of a maintainer's own lookups; None for the shipped ones.
         accept: why to release although the package is below its floors.
         purge_withdrawn: whether to take what is withdrawn out of earlier releases.
         break_lock: whether to break another publisher's lock.
@@ -53,6 +54,7 @@ class Refresh:
     break_lock: bool = False
     is_dry: bool = False
     sources_unchanged: bool = False
+    lookups: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse, before anything is asked for, what could not be published in the end."""
@@ -86,7 +88,7 @@ class Refreshed:
     is_same: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """Return the same for programs."""
+        """Return it as JSON-ready values."""
         found = {
             **self.built.as_json(),
             "difference": self.difference.as_json() if self.difference else None,
@@ -105,7 +107,7 @@ class Refreshed:
 
 
 def captures_in(folder: Path, day: str) -> tuple[Path, tuple[Path, ...]]:
-    """Return the capture that a run should write, and those before it.
+    """Choose the capture that a run should write, and list those before it.
 
     Args:
         folder: where captures are kept.
@@ -177,6 +179,7 @@ def _build(
             executor=executor,
             progress=progress,
             withdrawals=plan.withdrawals,
+            lookups=plan.lookups,
         )
         hint = f"{plan.output} is as it was. Build the captures with dontspy-data build and look at it."
         require_valid(draft, name="the new package", hint=hint)

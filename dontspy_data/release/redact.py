@@ -8,10 +8,10 @@ from typing import Any
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.formats.write import write_formats
-from dontspy_data.model.schema import Table
 from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.package.digests import DELTA, is_inside, sha256_of
+from dontspy_data.package.digests import DELTA, sha256_of
 from dontspy_data.package.open import Package
+from dontspy_data.package.paths import picture_file
 from dontspy_data.package.write import arrow_schema, write_arrow
 from dontspy_data.release.changelog import read_changelog, without, write_changelog
 from dontspy_data.release.delta import delta_without
@@ -81,7 +81,7 @@ def _read(release: Package) -> Rows:
 
 def _with_withdrawn(release: Package, kept: Rows, people: Iterable[int]) -> list[dict[str, Any]]:
     """Return the rows of `portraits`, with one for each person whose portraits are withdrawn that says so."""
-    names = [field.name for field in _table(release, "portraits").fields]
+    names = [field.name for field in release.table("portraits").fields]
     said = {row["mep_id"] for row in kept["portraits"] if row["status"] == "withdrawn"}
     rows = [
         {
@@ -109,16 +109,16 @@ def _copy_pictures(release: Package, rows: Rows, folder: Path) -> None:
     digests: Mapping[str, str] = {row["path"]: row["sha256"] for row in rows["portraits"] if row["path"]}
     crops = {row["crop_path"] for row in rows["faces"] if row["crop_path"]}
     for path in sorted({*digests, *crops}):
-        if not is_inside(path) or not (release.folder / path).is_file():
-            raise DontspyError(f"{release.descriptor['version']} has no file {path!r}, which its tables name")
-        if path in digests and sha256_of(release.folder / path) != digests[path]:
+        source = picture_file(release.folder, path)
+        if not source.is_file():
+            raise DontspyError(
+                f"{release.descriptor['version']} has no file {path}, which its tables name",
+                hint="Publish a whole copy of that release again, or remove it from the target.",
+            )
+        if path in digests and sha256_of(source) != digests[path]:
             raise DontspyError(
                 f"{path} of {release.descriptor['version']} does not have the digest that `portraits` gives",
                 hint="Publish a whole copy of that release again, or remove it from the target.",
             )
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(release.folder / path, folder / path)
-
-
-def _table(release: Package, name: str) -> Table:
-    return next(table for table in release.tables if table.name == name)
+        shutil.copyfile(source, folder / path)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def path() -> Path:
-    """Where the sample capture is."""
+    """Return the path of the sample capture."""
     return Path(__file__).parent / "sample.warc.gz"
 
 
 def package_path() -> Path:
-    """Where the package built from the sample capture is.
+    """Return the path of the package built from the sample capture.
 
     It is there so that loading it takes no build, and includes `faces` whether or not the extra is installed.
     """

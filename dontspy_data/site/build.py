@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dontspy_data.contest.entries import RESOURCE, Ranked, ranked_entries
 from dontspy_data.errors import UsageError
-from dontspy_data.package.digests import whole_folder
+from dontspy_data.model.schema import Field, shipped_table
+from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.site.api import answers
-from dontspy_data.site.audit import findings, provenance
-from dontspy_data.site.contests import Contests, contests
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.downloads import downloads, versions
 from dontspy_data.site.listing import (
@@ -25,11 +25,11 @@ from dontspy_data.site.listing import (
     index_json,
     pages_of,
 )
-from dontspy_data.site.markdown import to_html
 from dontspy_data.site.material import PACKAGE, Material, open_material
-from dontspy_data.site.pages import Pages
+from dontspy_data.site.pages import Pages, to_html
 from dontspy_data.site.people import PersonView, people_of, summary
 from dontspy_data.site.pictures import list_card, smaller_copies
+from dontspy_data.site.software import audit_source, findings
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
@@ -47,7 +47,7 @@ class BuiltSite:
     bytes: int
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return it as JSON-ready values."""
         return {
             "outcome": "done",
             "site": str(self.folder),
@@ -57,11 +57,20 @@ class BuiltSite:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Contests:
+    """What the page shows: the columns of an entry, and the standing of both contests."""
+
+    fields: tuple[Field, ...]
+    enrichment: tuple[Ranked, ...]
+    fakeface: tuple[Ranked, ...]
+
+
 def build_site(
     package: Path,
     output: Path,
     *,
-    more: Sequence[Path] = (),
+    audit: Path | None = None,
     entries: Path | None = None,
     address: str = "",
 ) -> BuiltSite:
@@ -70,7 +79,7 @@ def build_site(
     Args:
         package: a package or release; a ledger beside it, and changelogs, are used where they are.
         output: folder of the site; replaced when the new one is whole, and only then.
-        more: audits of that package, whose tables join in.
+        audit: an audit of that package, whose tables join in.
         entries: the file of contest entries, for the standing.
         address: where the site will stand; only social cards need it, everything else is relative.
 
@@ -79,14 +88,14 @@ def build_site(
             `address` is no web address, or an entry is not in order.
         DontspyError: something in the package is damaged.
     """
-    material = open_material(package, more)
-    _check_output(output, [package, *more, *([entries] if entries else [])])
+    material = open_material(package, audit)
+    _check_output(output, [path for path in (package, audit, entries) if path])
     _check_address(address)
     people = people_of(material)
     standing = contests(entries, package)
     with whole_folder(output, marker=MARKER, kind="site") as draft:
         for place, one in material.places.items():
-            shutil.copytree(one.folder, draft / place)
+            copy_listed(one.folder, draft / place)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
         for path, body in _files(material, people, standing, address):
@@ -98,12 +107,13 @@ def build_site(
 
 
 def _check_output(output: Path, read: Iterable[Path]) -> None:
-    """A site in what it is made from would be copied into itself; what lies in a site goes when it is replaced."""
+    """Refuse a site inside what it is made from, and the other way round: one would replace the other."""
     for path in read:
         ours, theirs = output.resolve(), path.resolve()
         if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
             raise UsageError(
-                f"{output} and {path} lie one in the other", hint="Name a folder beside it with --output."
+                f"{output} and {path} overlap: one contains the other",
+                hint="Name a folder beside it with --output.",
             )
 
 
@@ -116,7 +126,7 @@ def _check_address(address: str) -> None:
 def _files(
     material: Material, people: Sequence[PersonView], standing: Contests, address: str
 ) -> Iterator[File]:
-    """Every file of the site but the package and the static ones."""
+    """Yield every file of the site but the package and the static ones."""
     folder = material.package.folder
     found = findings(material.rows("attribution_errors"))
     yield MARKER, index_json(people)
@@ -150,8 +160,8 @@ def _files(
     yield from _list_pages(pages, material, people)
     yield from _person_pages(pages, people)
     yield from _data_pages(pages, material, people, standing)
-    if found:
-        values = {"findings": found, "audits": [provenance(*one) for one in material.audits.items()]}
+    if material.audit and found:
+        values = {"findings": found, "audit": audit_source(material.audit)}
         yield "software/index.html", pages.render("software.html", "software/index.html", **values)
 
 
@@ -208,3 +218,22 @@ def _data_pages(
         ("about.html", "about/index.html", {}),
     ):
         yield path, pages.render(template, path, **values)
+
+
+def contests(entries: Path | None, package: Path) -> Contests:
+    """Read the contests, with the rankings from a file of entries if there is one.
+
+    Args:
+        entries: a file as docs/contest.md describes it.
+        package: what the entries have to be about.
+
+    Raises:
+        UsageError: the file cannot be read.
+        DontspyError: something is wrong with an entry.
+    """
+    ranked = ranked_entries(entries, package) if entries else ()
+    return Contests(
+        fields=shipped_table(RESOURCE).fields,
+        enrichment=tuple(one for one in ranked if one.entry.contest == "enrichment"),
+        fakeface=tuple(one for one in ranked if one.entry.contest == "fakeface"),
+    )

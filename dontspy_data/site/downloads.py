@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.open import Package
-from dontspy_data.site.markdown import to_html
 from dontspy_data.site.material import Material
+from dontspy_data.site.pages import to_html
 from dontspy_data.targets.ledger import ReleaseEntry
 
 PICTURE_FOLDERS = ("portraits", "derived")
@@ -81,19 +80,14 @@ class Version:
 
 
 def downloads(place: str, package: Package) -> Downloads:
-    """The files of a package or audit.
+    """List the files of a package or audit.
 
     Args:
         place: its folder in the site.
-        package: which.
-
-    Raises:
-        DontspyError: its list of files is damaged, or names one that is not there.
+        package: which; its files were held against its list.
     """
     folder = package.folder
     digests = read_checksums(folder)
-    if missing := [name for name in digests if not (folder / name).is_file()]:
-        raise DontspyError(f"{folder} has no {missing[0]}, which it lists", hint="Take a whole copy of it.")
     files = [
         _download(place, folder, name, digest) for name, digest in digests.items() if not _is_picture(name)
     ]
@@ -121,7 +115,7 @@ def downloads(place: str, package: Package) -> Downloads:
 
 
 def versions(material: Material) -> list[Version]:
-    """The releases that the ledger lists, latest first."""
+    """List the releases in the ledger, latest first."""
     return [
         Version(
             entry,
@@ -133,7 +127,7 @@ def versions(material: Material) -> list[Version]:
 
 
 def _changes(changelog: str, version: str) -> str | None:
-    """What a changelog says of one version, as HTML; a release's changelog also holds those before it."""
+    """Render what a changelog says of one version as HTML; it also holds those before it."""
     section = re.search(
         rf"^## {re.escape(version)}\b[^\n]*\n(.*?)(?=^## |\Z)", changelog, re.DOTALL | re.MULTILINE
     )

@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.site.facts import Fact, facts_of
-from dontspy_data.site.guesses import GuessView, guesses_by_person
+from dontspy_data.site.facts import TERMS, Fact, Timeline, facts_of, timeline
 from dontspy_data.site.labels import day, fold
 from dontspy_data.site.material import Material, Row, by_person
-from dontspy_data.site.periods import TERMS, Timeline, timeline
 from dontspy_data.site.portraits import PortraitView, current_of, portraits_by_person
+from dontspy_data.site.software import GuessView, guesses_by_person
 
 IN_BRACKETS = re.compile(r"\([^)]*\)\s*")
 NO_LETTER = "#"
@@ -85,7 +84,7 @@ class PersonView:
 
 
 def term_words(term: int) -> str:
-    """A term and its years, such as `term 9 (2019 to 2024)`."""
+    """Return a term and its years, such as `term 9 (2019 to 2024)`."""
     known = TERMS.get(term)
     if not known:
         return f"term {term}"
@@ -94,7 +93,7 @@ def term_words(term: int) -> str:
 
 
 def people_of(material: Material) -> tuple[PersonView, ...]:
-    """Everybody in a package, by name."""
+    """Read everybody in a package, by name."""
     meps = material.rows("meps")
     portraits = portraits_by_person(material.rows("portraits"), material.rows("faces"))
     statements = by_person(material.rows("statements"))
@@ -169,7 +168,7 @@ def _sort_key(row: Row) -> str:
 
 
 def summary(person: PersonView) -> str:
-    """A person in one sentence, for search engines and social cards."""
+    """Describe a person in one sentence, for search engines and social cards."""
     known = [person.country_name, person.group and f"{person.group} group", person.party]
     what = ", ".join(part for part in known if part)
     born = f" Born on {day(person.birth_date)}." if person.birth_date else ""

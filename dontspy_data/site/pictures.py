@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from dontspy_data.package.paths import picture_file
 from dontspy_data.portraits.colour import srgb_profile, to_srgb
 from dontspy_data.site.material import PACKAGE
 from dontspy_data.site.people import PersonView
@@ -19,7 +20,7 @@ CARD_CREDIT = "Portraits: © European Union - Source: EP"
 
 
 def smaller_copies(people: Sequence[PersonView], folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Copies of the portraits that pages do not show as they are: address from the site's root, and bytes.
+    """Yield copies of the portraits that pages do not show as they are: address from the site's root, bytes.
 
     A copy is the whole picture, upright and in sRGB, with the credit line in its metadata.
 
@@ -34,7 +35,7 @@ def smaller_copies(people: Sequence[PersonView], folder: Path) -> Iterator[tuple
 
 
 def list_card(people: Sequence[PersonView], folder: Path, lines: Sequence[str]) -> bytes:
-    """The card for the list: words on the left, whole portraits on the right.
+    """Draw the card for the list: words on the left, whole portraits on the right.
 
     Args:
         people: in the order of the list; portraits are taken from it at even steps,
@@ -76,14 +77,14 @@ def _smaller(portrait: PortraitView, folder: Path) -> bytes:
 
 
 def _open(portrait: PortraitView, folder: Path) -> Image.Image:
-    """A portrait, upright and in sRGB."""
+    """Open a portrait, upright and in sRGB."""
     path = (portrait.path or "").removeprefix(f"{PACKAGE}/")
-    with Image.open(folder / path) as image:
+    with Image.open(picture_file(folder, path), formats=("JPEG",)) as image:
         return to_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile"))
 
 
 def _brackets(draw: ImageDraw.ImageDraw, x: int, y: int, width: int, height: int) -> None:
-    """The corners of a box, as face software draws them."""
+    """Draw the corners of a box, as face software does."""
     reach = 26
     for left, across in ((x, 1), (x + width, -1)):
         for top, down in ((y, 1), (y + height, -1)):

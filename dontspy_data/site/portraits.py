@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dontspy_data.package.paths import portrait_key
 from dontspy_data.site.labels import PORTRAIT_STATUS
 from dontspy_data.site.material import PACKAGE, Row
 
@@ -91,7 +92,7 @@ class PortraitView:
 
 
 def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
-    """A portrait from its row and the rows of the faces in it."""
+    """Return a portrait from its row and the rows of the faces in it."""
     upright = (row["orientation"] or 1) == 1
     width, height = row["width"] or 0, row["height"] or 0
     if (row["orientation"] or 1) > 4:
@@ -105,7 +106,7 @@ def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
         explanation=PORTRAIT_STATUS[row["status"]],
         is_current=row["is_current"],
         path=path,
-        shown=path if plain or not path else f"{PICTURES}/{row['portrait_id']}.jpg",
+        shown=path if plain or not path else f"{PICTURES}/{portrait_key(row['portrait_id'])}.jpg",
         width=width,
         height=height,
         captured_on=row["captured_on"],
@@ -127,7 +128,7 @@ def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
 def portraits_by_person(
     portraits: Sequence[Row], faces: Sequence[Row]
 ) -> Mapping[int, tuple[PortraitView, ...]]:
-    """Every person's portraits, the current one first, then the latest seen."""
+    """Return every person's portraits, the current one first, then the latest seen."""
     in_portrait: dict[str, list[Row]] = {}
     for face in faces:
         in_portrait.setdefault(face["portrait_id"], []).append(face)
@@ -140,7 +141,7 @@ def portraits_by_person(
 
 
 def current_of(portraits: Sequence[PortraitView]) -> PortraitView | None:
-    """The current one of a person's portraits where it is published; None otherwise."""
+    """Return the current one of a person's portraits where it is published; None otherwise."""
     current = portraits[0] if portraits else None
     return current if current and current.is_current and current.path else None
 

@@ -24,6 +24,8 @@ from lxml import etree
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
+from dontspy_data.model import codes
+from dontspy_data.model.codes.spellings import csv_cell
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement
 from dontspy_data.sources.reading import Body, Reading, drop_repeats
@@ -52,6 +54,7 @@ class Findings:
     Attributes:
         page: the page that is read.
         source: name of the source that reads it.
+        copy: which of several copies of the page it is, as `corrections.csv` names them; mostly empty.
         statements: facts so far; sources may add some that they made by themselves.
         bodies: bodies so far.
     """
@@ -59,6 +62,7 @@ class Findings:
     def __init__(self, page: Page, source: str) -> None:
         self.page = page
         self.source = source
+        self.copy = ""
         self.statements: list[Statement] = []
         self.bodies: list[Body] = []
         self._problems: list[Problem] = []
@@ -84,13 +88,14 @@ class Findings:
         reader: Reader = str,
         *,
         expected: str = "",
+        required: bool = False,
         basis: Basis = Basis.STATED,
         **period: Any,
     ) -> str | None:
         """Read a text, and state what it says.
 
         An unknown category is stated as printed, with a basis that keeps it out of the coded columns, and is a
-        problem. A text that cannot be read is a problem and no statement.
+        problem. A text that cannot be read is a problem and no statement. Corrections are made first.
 
         Args:
             mep_id: whom it is about.
@@ -98,6 +103,7 @@ class Findings:
             text: as printed; an empty one is no cell.
             reader: makes it a value.
             expected: what the reader understands, for people.
+            required: whether an empty text is a problem, too.
             basis: of the statement, such as that of an unknown role; see `role`.
             period: as of `state`.
 
@@ -105,7 +111,11 @@ class Findings:
             The value; None if there is none to use.
         """
         if not text:
+            if required:
+                self._cells[mep_id, prop] += 1
+                self.problem(ProblemKind.CELL, "", expected or _name_of(prop), mep_id=mep_id, prop=prop)
             return None
+        text = codes.corrected(self.source, prop, text, mep_id, self.copy)
         try:
             value = reader(text)
         except UnknownCodeError as error:
@@ -121,8 +131,10 @@ class Findings:
             return None
         self._cells[mep_id, prop] += 1
         if value is None:
-            kind = prop.value.replace("_", " ")
-            self.problem(ProblemKind.CELL, text, expected or f"a {kind}", mep_id=mep_id, prop=prop)
+            what = expected or _name_of(prop)
+            key = f"{self.source},{self.copy},{mep_id},{prop},{csv_cell(text)}"
+            hint = f"Add what it should say to lookups/corrections.csv: {key},VALUE,REASON"
+            self.problem(ProblemKind.CELL, text, what, mep_id=mep_id, prop=prop, hint=hint)
             return None
         self.state(mep_id, prop, value, basis=basis, **period)
         return value
@@ -154,10 +166,11 @@ class Findings:
         *,
         mep_id: int | None = None,
         prop: Property | None = None,
+        hint: str = "",
     ) -> None:
         """Add a problem: what stands there, and what would have been understood."""
         at = self.page.url, self.page.retrieved_at
-        self._problems.append(Problem(self.source, kind, *at, found, expected, mep_id, prop))
+        self._problems.append(Problem(self.source, kind, *at, found, expected, mep_id, prop, hint))
 
     def note(self, what: str, where: str) -> None:
         """Add something that a maintainer should hear of and that is no problem."""
@@ -174,14 +187,28 @@ class Findings:
             mep_id: whom it is about, where that is known before.
         """
         self._rows += 1
+        with self._attempt(ProblemKind.ROW, shown, mep_id, None):
+            yield
+
+    @contextmanager
+    def field(self, mep_id: int, prop: Property, shown: str) -> Iterator[None]:
+        """Read one field of a row within, as of `row`: whatever is raised is a problem of this field alone."""
+        with self._attempt(ProblemKind.CELL, shown, mep_id, prop):
+            yield
+
+    @contextmanager
+    def _attempt(
+        self, kind: ProblemKind, shown: str, mep_id: int | None, prop: Property | None
+    ) -> Iterator[None]:
         try:
             yield
         except UnknownCodeError as error:
-            self.unknown(error, mep_id=mep_id)
+            self.unknown(error, mep_id=mep_id, prop=prop)
         except PageError as error:
-            self.problem(ProblemKind.ROW, error.found or shown, error.expected, mep_id=mep_id)
+            self.problem(kind, error.found or shown, error.expected, mep_id=mep_id, prop=prop)
         except FOREIGN as error:
-            self.problem(ProblemKind.ROW, shown, f"a row that can be read ({error})", mep_id=mep_id)
+            expected = f"a {kind} that can be read ({type(error).__name__}: {error})"
+            self.problem(kind, shown, expected, mep_id=mep_id, prop=prop)
 
     def reading(self, *, unread: frozenset[str] = frozenset()) -> Reading:
         """Return all that was found; `unread` names fields that the source neither uses nor knowingly leaves."""
@@ -194,6 +221,10 @@ class Findings:
             cells=dict(self._cells),
             rows=self._rows,
         )
+
+
+def _name_of(prop: Property) -> str:
+    return f"a {prop.value.replace('_', ' ')}"
 
 
 def problem_of(

@@ -1,21 +1,23 @@
 """The official portraits: which picture a person has, or that there is none."""
 
 import re
+from collections.abc import Iterator
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, unanswered
-from dontspy_data.sources.endpoints import WWW, Endpoint, Form
+from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Scope, Source
 
 NAME = "portraits"
-PORTRAIT = Endpoint("portrait", WWW, "", Form.JPEG, "image/jpeg", leaf=True, may_be_absent=True)
+PORTRAIT = Endpoint(
+    "portrait", WWW, "", Form.JPEG, "image/jpeg", leaf=True, may_be_absent=True, per_second=WWW_PER_SECOND
+)
 PATTERN = re.compile(rf"https://{re.escape(WWW)}/mepphoto/(?P<id>\d+)\.jpg$")
 
 ABSENT = "absent"
-AGENT = "dontspy-data"  # how rules for robots name this project
-NO_AI = frozenset({"noai", "noimageai"})
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 
 
@@ -40,18 +42,14 @@ def read(page: Page) -> Reading:
     return Reading(statements=(fact(mep_id, Property.PORTRAIT, page.sha256),))
 
 
-def says_no_ai(page: Page) -> bool:
-    """Whether `X-Robots-Tag` has a rule against use by AI, for everybody or for this project."""
-    agent = ""
-    for item in page.header("X-Robots-Tag").lower().split(","):
-        before, colon, after = (part.strip() for part in item.rpartition(":"))
-        if colon:
-            agent = before
-        if after in NO_AI and agent in ("", "*", AGENT):
-            return True
-    return False
-
-
 def _is_image(body: bytes) -> bool:
     """Whether the body begins as a JPEG, PNG, GIF, BMP, TIFF or WebP file does."""
     return body.startswith(MAGIC) or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
+
+
+def pages(mep_id: int, _: Scope) -> Iterator[Request]:
+    """Yield the request for a person's portrait."""
+    yield Request(PORTRAIT, url(mep_id), mep_id)
+
+
+SOURCE = Source(NAME, "Parliament's portrait", (PORTRAIT,), matches, read, pages=pages)

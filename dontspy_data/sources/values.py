@@ -1,11 +1,9 @@
 """From what sources print to what statements hold: days, addresses, parties and kinds of bodies."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
-from dontspy_data.errors import UnknownCodeError
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
 
@@ -14,22 +12,6 @@ DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
 VAGUE_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
 WEB_SCHEMES = ("http", "https")
-GENDERS: Mapping[str, str] = {
-    "male": "male",
-    "female": "female",
-    # EU authority table `human-sex`: not known, not stated, not applicable.
-    "nkn": "",
-    "nst": "",
-    "nap": "",
-}
-ACCOUNTS = {
-    "facebook.com": Property.FACEBOOK,
-    "instagram.com": Property.INSTAGRAM,
-    "linkedin.com": Property.LINKEDIN,
-    "twitter.com": Property.X,
-    "x.com": Property.X,
-    "youtube.com": Property.YOUTUBE,
-}
 
 
 def person_id(text: str) -> int | None:
@@ -56,18 +38,6 @@ def vague_day(text: str) -> str | None:
     return text if VAGUE_DAY.fullmatch(text) else None
 
 
-def gender(value: str) -> str:
-    """Return `male` or `female` as officially published; empty if it is published as not known or not stated.
-
-    Raises:
-        UnknownCodeError: the value is none of those listed.
-    """
-    try:
-        return GENDERS[value.casefold()]
-    except KeyError:
-        raise UnknownCodeError("gender", value, "genders.csv", f"{value},GENDER") from None
-
-
 def email(text: str) -> str | None:
     """An e-mail address, plain, after `mailto:`, or scrambled as the site does; None where it is none.
 
@@ -89,13 +59,6 @@ def web_address(text: str) -> str | None:
     return address if parts.scheme in WEB_SCHEMES and parts.netloc and " " not in address else None
 
 
-def account(address: str) -> Property:
-    """Which service an account's address belongs to, by its host."""
-    host = urlsplit(address).hostname or ""
-    domain = ".".join(host.split(".")[-2:])
-    return ACCOUNTS.get(domain, Property.OTHER_ACCOUNT)
-
-
 def party(text: str) -> tuple[str | None, str | None]:
     """A national party's name and its country's code, from `Name (Country)`.
 
@@ -107,6 +70,11 @@ def party(text: str) -> tuple[str | None, str | None]:
         if text.endswith(")") and suffix == country.name_en:
             return _party_name(name), country.code
     return _party_name(text), None
+
+
+def party_name(text: str) -> str:
+    """Return a national party's name; empty if the site prints a dash for no party."""
+    return party(text)[0] or ""
 
 
 def _party_name(text: str) -> str | None:

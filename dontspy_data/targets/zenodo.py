@@ -30,8 +30,9 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.formats.common import creators, day
 from dontspy_data.model.foreign import JsonValue
 from dontspy_data.package.descriptor import read_descriptor
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, is_inside, parse_checksums
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums
 from dontspy_data.package.open import open_package
+from dontspy_data.package.paths import is_inside
 from dontspy_data.release.version import version_key
 from dontspy_data.targets.files import DamagedError
 from dontspy_data.targets.invenio import InvenioServer, NoRecordError

@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 170, 215
 
 
 def mix(one: Colour, other: Colour, share: float) -> Colour:
-    """A colour between two; `share` of the other, 0 to 1."""
+    """Mix two colours; `share` of the other, 0 to 1."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
@@ -35,7 +35,7 @@ class Canvas:
         self._detail = detail
 
     def finished(self, size: tuple[int, int]) -> Image.Image:
-        """The picture in the size asked for."""
+        """Return the picture in the size asked for."""
         return self.image.resize(size, Image.Resampling.LANCZOS)
 
     def paint(
@@ -71,7 +71,7 @@ class Canvas:
         self._paste(colour, mask.filter(ImageFilter.GaussianBlur(blur * self._detail)), box, None)
 
     def mask(self, *shapes: Shape, blur: float = 0.5, without: Sequence[Image.Image] = ()) -> Image.Image:
-        """A mask of the whole canvas: the shapes together, less the masks in `without`."""
+        """Return a mask of the whole canvas: the shapes together, less the masks in `without`."""
         whole = (0, 0, *self.image.size)
         mask = Image.new("L", self.image.size, 0)
         for shape in shapes:
@@ -85,7 +85,7 @@ class Canvas:
         self.image.paste(colour, (0, 0), mask.point([round(level * share) for level in range(256)]))
 
     def _box(self, points: Sequence[Point], margin: float) -> Box:
-        """The part of the canvas that a shape and its soft edge touch."""
+        """Return the part of the canvas that a shape and its soft edge touch."""
         pad = math.ceil((3 * margin + 1) * self._detail)
         left, top = (math.floor(min(axis) * self._detail) - pad for axis in zip(*points, strict=True))
         right, bottom = (math.ceil(max(axis) * self._detail) + pad for axis in zip(*points, strict=True))

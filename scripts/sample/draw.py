@@ -76,7 +76,7 @@ class Look:
 
 
 def look(seed: int, *, woman: bool) -> Look:
-    """The look that follows from a seed."""
+    """Return the look that follows from a seed."""
     dice = random.Random(seed)
     skin = dice.choice(SKINS)
     dark = sum(skin) < 400
@@ -101,7 +101,7 @@ def look(seed: int, *, woman: bool) -> Look:
 
 
 def face(seed: int, *, woman: bool, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
-    """A portrait in the size asked for, RGB."""
+    """Draw a portrait in the size asked for, RGB."""
     person = look(seed, woman=woman)
     canvas = Canvas(person.background, detail=3)
     canvas.paint((-70, 40, 240, 330), mix(person.background, (150, 155, 165), 0.25), blur=30)
@@ -124,7 +124,7 @@ def face(seed: int, *, woman: bool, size: tuple[int, int] = (WIDTH, HEIGHT)) -> 
 
 
 def silhouette() -> Image.Image:
-    """The stock picture that stands for no portrait: grey head and shoulders, no face, RGB."""
+    """Draw the stock picture that stands for no portrait: grey head and shoulders, no face, RGB."""
     canvas = Canvas((232, 234, 237), detail=3)
     canvas.paint((55, 48, 115, 125), (176, 181, 188))
     canvas.paint((20, 135, 150, 275), (176, 181, 188))

@@ -122,12 +122,12 @@ class Person:
         return f"https://www.member-{self.id}.example"
 
     def account(self, site: str) -> str:
-        """An invented account on a site, such as `x.com`."""
+        """Return an invented account on a site, such as `x.com`."""
         return f"https://{site}/odf-example-{self.id}"
 
 
 def of_term(spells: Iterable[Spell], term: int) -> tuple[Spell, ...]:
-    """The spells of one term."""
+    """Return the spells of one term."""
     return tuple(spell for spell in spells if spell.term == term)
 
 
@@ -144,7 +144,7 @@ def countries() -> dict[str, Country]:
 
 @cache
 def bodies() -> dict[str, Body]:
-    """Groups by `label/term`, other bodies of the Parliament by label."""
+    """Return groups by `label/term`, other bodies of the Parliament by label."""
     found = {}
     for row in _rows("bodies.csv"):
         term = int(row["term"])
@@ -203,13 +203,13 @@ def _person(row: dict[str, str], told: list[dict[str, str]]) -> Person:
 
 
 def _mandates(told: list[dict[str, str]], term: int) -> list[Mandate]:
-    """The mandates that `spells.csv` tells; else the whole term."""
+    """Return the mandates that `spells.csv` tells; else the whole term."""
     rows = [row for row in told if row["kind"] == "mandate" and int(row["term"]) == term]
     return [Mandate(term, row["start"], row["end"]) for row in rows] or [Mandate(term, *TERMS[term])]
 
 
 def _groups(told: list[dict[str, str]], term: int, label: str) -> list[Spell]:
-    """The groups that `spells.csv` tells; else one for the whole of each mandate."""
+    """Return the groups that `spells.csv` tells; else one for the whole of each mandate."""
     rows = [row for row in told if row["kind"] == "group" and int(row["term"]) == term]
     if rows:
         return [

@@ -40,7 +40,7 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def portrait(person: Person) -> bytes:
-    """The JPEG file of a person."""
+    """Return the JPEG file of a person."""
     if person.id in SILHOUETTES:
         return _jpeg(silhouette(), b"")
     size = (1911, 2417) if person.id == LARGE else (170, 215)
@@ -56,7 +56,7 @@ def portrait(person: Person) -> bytes:
 
 
 def earlier_portrait(person: Person) -> bytes:
-    """The portrait that the person had before."""
+    """Return the portrait that the person had before."""
     return _jpeg(face(person.id + 500, woman=person.gender == "female"), _exif(person))
 
 
@@ -118,6 +118,6 @@ def _iptc_rights() -> bytes:
 
 
 def _with_app13(jpeg: bytes, payload: bytes) -> bytes:
-    """The file with an APP13 segment after its first segment, the JFIF header."""
+    """Return the file with an APP13 segment after its first segment, the JFIF header."""
     end = 4 + struct.unpack(">H", jpeg[4:6])[0]
     return jpeg[:end] + b"\xff\xed" + struct.pack(">H", len(payload) + 2) + payload + jpeg[end:]

@@ -26,12 +26,12 @@ WITHOUT_EMAIL = 9000056
 
 
 def answer(rows: Sequence[Mapping[str, object]]) -> bytes:
-    """A document of the API with these rows."""
+    """Return a document of the API with these rows."""
     return json.dumps({"data": rows, "@context": CONTEXT}, ensure_ascii=False).encode()
 
 
 def brief(person: Person) -> dict[str, object]:
-    """A row of `/meps`."""
+    """Return a row of `/meps`."""
     return {
         "id": f"person/{person.id}",
         "type": "Person",
@@ -44,7 +44,7 @@ def brief(person: Person) -> dict[str, object]:
 
 
 def current(person: Person) -> dict[str, object]:
-    """A row of `/meps/show-current`: the one place with country and group, in the Parliament's own codes."""
+    """Return a row of `/meps/show-current`: the one place with country and group, in the Parliament's own codes."""
     return brief(person) | {
         "api:country-of-representation": person.country.ep_code,
         "api:political-group": person.group.label,
@@ -52,7 +52,7 @@ def current(person: Person) -> dict[str, object]:
 
 
 def detail(person: Person) -> dict[str, object]:
-    """The row of `/meps/{id}`."""
+    """Return the row of `/meps/{id}`."""
     row = brief(person) | {
         "notation_codictPersonId": str(person.id),
         "bday": VAGUE_BIRTH.get(person.id, person.born),
@@ -85,7 +85,7 @@ def detail(person: Person) -> dict[str, object]:
 
 
 def body_row(body: Body) -> dict[str, object]:
-    """The row of `/corporate-bodies/{id}`; a party's label is a dash where nobody has abbreviated it."""
+    """Return the row of `/corporate-bodies/{id}`; a party's label is a dash where nobody has abbreviated it."""
     row: dict[str, object] = {
         "id": f"org/{body.number}",
         "type": "Organization",

@@ -46,7 +46,7 @@ NO_ITEM = frozenset({9000034, 9000042, 9000061})
 
 
 def full_list(people: Iterable[Person], *, french: bool) -> bytes:
-    """The sitting Members, labels in English or French."""
+    """Return the sitting Members, labels in English or French."""
     rows = []
     for person in people:
         country = person.country.name_fr if french else person.country.name
@@ -60,13 +60,13 @@ def full_list(people: Iterable[Person], *, french: bool) -> bytes:
 
 
 def directory(people: Iterable[Person]) -> bytes:
-    """Names and ids of a term."""
+    """Return names and ids of a term."""
     rows = (f"<mep><fullName>{escape(p.name)}</fullName><id>{p.id}</id></mep>" for p in people)
     return f"{XML}<meps>{''.join(rows)}</meps>".encode()
 
 
 def damaged_csv(people: Sequence[Person]) -> bytes:
-    """The bulk CSV as in the copies of 2022: saved by a spreadsheet, in cp1252, with hours in its dates."""
+    """Return the bulk CSV as in the copies of 2022: saved by a spreadsheet, in cp1252, with hours in its dates."""
     rows = [[*_cells(p), *_accounts(p), f"https://data.europarl.europa.eu/person/{p.id}"] for p in people]
     for person, row in zip(people, rows, strict=True):
         row[CITIZENSHIP] = SWAPPED.get(row[CITIZENSHIP], row[CITIZENSHIP])
@@ -80,7 +80,7 @@ def damaged_csv(people: Sequence[Person]) -> bytes:
 
 
 def newer_csv(people: Sequence[Person], term: int) -> bytes:
-    """A term's bulk CSV as the portal has it now: semicolons, UTF-8, ISO dates and two more columns."""
+    """Return a term's bulk CSV as the portal has it now: semicolons, UTF-8, ISO dates and two more columns."""
     rows: list[Sequence[str]] = [(*COLUMNS, "mep_country_of_representation", "mep_political_group")]
     for person in people:
         row = [*_cells(person), *_accounts(person), f"https://data.europarl.europa.eu/person/{person.id}"]

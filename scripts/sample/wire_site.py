@@ -39,12 +39,12 @@ def day_month_year(day: str) -> str:
 
 
 def scrambled(email: str) -> str:
-    """An address as the site hides it: backwards, with the first dot and the at sign spelt out."""
+    """Return an address as the site hides it: backwards, with the first dot and the at sign spelt out."""
     return email[::-1].replace(".", "[dot]", 1).replace("@", "[at]", 1)
 
 
 def profile(person: Person, *, prefix: str) -> bytes:
-    """A profile page in the layout of 2026 (`es`) or the one before (`erpl`)."""
+    """Return a profile page in the layout of 2026 (`es`) or the one before (`erpl`)."""
     return _page(
         "profile.html",
         title=f"Home | {person.name}",
@@ -60,7 +60,7 @@ def profile(person: Person, *, prefix: str) -> bytes:
 
 
 def history(person: Person, term: int, *, saved: bool) -> bytes:
-    """A history page of one term, as a browser saved it or as the server sent it."""
+    """Return a history page of one term, as a browser saved it or as the server sent it."""
     ordinal = f"{term}th parliamentary term"
     email = f"mailto:{person.email}" if saved else scrambled(person.email)
     return _page(
@@ -78,7 +78,7 @@ def history(person: Person, term: int, *, saved: bool) -> bytes:
 
 
 def search(country: Country, people: Sequence[Person]) -> bytes:
-    """The advanced search's page of one country."""
+    """Return the advanced search's page of one country."""
     return _page(
         "search.html",
         title="Advanced search",

@@ -126,7 +126,7 @@ def run_sql(blocks: list[str], here: Path) -> None:
 
 
 def run_javascript(blocks: list[str], here: Path) -> None:
-    modules = ROOT / "node_modules"
+    modules = ROOT / "npm" / "recipes" / "node_modules"
     if not shutil.which("node") or not (modules / "hyparquet-compressors").is_dir():
         pytest.skip("needs node, and what `make js-recipes` installs")
     (here / "node_modules").symlink_to(modules)

@@ -7,9 +7,8 @@ from PIL import Image
 
 import dontspy_data as dd
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.loading.gallery import Gallery
+from dontspy_data.loading.gallery import Gallery, GalleryCard
 from dontspy_data.loading.pictures import Credit, open_picture
-from dontspy_data.loading.sheet import GalleryCard
 
 CREDIT = Credit(7, "portraits/7.jpg", "© Studio Muster", "unclear", "ask", "https://example.org/7.jpg")
 WITHOUT = {"absent": 9000048}
@@ -136,7 +135,7 @@ def test_a_sheet_has_a_place_for_everybody_and_no_text_is_cut(faces: dd.OpenData
 def test_letters_of_every_name_can_be_drawn(faces: dd.OpenDataFaces) -> None:
     from fontTools.ttLib import TTFont
 
-    from dontspy_data.loading.sheet import FONT
+    from dontspy_data.check.contact_sheet import FONT
 
     drawn = set(TTFont(FONT).getBestCmap())
     names = "".join(

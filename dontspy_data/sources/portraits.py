@@ -9,7 +9,7 @@ from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import Scope, Source
+from dontspy_data.sources.source import CollectScope, Source
 
 NAME = "portraits"
 PORTRAIT = Endpoint(
@@ -47,7 +47,7 @@ def _is_image(body: bytes) -> bool:
     return body.startswith(MAGIC) or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
 
 
-def pages(mep_id: int, _: Scope) -> Iterator[Request]:
+def pages(mep_id: int, _: CollectScope) -> Iterator[Request]:
     """Yield the request for a person's portrait."""
     yield Request(PORTRAIT, url(mep_id), mep_id)
 

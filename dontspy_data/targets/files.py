@@ -25,6 +25,7 @@ from dontspy_data.package.digests import (
     DELTA,
     DESCRIPTOR,
     parse_checksums,
+    require_downloaded,
     sha256_of,
 )
 from dontspy_data.targets.ledger import ReleaseEntry
@@ -127,6 +128,7 @@ def download(
     if path.is_file() and sha256_of(path) in digests:
         return
     if origin.is_local and path == Path(origin.path(name)):
+        require_downloaded(Path(origin.root), name)
         raise DamagedError(name, origin.url)
     path.parent.mkdir(parents=True, exist_ok=True)
     own = part or path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}.part")

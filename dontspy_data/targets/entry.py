@@ -8,7 +8,7 @@ from typing import Any
 
 from dontspy_data.check.files import check_files
 from dontspy_data.errors import DontspyError
-from dontspy_data.formats.common import day
+from dontspy_data.formats.citation import day
 from dontspy_data.package.digests import CHECKSUMS, read_checksums, sha256_of
 from dontspy_data.package.open import open_package
 from dontspy_data.release.row_changes import withdrawals_of

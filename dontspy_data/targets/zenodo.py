@@ -22,7 +22,7 @@ from typing import Any
 import requests
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.formats.common import creators, day
+from dontspy_data.formats.citation import creators, day
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums, sha256_of
 from dontspy_data.package.open import open_package
 from dontspy_data.release.version import version_key

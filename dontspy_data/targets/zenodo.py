@@ -27,15 +27,10 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import requests
 
 from dontspy_data.errors import DontspyError, UsageError
-<<<<<<< HEAD
-from dontspy_data.formats.citation import creators, day
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums, sha256_of
-=======
 from dontspy_data.formats.citation import creators, day
 from dontspy_data.model.foreign import JsonValue
 from dontspy_data.package.descriptor import read_descriptor
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums
->>>>>>> main
 from dontspy_data.package.open import open_package
 from dontspy_data.package.paths import is_inside
 from dontspy_data.release.version import version_key

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from dontspy_data.audit.model import Box, Pixels
 from dontspy_data.errors import DontspyError
-from dontspy_data.portraits.colour import to_srgb
+from dontspy_data.portraits.opening import to_srgb
 
 ANGLE = 5
 JPEG_QUALITY = 40

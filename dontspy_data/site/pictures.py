@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from dontspy_data.portraits.colour import srgb_profile, to_srgb
+from dontspy_data.portraits.opening import srgb_profile, to_srgb
 from dontspy_data.site.material import PACKAGE
 from dontspy_data.site.people import PersonView
 from dontspy_data.site.portraits import SHOWN_WIDTH, PortraitView

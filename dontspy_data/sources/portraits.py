@@ -3,7 +3,6 @@
 import re
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.errors import PageError
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.endpoints import WWW, Endpoint, Form
@@ -16,7 +15,28 @@ PATTERN = re.compile(rf"https://{re.escape(WWW)}/mepphoto/(?P<id>\d+)\.jpg$")
 ABSENT = "absent"
 AGENT = "dontspy-data"  # how rules for robots name this project
 NO_AI = frozenset({"noai", "noimageai"})
-MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
+JPEG = "JPEG"
+FORMATS = (
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"BM", "BMP"),
+    (b"II*\x00", "TIFF"),
+    (b"MM\x00*", "TIFF"),
+    (b"%PDF", "PDF"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
+    (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
+)
+BRANDS = {
+    b"avif": "AVIF",
+    b"avis": "AVIF",
+    b"heic": "HEIC",
+    b"heix": "HEIC",
+    b"mif1": "HEIF",
+    b"msf1": "HEIF",
+}
 
 
 def url(mep_id: int) -> str:
@@ -35,8 +55,6 @@ def read(page: Page) -> Reading:
     fact = facts(page, NAME)
     if unanswered(page, NAME):
         return Reading(statements=(fact(mep_id, Property.PORTRAIT, ABSENT),))
-    if page.body and not _is_image(page.body):  # one without a byte is described as what it is
-        raise PageError(NAME, page.url, f"a picture (it begins {page.body[:24]!r})")
     return Reading(statements=(fact(mep_id, Property.PORTRAIT, page.sha256),))
 
 
@@ -52,6 +70,19 @@ def says_no_ai(page: Page) -> bool:
     return False
 
 
-def _is_image(body: bytes) -> bool:
-    """Whether the body begins as a JPEG, PNG, GIF, BMP, TIFF or WebP file does."""
-    return body.startswith(MAGIC) or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
+def format_of(body: bytes) -> str:
+    """Return the name of the format that some bytes begin as, such as `JPEG`, `PNG` or `a web page`."""
+    if not body:
+        return "empty"
+    for magic, name in FORMATS:
+        if body.startswith(magic):
+            return name
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "WebP"
+    if body[4:8] == b"ftyp":  # ISO base media, with its main brand and those that it is like
+        brands = [body[8:12], *(body[n : n + 4] for n in range(16, min(64, len(body)), 4))]
+        return next((BRANDS[brand] for brand in brands if brand in BRANDS), "something else")
+    start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"<"):
+        return "SVG" if b"<svg" in start else "a web page"
+    return "JSON" if start[:1] in (b"{", b"[") else "something else"

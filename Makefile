@@ -16,7 +16,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 
 AUDIT_MODELS := .audit-models
 
-.PHONY: help demo test audit-models lint format lock sbom dist sample docs js-recipes clean
+.PHONY: help demo test audit-models lint format lock sbom dist sample docs docs-site docs-serve js-recipes clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,7 +48,7 @@ format: $(VENV)/installed-dev  ## Format the code
 	$(BIN)/ruff format .
 
 lock: $(VENV)/installed-dev  ## Write the lock files anew from pyproject.toml and npm/*/package.json
-	$(COMPILE) --upgrade $(DEV_EXTRAS:%=--extra %) --group build --group tools -o requirements-dev.lock
+	$(COMPILE) --upgrade $(DEV_EXTRAS:%=--extra %) --group build --group docs --group tools -o requirements-dev.lock
 	$(COMPILE) $(DEMO_EXTRAS:%=--extra %) --group build -c requirements-dev.lock -o requirements-demo.lock
 	$(BIN)/uv pip compile --group audit-models --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-deps --no-emit-index-url --no-annotate --no-header -o requirements-audit-models.lock
@@ -82,6 +82,12 @@ sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its packa
 docs: $(VENV)/installed-dev  ## Write the data dictionary and the command reference anew
 	$(BIN)/python -m scripts.data_dictionary
 	$(BIN)/python -m scripts.command_reference
+
+docs-site: $(VENV)/installed-dev  ## Build the documentation site into out/docs; links are checked
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+docs-serve: $(VENV)/installed-dev  ## Serve the documentation site on this machine, anew at every change
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 js-recipes:  ## Install what the JavaScript recipes need, with npm; without it their test is skipped
 	npm ci --prefix npm/recipes --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -1,4 +1,4 @@
-"""The command line: what there is. Each command is a module in `commands/` that parses, calls and prints."""
+"""The command line. Each command is a module in `commands/` that parses, calls and prints."""
 
 import signal
 

@@ -1,6 +1,7 @@
 """Write `docs/commands.md` from the commands themselves: `python -m scripts.command_reference`."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from dontspy_data.cli import main as cli
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "commands.md"
 VERBATIM = "\b\n"
+BRACKETED = re.compile(r"\[([^]]*)\]")  # click's remarks on an option, which Markdown would take for links
 
 
 def main() -> None:
@@ -19,7 +21,7 @@ def main() -> None:
 
 
 def commands(group: click.Group = cli, words: str = "") -> dict[str, click.Command]:
-    """Every command by the words that call it, those of groups too."""
+    """Return every command by the words that call it, those of groups too."""
     found: dict[str, click.Command] = {}
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
@@ -30,12 +32,12 @@ def commands(group: click.Group = cli, words: str = "") -> dict[str, click.Comma
 
 
 def command_reference() -> str:
-    """Every command as Markdown: what it does, its words, an example."""
+    """Return every command as Markdown: what it does, its words, an example."""
     lines = [
         "# Commands",
         "",
         "Made from the commands' own help by `make docs`. Every command takes `--json` and `--help`. Data go to "
-        "standard output, progress and what could not be used to standard error.",
+        "standard output, progress and problems to standard error.",
         "",
         "Exit status: 0 done or unchanged (4 with --fail-unchanged), 1 invalid or failed, 2 wrong usage, 3 refused.",
     ]
@@ -60,12 +62,13 @@ def _section(words: str, command: click.Command) -> Iterator[str]:
     yield "|---|---|"
     for parameter in command.params:
         record = parameter.get_help_record(context)
-        if record:
-            yield f"| `{_cell(record[0])}` | {_cell(record[1])} |"
+        if record and record[1]:
+            about = BRACKETED.sub(r"(\1)", record[1])
+            yield f"| `{_cell(record[0])}` | {_cell(about)} |"
 
 
 def _cell(text: str) -> str:
-    """Text inside a cell of a Markdown table, where a bar would end it."""
+    """Escape text for a cell of a Markdown table, where a bar would end it."""
     return " ".join(text.split()).replace("|", "\\|")
 
 

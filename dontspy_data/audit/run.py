@@ -17,6 +17,7 @@ from dontspy_data.audit.measures import ErrorRow, error_rows
 from dontspy_data.audit.model import Card, Model, cards_of
 from dontspy_data.audit.report import headlines, render
 from dontspy_data.audit.subjects import read_subjects
+from dontspy_data.check.check import open_whole
 from dontspy_data.errors import UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.schema import Table, shipped_table
@@ -77,7 +78,7 @@ def audit_package(
         DontspyError: a model's card is not in order or its answers are not those of the card, a picture cannot
             be read, or the journal of an earlier run is damaged.
     """
-    package = open_package(folder)
+    package = open_whole(folder)
     _check_output(output, folder)
     current = read_subjects(package)
     subjects = asked_about(current, boxes)

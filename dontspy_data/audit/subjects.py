@@ -10,6 +10,7 @@ from dontspy_data.audit.model import Box
 from dontspy_data.errors import UsageError
 from dontspy_data.model import codes
 from dontspy_data.package.open import Package
+from dontspy_data.package.paths import picture_file
 from dontspy_data.portraits.faces import stored
 from dontspy_data.portraits.quality import Point
 
@@ -108,7 +109,7 @@ def _subject(
     return Subject(
         portrait_id=portrait["portrait_id"],
         mep_id=portrait["mep_id"],
-        path=folder / portrait["path"],
+        path=picture_file(folder, portrait["path"]),
         sha256=portrait["sha256"],
         box=_upright_box(face, portrait) if face else None,
         gender=person["gender"],

@@ -21,6 +21,11 @@ from dontspy_data.errors import CaptureError
 __all__ = ["CaptureWriter", "Captures", "Entry", "Page", "Remark"]
 
 NOT_MODIFIED = 304
+Headers = tuple[tuple[str, str], ...]
+NOT_UPDATED = frozenset(
+    {"content-encoding", "content-length", "content-range", "content-type", "transfer-encoding", "connection"}
+)
+"""Headers of a 304 that say nothing about the answer that it confirms."""
 
 
 class Captures:
@@ -96,10 +101,41 @@ class Captures:
         if original is None:
             raise _unresolved(entry)
         page = replace(read_page(original), url=entry.url, retrieved_at=entry.retrieved_at)
-        if entry.revisits is None or entry.status in (0, NOT_MODIFIED):
+        if entry.revisits is None:
             return page
-        # The same payload, in an answer with a status and headers of its own.
-        return replace(page, status=entry.status, headers=read_page(entry).headers)
+        # The same payload, in an answer with a status of its own, unless it says no more than that.
+        status = page.status if entry.status in (0, NOT_MODIFIED) else entry.status
+        return replace(page, status=status, headers=self.headers(entry))
+
+    def headers(self, entry: Entry) -> Headers:
+        """Return the headers of the answer at an entry.
+
+        A 304 updates the headers of the answer that it confirms, and what it leaves out stays (RFC 9111, section 3.2).
+        """
+        chain = list(self._confirmed(entry))
+        found: Headers = ()
+        for one in reversed(chain):
+            own = read_page(one).headers
+            if one.revisits is None or one.status not in (0, NOT_MODIFIED):
+                found = own
+                continue
+            new = {name.lower() for name, _ in own} - NOT_UPDATED
+            found = (
+                *(header for header in found if header[0].lower() not in new),
+                *(header for header in own if header[0].lower() in new),
+            )
+        return found
+
+    def _confirmed(self, entry: Entry) -> Iterator[Entry]:
+        """Yield an entry and those that it confirms, up to the first with all its headers."""
+        seen: set[Entry] = set()
+        found: Entry | None = entry
+        while found is not None and found not in seen:
+            yield found
+            if found.revisits is None or found.status not in (0, NOT_MODIFIED):
+                return
+            seen.add(found)
+            found = self._referred_to(found)
 
     def original(self, entry: Entry) -> Entry | None:
         """Find the whole answer that an entry is or confirms, through others or not; None where it is not held."""

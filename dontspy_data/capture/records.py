@@ -25,6 +25,7 @@ def compressed(data: bytes) -> bytes:
 
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 JPEG_START = b"\xff\xd8"
+REDIRECTED_TO = "WARC-Redirected-To"  # an extension: the standard leaves room for fields of one's own
 LEFT_OUT = "left-out"  # the field of a remark that says why its answer is not in the capture
 RECORD_NAMESPACE = uuid.UUID("6f9c2f3e-5d0e-5c8b-9c39-1b1c1c7a5a10")
 
@@ -39,6 +40,7 @@ class Page:
         headers: response headers in order, names as received.
         body: the body's bytes, with any transfer or content encoding undone.
         retrieved_at: when the answer was received, UTC.
+        redirected_to: the address that redirects led to, which gave the answer; empty where there were none.
     """
 
     url: str
@@ -46,6 +48,7 @@ class Page:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     retrieved_at: datetime
+    redirected_to: str = ""
 
     @property
     def sha256(self) -> str:
@@ -58,8 +61,12 @@ class Page:
         return self.header("Content-Type").split(";")[0].strip().lower()
 
     def header(self, name: str) -> str:
-        """Values of one header, joined by a comma and a blank; empty where the server gave none."""
-        return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
+        """Return the value of a header's first line; empty where the server gave none."""
+        return next(iter(self.values(name)), "")
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return the values of all lines of one header, in order, never joined."""
+        return tuple(value for key, value in self.headers if key.lower() == name.lower())
 
 
 class CaptureWriter:
@@ -105,7 +112,13 @@ def response_record(page: Page, *, reason: str = "OK") -> bytes:
     # A JPEG is compressed already: trying again would take longer than all else about its record.
     member = stored if page.body.startswith(JPEG_START) else compressed
     return _warc_record(
-        "response", page.url, page.retrieved_at, http_headers=http_headers, payload=page.body, member=member
+        "response",
+        page.url,
+        page.retrieved_at,
+        http_headers=http_headers,
+        payload=page.body,
+        headers={REDIRECTED_TO: page.redirected_to} if page.redirected_to else {},
+        member=member,
     )
 
 

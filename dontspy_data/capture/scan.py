@@ -5,7 +5,7 @@ Format: WARC 1.1, https://iipc.github.io/warc-specifications/specifications/warc
 
 import mmap
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -16,7 +16,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from dontspy_data.capture.records import LEFT_OUT, Page
+from dontspy_data.capture.records import LEFT_OUT, REDIRECTED_TO, Page
 from dontspy_data.errors import CaptureError, UsageError
 
 
@@ -154,6 +154,7 @@ def read_page(entry: Entry) -> Page:
         headers=tuple(record.http_headers.headers) if record.http_headers else (),
         body=record.content_stream().read(),
         retrieved_at=entry.retrieved_at,
+        redirected_to=record.rec_headers.get_header(REDIRECTED_TO) or "",
     )
 
 
@@ -197,6 +198,23 @@ def _not_a_capture(path: Path, why: str) -> CaptureError:
         hint="A capture is a .warc.gz file with one gzip member a record, as `dontspy-data collect` "
         "writes it; `warcio recompress` makes one of other WARC files.",
     )
+
+
+def read_info(path: Path) -> Mapping[str, str] | None:
+    """Return the fields of the `warcinfo` record that a capture begins with, none where it begins otherwise.
+
+    None stands for a file without a whole record.
+    """
+    with path.open("rb") as stream:
+        for offset, _, block in _members(stream, path, 0):
+            record, body = _whole_record(block, path, offset)
+            return _fields(body) if record.rec_type == "warcinfo" else {}
+    return None
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    lines = body.decode(errors="replace").splitlines()
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
 
 
 def _damaged(path: Path, offset: int, why: str) -> CaptureError:
@@ -270,7 +288,7 @@ def _revisit(record: ArcWarcRecord, path: Path, offset: int) -> Revisit:
 
 
 def _remarks(record: ArcWarcRecord, body: bytes, path: Path, offset: int) -> Iterator[Remark]:
-    fields = dict(line.split(": ", 1) for line in body.decode(errors="replace").splitlines() if ": " in line)
+    fields = _fields(body)
     if LEFT_OUT in fields:
         status = fields.get("status", "")
         yield Remark(

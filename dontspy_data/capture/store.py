@@ -9,14 +9,14 @@ import fcntl
 import io
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data._version import __version__
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Page, info_record, remark_record, response_record, revisit_record
-from dontspy_data.capture.scan import Scan, scan, whole_records
+from dontspy_data.capture.scan import Scan, read_info, scan, whole_records
 from dontspy_data.errors import CaptureError, DontspyError, UsageError
 
 SYNC_SECONDS = 2.0
@@ -34,13 +34,13 @@ class Store:
     Attributes:
         part: the file that is written.
         held: the answers that an interrupted run left in it.
-        repaired: what was cut away of a damaged file, in one sentence; empty where it was not damaged.
+        resumed: what was done with the file of an interrupted run that could not be taken as it was, a sentence each.
     """
 
-    def __init__(self, output: Path, file: io.FileIO, held: Captures, repaired: str) -> None:
+    def __init__(self, output: Path, file: io.FileIO, held: Captures, resumed: tuple[str, ...]) -> None:
         self.part = part_of(output)
         self.held = held
-        self.repaired = repaired
+        self.resumed = resumed
         self._output = output
         self._file = file
         self._end = file.tell()
@@ -52,16 +52,26 @@ class Store:
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, output: Path) -> "Store":
+    def open(cls, output: Path, made_with: Mapping[str, str]) -> "Store":
         """Take hold of an output's `.part` file: a new one, or the one that an interrupted run left.
+
+        Args:
+            output: the capture that the file becomes in the end.
+            made_with: options that decide which answers the capture holds. The file of a run with others is set
+                aside, and a new one begun.
 
         Raises:
             UsageError: another process holds it, or its folder is not there.
             CaptureError: what is in it is no capture.
         """
-        file = _lock(part_of(output))
+        part = part_of(output)
+        file = _lock(part)
         try:
-            return cls(output, file, *_resume(part_of(output), file))
+            set_aside = _set_aside(part, made_with)
+            if set_aside:
+                file.close()
+                file = _lock(part)
+            return cls(output, file, *_resume(part, file, made_with, set_aside))
         except BaseException:
             file.close()
             raise
@@ -166,8 +176,33 @@ def _lock(part: Path) -> io.FileIO:
     return file
 
 
-def _resume(part: Path, file: io.FileIO) -> tuple[Captures, str]:
-    """Read the answers in a `.part` file, leave the file at its end, and say what was cut away of a damaged one."""
+def _set_aside(part: Path, made_with: Mapping[str, str]) -> tuple[str, ...]:
+    """Move away the file of a run with other options, and say so."""
+    if not part.stat().st_size:
+        return ()
+    try:
+        before = read_info(part)
+    except CaptureError:
+        return ()  # What is damaged is repaired, what is no capture is refused.
+    if before is None:
+        return ()
+    other = [name for name, value in made_with.items() if before.get(name, "") != value]
+    if not other:
+        return ()
+    aside = part.with_name(part.name + ".aside")
+    part.rename(aside)
+    options = ", ".join(
+        f"{name.removeprefix('collect-')} was {before.get(name) or 'not given'}" for name in other
+    )
+    return (
+        f"{part.name} was made with other options ({options}): it is {aside.name} now, and this run began anew",
+    )
+
+
+def _resume(
+    part: Path, file: io.FileIO, made_with: Mapping[str, str], said: tuple[str, ...]
+) -> tuple[Captures, tuple[str, ...]]:
+    """The answers in a `.part` file, at whose end the file then stands, and what was done with a damaged one."""
     found, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else (Scan(), "")
     # Up to the last answer: a remark after it is made again with the answer that it is about.
     end = found.entries[-1].end if found.entries else 0
@@ -175,8 +210,8 @@ def _resume(part: Path, file: io.FileIO) -> tuple[Captures, str]:
     file.seek(end)
     if not end:
         started_at = datetime.now(UTC)
-        file.write(info_record(f"dontspy-data/{__version__}", started_at, {}))
-    return Captures(found.entries), repaired
+        file.write(info_record(f"dontspy-data/{__version__}", started_at, made_with))
+    return Captures(found.entries), (*said, repaired) if repaired else said
 
 
 def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[Scan, str]:

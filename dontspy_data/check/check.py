@@ -8,7 +8,7 @@ from dontspy_data.check.pictures import check_pictures
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.digests import DESCRIPTOR
-from dontspy_data.package.open import open_package
+from dontspy_data.package.open import Package, open_package
 
 
 def check(folder: Path) -> Iterator[Finding]:
@@ -34,6 +34,22 @@ def check(folder: Path) -> Iterator[Finding]:
         return
     yield from check_tables(package, broken)
     yield from check_pictures(package, broken)
+
+
+def open_whole(folder: Path) -> Package:
+    """Open a package after its files were held against their digests: each is there, as it was written, and no other.
+
+    Raises:
+        UsageError: the folder is no package.
+        DontspyError: a file is missing, changed, a link or not listed; the message has the first of them.
+    """
+    package = open_package(folder)
+    for found in check_files(folder):
+        raise DontspyError(
+            f"{folder} is not whole: {found.path} {found.message}",
+            hint=f"See all of it with: dontspy-data check {folder}",
+        )
+    return package
 
 
 def require_valid(folder: Path, *, name: str, hint: str) -> None:

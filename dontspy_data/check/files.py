@@ -1,6 +1,6 @@
 """Checking files: each listed once, each with the bytes it was written with, nothing else in the folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,10 @@ def check_files(folder: Path) -> Iterator[Finding]:
         return
     if "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)).encode() != path.read_bytes():
         yield Finding(CHECKSUMS, "is not a sorted list of digests and paths, a line each")
+    yield from _against_list(folder, listed)
+
+
+def _against_list(folder: Path, listed: Mapping[str, str]) -> Iterator[Finding]:
     present = set(files_below(folder))
     for name in sorted(listed.keys() - present):
         yield Finding(name, f"is missing: {CHECKSUMS} lists it")
@@ -77,7 +81,9 @@ def check_files(folder: Path) -> Iterator[Finding]:
     for name in _empty_folders(folder):
         yield Finding(name, "does not belong here: it is an empty folder")
     for name in sorted(present & listed.keys()):
-        if sha256_of(folder / name) != listed[name]:
+        if (folder / name).is_symlink():
+            yield Finding(name, "is a link: a package holds its files themselves")
+        elif sha256_of(folder / name) != listed[name]:
             yield Finding(name, f"was changed: its SHA-256 is not the one in {CHECKSUMS}")
 
 

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from dontspy_data.check.check import open_whole
 from dontspy_data.package.digests import CHECKSUMS
-from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.open import Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def describe_package(folder: Path) -> PackageInfo:
     Raises:
         UsageError: the folder is no package.
     """
-    package = open_package(folder)
+    package = open_whole(folder)
     return PackageInfo(
         folder=folder,
         title=package.descriptor["title"],

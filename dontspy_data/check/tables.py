@@ -10,6 +10,7 @@ from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import DESCRIPTOR, sha256_of
 from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.paths import PathError, inside
 from dontspy_data.package.write import arrow_schema, csv_bytes, is_formula
 
 if TYPE_CHECKING:
@@ -64,8 +65,12 @@ def _check_descriptor(package: Package, broken: Collection[str]) -> Iterator[Fin
                 DESCRIPTOR, f"lacks the path, bytes or hash of {file.get('path') or file.get('name')}"
             )
             continue
-        path = package.folder / file["path"]
         if file["path"] in broken:
+            continue
+        try:
+            path = inside(package.folder, str(file["path"]))
+        except PathError as error:
+            yield Finding(DESCRIPTOR, str(error))
             continue
         if not path.is_file():
             yield Finding(file["path"], f"is missing: {DESCRIPTOR} lists it")

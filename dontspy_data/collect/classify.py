@@ -1,22 +1,30 @@
-"""Telling good answers from bad ones: a pure function from what a server sent to a verdict."""
+"""Telling good answers from bad ones: a pure function from what a server sent to the kind of answer that it is.
 
+What is not understood is never whole, unchanged or absent.
+"""
+
+import csv
+import io
 import json
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from lxml import etree
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.sources.endpoints import WWW, Endpoint, Form
-from dontspy_data.sources.portraits import says_no_ai
+from dontspy_data.sources.pictures import JPEG, is_whole_picture, picture_format
+from dontspy_data.sources.robots_tag import reserved_by
 
 
-class Verdict(StrEnum):
+class ResponseKind(StrEnum):
     """What an answer is."""
 
     WHOLE = "whole"
     UNCHANGED = "unchanged"
     ABSENT = "absent"
+    OTHER_FORMAT = "other_format"
     CHALLENGE = "challenge"
     FORBIDDEN = "forbidden"
     LOGIN = "login_page"
@@ -29,8 +37,10 @@ class Verdict(StrEnum):
     REDIRECTS = "too_many_redirects"
     FOREIGN_IMAGE = "image_on_unlisted_host"
     UNREACHABLE = "unreachable"
+    TOO_SLOW = "too_slow"
     CUT = "shorter_than_declared"
     TOO_LARGE = "too_large"
+    ENCODING = "content_encoding"
     EMPTY = "empty"
     HTML = "html_in_place_of_data"
     TRUNCATED = "truncated"
@@ -41,179 +51,268 @@ class Verdict(StrEnum):
     NOT_ASKED = "not_asked"
 
 
-GOOD = frozenset({Verdict.WHOLE, Verdict.UNCHANGED, Verdict.ABSENT})
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What an answer is, and why.
+
+    Attributes:
+        kind: what it is.
+        reason: why, in a few words such as `HTTP 503`; empty for a good answer.
+    """
+
+    kind: ResponseKind
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return self.reason or self.kind.value.replace("_", " ")
+
+
+GOOD = frozenset({ResponseKind.WHOLE, ResponseKind.UNCHANGED, ResponseKind.ABSENT, ResponseKind.OTHER_FORMAT})
 """Answers that are kept."""
 
-ANSWERED = GOOD | {Verdict.NOAI}
+ANSWERED = GOOD | {ResponseKind.NOAI}
 """The source answered what was asked, whether that is kept or not."""
 
-REFUSALS = frozenset({Verdict.CHALLENGE, Verdict.FORBIDDEN, Verdict.LOGIN, Verdict.ROBOTS, Verdict.TOO_MANY})
+REFUSALS = frozenset(
+    {
+        ResponseKind.CHALLENGE,
+        ResponseKind.FORBIDDEN,
+        ResponseKind.LOGIN,
+        ResponseKind.ROBOTS,
+        ResponseKind.TOO_MANY,
+    }
+)
 """The source said no. Only 429 is asked again, when the source says so."""
 
 WORTH_RETRYING = frozenset(
     {
-        Verdict.TOO_MANY,
-        Verdict.SERVER_ERROR,
-        Verdict.UNREACHABLE,
-        Verdict.CUT,
-        Verdict.EMPTY,
-        Verdict.HTML,
-        Verdict.TRUNCATED,
-        Verdict.MALFORMED,
-        Verdict.ERROR_PAGE,
-        Verdict.UNEXPECTED,
+        ResponseKind.TOO_MANY,
+        ResponseKind.SERVER_ERROR,
+        ResponseKind.UNREACHABLE,
+        ResponseKind.CUT,
+        ResponseKind.ENCODING,
+        ResponseKind.EMPTY,
+        ResponseKind.HTML,
+        ResponseKind.TRUNCATED,
+        ResponseKind.MALFORMED,
+        ResponseKind.ERROR_PAGE,
+        ResponseKind.UNEXPECTED,
     }
 )
 """Faults that may have passed when the page is asked for again."""
 
-DOWN = frozenset({Verdict.SERVER_ERROR, Verdict.UNREACHABLE, Verdict.CUT})
+DOWN = frozenset(
+    {ResponseKind.SERVER_ERROR, ResponseKind.UNREACHABLE, ResponseKind.TOO_SLOW, ResponseKind.CUT}
+)
 """Faults of the server, whatever is asked of it."""
 
-OUT_OF_ORDER = DOWN | {Verdict.HTML, Verdict.ERROR_PAGE, Verdict.UNEXPECTED, Verdict.EMPTY}
+OUT_OF_ORDER = DOWN | {
+    ResponseKind.HTML,
+    ResponseKind.ERROR_PAGE,
+    ResponseKind.UNEXPECTED,
+    ResponseKind.EMPTY,
+    ResponseKind.ENCODING,
+    ResponseKind.MALFORMED,
+    ResponseKind.TOO_LARGE,
+}
 """Faults that, several in a row, are the server's and not the page's."""
 
 BY_STATUS = {
-    304: Verdict.UNCHANGED,
-    401: Verdict.FORBIDDEN,
-    403: Verdict.FORBIDDEN,
-    407: Verdict.FORBIDDEN,
-    408: Verdict.SERVER_ERROR,
-    425: Verdict.SERVER_ERROR,
-    429: Verdict.TOO_MANY,
-    451: Verdict.FORBIDDEN,
-    404: Verdict.NOT_FOUND,
-    410: Verdict.NOT_FOUND,
+    401: ResponseKind.FORBIDDEN,
+    403: ResponseKind.FORBIDDEN,
+    407: ResponseKind.FORBIDDEN,
+    408: ResponseKind.SERVER_ERROR,
+    425: ResponseKind.SERVER_ERROR,
+    429: ResponseKind.TOO_MANY,
+    451: ResponseKind.FORBIDDEN,
+    404: ResponseKind.NOT_FOUND,
+    410: ResponseKind.NOT_FOUND,
 }
-TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-ERROR_TITLE = re.compile(
-    rb"\b(error|not found|unavailable|access denied|forbidden|bad gateway|maintenance|request rejected)\b",
-    re.IGNORECASE,
-)
-LARGEST_LOGIN_PAGE = 20_000  # bytes
-PASSWORD_FIELD = re.compile(rb"<input[^>]+type=[\"']?password", re.IGNORECASE)
-LOOKS_LIKE_HTML = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|title|script)", re.IGNORECASE
-)
+CHALLENGE = "x-amzn-waf-action"
+WHOLE = Classification(ResponseKind.WHOLE)
 
 
-def judge(page: Page, endpoint: Endpoint, *, ignore_noai: bool = False) -> Verdict:
-    """What an answer is, by its status, its headers and its body.
+def classify(
+    page: Page, endpoint: Endpoint, *, conditional: bool = False, ignore_noai: bool = False
+) -> Classification:
+    """Return what an answer is, by its status, its headers and its body.
 
     Args:
         page: the answer, as it was received.
         endpoint: what was asked for.
-        ignore_noai: whether a portrait marked `noai` or `noimageai` is as good as another.
+        conditional: whether it was asked for only if it has changed.
+        ignore_noai: whether a portrait marked as not for AI is as good as another.
     """
-    verdict = _judge(page, endpoint)
-    is_picture = endpoint.is_picture and verdict in (Verdict.WHOLE, Verdict.UNCHANGED)
-    return Verdict.NOAI if is_picture and not ignore_noai and says_no_ai(page) else verdict
+    found = _classify(page, endpoint, conditional=conditional)
+    is_picture = endpoint.is_picture and found.kind in GOOD - {ResponseKind.ABSENT}
+    if is_picture and not ignore_noai and (mark := reserved_by(page)):
+        return Classification(ResponseKind.NOAI, mark)
+    return found
 
 
-def _judge(page: Page, endpoint: Endpoint) -> Verdict:
+def _classify(page: Page, endpoint: Endpoint, *, conditional: bool) -> Classification:
     # AWS WAF: https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html
     # The website's challenge is a 202, which means nothing else there, whether it has that header or not.
-    if page.header("x-amzn-waf-action") or (page.status == 202 and endpoint.host == WWW):
-        return Verdict.CHALLENGE
+    if page.header(CHALLENGE) or (page.status == 202 and endpoint.host == WWW):
+        return Classification(ResponseKind.CHALLENGE, f"HTTP {page.status}, a challenge")
     if page.status == 200:
-        return _judge_body(page.body, endpoint.form)
+        return _classify_body(page.body, endpoint)
     if page.status == 204 and endpoint.may_be_empty:
-        return Verdict.WHOLE  # The API says that an offset is past the end.
-    verdict = BY_STATUS.get(page.status, Verdict.SERVER_ERROR if page.status >= 500 else Verdict.UNEXPECTED)
-    if verdict is Verdict.NOT_FOUND and endpoint.may_be_absent:
-        return Verdict.ABSENT
-    return verdict
+        return WHOLE
+    if page.status == 304 and conditional:
+        return Classification(ResponseKind.UNCHANGED)
+    why = f"HTTP {page.status}"
+    kind = BY_STATUS.get(page.status)
+    if kind is ResponseKind.NOT_FOUND and endpoint.may_be_absent:
+        if not page.redirected_to:
+            return Classification(ResponseKind.ABSENT)
+        why = f"redirected to {page.redirected_to}, {why}"
+    server_error = 500 <= page.status < 600
+    return Classification(
+        kind or (ResponseKind.SERVER_ERROR if server_error else ResponseKind.UNEXPECTED), why
+    )
 
 
-def _judge_body(body: bytes, form: Form) -> Verdict:
+def _classify_body(body: bytes, endpoint: Endpoint) -> Classification:
+    form = endpoint.form
     if not body.strip():
-        return Verdict.EMPTY
+        return WHOLE if form is Form.TEXT else Classification(ResponseKind.EMPTY, "an empty body")
     if form is not Form.HTML and LOOKS_LIKE_HTML.match(body[:512]):
-        return Verdict.LOGIN if _is_login(body) else Verdict.HTML
-    return JUDGES[form](body)
+        kind = ResponseKind.LOGIN if _is_login(body) else ResponseKind.HTML
+        return Classification(kind, f"HTML in place of {NAMES[form]}")
+    return JUDGES[form](body, endpoint.needs)
+
+
+LARGEST_LOGIN_PAGE = 20_000  # bytes
+LOOKS_LIKE_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|title|script)", re.IGNORECASE
+)
+ERROR_TITLE = re.compile(
+    rb"\b(error|not found|unavailable|access denied|forbidden|bad gateway|maintenance|request rejected)\b",
+    re.IGNORECASE,
+)
+NAMES = {
+    Form.TEXT: "text",
+    Form.CSV: "CSV",
+    Form.JSON: "JSON",
+    Form.XML: "XML",
+    Form.HTML: "HTML",
+    Form.JPEG: JPEG,
+}
+
+
+def _malformed(form: Form, why: str) -> Classification:
+    return Classification(ResponseKind.MALFORMED, f"no {NAMES[form]} of this kind: {why}")
+
+
+def _truncated(form: Form) -> Classification:
+    return Classification(ResponseKind.TRUNCATED, f"{NAMES[form]} that ends early")
 
 
 def _is_login(body: bytes) -> bool:
-    return PASSWORD_FIELD.search(body) is not None
+    tags = (rest.partition(b">")[0] for rest in body.lower().split(b"<input")[1:])
+    return any(re.search(rb"\stype\s*=\s*[\"']?password", tag) for tag in tags)
 
 
-def _judge_html(body: bytes) -> Verdict:
-    title = TITLE.search(body)
-    if title and ERROR_TITLE.search(title[1]):
-        return Verdict.ERROR_PAGE
+def title_of(body: bytes) -> bytes:
+    """Return what stands in the first `<title>`, in time that grows no faster than the page."""
+    start = re.search(rb"<title\b", body, re.IGNORECASE)
+    return body[start.end() : start.end() + 4096].partition(b">")[2].partition(b"<")[0] if start else b""
+
+
+def _judge_html(body: bytes, needs: str) -> Classification:
+    if ERROR_TITLE.search(title_of(body)):
+        return Classification(ResponseKind.ERROR_PAGE, "an error page")
     # The site's own pages may offer a login in their header; one that is about nothing else is short.
-    if _is_login(body) and len(body) < LARGEST_LOGIN_PAGE:
-        return Verdict.LOGIN
-    return Verdict.WHOLE if b"</html" in body[-2048:].lower() else Verdict.TRUNCATED
+    if len(body) < LARGEST_LOGIN_PAGE and _is_login(body):
+        return Classification(ResponseKind.LOGIN, "a login page")
+    if not re.search(rb"<[a-z!]", body[:4096], re.IGNORECASE):
+        return _malformed(Form.HTML, "there is no tag in it")
+    if needs.encode() not in body:
+        return _malformed(Form.HTML, f"there is no {needs} in it")
+    return WHOLE if b"</html" in body[-2048:].lower() else _truncated(Form.HTML)
 
 
-def _judge_json(body: bytes) -> Verdict:
+def _judge_json(body: bytes, needs: str) -> Classification:
     try:
         document = json.loads(body)
+    except RecursionError:
+        return _malformed(Form.JSON, "it is nested too deeply")
     except ValueError:
-        return Verdict.TRUNCATED if body.lstrip()[:1] in (b"{", b"[") else Verdict.MALFORMED
-    return Verdict.WHOLE if isinstance(document, dict) else Verdict.MALFORMED
+        if body.lstrip()[:1] in (b"{", b"["):
+            return _truncated(Form.JSON)
+        return _malformed(Form.JSON, f"it begins {body[:16]!r}")
+    if not isinstance(document, dict):
+        return _malformed(Form.JSON, f"a {type(document).__name__} in place of an object")
+    return WHOLE if not needs or needs in document else _malformed(Form.JSON, f"there is no {needs!r} in it")
 
 
-def _judge_xml(body: bytes) -> Verdict:
+def _judge_xml(body: bytes, needs: str) -> Classification:
     try:
-        etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError:
-        return Verdict.TRUNCATED if body.lstrip()[:1] == b"<" else Verdict.MALFORMED
-    return Verdict.WHOLE
+        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+    except (etree.LxmlError, ValueError):
+        return (
+            _truncated(Form.XML)
+            if body.lstrip()[:1] == b"<"
+            else _malformed(Form.XML, f"it begins {body[:16]!r}")
+        )
+    return WHOLE if needs in ("", root.tag) else _malformed(Form.XML, f"<{root.tag}> in place of <{needs}>")
 
 
-def _judge_jpeg(body: bytes) -> Verdict:
-    if not body.startswith(START):
-        return Verdict.MALFORMED
-    return Verdict.WHOLE if is_whole(body) else Verdict.TRUNCATED
+def _judge_csv(body: bytes, needs: str) -> Classification:
+    if not body.endswith((b"\n", b"\r")):
+        return _truncated(Form.CSV)
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = body.decode("cp1252", errors="replace")
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next(rows, [])
+        if needs and needs not in (cell.strip() for cell in header):
+            return _malformed(Form.CSV, f"there is no column {needs}")
+        for row in rows:
+            if row and len(row) != len(header):
+                return _malformed(
+                    Form.CSV, f"line {rows.line_num} has {len(row)} cells, the header {len(header)}"
+                )
+    except csv.Error as error:
+        return _malformed(Form.CSV, str(error))
+    return WHOLE
 
 
-def _judge_text(_: bytes) -> Verdict:
-    return Verdict.WHOLE
+def _judge_picture(body: bytes, _: str) -> Classification:
+    name = picture_format(body)
+    if name is None:
+        return _malformed(Form.JPEG, f"it begins {body[:16]!r}")
+    if not is_whole_picture(body, name):
+        return Classification(ResponseKind.TRUNCATED, f"{name} that ends early")
+    return WHOLE if name == JPEG else Classification(ResponseKind.OTHER_FORMAT, f"{name} in place of {JPEG}")
+
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+RULE = re.compile(
+    r"[ \t]*(?:user-?agent|disallow|allow|sitemap|crawl-?delay|request-rate|host)[ \t]*:", re.IGNORECASE
+)
+
+
+def _judge_rules(body: bytes, _: str) -> Classification:
+    """Rules for robots: comments, or at least one line that is a rule."""
+    text = body.decode("utf-8-sig", errors="replace")
+    if CONTROL.search(text):
+        return _malformed(Form.TEXT, "it has control characters")
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if lines and not any(RULE.match(line) for line in lines):
+        return _malformed(Form.TEXT, "there is no rule in it")
+    return WHOLE
 
 
 JUDGES = {
     Form.HTML: _judge_html,
     Form.JSON: _judge_json,
     Form.XML: _judge_xml,
-    Form.JPEG: _judge_jpeg,
-    Form.CSV: _judge_text,
-    Form.TEXT: _judge_text,
+    Form.JPEG: _judge_picture,
+    Form.CSV: _judge_csv,
+    Form.TEXT: _judge_rules,
 }
-
-START = b"\xff\xd8"
-END_OF_IMAGE = 0xD9
-START_OF_SCAN = 0xDA
-# In the data of a scan, 0xFF begins a marker unless a zero, a restart marker or more padding follows.
-MARKER_IN_SCAN = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
-
-
-def is_whole(data: bytes) -> bool:
-    """Whether the data is a JPEG from its first marker to its end-of-image marker, with a scan in between."""
-    if not data.startswith(START):
-        return False
-    at, scans = 2, 0
-    while (marker := _marker(data, at)) is not None:
-        code, at = marker
-        if code == END_OF_IMAGE:
-            return scans > 0
-        end = at + int.from_bytes(data[at : at + 2])
-        if end < at + 2 or end > len(data):
-            return False
-        at = end
-        if code == START_OF_SCAN:
-            scans += 1
-            found = MARKER_IN_SCAN.search(data, at)
-            if found is None:
-                return False
-            at = found.start()
-    return False
-
-
-def _marker(data: bytes, at: int) -> tuple[int, int] | None:
-    """The marker's code at a position and the byte after it; None where there is no marker."""
-    if data[at : at + 1] != b"\xff":
-        return None
-    while data[at : at + 1] == b"\xff":
-        at += 1
-    return (data[at], at + 1) if at < len(data) else None

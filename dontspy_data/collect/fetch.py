@@ -1,106 +1,190 @@
-"""One page from asking to keeping. This runs in many threads; what they share is locked where it lives."""
+"""Asking for one page until it is whole or cannot be had; each attempt waits for its turn."""
 
-from dataclasses import dataclass
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
-from dontspy_data.capture.captures import Entry, Page
-from dontspy_data.capture.store import Store
-from dontspy_data.collect.classify import GOOD, Verdict
-from dontspy_data.collect.hosts import Hosts
-from dontspy_data.collect.links import NOTHING, Links, read_links
-from dontspy_data.collect.previous import Earlier, Known
-from dontspy_data.collect.request import Tried, Tries
-from dontspy_data.collect.throttle import Breaker
-from dontspy_data.sources.endpoints import Request
+from dontspy_data.capture.captures import Page
+from dontspy_data.collect.classify import GOOD, WORTH_RETRYING, Classification, ResponseKind, classify
+from dontspy_data.collect.client import Client, TransportFault
+from dontspy_data.collect.headers import LONGEST_REST, host_of, redirect_target, retry_after
+from dontspy_data.collect.options import user_agent
+from dontspy_data.collect.throttle import CircuitBreaker, RateLimiter
+from dontspy_data.sources.endpoints import ROBOTS_TXT, Endpoint, Form, Request
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+ATTEMPTS_TOO_MANY = 20  # A 429 says when to come again, so it is followed for longer.
+LONGEST_WAIT = 900.0  # A run waits so long for a source; one that asks for more is left alone.
+FIRST_BACKOFF = 1.0
+LONGEST_BACKOFF = 60.0
+MOST_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+LARGEST_RULES = 500 * 1024
+"""Bytes of a robots.txt that are read (RFC 9309, section 2.5)."""
+
+STOPPED = Classification(ResponseKind.STOPPED)
+NOT_ASKED = Classification(ResponseKind.NOT_ASKED)
+NO_ANSWER = frozenset({ResponseKind.STOPPED, ResponseKind.NOT_ASKED})
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What became of one page.
+class Attempts:
+    """What all attempts for a page came to.
 
     Attributes:
-        request: what was asked for.
-        verdict: of the last answer.
-        links: what the kept answer points to.
+        page: the last answer; None where none came.
+        found: what the last answer is.
         requests: how many requests left.
-        faults: verdicts of the answers that were not good, in order.
+        faults: the answers that were not good, in order.
         received: bytes of all bodies.
-        held: whether an interrupted run had it already, so that nothing was asked.
-        new: whether it says something that the earlier runs did not.
     """
 
-    request: Request
-    verdict: Verdict
-    links: Links = NOTHING
+    page: Page | None
+    found: Classification
     requests: int = 0
-    faults: tuple[Verdict, ...] = ()
+    faults: tuple[Classification, ...] = ()
     received: int = 0
-    held: bool = False
-    new: bool = False
+
+    def then(self, later: "Attempts") -> "Attempts":
+        """Return these attempts and later ones for the same page together."""
+        return replace(
+            later,
+            requests=self.requests + later.requests,
+            faults=(*self.faults, *later.faults),
+            received=self.received + later.received,
+        )
 
 
 class Fetcher:
-    """Fetches pages for one run and keeps them in its store."""
+    """Ask for pages. Shared by all threads."""
 
-    def __init__(self, tries: Tries, hosts: Hosts, store: Store, earlier: Earlier, breaker: Breaker) -> None:
-        self._tries = tries
-        self._hosts = hosts
-        self._store = store
-        self._earlier = earlier
+    def __init__(
+        self, client: Client, breaker: CircuitBreaker, stop: threading.Event, *, ignore_noai: bool
+    ) -> None:
+        self._client = client
         self._breaker = breaker
+        self._stop = stop
+        self._ignore_noai = ignore_noai
 
-    def fetch(self, request: Request) -> Done:
-        """Ask for a page, unless it is held already or its source is to be left alone, and keep it.
+    def fetch(
+        self,
+        request: Request,
+        limiter: RateLimiter,
+        conditions: Mapping[str, str],
+        allows: Callable[[str], bool] = lambda _: True,
+    ) -> Attempts:
+        """Return the page, or why it could not be fetched.
 
-        Raises:
-            DontspyError: it could not be written.
+        Args:
+            request: what to ask for.
+            limiter: says when each request may leave.
+            conditions: request headers by which the page is asked for only if it has changed.
+            allows: whether the host's rules allow an address that a redirect leads to.
         """
-        if entries := self._store.held.entries(request.url):
-            return self._held(request, entries[-1])
-        rules = self._hosts.rules(request.endpoint.host)
-        if rules is None:
-            return Done(request, Verdict.STOPPED)
-        if not self._breaker.may_ask(request.endpoint):
-            return Done(request, Verdict.NOT_ASKED)
-        if not rules.allow(request.url):
-            verdict = Verdict.ROBOTS if rules.answered else Verdict.UNREACHABLE
-            self._breaker.note(request.endpoint, verdict)
-            return Done(request, verdict, faults=(verdict,))
-        known = self._earlier.known(request.url)
-        # An unchanged page that leads to others is of use only where its body can be read here.
-        conditions = known.conditions() if known and (known.has_body or request.endpoint.leaf) else {}
-        pace = self._hosts.pace(request.endpoint)
-        tried = self._tries.ask(request, request.endpoint, pace, conditions)
-        if tried.verdict is Verdict.UNCHANGED and self._earlier.left_out(request.url):
-            # A 304 need not repeat the mark (RFC 9110, section 15.4.5): only a whole answer says that it is gone.
-            tried = tried.then(self._tries.ask(request, request.endpoint, pace, {}))
-        self._breaker.note(request.endpoint, tried.verdict)
-        return self._keep(request, tried, known)
+        endpoint = request.endpoint
+        headers = {
+            "User-Agent": user_agent(endpoint.host),
+            "Accept": endpoint.accept,
+            # A picture is compressed already; asking for it again compressed would only cost the server.
+            "Accept-Encoding": "identity" if endpoint.form is Form.JPEG else "gzip",
+            **conditions,
+        }
+        done = Attempts(None, STOPPED)
+        while True:
+            last = self._attempt(request, limiter, headers, allows)
+            if last.found.kind not in GOOD and last.found.kind not in NO_ANSWER:
+                last = replace(last, faults=(last.found,))
+                log.info("%s: %s (fault %d)", request.url, last.found, len(done.faults) + 1)
+                if until := rest_until(last.page):
+                    self._breaker.rest(endpoint, str(last.found), until)
+            done = done.then(last)
+            if not self._may_try_again(done) or not self._wait(done, limiter):
+                break
+        stopped = self._stop.is_set() and done.found.kind not in GOOD
+        return replace(done, found=STOPPED) if stopped else done
 
-    def _keep(self, request: Request, tried: Tried, known: Known | None) -> Done:
-        page, standing, new = tried.page, tried.page, False
-        if page is not None and tried.verdict is Verdict.UNCHANGED and known is not None:
-            self._store.add_revisit(page, known.retrieved_at)
-            standing = None if request.endpoint.leaf else self._earlier.page(request.url)
-        elif page is not None and tried.verdict in GOOD:
-            self._store.add(page)
-            new = self._is_new(page, known)
-        elif page is not None and tried.verdict is Verdict.NOAI:
-            self._store.add_remark(page, f"X-Robots-Tag: {page.header('X-Robots-Tag')}")
-            new = not self._earlier.left_out(request.url)
-        links = read_links(standing, request.endpoint) if standing and tried.verdict in GOOD else NOTHING
-        return Done(request, tried.verdict, links, tried.requests, tried.faults, tried.received, new=new)
+    def _attempt(
+        self,
+        request: Request,
+        limiter: RateLimiter,
+        headers: Mapping[str, str],
+        allows: Callable[[str], bool],
+    ) -> Attempts:
+        """One request, and those that redirects lead to; each takes its turn."""
+        done = Attempts(None, STOPPED)
+        url = request.url
+        for _ in range(MOST_REDIRECTS + 1):
+            if not limiter.wait():
+                return replace(done, found=STOPPED)
+            if not self._breaker.allows(request.endpoint):
+                # The source has said no to somebody else while this thread waited for its turn.
+                return replace(done, found=NOT_ASKED)
+            step = self._answer(request, url, headers)
+            done = done.then(step)
+            if step.page is None or step.page.status not in REDIRECTS or not step.page.header("Location"):
+                return done
+            target = redirect_target(step.page, url)
+            if problem := _redirect_problem(target, request.endpoint, allows):
+                return replace(done, found=problem)
+            url = str(target)
+        return replace(
+            done, found=Classification(ResponseKind.REDIRECTS, f"more than {MOST_REDIRECTS} redirects")
+        )
 
-    def _held(self, request: Request, entry: Entry) -> Done:
-        """A page that the interrupted run received: only what it says is read again."""
-        if entry.revisits is not None:
-            standing = None if request.endpoint.leaf else self._earlier.page(request.url)
-            verdict, new = Verdict.UNCHANGED, False
-        else:
-            standing = self._store.held.page(entry)
-            verdict = Verdict.ABSENT if entry.status == 404 else Verdict.WHOLE
-            new = self._is_new(standing, self._earlier.known(request.url))
-        links = read_links(standing, request.endpoint) if standing else NOTHING
-        return Done(request, verdict, links, held=True, new=new)
+    def _answer(self, request: Request, url: str, headers: Mapping[str, str]) -> Attempts:
+        endpoint = request.endpoint
+        keep = LARGEST_RULES if endpoint.path == ROBOTS_TXT else None
+        try:
+            page = self._client.get(url, headers, keep=keep)
+        except TransportFault as fault:
+            return Attempts(None, fault.found, 1)
+        # The answer is kept under the address that was asked for: the sources know that one.
+        page = replace(page, url=request.url, redirected_to=url if url != request.url else "")
+        conditional = "If-None-Match" in headers or "If-Modified-Since" in headers
+        found = classify(page, endpoint, conditional=conditional, ignore_noai=self._ignore_noai)
+        return Attempts(page, found, 1, (), len(page.body))
 
-    def _is_new(self, page: Page, known: Known | None) -> bool:
-        return known is None or known.sha256 != page.sha256 or self._earlier.left_out(page.url)
+    @staticmethod
+    def _may_try_again(done: Attempts) -> bool:
+        most = ATTEMPTS_TOO_MANY if done.found.kind is ResponseKind.TOO_MANY else ATTEMPTS
+        worth = done.found.kind in WORTH_RETRYING and len(done.faults) < most
+        return worth and rest_until(done.page) is None
+
+    def _wait(self, done: Attempts, limiter: RateLimiter) -> bool:
+        """Wait before the next attempt, or make everybody wait where the source asks for it. False on a stop."""
+        asked = retry_after(done.page)
+        backoff = _backoff(len(done.faults))
+        if asked is None and done.found.kind is not ResponseKind.TOO_MANY:
+            return not self._stop.wait(backoff)
+        limiter.hold(backoff if asked is None else asked)
+        return not self._stop.is_set()
+
+
+def _redirect_problem(
+    target: str | None, endpoint: Endpoint, allows: Callable[[str], bool]
+) -> Classification | None:
+    """Why a redirect is not followed; None where it is. Rules for robots are followed to other hosts too."""
+    if target is None:
+        return Classification(ResponseKind.MALFORMED, "redirected to what is no address")
+    if endpoint.path == ROBOTS_TXT:
+        return None
+    if host_of(target) != endpoint.host:
+        return Classification(ResponseKind.OTHER_HOST, f"redirected to {host_of(target)}")
+    return None if allows(target) else Classification(ResponseKind.ROBOTS, f"robots.txt disallows {target}")
+
+
+def _backoff(faults: int) -> float:
+    """Return the seconds before the next attempt: up to twice as many each time, never the same for two threads."""
+    longest = min(FIRST_BACKOFF * 2.0 ** (faults - 1), LONGEST_BACKOFF)
+    return random.uniform(longest / 2, longest)  # noqa: S311 -- spreads load, keeps no secret
+
+
+def rest_until(page: Page | None) -> datetime | None:
+    """Return until when, UTC, an answer asks for a rest; None where it asks for none that a run cannot wait."""
+    asked = retry_after(page) or 0.0
+    return datetime.now(UTC) + timedelta(seconds=min(asked, LONGEST_REST)) if asked > LONGEST_WAIT else None

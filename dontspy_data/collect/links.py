@@ -20,7 +20,7 @@ from dontspy_data.sources.endpoints import Endpoint
 
 ISO_CODES = {country.ep_code: country.code for country in countries()}
 PROFILE_HREF = re.compile(rb"/meps/[a-z]{2}/(\d+)(?:[/\"'?#]|$)")
-BODY_REF = re.compile(r"org/(?!ep-\d+$)[\w.-]+$")  # org/ep-10 is the term itself, which has no page.
+BODY_REF = re.compile(r"org/(?!ep-\d+$)[\w.-]+\Z")  # org/ep-10 is the term itself, which has no page.
 
 
 @dataclass(frozen=True, slots=True)

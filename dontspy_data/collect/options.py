@@ -43,7 +43,7 @@ def user_agent(host: str) -> str:
     a way to reach the project (Wikimedia Foundation User-Agent policy).
     """
     if host == wikidata.HOST:
-        return f"dontspy-data/{__version__} ({PROJECT_URL}; open data package) urllib3"
+        return f"dontspy-data/{__version__} ({PROJECT_URL}; open data package) requests"
     return f"dontspy-data-prd-{__version__}"
 
 
@@ -84,6 +84,7 @@ class CollectOptions:
         ignore_noai: whether portraits marked `noai` or `noimageai` are collected all the same.
         withdrawn: people who are never asked for.
         rates: requests a second.
+        resume_hours: lists that an interrupted run received are asked for again when they are older.
     """
 
     output: Path
@@ -98,6 +99,7 @@ class CollectOptions:
     ignore_noai: bool = False
     withdrawn: frozenset[int] = frozenset()
     rates: Rates = field(default_factory=Rates)
+    resume_hours: float = 12.0
 
 
 def check_options(options: CollectOptions) -> None:

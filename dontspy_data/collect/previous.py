@@ -1,30 +1,32 @@
-"""What an earlier run received: the validators to ask with, and the answers that may still stand.
+"""What earlier runs received: the validators to ask with, and the answers that may still stand.
 
 Conditional requests: RFC 9110, section 13; https://www.rfc-editor.org/rfc/rfc9110#section-13
 """
 
 import csv
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data.capture.captures import Captures, Page
-from dontspy_data.capture.scan import read_page
+from dontspy_data.collect.headers import http_date
 from dontspy_data.errors import UsageError
 
 PAGES_TABLE = Path("data", "pages.csv")
 PORTRAITS_TABLE = Path("data", "portraits.csv")
+ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Validators:
     """What is known of the answer that stands for a URL.
 
     Attributes:
         retrieved_at: when it was received or last confirmed, UTC.
-        etag: its ETag; empty where it had none.
-        last_modified: its Last-Modified; empty where it had none.
+        etag: its ETag; empty where it had none, or none that is one.
+        last_modified: its Last-Modified; likewise.
         sha256: of its body, 64 hexadecimal digits.
         has_body: whether its body can be read here.
     """
@@ -36,28 +38,33 @@ class Known:
     has_body: bool
 
     def conditions(self) -> dict[str, str]:
-        """Request headers that ask for the page only if it has changed; empty where nothing tells."""
+        """Return request headers that ask for the page only if it has changed; empty where nothing tells."""
         found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in found.items() if value}
 
+    def confirmed_by(self, page: Page) -> bool:
+        """Return whether a 304 is about this answer: the ETag that it gives is this one's (RFC 9111, 4.3.4)."""
+        tags = {tag.removeprefix("W/") for tag in page.values("ETag")}
+        return not tags or not self.etag or tags == {self.etag.removeprefix("W/")}
 
-class Earlier:
-    """Earlier captures, or the table of pages of one package."""
 
-    def __init__(self, captures: Captures, rows: Mapping[str, Known], left_out: Collection[str]) -> None:
+class PreviousCrawl:
+    """Hold earlier captures, or the table of pages of one package."""
+
+    def __init__(self, captures: Captures, rows: Mapping[str, Validators], left_out: Collection[str]) -> None:
         self._captures = captures
         self._rows = rows
         self._left_out = left_out
 
     @classmethod
-    def open(cls, paths: Sequence[Path]) -> "Earlier":
-        """What the given captures and packages know of the pages they hold.
+    def open(cls, paths: Sequence[Path]) -> "PreviousCrawl":
+        """Open captures and packages.
 
         Raises:
             UsageError: a path is neither a capture nor a package.
             CaptureError: a capture is damaged.
         """
-        rows: dict[str, Known] = {}
+        rows: dict[str, Validators] = {}
         left_out: set[str] = set()
         for path in paths:
             if path.is_dir():
@@ -65,48 +72,57 @@ class Earlier:
                 left_out.update(_package_left_out(path))
         return cls(Captures.open([path for path in paths if not path.is_dir()]), rows, left_out)
 
-    def known(self, url: str) -> Known | None:
-        """What is known of the latest answer for a URL; None where there is none."""
+    def validators(self, url: str) -> Validators | None:
+        """Return what is known of the latest answer for a URL; None where there is none."""
         entries = self._captures.entries(url)
         if not entries:
             return self._rows.get(url)
         latest = entries[-1]
-        page = read_page(latest)
         held = self._captures.original(latest) is not None
-        return Known(
+        headers = Page(url, latest.status, self._captures.headers(latest), b"", latest.retrieved_at)
+        return Validators(
             retrieved_at=latest.retrieved_at,
-            etag=page.header("ETag"),
-            last_modified=page.header("Last-Modified"),
+            etag=_etag(headers.values("ETag")),
+            last_modified=_last_modified(headers.values("Last-Modified")),
             sha256=self._captures.page(latest).sha256 if held else "",
             has_body=held,
         )
 
     def left_out(self, url: str) -> bool:
-        """Whether the latest answer for a URL was marked `noai` and left out."""
+        """Return whether the latest answer for a URL was reserved against use by AI and left out."""
         entries, remarks = self._captures.entries(url), self._captures.remarks(url)
         if entries and remarks:
             return entries[-1].retrieved_at < remarks[-1].retrieved_at
         return bool(remarks) or (not entries and url in self._left_out)
 
     def page(self, url: str) -> Page | None:
-        """The latest answer for a URL with its body; None where it is not held here."""
+        """Return the latest answer for a URL with its body; None where it is not held here."""
         return self._captures.latest(url)
 
 
-def _package_rows(package: Path) -> dict[str, Known]:
+def _etag(values: Sequence[str]) -> str:
+    """The one ETag of an answer; none where there are several, or something else."""
+    return values[0] if len(set(values)) == 1 and ETAG.fullmatch(values[0]) else ""
+
+
+def _last_modified(values: Sequence[str]) -> str:
+    return values[0] if len(set(values)) == 1 and values[0].isascii() and http_date(values[0]) else ""
+
+
+def _package_rows(package: Path) -> dict[str, Validators]:
     table = package / PAGES_TABLE
     if not table.is_file():
         raise UsageError(
             f"{package} is no package: there is no {PAGES_TABLE}",
             hint="Give a package's folder, or a capture.",
         )
-    latest: dict[str, Known] = {}
+    latest: dict[str, Validators] = {}
     with table.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            known = Known(
+            known = Validators(
                 retrieved_at=datetime.fromisoformat(row["retrieved_at"]).astimezone(UTC),
-                etag=row["etag"],
-                last_modified=row["last_modified"],
+                etag=_etag([row["etag"]]),
+                last_modified=_last_modified([row["last_modified"]]),
                 sha256=row["sha256"],
                 has_body=False,
             )
@@ -122,5 +138,6 @@ def _package_left_out(package: Path) -> Iterator[str]:
         return
     with table.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            if (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true"):
+            is_left_out = (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true")
+            if is_left_out and row.get("status_reason", "noai") == "noai":
                 yield row["source_url"]

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from dontspy_data.collect.outcome import Tally
+from dontspy_data.collect.stats import Stats
 
-Watch = Callable[[Tally], None]
+Watch = Callable[[Stats], None]
 PER_SECOND = 4
 
 
@@ -24,36 +24,38 @@ def watching() -> Iterator[Watch]:
     started = time.monotonic()
     drawn = 0.0
 
-    def drawing(tally: Tally) -> Group:
+    def drawing(stats: Stats) -> Group:
         rows = Table(box=None, pad_edge=False)
         for name in ("page", "done", "of", "missing"):
             rows.add_column(name, justify="left" if name == "page" else "right")
-        for kind, count in tally.kinds.items():
+        for endpoint, count in stats.endpoints.items():
             missing = count.missing + count.not_asked
-            rows.add_row(kind.name, f"{count.done:,}", f"{count.total:,}", f"{missing:,}" if missing else "")
-        return Group(rows, speed(tally, time.monotonic() - started))
+            rows.add_row(
+                endpoint.name, f"{count.done:,}", f"{count.total:,}", f"{missing:,}" if missing else ""
+            )
+        return Group(rows, speed(stats, time.monotonic() - started))
 
     with Live(console=Console(stderr=True), transient=True, auto_refresh=False) as live:
 
-        def watch(tally: Tally) -> None:
+        def watch(stats: Stats) -> None:
             nonlocal drawn
             if time.monotonic() - drawn > 1 / PER_SECOND:
                 drawn = time.monotonic()
-                live.update(drawing(tally), refresh=True)
+                live.update(drawing(stats), refresh=True)
 
         yield watch
 
 
-def speed(tally: Tally, seconds: float) -> str:
+def speed(stats: Stats, seconds: float) -> str:
     """Rate, time left, retries and refusals, in one line."""
-    done = sum(count.done for count in tally.kinds.values())
-    asked = done - sum(count.held for count in tally.kinds.values())
-    left = sum(count.total for count in tally.kinds.values()) - done
+    done = sum(count.done for count in stats.endpoints.values())
+    asked = done - sum(count.held for count in stats.endpoints.values())
+    left = sum(count.total for count in stats.endpoints.values()) - done
     rate = asked / seconds if seconds else 0.0
     words = [f"{rate:.1f} pages a second"]
     if rate:
         words.append(f"{in_words(left / rate)} left")
-    return ", ".join([*words, f"{tally.retries:,} retries", f"{tally.refusals:,} refusals"])
+    return ", ".join([*words, f"{stats.retries:,} retries", f"{stats.refusals:,} refusals"])
 
 
 def in_words(seconds: float) -> str:

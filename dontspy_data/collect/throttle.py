@@ -11,17 +11,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dontspy_data.collect.classify import ANSWERED, OUT_OF_ORDER, REFUSALS, Verdict
+from dontspy_data.collect.classify import ANSWERED, OUT_OF_ORDER, REFUSALS, Classification, ResponseKind
 from dontspy_data.sources import ENDPOINTS
 from dontspy_data.sources.endpoints import ROBOTS_TXT, Endpoint
 
 SLOWER = 1.25
 LEAST_INTERVAL_AFTER_HOLD = 0.02  # seconds
+LONGEST_INTERVAL = 900.0  # seconds; a host that wants more between two requests is not asked at all
 
 
 @dataclass
-class Turns:
-    """The timetable of one endpoint; times are seconds on any clock that only goes forward.
+class Timetable:
+    """Hand out the moments of one endpoint's requests; times are seconds on a clock that only goes forward.
 
     Attributes:
         interval: least time between two requests.
@@ -32,95 +33,94 @@ class Turns:
     _held_until: float = 0.0
 
     def take(self, now: float) -> float:
-        """The moment of the next turn, at or after `now`; nobody else is given it."""
+        """Return the moment of the next turn, at or after `now`; nobody else is given it."""
         moment = max(now, self._next, self._held_until)
         self._next = moment + self.interval
         return moment
 
     def is_held(self, now: float) -> bool:
-        """Whether the source has asked for quiet that is not over."""
+        """Return whether the source has asked for quiet that is not over."""
         return now < self._held_until
 
     def hold(self, now: float, seconds: float) -> None:
         """Let nobody go for some time, and go slower after it: the source said that this was too fast."""
         if not self.is_held(now):
-            self.interval = max(self.interval * SLOWER, LEAST_INTERVAL_AFTER_HOLD)
+            self.interval = min(max(self.interval * SLOWER, LEAST_INTERVAL_AFTER_HOLD), LONGEST_INTERVAL)
         self._held_until = max(self._held_until, now + seconds)
 
 
 @dataclass
-class Pace:
-    """Turns that threads wait for.
+class RateLimiter:
+    """Make threads wait for their turn.
 
     Attributes:
-        turns: the timetable.
+        timetable: when the turns are.
         stop: ends every wait when it is set.
     """
 
-    turns: Turns
+    timetable: Timetable
     stop: threading.Event
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait(self) -> bool:
-        """Wait for a turn. False where the run is stopping, and the request must not leave."""
+        """Wait for a turn; return False if the run is stopping, and the request must not leave."""
         while True:
             with self._lock:
-                moment = self.turns.take(time.monotonic())
+                moment = self.timetable.take(time.monotonic())
             delay = moment - time.monotonic()
             if self.stop.wait(delay) if delay > 0 else self.stop.is_set():
                 return False
             with self._lock:
-                if not self.turns.is_held(time.monotonic()):
+                if not self.timetable.is_held(time.monotonic()):
                     return True
 
     def hold(self, seconds: float) -> None:
         """Let no request leave for some time."""
         with self._lock:
-            self.turns.hold(time.monotonic(), seconds)
+            self.timetable.hold(time.monotonic(), seconds)
 
 
 REFUSED_IN_A_ROW = 3
 OUT_OF_ORDER_IN_A_ROW = 5
 
 
-class Breaker:
-    """Which endpoints are still asked for. Shared by all threads.
+class CircuitBreaker:
+    """Decide which endpoints are still asked. Shared by all threads.
 
     Attributes:
-        closed: those that are not asked for any more, and the answer that decided it.
-        resting: those of them whose source asked for a rest, and until when, UTC.
+        open: the endpoints that are not asked any more, and the answer that decided it.
+        resting: those of them whose source asked for a long pause, and until when, UTC.
     """
 
     def __init__(self) -> None:
-        self.closed: dict[Endpoint, Verdict] = {}
+        self.open: dict[Endpoint, Classification] = {}
         self.resting: dict[Endpoint, datetime] = {}
         self._refused: Counter[Endpoint] = Counter()
         self._out_of_order: Counter[Endpoint] = Counter()
         self._lock = threading.Lock()
 
-    def may_ask(self, endpoint: Endpoint) -> bool:
-        """Whether pages of a kind are still asked for."""
-        return endpoint not in self.closed
+    def allows(self, endpoint: Endpoint) -> bool:
+        """Return whether an endpoint is still asked."""
+        return endpoint not in self.open
 
-    def note(self, endpoint: Endpoint, verdict: Verdict) -> None:
-        """Take the last answer for a page into account, all its tries together."""
+    def record(self, endpoint: Endpoint, found: Classification) -> None:
+        """Take the last answer for a page into account, all its attempts together."""
         with self._lock:
-            if verdict in ANSWERED:
+            if found.kind in ANSWERED:
                 self._refused[endpoint] = self._out_of_order[endpoint] = 0
-            elif verdict in REFUSALS:
+            elif found.kind in REFUSALS:
                 self._refused[endpoint] += 1
-            elif verdict in OUT_OF_ORDER:
+            elif found.kind in OUT_OF_ORDER:
                 self._out_of_order[endpoint] += 1
-            if (
-                self._refused[endpoint] >= REFUSED_IN_A_ROW
-                or self._out_of_order[endpoint] >= OUT_OF_ORDER_IN_A_ROW
-            ):
-                self.closed.setdefault(endpoint, verdict)
+            refused = self._refused[endpoint] >= REFUSED_IN_A_ROW
+            if refused or self._out_of_order[endpoint] >= OUT_OF_ORDER_IN_A_ROW:
+                self.open.setdefault(endpoint, found)
 
-    def rest(self, endpoint: Endpoint, until: datetime) -> None:
-        """Ask for nothing more at an endpoint, or of a host whose robots.txt it was: the source wants a long rest."""
+    def rest(self, asked: Endpoint, reason: str, until: datetime) -> None:
+        """Stop asking the endpoints that share a rate, or all of a host whose robots.txt it was, until a moment."""
+        too_many = Classification(ResponseKind.TOO_MANY, reason)
         with self._lock:
-            for other in ENDPOINTS:
-                if other.host == endpoint.host and endpoint.path in (other.path, ROBOTS_TXT):
-                    self.closed.setdefault(other, Verdict.TOO_MANY)
-                    self.resting[other] = max(until, self.resting.get(other, until))
+            for endpoint in ENDPOINTS:
+                if endpoint.host == asked.host and asked.path in (endpoint.path, ROBOTS_TXT):
+                    self.open.setdefault(endpoint, too_many)
+                    self.resting[endpoint] = max(until, self.resting.get(endpoint, until))

@@ -1,4 +1,4 @@
-"""What `collect` and `refresh` can both be told about whom to ask, for what and how fast."""
+"""Options shared by `collect` and `refresh`."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -19,7 +19,11 @@ OPTIONS = (
     ),
     click.option("--all-terms", is_flag=True, help="Every term since 1979."),
     click.option(
-        "--country", "countries", multiple=True, metavar="CODE", help="Only members for it (ISO code: GR)."
+        "--country",
+        "countries",
+        multiple=True,
+        metavar="CODE",
+        help="Only Members for this country (ISO code, such as GR).",
     ),
     click.option(
         "--mep",
@@ -27,28 +31,35 @@ OPTIONS = (
         type=click.IntRange(min=1),
         multiple=True,
         metavar="ID",
-        help="Only this person; no lists.",
+        help="Only this person; no lists are requested.",
     ),
-    click.option("--limit", type=click.IntRange(min=1), help="At most so many people, lowest id first."),
-    click.option("--sources", metavar="NAME,…", help="Sources to ask.  [default: ep_api,portraits]"),
+    click.option("--limit", type=click.IntRange(min=1), help="At most this many people, lowest id first."),
+    click.option("--sources", metavar="NAME,…", help="Sources to collect from.  [default: ep_api,portraits]"),
     click.option(
-        "--fallback", is_flag=True, help="Public lists and profiles, if the API refuses or is down."
+        "--fallback", is_flag=True, help="Use public lists and profiles if the API refuses or is down."
     ),
     click.option(
         "--since",
         multiple=True,
         type=click.Path(path_type=Path, exists=True),
         metavar="CAPTURE|PACKAGE",
-        help="Transfer only what has changed since.",
+        help="Transfer only what has changed since then.",
     ),
     click.option("--ignore-noai", is_flag=True, help="Collect portraits marked `noai` or `noimageai` too."),
     click.option(
-        "--api-rate",
+        "--resume-hours",
         type=click.FloatRange(min=0),
-        help="Requests a second to each API endpoint, below 500 in 5 minutes.  [default: 1.6]",
+        default=12.0,
+        show_default=True,
+        help="Ask again for lists that an interrupted run received longer ago.",
     ),
     click.option(
-        "--www-rate", type=click.FloatRange(min=0), help="Requests a second to the website.  [default: 2]"
+        "--api-rate",
+        type=click.FloatRange(min=0),
+        help="Requests per second to each API endpoint; fewer than 500 in 5 minutes.  [default: 1.6]",
+    ),
+    click.option(
+        "--www-rate", type=click.FloatRange(min=0), help="Requests per second to the website.  [default: 2]"
     ),
 )
 

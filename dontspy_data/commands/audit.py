@@ -10,25 +10,23 @@ from dontspy_data.commands.shared import errors_for_people, json_option, print_j
 
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path))
-@click.option(
-    "-m", "--model", "models", multiple=True, required=True, help="Model to run; can be given several times."
-)
+@click.option("-m", "--model", "models", multiple=True, required=True, help="Model to run; repeatable.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the audit.")
 @click.option(
     "--boxes",
     type=click.Choice(["model", "package"]),
     default="model",
     show_default=True,
-    help="Let each model find the face, or give it the package's box.",
+    help="Let each model find the face itself, or give it the package's box.",
 )
 @json_option
 @errors_for_people
 def audit(package: Path, models: tuple[str, ...], output: Path, boxes: str, as_json: bool) -> None:
-    """Run face software on the portraits of a package and hold its guesses against the official facts.
+    """Run face software on a package's portraits and compare its guesses with the official facts.
 
     Guesses of age, gender and expression only; nobody is identified. The package is only read. Writes the
-    tables attributions and attribution_errors, audit.md and audit.html to OUTPUT. A run that was stopped goes
-    on where it was when the same command is given again.
+    tables attributions and attribution_errors, audit.md and audit.html to OUTPUT. If a run is stopped,
+    the same command resumes it.
 
     \b
     Example:

@@ -22,13 +22,17 @@ from dontspy_data.commands.shared import (
 @click.option(
     "--faces/--no-faces",
     default=None,
-    help="Find faces or not; by default where the extra `faces` is installed.",
+    help="Find faces or not; by default if the extra `faces` is installed.",
 )
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes that look at portraits; by default one a core."
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that describe portraits; by default one per core.",
 )
 @click.option(
-    "--scheduler", metavar="tcp://HOST:PORT", help="Dask scheduler to use instead (extra `distributed`)."
+    "--scheduler",
+    metavar="tcp://HOST:PORT",
+    help="Dask scheduler to use instead of processes (extra `distributed`).",
 )
 @withdrawals_option
 @verbose_option
@@ -46,8 +50,8 @@ def build(
 ) -> None:
     """Build a package from one or more captures.
 
-    The same captures give the same package, byte for byte. OUTPUT is replaced when the new package is whole,
-    and stays as it is when anything goes wrong.
+    The same captures give the same package, byte for byte. OUTPUT is replaced when the new package is
+    complete, and left as it is if anything fails.
 
     \b
     Example:

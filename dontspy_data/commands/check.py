@@ -17,8 +17,8 @@ from dontspy_data.errors import Exit
 def check(package: Path, as_json: bool) -> None:
     """Check a package: files, digests, tables, keys, pictures.
 
-    Ends with status 1 where anything is wrong, and names the file and what is wrong with it. What is worth knowing
-    and not wrong, such as text that a spreadsheet would run, is flagged.
+    Ends with status 1 if anything is wrong, and names each file and what is wrong with it. Things that are worth
+    knowing but not wrong, such as text that a spreadsheet would run, are flagged.
 
     \b
     Example:

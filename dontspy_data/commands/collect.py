@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @asking_options
 @withdrawals_option
-@click.option("--dry-run", is_flag=True, help="Say what would be asked for and how long it would take.")
+@click.option("--dry-run", is_flag=True, help="Show what would be requested and how long it would take.")
 @click.option("-v", "--verbose", is_flag=True, help="Log every fault.")
 @fail_unchanged_option
 @json_option
@@ -43,10 +43,10 @@ def collect(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Ask the sources politely and write what they answer to a capture.
+    """Collect the sources' answers into a capture, politely.
 
-    Answers are on disk as they come, in OUTPUT.part: a run that is stopped, refused or killed goes on where it
-    stopped when the same command is given again. A rate of 0 is no limit, for a server of your own (--via).
+    Each answer is written to OUTPUT.part when it arrives. If a run is stopped, refused or killed, the same command
+    resumes it. A rate of 0 means no limit, for a server of your own (--via).
 
     \b
     Examples:
@@ -99,8 +99,8 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
 def _print_summary(outcome: "CollectOutcome") -> None:
     from dontspy_data.collect.progress import in_words
 
-    tally = outcome.tally
-    for kind, count in tally.kinds.items():
+    stats = outcome.stats
+    for kind, count in stats.endpoints.items():
         parts = {
             "stored": count.stored,
             "unchanged": count.unchanged,
@@ -111,14 +111,14 @@ def _print_summary(outcome: "CollectOutcome") -> None:
         }
         said = ", ".join(f"{number:,} {word}" for word, number in parts.items() if number)
         click.echo(f"{kind.name:<10} {said}")
-    if tally.faults:
-        faults = (f"{number:,} {verdict.value.replace('_', ' ')}" for verdict, number in tally.faults.items())
+    if stats.faults:
+        faults = (f"{number:,} {fault.value.replace('_', ' ')}" for fault, number in stats.faults.items())
         click.echo(f"{'faults':<10} {', '.join(faults)}")
     for warning in outcome.warnings:
         click.echo(f"Warning: {warning}", err=True)
     click.echo(
-        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({tally.requests:,} requests, "
-        f"{tally.retries:,} of them again, {tally.received:,} bytes, {in_words(outcome.seconds)}): {outcome.capture}"
+        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({stats.requests:,} requests, "
+        f"{stats.retries:,} of them again, {stats.received:,} bytes, {in_words(outcome.seconds)}): {outcome.capture}"
     )
     if outcome.hint:
         click.echo(f"  {outcome.hint}", err=True)

@@ -26,9 +26,9 @@ def entries() -> None:
 @json_option
 @errors_for_people
 def check(file: Path, release: Path, as_json: bool) -> None:
-    """Say line by line what is wrong with the entries in FILE, and how to mend it.
+    """Say line by line what is wrong with the entries in FILE, and how to correct it.
 
-    Ends with status 1 where anything is wrong.
+    Ends with status 1 if anything is wrong.
 
     \b
     Example:
@@ -57,9 +57,9 @@ def check(file: Path, release: Path, as_json: bool) -> None:
 @json_option
 @errors_for_people
 def rank(file: Path, as_json: bool) -> None:
-    """List the entries in FILE by contest, most shares and likes together first.
+    """Rank the entries in FILE by contest: most shares and likes first.
 
-    With the same sum, the one published earlier goes first; on the same day, the one whose key comes first.
+    Of entries with the same sum, the one published earlier ranks higher; on the same day, the one with the lower key.
 
     \b
     Example:

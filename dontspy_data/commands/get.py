@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("target", metavar="TARGET[@VERSION]")
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder to bring it into."
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder to download into."
 )
 @click.option(
     "--only",
     type=click.Choice(["tables", "portraits"]),
-    help="A part, with the documents that explain it; by default everything.",
+    help="Only this part, with the documents that explain it; by default everything.",
 )
 @json_option
 @errors_for_people
 def get(target: str, output: Path, only: str | None, as_json: bool) -> None:
     """Download a release and verify every byte of it.
 
-    TARGET is a folder or URL (https, s3, hf) that releases are published to, or a package by itself, or `sample`.
-    VERSION is such as 1.2.3, 1.2, 1 or latest. What was interrupted goes on when the command is run again.
+    TARGET is a folder or URL (https, s3, hf) that releases are published to, a single package, or `sample`.
+    VERSION is such as 1.2.3, 1.2, 1 or latest. An interrupted download resumes when the command is run again.
 
     \b
     Example: the tables of the latest release 1.2

@@ -19,7 +19,7 @@ from dontspy_data.commands.shared import errors_for_people, json_option, print_j
 @json_option
 @errors_for_people
 def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
-    """Show which portraits of a package a person should look at.
+    """Show which portraits of a package need a person to look at them.
 
     Missing ones, placeholders, unclear rights, no face or several, low quality, and portraits of different
     people that look the same.
@@ -28,11 +28,11 @@ def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
     Example:
       dontspy-data portraits out/package --sheet out/sheet.png
     """
+    from dontspy_data.check.check import open_whole
     from dontspy_data.check.contact_sheet import save_sheet
     from dontspy_data.check.portrait_report import as_text, read_tables, report
-    from dontspy_data.package.open import open_package
 
-    opened = open_package(package)
+    opened = open_whole(package)
     tables = read_tables(opened)
     found = report(tables)
     if sheet:

@@ -15,7 +15,7 @@ from dontspy_data.commands.shared import (
 )
 from dontspy_data.errors import Exit
 
-sandbox_option = click.option("--sandbox", is_flag=True, help="Zenodo's sandbox in place of Zenodo itself.")
+sandbox_option = click.option("--sandbox", is_flag=True, help="Use Zenodo's sandbox instead of Zenodo.")
 
 
 @click.command()
@@ -24,7 +24,7 @@ sandbox_option = click.option("--sandbox", is_flag=True, help="Zenodo's sandbox 
 @click.option(
     "--purge-withdrawn",
     is_flag=True,
-    help="Remove what is withdrawn from earlier releases at the target, too.",
+    help="Also remove what is withdrawn from earlier releases at the target.",
 )
 @break_lock_option
 @sandbox_option
@@ -41,12 +41,12 @@ def publish(
     fail_unchanged: bool,
     as_json: bool,
 ) -> None:
-    """Publish a release: every file, checked by its digest, and then the ledger.
+    """Publish a release: every file, verified by its digest, and then the ledger.
 
-    Of a release that is there already, what is missing or damaged is put back.
+    If the release is there already, missing or damaged files are put back.
 
     TARGET is a folder, s3://BUCKET/PATH, hf://datasets/OWNER/NAME, or zenodo:RECORD (zenodo:new for the first).
-    Readers see the releases before or after, never half a one.
+    Readers never see a half-published release.
     Secrets come from the environment or the provider's own settings (AWS_…, HF_TOKEN, ZENODO_TOKEN).
 
     \b

@@ -1,4 +1,4 @@
-"""`dontspy-data refresh`: everything from asking the sources to a published release."""
+"""`dontspy-data refresh`: every step from collecting to a published release."""
 
 import sys
 from contextlib import nullcontext
@@ -32,18 +32,20 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the package.")
-@click.option("--target", help="Where to publish; see publish. Without it, the package is all.")
+@click.option("--target", help="Where to publish, see publish. Without it, nothing is released.")
 @click.option(
     "--captures",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("captures"),
     show_default=True,
-    help="Folder that captures are kept in; every one of them is built from.",
+    help="Folder of captures; the package is built from all of them.",
 )
 @click.option("--sample", is_flag=True, help="Use the bundled fictional parliament and no network.")
-@click.option("--dry-run", is_flag=True, help="Go as far as the diff: release and publish nothing.")
-@click.option("--accept", metavar="REASON", help="Release although it is below the floors; recorded.")
-@click.option("--purge-withdrawn", is_flag=True, help="Remove what is withdrawn from earlier releases, too.")
+@click.option("--dry-run", is_flag=True, help="Stop after the diff: release and publish nothing.")
+@click.option(
+    "--accept", metavar="REASON", help="Release even if it is below the floors; the reason is recorded."
+)
+@click.option("--purge-withdrawn", is_flag=True, help="Also remove what is withdrawn from earlier releases.")
 @break_lock_option
 @asking_options
 @withdrawals_option
@@ -69,7 +71,7 @@ def refresh(
 ) -> None:
     """Collect, build, check, release and publish: one command for a scheduler.
 
-    Each step runs only if the one before went well, so that a failed one leaves the last good release in place.
+    Each step runs only if the one before succeeded, so a failure leaves the last good release in place.
     Ends with status 0 if something was published or purged or nothing changed (4 with --fail-unchanged), 3 if a source
     refused, and 1 if a step failed or the new package is worse than the floors allow.
 

@@ -11,7 +11,7 @@ from dontspy_data.commands.shared import errors_for_people, fail_unchanged_optio
 bump_option = click.option(
     "--bump",
     type=click.Choice(["patch", "minor", "major"]),
-    help="Raise at least this part of the version; by default what the changes ask for.",
+    help="Raise at least this part of the version; by default the part that the changes require.",
 )
 
 
@@ -24,10 +24,12 @@ def previous_option(help_text: str) -> Callable[..., Any]:
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the release.")
 @previous_option(
-    "The release before: a folder, or a target or zenodo:RECORD for its latest. Leave out for the first."
+    "The previous release: a folder, or a target or zenodo:RECORD for its latest. Omit for the first release."
 )
 @bump_option
-@click.option("--accept", metavar="REASON", help="Release although it is below the floors; recorded.")
+@click.option(
+    "--accept", metavar="REASON", help="Release even if it is below the floors; the reason is recorded."
+)
 @fail_unchanged_option
 @json_option
 @errors_for_people

@@ -19,13 +19,13 @@ OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 verbose_option = click.option(
-    "-v", "--verbose", is_flag=True, help="Print every single thing that could not be used."
+    "-v", "--verbose", is_flag=True, help="List every problem, not only a count of each kind."
 )
 withdrawals_option = click.option(
     "--withdrawals",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="What is withdrawn.  [default: withdrawals.csv, where there is one]",
+    help="File of withdrawals.  [default: withdrawals.csv if it exists]",
 )
 
 break_lock_option = click.option(
@@ -34,7 +34,7 @@ break_lock_option = click.option(
     help="Break the lock of a publisher that died. Locks older than a day are broken automatically.",
 )
 fail_unchanged_option = click.option(
-    "--fail-unchanged", is_flag=True, help="End with status 4, and not 0, where nothing changed."
+    "--fail-unchanged", is_flag=True, help="End with status 4 instead of 0 if nothing changed."
 )
 
 

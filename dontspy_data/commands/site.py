@@ -1,6 +1,8 @@
-"""`dontspy-data site`: a release as pages for people."""
+"""`dontspy-data site`: a release as web pages, and a small file server to look at them."""
 
 import tempfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import rich_click as click
@@ -8,41 +10,41 @@ import rich_click as click
 from dontspy_data.commands.shared import errors_for_people, json_option, print_json
 from dontspy_data.errors import UsageError
 
+LOOPBACK = "127.0.0.1"
+
 
 @click.command()
 @click.argument("release", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the site.")
 @click.option(
-    "--with",
-    "more",
-    multiple=True,
+    "--audit",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="An audit of this release, to join in; can be given several times.",
+    help="An audit of this release, to join in.",
 )
 @click.option(
-    "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the standing."
+    "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the rankings."
 )
 @click.option(
     "--address",
     default="",
     metavar="URL",
-    help="Where the site will stand (https://…); only social cards need it.",
+    help="Address that the site will have (https://…); only social cards need it.",
 )
-@click.option("--serve", is_flag=True, help="Serve the site on this machine when it is made.")
+@click.option("--serve", is_flag=True, help="Serve the site on this machine when it is complete.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="Where to serve; 0 for any.",
+    help="Port to serve on; 0 for any free one.",
 )
 @json_option
 @errors_for_people
 def site(
     release: Path,
     output: Path | None,
-    more: tuple[Path, ...],
+    audit: Path | None,
     entries: Path | None,
     address: str,
     serve: bool,
@@ -51,7 +53,7 @@ def site(
 ) -> None:
     """Make a site from a release or package: static files that any server can host.
 
-    OUTPUT is replaced when the new site is whole. With --serve alone, the site is made in a temporary folder.
+    OUTPUT is replaced when the new site is complete. With --serve alone, the site is made in a temporary folder.
 
     \b
     Example: look at the bundled sample on this machine
@@ -64,7 +66,7 @@ def site(
         raise UsageError("nowhere to put the site", hint="Name a folder with --output, or give --serve.")
     with tempfile.TemporaryDirectory(prefix="dontspy-site-") as temporary:
         built = build_site(
-            release, output or Path(temporary) / "site", more=more, entries=entries, address=address
+            release, output or Path(temporary) / "site", audit=audit, entries=entries, address=address
         )
         if as_json:
             print_json(built.as_json())
@@ -77,9 +79,37 @@ def site(
             _serve(built.folder, port)
 
 
-def _serve(folder: Path, port: int) -> None:
-    from dontspy_data.site.serve import open_server
+class _Handler(SimpleHTTPRequestHandler):
+    """Files below a folder, without a line of log for each."""
 
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+def open_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
+    """A server for a folder, on this machine only; it serves once `serve_forever` is called.
+
+    Args:
+        folder: the site.
+        port: where to listen; 0 for any that is free.
+
+    Raises:
+        UsageError: the port is taken.
+    """
+    from dontspy_data.package.describe import MEDIA_TYPES
+
+    types = {**SimpleHTTPRequestHandler.extensions_map, **MEDIA_TYPES, ".js": "text/javascript"}
+    _Handler.extensions_map = types
+    try:
+        return ThreadingHTTPServer((LOOPBACK, port), partial(_Handler, directory=str(folder)))
+    except OSError as error:
+        raise UsageError(
+            f"port {port} of {LOOPBACK} cannot be used: {error.strerror}",
+            hint="Name another with --port, or 0 for any that is free.",
+        ) from error
+
+
+def _serve(folder: Path, port: int) -> None:
     with open_server(folder, port) as server:
         click.echo(f"Serving it at http://{server.server_name}:{server.server_port}/ until Ctrl-C", err=True)
         try:

@@ -18,20 +18,20 @@ from dontspy_data.errors import Exit
     multiple=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="CAPTURE",
-    help="Also build it again from this capture (repeat for several) and compare every byte.",
+    help="Also rebuild it from this capture (repeatable) and compare every byte.",
 )
 @click.option(
     "--previous",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The release before, to rebuild a release's FOLDER.",
+    help="The previous release, to rebuild a release's FOLDER.",
 )
 @json_option
 @errors_for_people
 def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_json: bool) -> None:
     """Verify a published release from the outside.
 
-    Every file is compared with its digest, and the list of digests with the ledger. VERSION is one, or an alias
-    such as 1, 1.2 or latest; that of a FOLDER is its own.
+    Every file is compared with its digest, and the list of digests with the ledger. VERSION is a version or an
+    alias such as 1, 1.2 or latest; a FOLDER has only its own.
 
     \b
     Examples:

@@ -20,22 +20,22 @@ from dontspy_data.commands.shared import errors_for_people, json_option, print_j
     "--reason",
     required=True,
     type=click.Choice(["request", "rights", "legal", "mistake"]),
-    help="The person's wish, somebody else's rights, a legal duty, or our mistake.",
+    help="The person's request, another's rights, a legal duty, or our mistake.",
 )
 @click.option(
     "--withdrawals",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("withdrawals.csv"),
     show_default=True,
-    help="The file to add to; keep it in the project.",
+    help="The file to add a row to; keep it with the captures.",
 )
 @json_option
 @errors_for_people
 def withdraw(mep_id: int, scope: str, reason: str, withdrawals: Path, as_json: bool) -> None:
-    """Withdraw a portrait or a person: from now on it is not asked for, not built and not published.
+    """Withdraw a portrait or a person: from now on it is not collected, built or published.
 
-    Adds a row (number, scope, day, reason) to withdrawals.csv. Releases published before keep what they had
-    until the next one is published with --purge-withdrawn.
+    Adds a row (number, scope, day, reason) to withdrawals.csv. Releases published before are
+    changed only when the next one is published with --purge-withdrawn.
 
     \b
     Example:

@@ -26,6 +26,7 @@ from typing import Any
 from dontspy_data.formats.pictures import published
 from dontspy_data.package.digests import CHECKSUMS, files_below
 from dontspy_data.package.open import Package
+from dontspy_data.package.paths import picture_file, portrait_key
 from dontspy_data.package.write import cell
 
 REGULAR_FILE = 0o100644
@@ -75,7 +76,10 @@ def write_tar(package: Package) -> Path:
 
 def _samples(package: Package) -> Iterator[tuple[str, bytes]]:
     for row in published(package):
-        yield f"{row['portrait_id']}.jpg", (package.folder / row["path"]).read_bytes()
+        yield (
+            f"{portrait_key(row['portrait_id'])}.jpg",
+            picture_file(package.folder, row["path"]).read_bytes(),
+        )
         facts = {name: value if name in TYPED else cell(value) for name, value in row.items()}
         yield f"{row['portrait_id']}.json", json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
 

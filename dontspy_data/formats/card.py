@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from dontspy_data.formats.card_facts import card_facts
-from dontspy_data.formats.common import citation
+from dontspy_data.formats.citation import cite
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.package.open import Package
 
@@ -28,7 +28,7 @@ def write_card(package: Package) -> None:
         "about": about,
         "released": "release" in about,
         "front_matter": front_matter(package),
-        "citation": citation(about) if "version" in about else "",
+        "citation": cite(about) if "version" in about else "",
         "tables": package.tables,
         "facts": card_facts(package),
     }

@@ -9,7 +9,8 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.formats.common import citation, creators, day, publisher
+from dontspy_data.formats.citation import cite
+from dontspy_data.formats.common import creators, day, publisher
 from dontspy_data.formats.pictures import INLINE, inline_schema
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import json_text, sha256_of
@@ -48,7 +49,7 @@ def croissant(package: Package) -> str:
         "datePublished": day(about),
         "keywords": about["keywords"],
         "inLanguage": "en",
-        "citeAs": citation(about),
+        "citeAs": cite(about),
         "creator": [_organisation(one) for one in creators(about)],
         "publisher": _organisation(publisher(about)),
         "rai:dataCollection": "Recorded answers of the European Parliament's public services; `pages` has each.",

@@ -7,9 +7,10 @@ have neither size nor digest here, since this document is in them; `checksums.sh
 from typing import Any
 
 from dontspy_data.formats.bundles import archive_names
-from dontspy_data.formats.common import MEDIA_TYPES, day, publisher
+from dontspy_data.formats.common import day, publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.sqlite import SQLITE
+from dontspy_data.package.describe import MEDIA_TYPES
 from dontspy_data.package.digests import json_text, sha256_of
 from dontspy_data.package.open import Package
 

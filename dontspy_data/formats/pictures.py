@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dontspy_data.package.open import Package
+from dontspy_data.package.paths import picture_file
 from dontspy_data.package.write import arrow_schema, cell, csv_of
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def write_inline(package: Package) -> int:
 
     rows = [row for row in published(package) if row["is_current"]]
     for row in rows:
-        row["image"] = {"bytes": (package.folder / row["path"]).read_bytes(), "path": row["path"]}
+        row["image"] = {"bytes": picture_file(package.folder, row["path"]).read_bytes(), "path": row["path"]}
     table = pa.Table.from_pylist(rows, schema=inline_schema(package))
     pq.write_table(
         table,
@@ -112,13 +113,12 @@ def write_metadata(package: Package) -> None:
 
 
 def _fields(package: Package) -> Iterator["pa.Field"]:
-    of = {table.name: arrow_schema(table) for table in package.tables}
-    yield from (of["meps"].field(name) for name in _columns(package, "meps", OF_PERSON))
-    yield from (of["portraits"].field(name) for name in _columns(package, "portraits", OF_PORTRAIT))
+    for table, wanted in (("meps", OF_PERSON), ("portraits", OF_PORTRAIT)):
+        schema = arrow_schema(package.table(table))
+        yield from (schema.field(name) for name in _columns(package, table, wanted))
 
 
 def _columns(package: Package, name: str, wanted: Sequence[str]) -> list[str]:
     """Those columns of a table that it has: in a release by an earlier version of the project, some may not be."""
-    table = next(table for table in package.tables if table.name == name)
-    there = {field.name for field in table.fields}
+    there = {field.name for field in package.table(name).fields}
     return [column for column in wanted if column in there]

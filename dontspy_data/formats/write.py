@@ -7,8 +7,7 @@ from typing import Any
 
 from dontspy_data.formats.bundles import archive_names, write_tar, write_zip
 from dontspy_data.formats.card import write_card
-from dontspy_data.formats.cff import CITATION, citation_cff
-from dontspy_data.formats.common import MEDIA_TYPES
+from dontspy_data.formats.citation import CITATION, citation_cff
 from dontspy_data.formats.croissant import CROISSANT, croissant
 from dontspy_data.formats.datacite import DATACITE, datacite
 from dontspy_data.formats.dcat import DCAT, dcat
@@ -72,11 +71,7 @@ def _format_files(package: Package) -> list[dict[str, Any]]:
         METADATA: "Every portrait by file name, for loading the folder",
         SQLITE: "All tables in one SQLite file",
     }
-    return [
-        {"title": title, **file_entry(package.folder, path, end, MEDIA_TYPES[f".{end}"])}
-        for path, title in titles.items()
-        if (end := path.rsplit(".", 1)[1])
-    ]
+    return [{"title": title, **file_entry(package.folder, path)} for path, title in titles.items()]
 
 
 def _write_archives(release: Package) -> None:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from PIL import Image
 
+    from dontspy_data.formats.citation import Style
     from dontspy_data.loading.engines import Engine
     from dontspy_data.loading.export import TorchPortraits, Transform
     from dontspy_data.loading.gallery import Gallery
-    from dontspy_data.loading.words import Style, Text
+    from dontspy_data.loading.words import Text
 
 CREDIT_COLUMNS = ["path", "credit_line", "rights_status", "rights_statement", "source_url"]
 
@@ -211,14 +212,15 @@ class OpenDataFaces:
         """How to cite it.
 
         Args:
-            style: `apa` or `bibtex`.
+            style: `apa`, `bibtex`, `ris` or `csl-json`.
 
         Raises:
             UsageError: another style.
         """
-        from dontspy_data.loading.words import cite
+        from dontspy_data.formats.citation import cite
+        from dontspy_data.loading.words import Text
 
-        return cite(self.tables.package.descriptor, style)
+        return Text(cite(self.tables.package.descriptor, style))
 
     def to_duckdb(self) -> "duckdb.DuckDBPyConnection":
         """A DuckDB database in memory with every table (extra `engines`)."""

@@ -3,12 +3,14 @@
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.sheet import GalleryCard
+from dontspy_data.loading.pictures import Credit, open_picture
 from dontspy_data.loading.tables import KEY
 
 if TYPE_CHECKING:
@@ -16,6 +18,25 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from dontspy_data.loading.dataset import OpenDataFaces
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryCard:
+    """A person in a gallery.
+
+    Attributes:
+        name: of the person.
+        about: country and political group.
+        url: the person's page on the Parliament's site.
+        status: of the current portrait.
+        picture: file of the portrait, and its credit; None where there is none.
+    """
+
+    name: str
+    about: str
+    url: str
+    status: str
+    picture: tuple[Path, Credit] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +55,22 @@ class Gallery:
         return f"<Gallery of {len(self.cards):,} of {self.total:,} people: sheet() gives a picture>"
 
     def sheet(self, columns: int = 6) -> "Image.Image":
-        """All of it as one picture, to show or to save: `gallery.sheet().save("members.png")`."""
-        from dontspy_data.loading.sheet import draw_sheet
+        """Return all of it as one picture, to show or to save: `gallery.sheet().save("members.png")`."""
+        from dontspy_data.check.contact_sheet import GREY, LARGE, SMALL, Caption, Tile, draw_sheet
 
-        return draw_sheet(self.cards, columns)
+        tiles = [
+            Tile(
+                partial(_thumbnail, *card.picture) if card.picture else None,
+                card.status,
+                (
+                    Caption(card.name),
+                    Caption(card.about, LARGE, GREY),
+                    Caption(card.picture[1].text if card.picture else "", SMALL, GREY),
+                ),
+            )
+            for card in self.cards
+        ]
+        return draw_sheet(tiles, columns)
 
     def _repr_html_(self) -> str:
         figures = "".join(map(_figure, self.cards))
@@ -103,22 +136,27 @@ def _choose(
     return meps[meps[KEY].isin([people] if isinstance(people, int) else list(people))]
 
 
+def _thumbnail(path: Path, credit: Credit) -> "Image.Image":
+    from dontspy_data.check.contact_sheet import THUMBNAIL
+
+    small = open_picture(path, credit).convert("RGB")
+    small.thumbnail(THUMBNAIL)
+    return small
+
+
 def _figure(card: GalleryCard) -> str:
-    small = card.thumbnail()
     name = escape(card.name)
-    if small is None:
+    if card.picture is None:
         picture = f'<div style="width:120px;height:150px;border:1px dashed">no portrait: {escape(card.status)}</div>'
         credit = ""
     else:
         stream = BytesIO()
-        small.save(stream, "JPEG", quality=85)
+        _thumbnail(*card.picture).save(stream, "JPEG", quality=85)
         source = b64encode(stream.getvalue()).decode()
         picture = (
             f'<img alt="Portrait of {name}" src="data:image/jpeg;base64,{source}" style="max-width:120px">'
         )
-        credit = (
-            f'<br><small style="opacity:.7">{escape(card.picture[1].text)}</small>' if card.picture else ""
-        )
+        credit = f'<br><small style="opacity:.7">{escape(card.picture[1].text)}</small>'
     return (
         f'<figure style="width:130px;margin:0;overflow-wrap:anywhere">{picture}<figcaption style="line-height:1.2">'
         f'<a href="{escape(card.url)}">{name}</a><br>{escape(card.about)}{credit}</figcaption></figure>'

@@ -6,13 +6,28 @@ Specification: Data Package 2.0, https://datapackage.org/standard/data-package/
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dontspy_data._version import __version__
 from dontspy_data.capture.captures import Captures
 from dontspy_data.model.schema import Table, dataset, tables
 from dontspy_data.package.digests import DESCRIPTOR, json_text, sha256_of
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".sqlite": "application/vnd.sqlite3",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".jsonld": "application/ld+json",
+    ".md": "text/markdown",
+    ".cff": "application/yaml",
+    ".zip": "application/zip",
+    ".tar": "application/x-tar",
+    ".sha256": "text/plain",
+}
+"""Media types by the end of a file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +81,25 @@ def _resource(folder: Path, table: Table) -> dict[str, Any]:
         "type": "table",
         "title": table.title,
         "description": table.description,
-        **file_entry(folder, f"data/{table.name}.csv", "csv", "text/csv"),
+        **file_entry(folder, f"data/{table.name}.csv"),
         "encoding": "utf-8",
         "dialect": {"lineTerminator": "\n"},
         "rows": pq.read_metadata(folder / f"data/{table.name}.parquet").num_rows,
         "minimumRows": table.minimum_rows,
         "maximumRows": table.maximum_rows,
         # Not resources of their own: frictionless 5 takes nulls in Parquet's dates and integers for errors.
-        "alternatives": [
-            file_entry(folder, f"data/{table.name}.parquet", "parquet", "application/vnd.apache.parquet")
-        ],
+        "alternatives": [file_entry(folder, f"data/{table.name}.parquet")],
         "schema": table.schema,
     }
 
 
-def file_entry(folder: Path, path: str, kind: str, mediatype: str) -> dict[str, Any]:
-    """Path, format, size and digest of a file of a package."""
+def file_entry(folder: Path, path: str) -> dict[str, Any]:
+    """Return path, format, size and digest of a file of a package."""
+    suffix = PurePosixPath(path).suffix
     return {
         "path": path,
-        "format": kind,
-        "mediatype": mediatype,
+        "format": suffix[1:],
+        "mediatype": MEDIA_TYPES[suffix],
         "bytes": (folder / path).stat().st_size,
         "hash": f"sha256:{sha256_of(folder / path)}",
     }

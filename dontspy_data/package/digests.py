@@ -9,10 +9,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.package.paths import inside, is_inside
 
 CHECKSUMS = "checksums.sha256"
 DESCRIPTOR = "datapackage.json"
@@ -61,7 +62,7 @@ def parse_checksums(text: bytes, where: str) -> dict[str, str]:
         text.decode("utf-8", errors="replace").removesuffix("\n").split("\n"), start=1
     ):
         match = LINE.fullmatch(line)
-        if not match or not _is_inside(match["path"]):
+        if not match or not is_inside(match["path"]):
             raise DontspyError(
                 f"{CHECKSUMS} of {where} is damaged: line {number} is no digest and path in the folder",
                 hint="Take a whole copy, or tell its publisher.",
@@ -86,6 +87,32 @@ def read_checksums(folder: Path) -> dict[str, str]:
     return parse_checksums(text, str(folder))
 
 
+def copy_listed(folder: Path, target: Path) -> None:
+    """Copy the files that a folder's `checksums.sha256` lists, and the list; nothing else that lies there.
+
+    Args:
+        folder: a package or audit.
+        target: folder to make.
+
+    Raises:
+        DontspyError: the list is damaged, or a file is missing, a link, or has not the digest that the list gives.
+    """
+    listed = read_checksums(folder)
+    for name in (*listed, CHECKSUMS):
+        copy = target / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(inside(folder, name), copy, follow_symlinks=False)
+        except FileNotFoundError as error:
+            raise DontspyError(
+                f"{folder} has no {name}, which it lists", hint="Take a whole copy."
+            ) from error
+        if copy.is_symlink() or (name in listed and sha256_of(copy) != listed[name]):
+            raise DontspyError(
+                f"{name} of {folder} is not the file that {CHECKSUMS} lists", hint="Take a whole copy."
+            )
+
+
 @contextmanager
 def making(output: Path) -> Iterator[None]:
     """Whatever the system says no to within, such as writing to a full disk, as an error for people.
@@ -106,11 +133,6 @@ def making(output: Path) -> Iterator[None]:
             f"{output} was not made: {why}",
             hint="What was there before is as it was. Make room or give the right to write, and try again.",
         ) from error
-
-
-def _is_inside(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path
 
 
 def _why(error: OSError) -> str:

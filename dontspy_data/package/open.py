@@ -42,6 +42,22 @@ class Package:
         found: dict[str, Any] = self.descriptor["release"]
         return found
 
+    def table(self, name: str) -> Table:
+        """Return the description of a table.
+
+        Raises:
+            UsageError: the package has no such table.
+        """
+        for table in self.tables:
+            if table.name == name:
+                return table
+        names = ", ".join(table.name for table in self.tables)
+        raise UsageError(f"{self.folder} has no table {name!r}", hint=f"It has: {names}.")
+
+    def has(self, name: str) -> bool:
+        """Return whether the package has a table."""
+        return any(table.name == name for table in self.tables)
+
     def read(self, name: str, columns: list[str] | None = None) -> "pa.Table":
         """Read a table, or some of its columns, as Arrow.
 
@@ -52,10 +68,7 @@ class Package:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        names = [table.name for table in self.tables]
-        if name not in names:
-            raise UsageError(f"{self.folder} has no table {name!r}", hint=f"It has: {', '.join(names)}.")
-        path = self.folder / "data" / f"{name}.parquet"
+        path = self.folder / "data" / f"{self.table(name).name}.parquet"
         try:
             return pq.read_table(path, columns=columns)
         except (OSError, pa.ArrowException) as error:

@@ -11,7 +11,10 @@ from dontspy_data.portraits.fingerprint import fingerprint
 from dontspy_data.portraits.location import find_location
 from dontspy_data.portraits.metadata import Metadata, read_metadata
 from dontspy_data.portraits.opening import PictureError
-from dontspy_data.sources.portraits import JPEG, format_of
+from dontspy_data.sources.pictures import JPEG, picture_format
+
+OTHERS = ((b"%PDF", "PDF"), (b"<", "a web page"), (b"{", "JSON"), (b"[", "JSON"))
+"""What is sent in place of pictures, by its first bytes."""
 
 
 class StatusReason(StrEnum):
@@ -79,19 +82,25 @@ def describe(body: bytes, *, faces: bool) -> Description:
         UsageError: `faces` is wanted and the extra is not installed.
     """
     digest = hashlib.sha256(body).hexdigest()
-    if (kind := format_of(body)) != JPEG:
+    if (kind := _format(body)) != JPEG:
         return Description(
             digest, len(body), None, StatusReason.OTHER_FORMAT, f"is not a JPEG file but {kind}"
         )
     try:
         structure = opening.read_structure(body)
-        opening.decode_strictly(body)
         if where := find_location(structure):
             return Description(digest, len(body), None, StatusReason.LOCATION, f"may hold a location {where}")
+        opening.decode_strictly(body)
         with warnings.catch_warnings(action="ignore"):  # Pillow's, about odd metadata
             return Description(digest, len(body), _picture(body, faces=faces))
     except PictureError as error:
         return Description(digest, len(body), None, StatusReason.UNREADABLE, str(error))
+
+
+def _format(body: bytes) -> str:
+    start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    other = next((name for magic, name in OTHERS if start.startswith(magic)), "something else")
+    return picture_format(body) or (other if body else "empty")
 
 
 def _picture(body: bytes, *, faces: bool) -> Picture:

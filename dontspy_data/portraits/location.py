@@ -27,6 +27,7 @@ GPS_DIRECTORY, GPS_VERSION, MAKER_NOTE = 0x8825, 0x0000, 0x927C
 POINTERS = frozenset({0x8769, GPS_DIRECTORY, 0xA005, 0x014A})  # Exif, GPS, interoperability, others
 TYPE_SIZES = {129: 1, 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 MOST_DIRECTORIES = 8
+UNREADABLE_EXIF = "in an Exif block that cannot be read to its end"
 
 # Entries of a TIFF directory in either byte order, wherever they lie: one that points to a GPS directory,
 POINTER_ENTRY = re.compile(
@@ -42,12 +43,10 @@ LONGITUDE_ENTRY = re.compile(
     rb"[\x04\x16]\x00[\x05\x0a]\x00\x03\x00\x00\x00|\x00[\x04\x16]\x00[\x05\x0a]\x00\x00\x00\x03"
 )
 WORDS = (b"latitude", b"longitude", b"geo:", b"geotag", b"geohash", b"georss", b"wgs84", b"wgs-84", b"wgs_84")
-GPS = re.compile(rb"gps(?<![a-z]gps)(?!version)(?:[a-z]{3}|[\s_:=-]*[+-]?\d)")
-NUMBERS = (
-    re.compile(  # 50.8467, 4.3525 or N 50.8467 E 4.3525 or 50.8467° N 4.3525° E, from the first point on
-        rb"\.\d{3,}\W{0,2}(?:[ns]?\s*[,;/]\s*[-+]?|\s*[ew]\s*|[ns]\W{1,3})\d{1,3}\.\d{3,}"
-    )
-)
+# Photoshop's print settings have "CpgPs" in every file.
+GPS = re.compile(rb"(?:GPS|Gps|gps)(?!Version|version)(?:[A-Za-z]{3}|[\s_:=-]*[+-]?\d)")
+# 50.8467, 4.3525 or N 50.8467 E 4.3525 or 50.8467° N 4.3525° E, from the first point on
+NUMBERS = re.compile(rb"\.\d{3,}\W{0,2}(?:[ns]?\s*[,;/]\s*[-+]?|\s*[ew]\s*|[ns]\W{1,3})\d{1,3}\.\d{3,}")
 DEGREES = re.compile(  # 50°50'48", 4° 21.15' E
     rb"(?<=\d)(?:\s?deg|\s?\xc2?[\xb0\xba])\s*\d{1,2}(?:[.,]\d+)?\s*(?:'|\xe2\x80[\x99\xb2]|\xb4|min)\s*[\dnsew]"
 )
@@ -100,39 +99,48 @@ def _pointers(data: bytes) -> Iterator[int]:
         _DoubtError: there is a GPS directory that is not empty, or the block cannot be read to its end.
     """
     order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(data[:4])
-    waiting = [(4, False)] if order else []
+    if order is None:
+        raise _DoubtError(UNREADABLE_EXIF)
+    waiting = [(4, False)]  # where links to directories stand, and whether to a GPS directory
     seen: set[int] = set()
+    while waiting:
+        link, is_gps = waiting.pop()
+        (start,) = _unpack(order, "I", data, link)
+        if start in seen or start < 8 or len(seen) == MOST_DIRECTORIES:
+            raise _DoubtError(UNREADABLE_EXIF)
+        seen.add(start)
+        (count,) = _unpack(order, "H", data, start)
+        for entry in range(start + 2, start + 2 + 12 * count, 12):
+            tag, links = _entry(order, data, entry)
+            if is_gps and tag != GPS_VERSION:
+                raise _DoubtError("in a GPS directory")
+            waiting += [(link, tag == GPS_DIRECTORY) for link in links]
+            if tag == GPS_DIRECTORY:
+                yield entry
+        following = start + 2 + 12 * count
+        if _unpack(order, "I", data, following) != (0,):
+            waiting.append((following, is_gps))
+
+
+def _entry(order: str, data: bytes, entry: int) -> tuple[int, range]:
+    """Return an entry's tag, and where the links to directories stand that it has."""
+    tag, kind, count = _unpack(order, "HHI", data, entry)
+    size = TYPE_SIZES.get(kind, 0) * count
+    value = entry + 8
+    if size > 4:
+        (value,) = _unpack(order, "I", data, value)
+    if not size or value + size > len(data) or (tag in POINTERS and TYPE_SIZES[kind] != 4):
+        raise _DoubtError(UNREADABLE_EXIF)
+    if tag == MAKER_NOTE:
+        raise _DoubtError("in the camera's own notes, which nobody else can read")
+    return tag, range(value, value + size, 4) if tag in POINTERS else range(0)
+
+
+def _unpack(order: str, code: str, data: bytes, at: int) -> tuple[int, ...]:
     try:
-        while waiting:
-            at, is_gps = waiting.pop()
-            (start,) = struct.unpack_from(f"{order}I", data, at)
-            if start in seen or start < 8 or len(seen) == MOST_DIRECTORIES:
-                raise _DoubtError("in an Exif block whose directories go round in circles")
-            seen.add(start)
-            (count,) = struct.unpack_from(f"{order}H", data, start)
-            for entry in range(start + 2, start + 2 + 12 * count, 12):
-                tag, kind, number = struct.unpack_from(f"{order}HHI", data, entry)
-                size = TYPE_SIZES[kind] * number
-                value = entry + 8
-                if size > 4:
-                    (value,) = struct.unpack_from(f"{order}I", data, value)
-                if value + size > len(data):
-                    raise _DoubtError("in an Exif block that cannot be read to its end")
-                if (is_gps and tag != GPS_VERSION) or tag == MAKER_NOTE:
-                    raise _DoubtError("in a GPS directory" if is_gps else "in the camera's own notes")
-                if tag in POINTERS:
-                    if TYPE_SIZES[kind] != 4:
-                        raise _DoubtError("in an Exif block that cannot be read to its end")
-                    waiting += [(value + 4 * n, tag == GPS_DIRECTORY) for n in range(number)]
-                if tag == GPS_DIRECTORY:
-                    yield entry
-            link = start + 2 + 12 * count
-            if struct.unpack_from(f"{order}I", data, link)[0]:
-                waiting.append((link, is_gps))
-    except (struct.error, KeyError) as error:
-        raise _DoubtError("in an Exif block that cannot be read to its end") from error
-    if not seen:
-        raise _DoubtError("in an Exif block that cannot be read to its end")
+        return struct.unpack_from(order + code, data, at)
+    except struct.error as error:
+        raise _DoubtError(UNREADABLE_EXIF) from error
 
 
 def _read_xmp(packets: list[bytes]) -> None:
@@ -204,11 +212,12 @@ def _sweep(data: bytes, where: str, known: frozenset[int] = frozenset(), *, is_t
         known: positions of entries that point to an empty GPS directory.
         is_text: whether to look for numbers, which large binary blocks can have by chance.
     """
-    plain = data.replace(b"\x00", b"").lower()  # UTF-16 and UTF-32 are ASCII with zeros between.
+    text = data.replace(b"\x00", b"")  # UTF-16 and UTF-32 are ASCII with zeros between.
+    plain = text.lower()
     if (
         _has_entries(data, known)
         or any(word in plain for word in WORDS)
-        or GPS.search(plain)
+        or GPS.search(text)
         or (is_text and _has_coordinates(plain))
     ):
         raise _DoubtError(f"in {where}")

@@ -138,7 +138,7 @@ def parse_xmp(packet: bytes) -> etree._Element | None:
         root = etree.fromstring(packet, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError):
         return None
-    return None if root.getroottree().docinfo.doctype else root
+    return root if root.getroottree().docinfo.internalDTD is None else None
 
 
 def read_xmp(packet: bytes) -> dict[str, str]:

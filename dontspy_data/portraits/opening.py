@@ -107,26 +107,22 @@ def _walk(body: bytes) -> Iterator[tuple[int, bytes, int]]:
     """Yield marker, payload and end of each segment; the compressed picture is passed over."""
     position, segments, fill_bytes = 2, 0, 0
     while position + 2 <= len(body):
+        if segments > MOST_SEGMENTS or fill_bytes > MOST_FILL_BYTES:
+            raise PictureError(f"has more than {MOST_SEGMENTS} segments or {MOST_FILL_BYTES:,} fill bytes")
         if body[position] != 0xFF:
             raise PictureError(f"is damaged: there is no marker at byte {position:,}")
         marker = body[position + 1]
         if marker == 0xFF:  # B.1.1.2
             position, fill_bytes = position + 1, fill_bytes + 1
-            if fill_bytes > MOST_FILL_BYTES:
-                raise PictureError(f"has more than {MOST_FILL_BYTES:,} fill bytes")
             continue
-        segments += 1
-        if segments > MOST_SEGMENTS:
-            raise PictureError(f"has more than {MOST_SEGMENTS} segments")
         if marker == EOI:
             yield marker, b"", position + 2
             return
-        length = int.from_bytes(body[position + 2 : position + 4], "big")
-        end = position + 2 + length
-        if length < 2 or end > len(body):
+        end = position + 2 + int.from_bytes(body[position + 2 : position + 4], "big")
+        if end < position + 4 or end > len(body):
             return
         yield marker, body[position + 4 : end], end
-        position = end
+        position, segments = end, segments + 1
         if marker == START_OF_SCAN:
             found = NEXT_MARKER.search(body, end)
             if found is None:
@@ -182,7 +178,7 @@ def decode_strictly(body: bytes) -> None:
         # A small grey picture is enough: its bits are read all the same, and the rest of the work is spared.
         simplejpeg.decode_jpeg(body, colorspace=colours, min_factor=8)
     except ValueError as error:
-        raise PictureError(f"is damaged: {error}") from error
+        raise PictureError(f"is damaged, or of a kind in which damage cannot be found: {error}") from error
 
 
 def open_stored(source: Path | bytes) -> Image.Image:

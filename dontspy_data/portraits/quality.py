@@ -62,6 +62,28 @@ class Landmarks:
 
 
 @dataclass(frozen=True, slots=True)
+class Parallelogram:
+    """A part of a picture, in pixels; it may reach outside.
+
+    Attributes:
+        corner: its top left corner.
+        x: the way from there to its top right corner.
+        y: the way from there to its bottom left corner.
+    """
+
+    corner: Vector
+    x: Vector
+    y: Vector
+
+    @property
+    def corners(self) -> Vector:
+        """Its corners, going round."""
+        return np.array(
+            [self.corner, self.corner + self.x, self.corner + self.x + self.y, self.corner + self.y]
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """How well a face can be seen; see `faces.json` for formulas and units."""
 
@@ -137,28 +159,6 @@ def _background_deviation(pixels: Pixels, icc: bytes | None, box: Box) -> float:
     width = max(1, pixels.shape[1] // 10)
     strips = np.concatenate([pixels[:height, :width], pixels[:height, -width:]], axis=1)
     return float(np.std(_luma(strips, icc)))
-
-
-@dataclass(frozen=True, slots=True)
-class Parallelogram:
-    """A part of a picture, in pixels; it may reach outside.
-
-    Attributes:
-        corner: its top left corner.
-        x: the way from there to its top right corner.
-        y: the way from there to its bottom left corner.
-    """
-
-    corner: Vector
-    x: Vector
-    y: Vector
-
-    @property
-    def corners(self) -> Vector:
-        """Its corners, going round."""
-        return np.array(
-            [self.corner, self.corner + self.x, self.corner + self.x + self.y, self.corner + self.y]
-        )
 
 
 def square(pixels: Pixels, part: Parallelogram, size: int) -> Pixels:

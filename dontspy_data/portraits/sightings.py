@@ -7,6 +7,7 @@ from datetime import datetime
 from dontspy_data.capture.captures import Captures, Entry
 from dontspy_data.capture.scan import read_page
 from dontspy_data.sources import portraits
+from dontspy_data.sources.robots_tag import reserved_by
 
 OK = 200
 
@@ -91,11 +92,11 @@ def _received(
             page, original = captures.page(entry), captures.original(entry)
             digest = page.sha256 if page.status == OK else None
             standing = Sighting(mep_id, url, page.status, digest, None, None, is_current=False, noai=False)
-            noai = portraits.says_no_ai(page)
+            noai = bool(reserved_by(page))
             if digest:
                 entries[digest] = entry
         at = entry.retrieved_at.replace(microsecond=0)
-        marked = noai or (entry.revisits is not None and portraits.says_no_ai(read_page(entry)))
+        marked = noai or (entry.revisits is not None and bool(reserved_by(read_page(entry))))
         yield entry.retrieved_at, replace(standing, first_seen=at, last_seen=at, noai=marked)
 
 

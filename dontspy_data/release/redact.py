@@ -7,7 +7,6 @@ from typing import Any
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.formats.write import write_formats
-from dontspy_data.model.schema import Table
 from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.package.digests import CHANGELOG, DELTA, sha256_of
 from dontspy_data.package.open import Package
@@ -67,7 +66,7 @@ def _read(release: Package) -> Rows:
 
 def _with_withdrawn(release: Package, kept: Rows, people: Iterable[int]) -> list[dict[str, Any]]:
     """The rows of `portraits`, with one for each person whose portraits are withdrawn that says so."""
-    names = [field.name for field in _table(release, "portraits").fields]
+    names = [field.name for field in release.table("portraits").fields]
     said = {row["mep_id"] for row in kept["portraits"] if row["status"] == "withdrawn"}
     rows = [
         {
@@ -102,7 +101,3 @@ def _copy_pictures(release: Package, rows: Rows, folder: Path) -> None:
             )
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(release.folder / path, folder / path)
-
-
-def _table(release: Package, name: str) -> Table:
-    return next(table for table in release.tables if table.name == name)

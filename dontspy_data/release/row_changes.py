@@ -183,7 +183,7 @@ def compare(old: Package, new: Package) -> Comparison:
 
 def withdrawals_of(package: Package) -> Withdrawals:
     """What a package says is withdrawn."""
-    if "withdrawals" not in {table.name for table in package.tables}:
+    if not package.has("withdrawals"):
         return Withdrawals()
     rows = package.read("withdrawals").to_pylist()
     return as_withdrawals((row, f"{package.folder}, withdrawals") for row in rows)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dontspy_data.model.codes import term_on
+from dontspy_data.model.codes import term_on, terms
 from dontspy_data.model.statements import Property, State, Statement, day, known_value
 from dontspy_data.resolve.choose import Supported, by_trust
 
@@ -42,9 +42,14 @@ def mandates(statements: Iterable[Statement]) -> list[Supported[MandateRow]]:
 def _term(statement: Statement) -> int:
     if statement.term is not None:
         return statement.term
-    return term_on(
+    return term_of(
         date.fromisoformat(statement.start_date) if statement.start_date else statement.retrieved_at.date()
     )
+
+
+def term_of(first_day: date) -> int:
+    """Return the term that a period belongs to by its first day; the first term if that is earlier than all."""
+    return term_on(max(first_day, terms()[0].start_date))
 
 
 def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> list[Supported[MandateRow]]:

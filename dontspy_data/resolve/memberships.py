@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dontspy_data.model.codes import groups, term_on
+from dontspy_data.model.codes import groups
 from dontspy_data.model.statements import (
     MEMBERSHIPS,
     Basis,
@@ -18,6 +18,7 @@ from dontspy_data.model.statements import (
     known_value,
 )
 from dontspy_data.resolve.choose import Supported, by_trust
+from dontspy_data.resolve.mandates import term_of
 
 ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
 
@@ -109,7 +110,7 @@ def _covers(period: Statement, statement: Statement) -> bool:
 
 
 def _term(statement: Statement) -> int:
-    return term_on(date.fromisoformat(statement.start_date or ""))
+    return term_of(date.fromisoformat(statement.start_date or ""))
 
 
 def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[MembershipRow]:

@@ -93,4 +93,4 @@ def _latest(periods: Iterable[tuple[int, Period]]) -> Mapping[int, Period]:
 
 def _reach(period: MandateRow | MembershipRow) -> tuple[int, date, date]:
     reached = period.end_date if period.end_date and period.state == State.ENDED else period.last_seen.date()
-    return (period.term or 0, reached, period.start_date or date.min)
+    return (-1 if period.term is None else period.term, reached, period.start_date or date.min)

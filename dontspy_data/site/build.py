@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dontspy_data.contest.entries import (
+    RESOURCE,
+    Ranked,
+    check_entries,
+    rank,
+    read_entries,
+    read_release,
+)
 from dontspy_data.errors import UsageError
-from dontspy_data.package.digests import whole_folder
+from dontspy_data.model.schema import Field, shipped_table
+from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.site.api import answers
-from dontspy_data.site.audit import findings, provenance
-from dontspy_data.site.contests import Contests, contests
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.downloads import downloads, versions
 from dontspy_data.site.listing import (
@@ -25,11 +32,11 @@ from dontspy_data.site.listing import (
     index_json,
     pages_of,
 )
-from dontspy_data.site.markdown import to_html
 from dontspy_data.site.material import PACKAGE, Material, open_material
-from dontspy_data.site.pages import Pages
+from dontspy_data.site.pages import Pages, to_html
 from dontspy_data.site.people import PersonView, people_of, summary
 from dontspy_data.site.pictures import list_card, smaller_copies
+from dontspy_data.site.software import audit_source, findings
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
@@ -57,11 +64,20 @@ class BuiltSite:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Contests:
+    """What the page shows: the columns of an entry, and the standing of both contests."""
+
+    fields: tuple[Field, ...]
+    enrichment: tuple[Ranked, ...]
+    fakeface: tuple[Ranked, ...]
+
+
 def build_site(
     package: Path,
     output: Path,
     *,
-    more: Sequence[Path] = (),
+    audit: Path | None = None,
     entries: Path | None = None,
     address: str = "",
 ) -> BuiltSite:
@@ -70,7 +86,7 @@ def build_site(
     Args:
         package: a package or release; a ledger beside it, and changelogs, are used where they are.
         output: folder of the site; replaced when the new one is whole, and only then.
-        more: audits of that package, whose tables join in.
+        audit: an audit of that package, whose tables join in.
         entries: the file of contest entries, for the standing.
         address: where the site will stand; only social cards need it, everything else is relative.
 
@@ -79,14 +95,14 @@ def build_site(
             `address` is no web address, or an entry is not in order.
         DontspyError: something in the package is damaged.
     """
-    material = open_material(package, more)
-    _check_output(output, [package, *more, *([entries] if entries else [])])
+    material = open_material(package, audit)
+    _check_output(output, [path for path in (package, audit, entries) if path])
     _check_address(address)
     people = people_of(material)
     standing = contests(entries, package)
     with whole_folder(output, marker=MARKER, kind="site") as draft:
         for place, one in material.places.items():
-            shutil.copytree(one.folder, draft / place)
+            copy_listed(one.folder, draft / place)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
         for path, body in _files(material, people, standing, address):
@@ -103,7 +119,8 @@ def _check_output(output: Path, read: Iterable[Path]) -> None:
         ours, theirs = output.resolve(), path.resolve()
         if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
             raise UsageError(
-                f"{output} and {path} lie one in the other", hint="Name a folder beside it with --output."
+                f"{output} and {path} overlap: one contains the other",
+                hint="Name a folder beside it with --output.",
             )
 
 
@@ -150,8 +167,8 @@ def _files(
     yield from _list_pages(pages, material, people)
     yield from _person_pages(pages, people)
     yield from _data_pages(pages, material, people, standing)
-    if found:
-        values = {"findings": found, "audits": [provenance(*one) for one in material.audits.items()]}
+    if material.audit and found:
+        values = {"findings": found, "audit": audit_source(material.audit)}
         yield "software/index.html", pages.render("software.html", "software/index.html", **values)
 
 
@@ -208,3 +225,32 @@ def _data_pages(
         ("about.html", "about/index.html", {}),
     ):
         yield path, pages.render(template, path, **values)
+
+
+def contests(entries: Path | None, package: Path) -> Contests:
+    """The contests, with the standing from a file of entries where there is one.
+
+    Args:
+        entries: a file as docs/contest.md describes it.
+        package: what the entries have to be about.
+
+    Raises:
+        UsageError: the file cannot be read, or something is wrong with an entry.
+    """
+    ranked = _ranked(entries, package) if entries else ()
+    return Contests(
+        fields=shipped_table(RESOURCE).fields,
+        enrichment=tuple(one for one in ranked if one.entry.contest == "enrichment"),
+        fakeface=tuple(one for one in ranked if one.entry.contest == "fakeface"),
+    )
+
+
+def _ranked(path: Path, package: Path) -> tuple[Ranked, ...]:
+    read = read_entries(path)
+    if problems := check_entries(read, read_release(package), path.parent):
+        first = problems[0]
+        raise UsageError(
+            f"{path} is not in order: line {first.line}, {first.column or 'the whole of it'}, {first.message}",
+            hint=f"See all of it with: dontspy-data entries check {path} --release {package}",
+        )
+    return rank(read.entries)

@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.open import Package
-from dontspy_data.site.markdown import to_html
 from dontspy_data.site.material import Material
+from dontspy_data.site.pages import to_html
 from dontspy_data.targets.ledger import ReleaseEntry
 
 PICTURE_FOLDERS = ("portraits", "derived")
@@ -85,15 +84,10 @@ def downloads(place: str, package: Package) -> Downloads:
 
     Args:
         place: its folder in the site.
-        package: which.
-
-    Raises:
-        DontspyError: its list of files is damaged, or names one that is not there.
+        package: which; its files were held against its list.
     """
     folder = package.folder
     digests = read_checksums(folder)
-    if missing := [name for name in digests if not (folder / name).is_file()]:
-        raise DontspyError(f"{folder} has no {missing[0]}, which it lists", hint="Take a whole copy of it.")
     files = [
         _download(place, folder, name, digest) for name, digest in digests.items() if not _is_picture(name)
     ]

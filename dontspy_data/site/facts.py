@@ -1,14 +1,18 @@
-"""Facts with the source of each: what the statements say of one person, the chosen value first."""
+"""Facts with the source of each, and mandates and memberships as a timeline, of one person."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from urllib.parse import quote, urlsplit
+from itertools import groupby
+from urllib.parse import quote
 
-from dontspy_data.site.labels import PROPERTIES, SOURCES, day
+from dontspy_data.model.codes import terms
+from dontspy_data.model.texts import web_address
+from dontspy_data.site.labels import KINDS, PROPERTIES, SOURCES, day
 from dontspy_data.site.material import Row
 
-UNSAFE = frozenset(" \"'<>\\\r\n\t")
+TERMS = {term.term: term for term in terms()}
+FIRST_DAY = terms()[0].start_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +70,6 @@ def facts_of(statements: Sequence[Row], countries: Mapping[str, str]) -> tuple[F
     )
 
 
-def web_address(value: str) -> str | None:
-    """The value where it is a web address that is safe to link to; None otherwise."""
-    try:
-        parts = urlsplit(value if "//" in value else f"https://{value}")
-    except ValueError:  # an address that is none, such as `[`
-        return None
-    safe = parts.scheme in ("http", "https") and "." in parts.netloc and not UNSAFE & set(value)
-    return parts.geturl() if safe else None
-
-
 def _facts(name: str, rows: Sequence[Row], countries: Mapping[str, str]) -> Iterable[Fact]:
     by_value: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: not row["is_chosen"]):
@@ -127,3 +121,140 @@ def _href(name: str, value: str) -> str | None:
         return f"https://www.wikidata.org/wiki/{quote(value, safe='')}"
     accounts = ("website", "facebook", "instagram", "linkedin", "x", "youtube", "other_account")
     return web_address(value) if name in accounts else None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodView:
+    """A mandate, or a membership of a body.
+
+    Attributes:
+        kind: as in `memberships`, or `mandate`.
+        label: the kind, for people.
+        body: name of the body; of a mandate the country.
+        role: role in it, where a source gives one.
+        term: number of the term, where a source gives it.
+        when: the period in words.
+        has_dates: whether the start is known; a period without is drawn over its whole term.
+        start: as drawn; None where neither start nor term is known.
+        end: as drawn.
+        source: what the source is called.
+        url: its page, where it is known.
+        x: where its bar begins on the person's timeline, 0 to 100.
+        width: how long the bar is, up to 100.
+    """
+
+    kind: str
+    label: str
+    body: str
+    role: str | None
+    term: int | None
+    when: str
+    has_dates: bool
+    start: date | None
+    end: date | None
+    source: str
+    url: str | None
+    x: float = 0
+    width: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Periods in the order of their kinds, then of their starts; `first` and `last` are years."""
+
+    first: int
+    last: int
+    periods: tuple[PeriodView, ...]
+
+    @property
+    def by_kind(self) -> list[tuple[str, list[PeriodView]]]:
+        """Periods of each kind, with what the kind is called."""
+        return [(label, list(there)) for label, there in groupby(self.periods, key=lambda p: p.label)]
+
+
+def timeline(
+    mandates: Sequence[Row],
+    memberships: Sequence[Row],
+    statements: Sequence[Row],
+    countries: Mapping[str, str],
+) -> Timeline | None:
+    """One person's timeline; None where nothing of it is known."""
+    urls = _urls(statements)
+    periods = [
+        *(_period("mandate", countries.get(row["country"], "Member"), row, urls) for row in mandates),
+        *(_period(row["kind"], row["body"], row, urls) for row in memberships),
+    ]
+    if not periods:
+        return None
+    order = list(KINDS)
+    periods.sort(key=lambda p: (order.index(p.kind), p.start or FIRST_DAY, p.body, p.role or ""))
+    return _scaled(periods)
+
+
+def _scaled(periods: Sequence[PeriodView]) -> Timeline:
+    days = [day for period in periods for day in (period.start, period.end) if day]
+    first, last = (min(days).year, max(days).year) if days else (0, 0)
+    start = date(first, 1, 1).toordinal() if days else 0
+    length = (date(last + 1, 1, 1).toordinal() - start) if days else 1
+    return Timeline(first, last, tuple(_placed(period, start, length) for period in periods))
+
+
+def _placed(period: PeriodView, start: int, length: int) -> PeriodView:
+    if not period.start or not period.end:
+        return period
+    x = (period.start.toordinal() - start) * 100 / length
+    width = max((period.end.toordinal() + 1 - period.start.toordinal()) * 100 / length, 0.8)
+    return replace(period, x=round(x, 2), width=round(width, 2))
+
+
+def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], str]) -> PeriodView:
+    term = TERMS.get(row["term"]) if row["term"] else None
+    seen: datetime = row["last_seen"]
+    start: date | None = row["start_date"] or (term.start_date if term else None)
+    until = seen.date() if row["state"] == "ongoing" else None
+    end: date | None = row["end_date"] or until or (term.end_date if term else None)
+    value = row["country"] if kind == "mandate" else row.get("political_group") or row["body"]
+    return PeriodView(
+        kind=kind,
+        label=KINDS[kind],
+        body=body,
+        role=row.get("role"),
+        term=row["term"],
+        when=_when(row, seen.date()),
+        has_dates=row["start_date"] is not None,
+        start=start,
+        end=max(start, end or seen.date()) if start else None,
+        source=SOURCES[row["source"]],
+        url=urls.get((kind, value, row["term"], row.get("role"), row["start_date"], row["source"])),
+    )
+
+
+def _when(row: Row, seen: date) -> str:
+    start, end, term = row["start_date"], row["end_date"], row["term"]
+    if start and end:
+        return f"{day(start)} to {day(end)}"
+    if start and row["state"] == "ongoing":
+        return f"since {day(start)}, ongoing on {day(seen)}"
+    if start:
+        return f"from {day(start)}, end not known"
+    if end:
+        return f"until {day(end)}, start not known"
+    during = f"term {term}, " if term else ""
+    return f"{during}ongoing on {day(seen)}" if row["state"] == "ongoing" else f"{during}dates not known"
+
+
+def _urls(statements: Iterable[Row]) -> Mapping[tuple[object, ...], str]:
+    """Pages of the chosen statements, by what a period shares with its statement."""
+    found: dict[tuple[object, ...], str] = {}
+    for row in statements:
+        if row["is_chosen"] and (address := web_address(row["url"])):
+            key = (
+                "mandate" if row["property"] == "term" else row["property"],
+                None if row["property"] == "term" else row["value"],
+                row["term"],
+                row["role"],
+                row["start_date"],
+                row["source"],
+            )
+            found.setdefault(key, address)
+    return found

@@ -7,9 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from dontspy_data.check.check import open_whole
 from dontspy_data.errors import UsageError
-from dontspy_data.package.digests import CHANGELOG, CHECKSUMS, DESCRIPTOR, sha256_of
-from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.digests import CHANGELOG, DESCRIPTOR, sha256_of
+from dontspy_data.package.open import Package
 from dontspy_data.targets.ledger import LEDGER, ReleaseEntry, parse_ledger
 
 PACKAGE, AUDIT = "package", "audit"
@@ -23,25 +24,20 @@ class Material:
 
     Attributes:
         package: what the site is about.
-        more: audits of that package, whose tables join in.
+        audit: an audit of that package, whose tables join in; None where there is none.
         releases: what the ledger beside the package lists, latest first.
         changelogs: Markdown by version, where a release has one.
     """
 
     package: Package
-    more: tuple[Package, ...]
+    audit: Package | None
     releases: tuple[ReleaseEntry, ...]
     changelogs: Mapping[str, str]
 
     @property
-    def audits(self) -> Mapping[str, Package]:
-        """What joins in, by its folder in the site."""
-        return {AUDIT if number == 1 else f"{AUDIT}-{number}": one for number, one in enumerate(self.more, 1)}
-
-    @property
     def places(self) -> Mapping[str, Package]:
-        """The package and what joins in, by their folders in the site."""
-        return {PACKAGE: self.package, **self.audits}
+        """The package and its audit, by their folders in the site."""
+        return {PACKAGE: self.package, **({AUDIT: self.audit} if self.audit else {})}
 
     @property
     def version(self) -> str | None:
@@ -57,7 +53,7 @@ class Material:
     def rows(self, table: str) -> Sequence[Row]:
         """The rows of a table, in its order; none where no package has it."""
         for package in self.places.values():
-            if any(one.name == table for one in package.tables):
+            if package.has(table):
                 rows: list[Row] = package.read(table).to_pylist()
                 return rows
         return ()
@@ -73,24 +69,23 @@ class Material:
         return {row["code"]: row["name_en"] for row in self.rows("political_groups")}
 
 
-def open_material(folder: Path, more: Sequence[Path] = ()) -> Material:
-    """Open a package, and find the ledger and changelogs of the releases beside it.
+def open_material(folder: Path, audited: Path | None = None) -> Material:
+    """Open a package and its audit, and find the ledger and changelogs of the releases beside it.
 
     Raises:
-        UsageError: a folder is no package, has a table that another one has, or is about another package.
-        DontspyError: a descriptor or the ledger is damaged.
+        UsageError: a folder is no package, or the audit is of another one.
+        DontspyError: a file of a package is missing, changed, a link or not listed, or the ledger is damaged.
     """
-    package, others = open_package(folder), tuple(open_package(path) for path in more)
-    _refuse_incomplete((package, *others))
-    _refuse_doubles((package, *others))
-    _refuse_strangers(package, others)
+    package, audit = open_whole(folder), open_whole(audited) if audited else None
+    if audit:
+        _refuse_stranger(package, audit)
     ledger = folder.absolute().parent / LEDGER
     releases = parse_ledger(ledger.read_bytes()).releases if ledger.is_file() else ()
     paths = {release.version: ledger.parent / release.version / CHANGELOG for release in releases}
     if version := package.descriptor.get("version"):
         paths[version] = folder / CHANGELOG
     changelogs = {name: path.read_text("utf-8") for name, path in paths.items() if path.is_file()}
-    return Material(package, others, tuple(reversed(releases)), changelogs)
+    return Material(package, audit, tuple(reversed(releases)), changelogs)
 
 
 def by_person(rows: Sequence[Row]) -> Mapping[int, list[Row]]:
@@ -101,32 +96,11 @@ def by_person(rows: Sequence[Row]) -> Mapping[int, list[Row]]:
     return found
 
 
-def _refuse_incomplete(packages: Sequence[Package]) -> None:
-    for package in packages:
-        if not (package.folder / CHECKSUMS).is_file():
-            raise UsageError(
-                f"{package.folder} has no {CHECKSUMS}", hint="Make it again, or take a whole copy."
-            )
-
-
-def _refuse_strangers(package: Package, others: Sequence[Package]) -> None:
+def _refuse_stranger(package: Package, audit: Package) -> None:
     """What is said of a portrait may be shown only where that portrait still is: an audit is of one release."""
     digest = f"sha256:{sha256_of(package.folder / DESCRIPTOR)}"
-    for other in others:
-        if other.descriptor.get("release", {}).get("descriptor") != digest:
-            raise UsageError(
-                f"{other.folder} is no audit of {package.folder}: its {DESCRIPTOR} names another release, or none",
-                hint=f"Make one with: dontspy-data audit {package.folder} --model MODEL --output FOLDER",
-            )
-
-
-def _refuse_doubles(packages: Sequence[Package]) -> None:
-    seen: dict[str, Path] = {}
-    for package in packages:
-        for table in package.tables:
-            if table.name in seen:
-                raise UsageError(
-                    f"{package.folder} and {seen[table.name]} both have a table {table.name!r}",
-                    hint="Give --with only folders that add tables, such as an audit's.",
-                )
-            seen[table.name] = package.folder
+    if audit.descriptor.get("release", {}).get("descriptor") != digest:
+        raise UsageError(
+            f"{audit.folder} is no audit of {package.folder}: its {DESCRIPTOR} names another release, or none",
+            hint=f"Make one with: dontspy-data audit {package.folder} --model MODEL --output FOLDER",
+        )

@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.site.facts import Fact, facts_of
-from dontspy_data.site.guesses import GuessView, guesses_by_person
+from dontspy_data.site.facts import TERMS, Fact, Timeline, facts_of, timeline
 from dontspy_data.site.labels import day, fold
 from dontspy_data.site.material import Material, Row, by_person
-from dontspy_data.site.periods import TERMS, Timeline, timeline
 from dontspy_data.site.portraits import PortraitView, current_of, portraits_by_person
+from dontspy_data.site.software import GuessView, guesses_by_person
 
 IN_BRACKETS = re.compile(r"\([^)]*\)\s*")
 NO_LETTER = "#"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dontspy_data.package.paths import portrait_key
 from dontspy_data.site.labels import PORTRAIT_STATUS
 from dontspy_data.site.material import PACKAGE, Row
 
@@ -105,7 +106,7 @@ def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
         explanation=PORTRAIT_STATUS[row["status"]],
         is_current=row["is_current"],
         path=path,
-        shown=path if plain or not path else f"{PICTURES}/{row['portrait_id']}.jpg",
+        shown=path if plain or not path else f"{PICTURES}/{portrait_key(row['portrait_id'])}.jpg",
         width=width,
         height=height,
         captured_on=row["captured_on"],

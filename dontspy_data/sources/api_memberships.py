@@ -48,17 +48,8 @@ class Period:
 
 
 def body_kind(classification: str) -> Property:
-    """What a membership of a body is about, from a reference such as `def/ep-entities/WORKING_GROUP`."""
-    kind = last_part(classification)
-    if kind == "EU_POLITICAL_GROUP":
-        return Property.POLITICAL_GROUP
-    if kind == "NATIONAL_POLITICAL_GROUP":
-        return Property.NATIONAL_PARTY
-    if kind.startswith("COMMITTEE"):
-        return Property.COMMITTEE
-    if kind.startswith("DELEGATION"):
-        return Property.DELEGATION
-    return Property.OTHER_BODY
+    """Return what a membership of a body is about, from a reference such as `def/ep-entities/WORKING_GROUP`."""
+    return codes.body_kind(last_part(classification))
 
 
 def memberships(mep_id: int, row: Mapping[str, Any], page: Page, source: str) -> Held:

@@ -35,6 +35,8 @@ class Endpoint:
         leaf: whether nothing else is asked for because of what the page says.
         may_be_absent: whether a 404 is an answer, namely that there is none.
         may_be_empty: whether a 204 is an answer, namely that the list goes no further.
+        needs: the member of a JSON object, the root of an XML document or the column of a CSV without which an
+            answer is not this page; empty where nothing tells.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Endpoint:
     leaf: bool = False
     may_be_absent: bool = False
     may_be_empty: bool = False
+    needs: str = ""
 
     @property
     def is_picture(self) -> bool:

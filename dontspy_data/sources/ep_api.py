@@ -17,15 +17,24 @@ from dontspy_data.sources.documents import address, facts, json_document, unansw
 from dontspy_data.sources.endpoints import DATA, LD_JSON, Endpoint, Form
 from dontspy_data.sources.json_ld import day, last_part, records, texts
 from dontspy_data.sources.reading import Body, Reading, drop_repeats
-from dontspy_data.sources.values import account, email, gender, person_id, web_address
+from dontspy_data.sources.values import account, email, person_id, web_address
 
 NAME = "ep_api"
 CURRENT = Endpoint(
-    "current", DATA, "meps/show-current", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True
+    "current",
+    DATA,
+    "meps/show-current",
+    Form.JSON,
+    LD_JSON,
+    lists_people=True,
+    may_be_empty=True,
+    needs="data",
 )
-ROSTER = Endpoint("roster", DATA, "meps", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True)
-DETAILS = Endpoint("details", DATA, "meps/{id}", Form.JSON, LD_JSON)
-BODY = Endpoint("body", DATA, "corporate-bodies/{id}", Form.JSON, LD_JSON, leaf=True)
+ROSTER = Endpoint(
+    "roster", DATA, "meps", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True, needs="data"
+)
+DETAILS = Endpoint("details", DATA, "meps/{id}", Form.JSON, LD_JSON, needs="data")
+BODY = Endpoint("body", DATA, "corporate-bodies/{id}", Form.JSON, LD_JSON, leaf=True, needs="data")
 BASE = f"https://{DATA}/api/v2"
 FORMAT = "format=application%2Fld%2Bjson"
 PAGE_SIZE = 50
@@ -201,7 +210,7 @@ def _person(row: Mapping[str, Any], page: Page) -> Iterator[tuple[Property, str,
     for text in texts(row, "citizenship", page, NAME):
         yield Property.CITIZENSHIP, text, codes.country(last_part(text))
     for text in texts(row, "hasGender", page, NAME):
-        if known := gender(last_part(text)):
+        if known := codes.gender(last_part(text)):
             yield Property.GENDER, text, known
     for text in texts(row, "account", page, NAME):
         address = web_address(text)

@@ -17,14 +17,14 @@ from dontspy_data.model.statements import Property, Statement
 from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.endpoints import DATA, Endpoint, Form
 from dontspy_data.sources.reading import Reading, drop_repeats
-from dontspy_data.sources.values import calendar_day, email, gender, person_id, vague_day, web_address
+from dontspy_data.sources.values import calendar_day, email, person_id, vague_day, web_address
 
 NAME = "ep_csv"
-DATASET = Endpoint("dataset", DATA, "datasets", Form.JSON, "application/json")
-CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True)
+DATASET = Endpoint("dataset", DATA, "datasets", Form.JSON, "application/json", needs="OdpDatasetVersions")
+ID = "mep_identifier"
+CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True, needs=ID)
 PATTERN = re.compile(r"https://[^?#]+/[^/?#]*meps_(?P<term>\d+)_(?:\d+_)?en\.csv$")
 
-ID = "mep_identifier"
 TEXTS = {
     "mep_given_name": Property.GIVEN_NAME,
     "mep_family_name": Property.FAMILY_NAME,
@@ -52,7 +52,7 @@ USED = frozenset({GENDER, *TEXTS, *DAYS, *COUNTRIES, *ADDRESSES})
 
 DAY = re.compile(r"(?P<day>\d{2})/(?P<month>\d{2})/(?P<year>\d{4})(?: (?P<hour>\d{1,2}):(?P<minute>\d{2}))?")
 ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
-NEXT_ADDRESS = re.compile(r"\s*;\s*(?=https?:|mailto:)")
+NEXT_ADDRESS = re.compile(r";(?=\s*+(?:https?:|mailto:))")
 # The copies of 2022 give the citizens of Estonia as Spain's and the other way round: all ten Estonian Members
 # in them are `Spain`, and everyone born in Madrid is `Estonia`. Later copies are not touched.
 SWAPPED = {"Estonia": "Spain", "Spain": "Estonia"}
@@ -175,7 +175,7 @@ def _values(column: str, cell: str, *, damaged: bool) -> Iterator[tuple[Property
     elif column in COUNTRIES:
         yield COUNTRIES[column], codes.country(SWAPPED.get(cell, cell) if damaged else cell)
     elif column == GENDER:
-        if known := gender(cell):
+        if known := codes.gender(cell):
             yield Property.GENDER, known
     else:
         for text in NEXT_ADDRESS.split(cell):

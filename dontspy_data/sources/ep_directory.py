@@ -9,7 +9,7 @@ from dontspy_data.sources.endpoints import WWW, Endpoint, Form
 from dontspy_data.sources.reading import Reading, drop_repeats
 
 NAME = "ep_directory"
-DIRECTORY = Endpoint("directory", WWW, "", Form.XML, "application/xml", lists_people=True)
+DIRECTORY = Endpoint("directory", WWW, "", Form.XML, "application/xml", lists_people=True, needs="meps")
 FIELDS = frozenset({"id", "fullName"})
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/directory/xml/?\?leg=(?P<term>\d+)$"

@@ -12,7 +12,7 @@ from dontspy_data.sources.reading import Reading, drop_repeats
 from dontspy_data.sources.values import party
 
 NAME = "ep_full_list"
-FULL_LIST = Endpoint("full_list", WWW, "", Form.XML, "application/xml", lists_people=True)
+FULL_LIST = Endpoint("full_list", WWW, "", Form.XML, "application/xml", lists_people=True, needs="meps")
 FIELDS = frozenset({"id", "fullName", "country", "politicalGroup", "nationalPoliticalGroup"})
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/full-list/xml/?(?:[a-z])?$"

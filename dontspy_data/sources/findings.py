@@ -24,6 +24,8 @@ from lxml import etree
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
+from dontspy_data.model import codes
+from dontspy_data.model.codes.spellings import csv_cell
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement
 from dontspy_data.sources.reading import Body, Reading, drop_repeats
@@ -52,6 +54,7 @@ class Findings:
     Attributes:
         page: the page that is read.
         source: name of the source that reads it.
+        copy: which of several copies of the page it is, as `corrections.csv` names them; mostly empty.
         statements: facts so far; sources may add some that they made by themselves.
         bodies: bodies so far.
     """
@@ -59,6 +62,7 @@ class Findings:
     def __init__(self, page: Page, source: str) -> None:
         self.page = page
         self.source = source
+        self.copy = ""
         self.statements: list[Statement] = []
         self.bodies: list[Body] = []
         self._problems: list[Problem] = []
@@ -90,7 +94,7 @@ class Findings:
         """Read a text, and state what it says.
 
         An unknown category is stated as printed, with a basis that keeps it out of the coded columns, and is a
-        problem. A text that cannot be read is a problem and no statement.
+        problem. A text that cannot be read is a problem and no statement. Corrections are made first.
 
         Args:
             mep_id: whom it is about.
@@ -106,6 +110,7 @@ class Findings:
         """
         if not text:
             return None
+        text = codes.corrected(self.source, prop, text, mep_id, self.copy)
         try:
             value = reader(text)
         except UnknownCodeError as error:
@@ -121,8 +126,10 @@ class Findings:
             return None
         self._cells[mep_id, prop] += 1
         if value is None:
-            kind = prop.value.replace("_", " ")
-            self.problem(ProblemKind.CELL, text, expected or f"a {kind}", mep_id=mep_id, prop=prop)
+            what = expected or f"a {prop.value.replace('_', ' ')}"
+            key = f"{self.source},{self.copy},{mep_id},{prop},{csv_cell(text)}"
+            hint = f"Add what it should say to lookups/corrections.csv: {key},VALUE,REASON"
+            self.problem(ProblemKind.CELL, text, what, mep_id=mep_id, prop=prop, hint=hint)
             return None
         self.state(mep_id, prop, value, basis=basis, **period)
         return value
@@ -154,10 +161,11 @@ class Findings:
         *,
         mep_id: int | None = None,
         prop: Property | None = None,
+        hint: str = "",
     ) -> None:
         """Add a problem: what stands there, and what would have been understood."""
         at = self.page.url, self.page.retrieved_at
-        self._problems.append(Problem(self.source, kind, *at, found, expected, mep_id, prop))
+        self._problems.append(Problem(self.source, kind, *at, found, expected, mep_id, prop, hint))
 
     def note(self, what: str, where: str) -> None:
         """Add something that a maintainer should hear of and that is no problem."""

@@ -1,11 +1,9 @@
 """From what sources print to what statements hold: days, addresses, parties and kinds of bodies."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
-from dontspy_data.errors import UnknownCodeError
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
 
@@ -14,14 +12,6 @@ DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
 VAGUE_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
 WEB_SCHEMES = ("http", "https")
-GENDERS: Mapping[str, str] = {
-    "male": "male",
-    "female": "female",
-    # EU authority table `human-sex`: not known, not stated, not applicable.
-    "nkn": "",
-    "nst": "",
-    "nap": "",
-}
 ACCOUNTS = {
     "facebook.com": Property.FACEBOOK,
     "instagram.com": Property.INSTAGRAM,
@@ -54,18 +44,6 @@ def calendar_day(year: str, month: str, day: str) -> str | None:
 def vague_day(text: str) -> str | None:
     """A year or a month of one, `YYYY` or `YYYY-MM`, as it stands; None where the text is neither."""
     return text if VAGUE_DAY.fullmatch(text) else None
-
-
-def gender(value: str) -> str:
-    """Return `male` or `female` as officially published; empty if it is published as not known or not stated.
-
-    Raises:
-        UnknownCodeError: the value is none of those listed.
-    """
-    try:
-        return GENDERS[value.casefold()]
-    except KeyError:
-        raise UnknownCodeError("gender", value, "genders.csv", f"{value},GENDER") from None
 
 
 def email(text: str) -> str | None:

@@ -17,7 +17,9 @@ from dontspy_data.sources.values import person_id
 
 NAME = "wikidata"
 HOST = "query.wikidata.org"
-ITEMS = Endpoint("wikidata", HOST, "sparql", Form.JSON, "application/sparql-results+json", leaf=True)
+ITEMS = Endpoint(
+    "wikidata", HOST, "sparql", Form.JSON, "application/sparql-results+json", leaf=True, needs="results"
+)
 QUERY = "SELECT ?item ?mep WHERE { ?item wdt:P1186 ?mep } ORDER BY ?mep ?item"
 
 ITEM = re.compile(r"https?://www\.wikidata\.org/entity/(Q[1-9]\d*)")

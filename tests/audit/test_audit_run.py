@@ -19,7 +19,7 @@ from dontspy_data.audit.views import ORIGINAL
 from dontspy_data.check.files import check_files
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import files_below, sha256_of
+from dontspy_data.package.digests import checksums, files_below, sha256_of
 from dontspy_data.package.open import open_package
 
 
@@ -158,6 +158,7 @@ def with_faces(package: Path, folder: Path, keep: slice) -> Path:
     path = folder / "data" / "faces.parquet"
     faces = pq.read_table(path)
     pq.write_table(pa.Table.from_pylist(faces.to_pylist()[keep], faces.schema), path)
+    (folder / "checksums.sha256").write_text(checksums(folder))
     return folder
 
 

@@ -26,7 +26,7 @@ def page(number: int, body: bytes = b"") -> Page:
 
 def test_answers_are_in_the_part_file_at_once_and_in_the_output_in_the_end(tmp_path: Path) -> None:
     output = tmp_path / "c.warc.gz"
-    store = Store.open(output)
+    store = Store.open(output, {})
     store.add(page(1))
     assert [entry.url for entry in scan(part_of(output)).entries] == ["https://host/1"]
     assert not output.exists()
@@ -48,7 +48,7 @@ def test_answers_are_in_the_part_file_at_once_and_in_the_output_in_the_end(tmp_p
 def test_a_file_cut_anywhere_is_gone_on_with(tmp_path: Path, share: float) -> None:
     output = tmp_path / "c.warc.gz"
     part_of(output).unlink(missing_ok=True)
-    store = Store.open(output)
+    store = Store.open(output, {})
     pages = [page(number) for number in range(1, 5)]
     for each in pages:
         store.add(each)
@@ -57,7 +57,7 @@ def test_a_file_cut_anywhere_is_gone_on_with(tmp_path: Path, share: float) -> No
     cut = int(share * len(whole))
     part_of(output).write_bytes(whole[:cut])
 
-    store = Store.open(output)
+    store = Store.open(output, {})
     held = [each for each in pages if store.held.entries(each.url)]
     assert held == pages[: len(held)]
     for each in pages[len(held) :]:
@@ -72,28 +72,28 @@ def test_a_file_cut_anywhere_is_gone_on_with(tmp_path: Path, share: float) -> No
 
 def test_one_collector_at_a_time(tmp_path: Path) -> None:
     output = tmp_path / "c.warc.gz"
-    store = Store.open(output)
+    store = Store.open(output, {})
     with pytest.raises(UsageError, match="another collector"):
-        Store.open(output)
+        Store.open(output, {})
     store.close()
-    Store.open(output).close()
+    Store.open(output, {}).close()
 
 
 def test_a_part_file_that_is_no_capture_is_left_alone(tmp_path: Path) -> None:
     output = tmp_path / "c.warc.gz"
     part_of(output).write_bytes(b"my diary, which is long enough to be something")
     with pytest.raises(CaptureError):
-        Store.open(output)
+        Store.open(output, {})
     assert part_of(output).read_bytes().startswith(b"my diary")
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be written"):
-        Store.open(tmp_path / "nowhere" / "c.warc.gz")
+        Store.open(tmp_path / "nowhere" / "c.warc.gz", {})
 
 
 def test_an_answer_that_comes_after_the_end_is_not_written(tmp_path: Path) -> None:
-    store = Store.open(tmp_path / "c.warc.gz")
+    store = Store.open(tmp_path / "c.warc.gz", {})
     store.close()
     size = store.part.stat().st_size
     store.add(page(1))
@@ -108,7 +108,7 @@ FILL_THE_DISK = """
     from dontspy_data.capture.store import Store
     from dontspy_data.errors import DontspyError
 
-    store = Store.open(Path(sys.argv[1]))
+    store = Store.open(Path(sys.argv[1]), {})
     try:
         for number in range(100):
             body = b"\\xff\\xd8" + bytes([number]) * 3000
@@ -141,7 +141,7 @@ ZEROS = bytes(5000)
 
 def broken_off(output: Path) -> tuple[list[Page], bytes]:
     """Four pages, and the bytes of the `.part` file that holds them."""
-    store = Store.open(output)
+    store = Store.open(output, {})
     pages = [page(number) for number in range(1, 5)]
     for each in pages:
         store.add(each)
@@ -157,11 +157,11 @@ def test_a_damaged_tail_is_cut_away_and_nothing_whole_is_lost(tmp_path: Path, ta
     output = tmp_path / "c.warc.gz"
     pages, whole = broken_off(output)
     part_of(output).write_bytes(whole[: len(whole) - cut] + tail)
-    store = Store.open(output)
+    store = Store.open(output, {})
     kept = pages[:-1] if cut else pages
     assert [each for each in pages if store.held.entries(each.url)] == kept
     # A record that stops in its middle and goes on in zeros may look cut off, as after a kill.
-    assert cut or "c.warc.gz.part was damaged" in store.repaired
+    assert cut or "c.warc.gz.part was damaged" in store.resumed[0]
     store.add(page(5))
     store.finish()
     after = Captures.open([output])
@@ -176,7 +176,7 @@ def test_whole_records_after_a_damaged_one_are_kept(tmp_path: Path, stray: bytes
     second = scan(part_of(output)).entries[1]
     zeroed = whole[second.offset : second.offset + 20] + bytes(second.end - second.offset - 20)
     part_of(output).write_bytes(whole[: second.offset] + (stray or zeroed) + whole[second.end :])
-    store = Store.open(output)
+    store = Store.open(output, {})
     assert [each.url for each in pages if store.held.entries(each.url)] == [
         each.url for each in (pages[0], *pages[2:])
     ]
@@ -189,7 +189,7 @@ def test_whole_records_after_a_damaged_one_are_kept(tmp_path: Path, stray: bytes
 def test_a_part_file_of_nothing_but_zeros_is_begun_anew(tmp_path: Path) -> None:
     output = tmp_path / "c.warc.gz"
     part_of(output).write_bytes(ZEROS)
-    store = Store.open(output)
+    store = Store.open(output, {})
     store.add(page(1))
     store.finish()
     assert list(Captures.open([output]).urls()) == ["https://host/1"]

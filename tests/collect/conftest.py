@@ -15,8 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
-from dontspy_data.collect import CollectOptions, Rates
-from dontspy_data.collect import request as tries
+from dontspy_data.collect import CollectOptions, Rates, fetch
 
 API = "https://data.europarl.europa.eu/api/v2"
 WWW = "https://www.europarl.europa.eu"
@@ -125,8 +124,8 @@ class Parliament:
             return Reply(body=f"<meps>{people}</meps>".encode(), type="application/xml")
         if path.endswith("/home"):
             return Reply(body=b"<html><title>Home | A MEMBER</title></html>")
-        if parts.netloc == "query.wikidata.org":
-            return document([])
+        if url.startswith(f"{SPARQL}?"):
+            return Reply(body=b'{"results": {"bindings": []}}', type="application/sparql-results+json")
         return Reply(404)
 
     @staticmethod
@@ -209,7 +208,7 @@ def replies() -> type[Reply]:
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting is part of politeness, and of no interest to most tests."""
-    monkeypatch.setattr(tries, "FIRST_BACKOFF", 0.001)
+    monkeypatch.setattr(fetch, "FIRST_BACKOFF", 0.001)
 
 
 @pytest.fixture

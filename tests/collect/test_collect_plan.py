@@ -8,7 +8,7 @@ import pytest
 from dontspy_data.collect import plan
 from dontspy_data.collect.links import Person
 from dontspy_data.collect.options import SEATS, CollectOptions, Rates, check_options, user_agent
-from dontspy_data.collect.outcome import Tally
+from dontspy_data.collect.outcome import Stats
 from dontspy_data.collect.plan import estimate, seconds
 from dontspy_data.collect.progress import in_words, speed
 from dontspy_data.errors import UsageError
@@ -171,9 +171,9 @@ def test_lengths_of_time_in_words() -> None:
 
 
 def test_speed_counts_what_was_asked_in_this_run() -> None:
-    tally = Tally()
-    tally.expect(portraits.PORTRAIT, 40)
-    count = tally.kinds[portraits.PORTRAIT]
+    stats = Stats()
+    stats.expect(portraits.PORTRAIT, 40)
+    count = stats.endpoints[portraits.PORTRAIT]
     count.held, count.stored = 10, 20
-    assert speed(tally, 10.0) == "2.0 pages a second, 5 s left, 0 retries, 0 refusals"
-    assert speed(tally, 0.0) == "0.0 pages a second, 0 retries, 0 refusals"
+    assert speed(stats, 10.0) == "2.0 pages a second, 5 s left, 0 retries, 0 refusals"
+    assert speed(stats, 0.0) == "0.0 pages a second, 0 retries, 0 refusals"

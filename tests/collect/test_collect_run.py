@@ -11,9 +11,9 @@ import pytest
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.store import part_of
 from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, collect
-from dontspy_data.collect.classify import Verdict
+from dontspy_data.collect.classify import ResponseKind
 from dontspy_data.collect.plan import details, portrait
-from dontspy_data.collect.run import IN_FLIGHT
+from dontspy_data.collect.workers import IN_FLIGHT
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.sources import ep_api, ep_full_list, ep_search, portraits, wikidata
 from dontspy_data.sources.endpoints import ROBOTS
@@ -33,7 +33,7 @@ def test_by_default_the_api_and_the_portraits_are_collected(parliament, options)
     outcome = run(options)
     assert outcome.outcome is Outcome.CHANGED
     assert outcome.exit is Exit.DONE
-    kinds = outcome.tally.kinds
+    kinds = outcome.stats.endpoints
     assert {kind: count.stored for kind, count in kinds.items()} == {
         ep_api.CURRENT: 1,
         ep_api.ROSTER: 2,
@@ -52,13 +52,13 @@ def test_by_default_the_api_and_the_portraits_are_collected(parliament, options)
     absent = capture.latest(portrait(FIRST).url)
     assert absent is not None
     assert absent.status == 404
-    assert len(parliament.asked) == outcome.tally.requests == len({asked.url for asked in parliament.asked})
+    assert len(parliament.asked) == outcome.stats.requests == len({asked.url for asked in parliament.asked})
     json.dumps(outcome.as_json())
 
 
 def test_every_page_is_shown_to_who_watches(parliament, options) -> None:
     seen: list[int] = []
-    collect(options, lambda tally: seen.append(sum(count.done for count in tally.kinds.values())))
+    collect(options, lambda stats: seen.append(sum(count.done for count in stats.endpoints.values())))
     assert seen == list(range(1, 31))
 
 
@@ -102,25 +102,25 @@ def test_faults_are_counted_and_never_stored(parliament, options, replies) -> No
     parliament.tell(portrait(9_000_004).url, replies(body=whole, send=50), replies(503), replies(body=whole))
     outcome = run(options)
     assert outcome.outcome is Outcome.CHANGED
-    assert outcome.tally.faults == {
-        Verdict.TRUNCATED: 5,
-        Verdict.HTML: 5,
-        Verdict.CUT: 1,
-        Verdict.SERVER_ERROR: 1,
+    assert outcome.stats.faults == {
+        ResponseKind.TRUNCATED: 5,
+        ResponseKind.HTML: 5,
+        ResponseKind.CUT: 1,
+        ResponseKind.SERVER_ERROR: 1,
     }
-    assert outcome.tally.missing == {Verdict.TRUNCATED: 1, Verdict.HTML: 1}
+    assert outcome.stats.missing == {ResponseKind.TRUNCATED: 1, ResponseKind.HTML: 1}
     capture = captured(options.output)
     assert capture.latest(portrait(SECOND).url) is None
     assert capture.latest(portrait(THIRD).url) is None
     assert capture.latest(portrait(9_000_004).url) is not None
-    assert len(outcome.warnings) == 2
+    assert "HTML in place of JPEG on 1 of 12, JPEG that ends early on 1 of 12" in outcome.warnings[0]
 
 
 def test_a_picture_on_another_host_is_not_asked_for(parliament, options, replies) -> None:
     body = json.dumps({"data": [{"img": "https://pictures.example/1.jpg"}]}).encode()
     parliament.tell(details(SECOND).url, replies(body=body))
     outcome = run(options)
-    assert outcome.tally.missing == {Verdict.FOREIGN_IMAGE: 1}
+    assert outcome.stats.missing == {ResponseKind.FOREIGN_IMAGE: 1}
     assert parliament.count("pictures.example") == 0
     assert parliament.count(f"/mepphoto/{SECOND}.jpg") == 0
 
@@ -147,7 +147,7 @@ def test_a_mark_that_is_new_is_a_change_once_and_its_end_is_another(parliament, 
         output = options.output.with_name(f"{number}.warc.gz")
         outcomes.append(run(replace(options, output=output, since=tuple(captures))))
         captures.append(output)
-    changed = [(outcome.outcome, outcome.tally.new) for outcome in outcomes]
+    changed = [(outcome.outcome, outcome.stats.new) for outcome in outcomes]
     assert changed == [
         (Outcome.CHANGED, 30),
         (Outcome.CHANGED, 1),
@@ -181,7 +181,7 @@ def test_nothing_unchanged_is_transferred_twice(parliament, options, replies) ->
     )
     outcome = run(third)
     assert outcome.outcome is Outcome.CHANGED
-    assert outcome.tally.new == 1
+    assert outcome.stats.new == 1
     all_of_them = captured(options.output, again.output, third.output)
     for url in captured(options.output).urls():
         page = all_of_them.latest(url)
@@ -223,7 +223,7 @@ def test_an_interrupted_run_is_gone_on_with_and_asks_for_nothing_again(parliamen
     parliament.asked.clear()
     outcome = run(options)
     assert outcome.outcome is Outcome.CHANGED
-    assert sum(count.held for count in outcome.tally.kinds.values()) == before > 5
+    assert sum(count.held for count in outcome.stats.endpoints.values()) == before > 5
     pages = [asked for asked in parliament.asked if not asked.url.endswith("robots.txt")]
     assert len(pages) == 30 - before
     assert len(captured(options.output)) == 30
@@ -267,7 +267,7 @@ def test_a_challenge_is_a_refusal_and_the_source_is_left_alone(parliament, optio
     assert "again" in outcome.hint
     # Three refusals in a row, and what was on its way by then.
     assert parliament.count("/search/") <= 3 + IN_FLIGHT
-    assert outcome.tally.kinds[ep_search.SEARCH].not_asked > 10
+    assert outcome.stats.endpoints[ep_search.SEARCH].not_asked > 10
 
 
 @pytest.mark.parametrize(
@@ -299,12 +299,24 @@ def test_a_source_that_is_out_of_order_is_left_alone(parliament, options, replie
         parliament.tell(portrait(mep_id).url, replies(body=b"<html>sorry</html>"))
     outcome = run(options)
     assert outcome.outcome is Outcome.FAILED
-    assert outcome.tally.kinds[portraits.PORTRAIT].not_asked >= 60 - 5 - IN_FLIGHT
+    assert outcome.stats.endpoints[portraits.PORTRAIT].not_asked >= 60 - 5 - IN_FLIGHT
 
 
-def test_few_portraits_may_all_be_missing(parliament, options, replies) -> None:
-    parliament.tell(portrait(SECOND).url, replies(body=b"GIF89a"))
-    assert run(replace(options, mep_ids=(SECOND,))).outcome is Outcome.CHANGED
+@pytest.mark.parametrize("status", [503, 206])
+def test_one_person_without_an_answer_is_no_success(parliament, options, replies, status) -> None:
+    parliament.tell(portrait(SECOND).url, replies(status))
+    outcome = run(replace(options, mep_ids=(SECOND,)))
+    assert outcome.outcome is Outcome.FAILED
+    assert f"portrait (www.europarl.europa.eu): HTTP {status} on 1 of 1" in outcome.message
+
+
+def test_a_server_that_is_not_there_is_said(options) -> None:
+    outcome = run(replace(options, mep_ids=(SECOND,), via="http://127.0.0.1:1"))
+    assert outcome.outcome is Outcome.FAILED
+    assert (
+        "details (data.europarl.europa.eu): robots.txt could not be read: connection refused"
+        in outcome.message
+    )
 
 
 def test_a_long_rest_is_a_refusal_that_says_until_when(parliament, options, replies) -> None:
@@ -324,7 +336,7 @@ def test_a_host_that_wants_a_rest_before_it_says_its_rules_is_refused(parliament
     parliament.tell("www.europarl.europa.eu", replies(429, headers=(("Retry-After", "3600"),)))
     outcome = run(options)
     assert outcome.outcome is Outcome.REFUSED
-    assert "portrait (www.europarl.europa.eu) and asked to wait" in outcome.message
+    assert "HTTP 429, 12 not asked and asked to wait" in outcome.message
     assert parliament.count("www.europarl.europa.eu") == 1
 
 
@@ -349,14 +361,14 @@ def test_robots_txt_is_a_refusal(parliament, options, replies) -> None:
     outcome = run(options)
     assert outcome.outcome is Outcome.REFUSED
     assert parliament.count("/mepphoto/") == 0
-    assert 3 <= outcome.tally.missing[Verdict.ROBOTS] <= 3 + IN_FLIGHT
+    assert 3 <= outcome.stats.missing[ResponseKind.ROBOTS] <= 3 + IN_FLIGHT
 
 
 def test_an_api_that_is_down_fails_and_says_what_would_help(parliament, options, replies) -> None:
     parliament.tell("data.europarl.europa.eu", replies(503))
     outcome = run(options)
     assert outcome.outcome is Outcome.FAILED
-    assert outcome.tally.kinds[ep_api.CURRENT].missing == 1
+    assert outcome.stats.endpoints[ep_api.CURRENT].missing == 1
     assert "--fallback" in outcome.hint
     assert run(replace(options, fallback=True)).outcome is Outcome.CHANGED
 
@@ -404,7 +416,7 @@ def test_the_latest_bulk_csv_is_found(parliament, options, replies) -> None:
     versions = json.dumps({"OdpDatasetVersions": [{"VersionLabel": "8"}, {"VersionLabel": "17"}]}).encode()
     parliament.tell(f"https://data.europarl.europa.eu/{dataset}", replies(body=versions))
     csv = "https://data.europarl.europa.eu/distribution/meps_9_17_en.csv"
-    parliament.tell(csv, replies(body=b"id;name\n", type="text/csv"))
+    parliament.tell(csv, replies(body=b"mep_identifier;name\n", type="text/csv"))
     outcome = run(replace(options, sources=("ep_csv",), terms=(9,)))
     assert outcome.outcome is Outcome.CHANGED
     assert captured(options.output).latest(csv) is not None

@@ -6,18 +6,18 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.collect.throttle import Pace, Turns
+from dontspy_data.collect.throttle import RateLimiter, Timetable
 
 seconds = st.floats(0, 100, allow_nan=False)
 
 
 @given(st.floats(0.01, 10), st.lists(seconds, min_size=2, max_size=30))
-def test_turns_are_evenly_spaced_and_never_in_the_past(interval: float, pauses: list[float]) -> None:
-    turns = Turns(interval)
+def test_turns_are_evenly_slimiterd_and_never_in_the_past(interval: float, pauses: list[float]) -> None:
+    timetable = Timetable(interval)
     now, moments = 0.0, []
     for pause in pauses:
         now += pause
-        moments.append(turns.take(now))
+        moments.append(timetable.take(now))
         assert moments[-1] >= now
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     assert all(gap >= interval - 1e-9 for gap in gaps)
@@ -27,14 +27,14 @@ def test_turns_are_evenly_spaced_and_never_in_the_past(interval: float, pauses: 
 def test_nobody_goes_while_the_source_wants_quiet_and_it_is_slower_after(
     interval: float, now: float, quiet: float
 ) -> None:
-    turns = Turns(interval)
-    turns.hold(now, quiet)
-    assert turns.take(now) >= now + quiet
-    assert turns.interval > interval
+    timetable = Timetable(interval)
+    timetable.hold(now, quiet)
+    assert timetable.take(now) >= now + quiet
+    assert timetable.interval > interval
 
 
 @dataclass
-class NotedTurns(Turns):
+class NotedTimetable(Timetable):
     """A timetable that remembers the turns it gave, in their order."""
 
     given: list[float] = field(default_factory=list)
@@ -45,35 +45,35 @@ class NotedTurns(Turns):
 
 
 def test_one_refusal_of_many_requests_at_once_slows_down_once() -> None:
-    turns = Turns(1.0)
+    timetable = Timetable(1.0)
     for _ in range(8):
-        turns.hold(100.0, 5.0)
-    assert turns.interval == 1.25
+        timetable.hold(100.0, 5.0)
+    assert timetable.interval == 1.25
 
 
-def test_threads_share_the_turns() -> None:
-    turns = NotedTurns(0.001)
-    pace = Pace(turns, threading.Event())
+def test_threads_share_the_timetable() -> None:
+    timetable = NotedTimetable(0.001)
+    limiter = RateLimiter(timetable, threading.Event())
 
     def leave() -> None:
         for _ in range(5):
-            pace.wait()
+            limiter.wait()
 
     threads = [threading.Thread(target=leave) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(turns.given) == 20
-    assert all(later - earlier >= 0.001 - 1e-9 for earlier, later in pairwise(turns.given))
+    assert len(timetable.given) == 20
+    assert all(later - earlier >= 0.001 - 1e-9 for earlier, later in pairwise(timetable.given))
 
 
 def test_a_wait_ends_when_the_run_stops() -> None:
     stop = threading.Event()
-    pace = Pace(Turns(3600.0), stop)
-    assert pace.wait()
+    limiter = RateLimiter(Timetable(3600.0), stop)
+    assert limiter.wait()
     answers: list[bool] = []
-    thread = threading.Thread(target=lambda: answers.append(pace.wait()))
+    thread = threading.Thread(target=lambda: answers.append(limiter.wait()))
     thread.start()
     stop.set()
     thread.join(5)
@@ -89,13 +89,13 @@ def test_quiet_holds_those_who_already_wait() -> None:
         def wait(self, timeout: float | None = None) -> bool:
             self.waits += 1
             if self.waits == 1:
-                pace.hold(0.2)
+                limiter.hold(0.2)
                 return False
             return super().wait(timeout)
 
     stop = Stop()
-    pace = Pace(Turns(0.001), stop)
-    pace.turns.take(time.monotonic() + 0.01)
-    assert pace.wait()
+    limiter = RateLimiter(Timetable(0.001), stop)
+    limiter.timetable.take(time.monotonic() + 0.01)
+    assert limiter.wait()
     assert stop.waits == 2
-    assert not pace.turns.is_held(time.monotonic())
+    assert not limiter.timetable.is_held(time.monotonic())

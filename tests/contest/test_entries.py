@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dontspy_data.contest.entries import RESOURCE, ReleaseKeys, check_entries, read_entries
 from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import shipped_table
-from dontspy_data.site.contests import contests
+from dontspy_data.site.build import contests
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "contest_entries.csv"
 GOOD = {

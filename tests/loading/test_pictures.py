@@ -7,9 +7,8 @@ from PIL import Image
 
 import dontspy_data as dd
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.loading.gallery import Gallery
+from dontspy_data.loading.gallery import Gallery, GalleryCard
 from dontspy_data.loading.pictures import Credit, open_picture
-from dontspy_data.loading.sheet import GalleryCard
 
 CREDIT = Credit(7, "portraits/7.jpg", "© Studio Muster", "unclear", "ask", "https://example.org/7.jpg")
 WITHOUT = {"absent": 9000048}
@@ -62,7 +61,7 @@ def test_a_turned_picture_is_made_upright(tmp_path: Path) -> None:
 @pytest.mark.parametrize("body", [b"", b"\xff\xd8\xff", b"GIF89a"])
 def test_what_does_not_decode_is_named(body: bytes, tmp_path: Path) -> None:
     (tmp_path / "7.jpg").write_bytes(body)
-    with pytest.raises(DontspyError, match=r"portraits/7\.jpg does not decode"):
+    with pytest.raises(DontspyError, match=r"portraits/7\.jpg cannot be decoded"):
         open_picture(tmp_path / "7.jpg", CREDIT)
 
 
@@ -136,7 +135,7 @@ def test_a_sheet_has_a_place_for_everybody_and_no_text_is_cut(faces: dd.OpenData
 def test_letters_of_every_name_can_be_drawn(faces: dd.OpenDataFaces) -> None:
     from fontTools.ttLib import TTFont
 
-    from dontspy_data.loading.sheet import FONT
+    from dontspy_data.check.contact_sheet import FONT
 
     drawn = set(TTFont(FONT).getBestCmap())
     names = "".join(

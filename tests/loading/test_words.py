@@ -1,5 +1,6 @@
 """What a release says of itself, and citations."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 import dontspy_data as dd
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.words import cite
+from dontspy_data.formats.citation import cite
 
 
 def test_description_has_what_a_reader_asks_first(published: Path) -> None:
@@ -63,3 +64,18 @@ def test_other_styles_are_refused(faces: dd.OpenDataFaces) -> None:
 
 def test_a_dataset_names_itself_at_the_prompt(published: Path) -> None:
     assert repr(dd.load(published)) == f"<Open Data Faces 1.1.0 from {published}: describe() says more>"
+
+
+def test_ris(published: Path) -> None:
+    fields = [line.split("  - ", 1) for line in dd.load(published).cite("ris").split("\r\n") if line]
+    assert fields[0] == ["TY", "DATA"]
+    assert fields[-1][0] == "ER"
+    assert [value for tag, value in fields if tag in ("DA", "ET")] == ["2026/01/15", "1.1.0"]
+    assert sum(tag == "AU" for tag, _ in fields) == 2
+
+
+def test_csl_json(published: Path) -> None:
+    (item,) = json.loads(dd.load(published).cite("csl-json"))
+    assert (item["type"], item["version"]) == ("dataset", "1.1.0")
+    assert item["issued"] == {"date-parts": [[2026, 1, 15]]}
+    assert item["URL"] == "https://dontspy.eu/"

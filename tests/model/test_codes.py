@@ -122,7 +122,7 @@ def test_group_codes_are_unique_and_predecessors_come_earlier():
 
 
 def test_terms_follow_each_other_without_a_gap():
-    assert [t.term for t in codes.terms()] == list(range(1, len(codes.terms()) + 1))
+    assert [t.term for t in codes.terms()] == list(range(len(codes.terms())))
     for earlier, later in pairwise(codes.terms()):
         assert earlier.end_date == later.start_date - timedelta(days=1)
     assert codes.terms()[-1].end_date is None
@@ -142,14 +142,77 @@ def test_term_on_a_day(day, term):
     assert codes.term_on(day) == term
 
 
-def test_no_term_before_the_first_direct_election():
-    with pytest.raises(UnknownCodeError, match="1979-07-16"):
-        codes.term_on(date(1979, 7, 16))
+def test_no_term_before_the_first_assembly():
+    with pytest.raises(UnknownCodeError, match="1952-09-09"):
+        codes.term_on(date(1952, 9, 9))
+
+
+@pytest.mark.parametrize(
+    ("day", "seats"),
+    [
+        (date(1978, 1, 1), 198),
+        (date(1979, 7, 17), 410),
+        (date(1980, 12, 31), 410),
+        (date(1981, 1, 1), 434),
+        (date(2004, 7, 19), 788),
+        (date(2004, 9, 1), 732),
+        (date(2013, 7, 1), 766),
+        (date(2019, 7, 2), 751),
+        (date(2020, 1, 31), 751),
+        (date(2023, 4, 27), 705),
+        (date(2026, 1, 15), 720),
+    ],
+)
+def test_seats_on_a_day(day, seats):
+    assert codes.seats_on(day) == seats
+
+
+@pytest.mark.parametrize(
+    ("value", "gender"),
+    [("MALE", "male"), ("female", "female"), ("NKN", ""), ("not stated", ""), ("NAP", "")],
+)
+def test_gender(value, gender):
+    assert codes.gender(value) == gender
+
+
+def test_an_unknown_gender_is_an_error_with_the_row_to_add():
+    with pytest.raises(UnknownCodeError, match="unknown gender 'OTHER'") as caught:
+        codes.gender("OTHER")
+    assert "genders.csv: OTHER," in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "role"),
+    [
+        ("CHAIR_VICE", "Vice-Chair"),
+        ("vice-chair", "Vice-Chair"),
+        ("MEMBER_SUBSTITUTE", "Substitute"),
+        ("MEMBER_BUREAU", "Member of the Bureau"),
+        ("CHAIR_VICE_BUREAU_TREASURER", "Treasurer/Vice-Chair/Member of the Bureau"),
+    ],
+)
+def test_role(value, role):
+    assert codes.role(value) == role
+
+
+@pytest.mark.parametrize(
+    ("kind", "about"),
+    [
+        ("EU_POLITICAL_GROUP", "political_group"),
+        ("COMMITTEE_PARLIAMENTARY_SUB", "committee"),
+        ("DELEGATION_JOINT_COMMITTEE", "delegation"),
+        ("WORKING_GROUP", "other_body"),
+    ],
+)
+def test_kind_of_body(kind, about):
+    assert codes.body_kind(kind) == about
+    with pytest.raises(UnknownCodeError):
+        codes.body_kind("CIRCLE_OF_FRIENDS")
 
 
 @given(st.text())
 def test_any_text_is_a_code_or_an_unknown_code(text):
-    for look_up in (codes.country, codes.group):
+    for look_up in (codes.country, codes.group, codes.role):
         try:
             assert look_up(text)
         except UnknownCodeError as error:

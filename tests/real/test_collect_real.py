@@ -79,7 +79,7 @@ def test_the_whole_roster_and_every_portrait_there_is(replay, shared, tmp_path) 
     options = CollectOptions(tmp_path / "c.warc.gz", via=server.address, rates=FULL_SPEED)
     outcome = collect(options, lambda _: None)
     assert outcome.outcome is Outcome.CHANGED
-    counts = outcome.tally.kinds
+    counts = outcome.stats.endpoints
     assert counts[ep_api.DETAILS].stored == MEMBERS
     assert counts[portraits.PORTRAIT].stored + counts[portraits.PORTRAIT].absent == MEMBERS
     there = real_portraits(shared)
@@ -106,10 +106,10 @@ def test_every_kind_of_fault_at_once(replay, shared, tmp_path, monkeypatch) -> N
     assert outcome.outcome is Outcome.CHANGED
     there, mine = real_portraits(shared), got(options.output)
     assert all(there[url] == body for url, body in mine.items())
-    missing = outcome.tally.missing
+    missing = outcome.stats.missing
     assert set(missing) <= {"truncated", "html_in_place_of_data"}
-    assert outcome.tally.kinds[portraits.PORTRAIT].missing == sum(missing.values())
-    assert set(outcome.tally.faults) == {
+    assert outcome.stats.endpoints[portraits.PORTRAIT].missing == sum(missing.values())
+    assert set(outcome.stats.faults) == {
         "truncated",
         "html_in_place_of_data",
         "server_error",
@@ -121,7 +121,7 @@ def test_every_kind_of_fault_at_once(replay, shared, tmp_path, monkeypatch) -> N
     assert busiest <= 250
     kept = {urlsplit(url).path for url in mine}
     answered = Counter(entry["path"] for entry in log if entry["status"] == 200 and entry["path"] in kept)
-    cut = outcome.tally.faults["shorter_than_declared"]
+    cut = outcome.stats.faults["shorter_than_declared"]
     assert sum(answered.values()) - len(answered) <= cut
 
 
@@ -150,8 +150,8 @@ def test_public_pages_stand_in_for_an_api_that_is_not_there(replay, tmp_path) ->
     )
     outcome = collect(options, lambda _: None)
     assert outcome.fallback
-    assert outcome.tally.kinds[ep_search.SEARCH].stored == 2
-    assert outcome.tally.kinds[portraits.PORTRAIT].stored == 27
+    assert outcome.stats.endpoints[ep_search.SEARCH].stored == 2
+    assert outcome.stats.endpoints[portraits.PORTRAIT].stored == 27
 
 
 def test_wikidata_answers_the_query(replay, tmp_path) -> None:

@@ -26,7 +26,7 @@ def site(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def audited(package: Path, audit: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site with that audit."""
     folder = tmp_path_factory.mktemp("audited-site") / "site"
-    build_site(package, folder, more=[audit])
+    build_site(package, folder, audit=audit)
     return folder
 
 

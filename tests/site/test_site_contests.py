@@ -7,8 +7,7 @@ import pytest
 from lxml import html
 
 from dontspy_data.errors import UsageError
-from dontspy_data.site.build import build_site
-from dontspy_data.site.contests import contests
+from dontspy_data.site.build import build_site, contests
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 MORE = "en-2026-002,enrichment,<b>Bold</b>,C,https://example.org/2,,,,2026-01-20,99,1,\n"

@@ -1,6 +1,6 @@
 """Markdown of a package as HTML that the site's security policy lets show."""
 
-from dontspy_data.site.markdown import inline, to_html
+from dontspy_data.site.pages import inline, to_html
 
 
 def test_markup_and_pictures_are_text() -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from dontspy_data.site.periods import timeline
+from dontspy_data.site.facts import timeline
 
 SEEN = datetime(2023, 4, 27, tzinfo=UTC)
 

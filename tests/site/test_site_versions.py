@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lxml import html
 
+from dontspy_data.package.digests import checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.site.build import build_site
 from dontspy_data.site.downloads import downloads
@@ -43,6 +44,7 @@ def target(package: Path, folder: Path) -> Path:
         ReleaseEntry("1.0.0", "2025-12-01", "a" * 64, {"meps": 61}, 1_000_000),
         ReleaseEntry("1.1.0", "2026-01-15", "b" * 64, {"meps": 62}, 2_000_000, withdrew=(9000007,)),
     )
+    (later / "checksums.sha256").write_text(checksums(later))
     (folder / LEDGER).write_text(Ledger("open-data-faces", entries).to_json())
     return later
 

@@ -245,10 +245,10 @@ def test_a_period_that_ends_after_the_page_goes_on(held):
     assert (statement.end_date, statement.state) == ("2099-01-01", State.ONGOING)
 
 
-def test_a_membership_of_before_the_direct_elections_has_no_term(held):
+def test_a_membership_of_before_the_direct_elections_is_of_term_0(held):
     fields = {"organization": "org/1", "membershipClassification": "def/ep-entities/WORKING_GROUP"}
     (statement,), _ = held(start="1973-01-01", end="1979-07-16", **fields)
-    assert (statement.term, statement.state) == (None, State.ENDED)
+    assert (statement.term, statement.state) == (0, State.ENDED)
 
 
 def test_a_membership_without_a_period_says_so(person):

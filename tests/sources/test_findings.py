@@ -10,7 +10,7 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property
 from dontspy_data.sources.findings import FOREIGN, Findings
-from dontspy_data.sources.values import gender, iso_day
+from dontspy_data.sources.values import iso_day
 
 PAGE = Page("https://www.example/1", 200, (), b"", datetime(2026, 1, 15, tzinfo=UTC))
 
@@ -43,7 +43,7 @@ def test_a_cell_that_cannot_be_read_is_counted_and_a_problem_with_what_was_expec
 
 @pytest.mark.parametrize("text", ["", "NKN"])
 def test_a_cell_that_says_nothing_is_neither(found: Findings, text: str) -> None:
-    found.cell(9000001, Property.GENDER, text, gender)
+    found.cell(9000001, Property.GENDER, text, codes.gender)
     assert not found.reading().cells
     assert not found.reading().problems
 

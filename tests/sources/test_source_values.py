@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.errors import UnknownCodeError
 from dontspy_data.model.statements import Property
 from dontspy_data.sources import values
 
@@ -112,19 +111,6 @@ def test_account_by_its_host(address, kind):
 )
 def test_what_is_no_web_address(text):
     assert values.web_address(text) is None
-
-
-@pytest.mark.parametrize(
-    ("code", "value"), [("MALE", "male"), ("female", "female"), ("NKN", ""), ("NST", ""), ("NAP", "")]
-)
-def test_gender(code, value):
-    assert values.gender(code) == value
-
-
-def test_an_unknown_gender_is_an_error_that_says_where_to_add_it():
-    with pytest.raises(UnknownCodeError, match="unknown gender 'OTHER'") as caught:
-        values.gender("OTHER")
-    assert "genders.csv" in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "12a", "\u0661\u0662", "9" * 5000])

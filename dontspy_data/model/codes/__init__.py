@@ -1,132 +1,56 @@
-"""Codes: countries, political groups and parliamentary terms, as data files beside this module.
+"""Codes: what the texts of sources stand for, from the lookups in force.
 
-A value that is in none of them is an error that says where to add it, never a guess.
+The lookups are data files beside this module, and a maintainer's own merged over them (see `files`). A text that is
+in none of them is an error with the row to add, never a guess.
 
-Names of groups and of countries are the Parliament's own, as its site prints them; `group_labels.csv` holds
-what it prints besides the names and codes in `groups.csv`: earlier spellings and the forms of its parameters.
-Dates of groups are the days on which they sat, so a group founded between terms starts with the term.
+Names of groups and of countries are the Parliament's own, as its site prints them; `group_labels.csv` holds what it
+prints besides the names and codes in `groups.csv`: earlier spellings and the forms of its parameters. Dates of groups
+are the days on which they sat, so a group founded between terms starts with the term. Roles are the Parliament's own
+vocabulary, https://data.europarl.europa.eu/def/ep-roles, in English.
 """
 
-import csv
-import io
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
-from functools import cache
-from importlib import resources
-from typing import Any
 
 from dontspy_data.errors import UnknownCodeError
+from dontspy_data.model.codes.lookups import LOOKUPS, Country, Group, Lookups, Term, open_lookups, shipped
+from dontspy_data.model.statements import Property
 
-PLAIN = str.maketrans(
-    "\u2018\u2019\u201c\u201d\u2010\u2011\u2013\u2014", "''\"\"----"
-)  # quotes, hyphens, dashes
+__all__ = ["LOOKUPS", "Country", "Group", "Lookups", "Term", "open_lookups"]
 
-
-@dataclass(frozen=True, slots=True)
-class Country:
-    """A present or former member state.
-
-    Attributes:
-        code: ISO 3166-1 alpha-2.
-        code3: ISO 3166-1 alpha-3.
-        ep_code: the Parliament's own code, which differs for Greece (EL) and the United Kingdom (UK).
-        name_en: short name in English; likewise in French, German, Spanish and Italian.
-        joined: first day of membership of the European Communities or Union.
-        left: last day of membership; None for a present member state.
-    """
-
-    code: str
-    code3: str
-    ep_code: str
-    name_en: str
-    name_fr: str
-    name_de: str
-    name_es: str
-    name_it: str
-    joined: date
-    left: date | None
+_in_force: ContextVar[Lookups | None] = ContextVar("lookups", default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A political group of the Parliament, or the Members who belong to none (NI).
-
-    Attributes:
-        code: the Parliament's abbreviation in English.
-        ep_code: the abbreviation that the Parliament's data use, often the French one.
-        name_en: name in English; likewise in French, German, Spanish and Italian, empty where not settled.
-        start_date: first day on which it sat; None where not settled.
-        end_date: last day; None for a group that still sits, and where not settled.
-        predecessor: code of the group it continues; None where it continues none.
-        note: what the succession means, or an oddity.
-    """
-
-    code: str
-    ep_code: str
-    name_en: str
-    name_fr: str
-    name_de: str
-    name_es: str
-    name_it: str
-    start_date: date | None
-    end_date: date | None
-    predecessor: str | None
-    note: str
+@contextmanager
+def using(lookups: Lookups) -> Iterator[None]:
+    """Put lookups in force within, in this thread; elsewhere the shipped ones stay."""
+    token = _in_force.set(lookups)
+    try:
+        yield
+    finally:
+        _in_force.reset(token)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A parliamentary term, from its constitutive session to the eve of the next.
-
-    Attributes:
-        term: number, 1 from 1979 on.
-        start_date: first day.
-        end_date: last day; None for the term that has not ended.
-        seats: seats at its beginning.
-    """
-
-    term: int
-    start_date: date
-    end_date: date | None
-    seats: int
+def in_force() -> Lookups:
+    """Return the lookups in force: those of `using`, else the shipped ones."""
+    return _in_force.get() or shipped()
 
 
-@cache
 def countries() -> tuple[Country, ...]:
-    """Every present and former member state, by code."""
-    return tuple(
-        Country(**{**row, "joined": date.fromisoformat(row["joined"]), "left": _date(row["left"])})
-        for row in _rows("countries.csv")
-    )
+    """Return every present and former member state, by code."""
+    return in_force().countries
 
 
-@cache
 def groups() -> tuple[Group, ...]:
-    """Every political group, those that sit now first."""
-    return tuple(
-        Group(
-            **{
-                **row,
-                "start_date": _date(row["start_date"]),
-                "end_date": _date(row["end_date"]),
-                "predecessor": row["predecessor"] or None,
-            }
-        )
-        for row in _rows("groups.csv")
-    )
+    """Return every political group, those that sit now first."""
+    return in_force().groups
 
 
-@cache
 def terms() -> tuple[Term, ...]:
-    """Every parliamentary term since the first direct election, in order."""
-    return tuple(
-        Term(
-            int(row["term"]), date.fromisoformat(row["start_date"]), _date(row["end_date"]), int(row["seats"])
-        )
-        for row in _rows("terms.csv")
-    )
+    """Return every parliamentary term in order; term 0 is the appointed Parliament before 1979."""
+    return in_force().terms
 
 
 def country(value: str) -> str:
@@ -138,8 +62,7 @@ def country(value: str) -> str:
     Raises:
         UnknownCodeError: no listed country is called so.
     """
-    row = f"AA,AAA,AA,{_cell(value)},,,,,YYYY-MM-DD,"
-    return _look_up(_country_index(), "country", value, "countries.csv", row)
+    return in_force().country(value)
 
 
 def group(label: str) -> str:
@@ -148,14 +71,54 @@ def group(label: str) -> str:
     Raises:
         UnknownCodeError: no listed group is called so.
     """
-    return _look_up(_group_index(), "political group", label, "group_labels.csv", f"{_cell(label)},,CODE")
+    return in_force().group(label)
+
+
+def gender(value: str) -> str:
+    """Return `male` or `female` as officially published; empty if it is published as not known or not stated.
+
+    Raises:
+        UnknownCodeError: the value is none of those listed.
+    """
+    return in_force().gender(value)
+
+
+def role(value: str) -> str:
+    """Return a role's English label, from its code in the Parliament's vocabulary or a label of it.
+
+    Raises:
+        UnknownCodeError: the role is not listed.
+    """
+    return in_force().role(value)
+
+
+def body_kind(classification: str) -> Property:
+    """Return what a membership of a body is about, from its kind in the Parliament's vocabulary `ep-entities`.
+
+    Raises:
+        UnknownCodeError: the kind is not listed.
+    """
+    return in_force().body_kind(classification)
+
+
+def corrected(source: str, prop: Property, text: str, mep_id: int, copy: str = "") -> str:
+    """Return what a source should have printed, by `corrections.csv`; the text itself if nothing corrects it.
+
+    Args:
+        source: name of the source.
+        prop: what the text is about.
+        text: as printed.
+        mep_id: whom it is about; a correction for this person goes before one for everybody.
+        copy: which of several copies of the page it is, such as `2022` for the damaged CSV files of that year.
+    """
+    return in_force().corrected(source, prop, text, mep_id, copy)
 
 
 def term_on(day: date) -> int:
     """Return the number of the parliamentary term that a day belongs to.
 
     Raises:
-        UnknownCodeError: the day is before the first directly elected Parliament.
+        UnknownCodeError: the day is before the first term.
     """
     for term in reversed(terms()):
         if day >= term.start_date:
@@ -163,57 +126,13 @@ def term_on(day: date) -> int:
     raise UnknownCodeError("parliamentary term on", day.isoformat(), "terms.csv", f"TERM,{day},,SEATS")
 
 
-@cache
-def _country_index() -> Mapping[str, str]:
-    return _index(
-        (spelling, c.code)
-        for c in countries()
-        for spelling in (c.code, c.code3, c.ep_code, c.name_en, c.name_fr, c.name_de, c.name_es, c.name_it)
-    )
+def seats_on(day: date) -> int:
+    """Return how many seats the Parliament had on a day; some can be vacant.
 
-
-@cache
-def _group_index() -> Mapping[str, str]:
-    names = (
-        (spelling, g.code)
-        for g in groups()
-        for spelling in (g.code, g.ep_code, g.name_en, g.name_fr, g.name_de, g.name_es, g.name_it)
-    )
-    return _index([*names, *((row["label"], row["code"]) for row in _rows("group_labels.csv"))])
-
-
-def _index(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    index: dict[str, str] = {}
-    for spelling, code in pairs:
-        if spelling and index.setdefault(_key(spelling), code) != code:
-            raise ValueError(f"{spelling!r} stands for both {index[_key(spelling)]} and {code}")
-    return index
-
-
-def _look_up(index: Mapping[str, str], kind: str, value: str, file: str, row: str) -> str:
-    try:
-        return index[_key(value)]
-    except KeyError:
-        raise UnknownCodeError(kind, value, file, row) from None
-
-
-def _cell(text: str) -> str:
-    """Return a text as a cell of a CSV file."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([text])
-    return line.getvalue()
-
-
-def _key(text: str) -> str:
-    """Return what two spellings of one name share: NFKC, no case, plain quotes and dashes, single blanks."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(PLAIN).casefold().split())
-
-
-def _rows(file: str) -> list[dict[str, Any]]:
-    """Rows of a data file: text by column, and the columns are named as the fields they fill."""
-    text = resources.files(__name__).joinpath(file).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-def _date(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    Raises:
+        UnknownCodeError: the day is before the first term.
+    """
+    for start, seats in reversed(in_force().seats):
+        if day >= start:
+            return seats
+    raise UnknownCodeError("number of seats on", day.isoformat(), "total_seats.csv", f"{day},SEATS,")

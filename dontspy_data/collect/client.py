@@ -1,0 +1,333 @@
+"""One request and its answer, with bounds of time and size for the whole answer.
+
+`requests` does the connections, the environment's proxies and the certificates. Redirects are not followed,
+nothing is retried, no cookie is kept and no netrc is read: each is for the caller to decide. The limits on
+headers are those of `http.client`: 100 lines of 64 KiB each.
+"""
+
+import http.client
+import io
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, IncompleteRead
+from urllib3.response import BaseHTTPResponse
+
+from dontspy_data.capture.records import Page
+from dontspy_data.collect.classify import Classification, ResponseKind
+from dontspy_data.collect.headers import content_codings, content_length
+
+LARGEST_BODY = 1 << 26
+LARGEST_HEAD = 1 << 23
+LARGEST_RATIO = 200
+"""A compressed body may be so many times smaller than what it says; lists compress 10 to 30 times."""
+FREE_OF_RATIO = 1 << 20  # bytes that any ratio may lead to
+DEADLINE = 300.0  # seconds for one whole answer; the API has been seen to take 90
+CONNECT_SECONDS = 15.0
+SILENCE_SECONDS = 180.0
+CHUNK = 1 << 16
+MOST_INTERIM_ANSWERS = 10
+
+
+class TransportFault(Exception):  # noqa: N818 -- a fault in the project's words, see ResponseKind
+    """Say that no whole answer came, or none that can be understood.
+
+    Attributes:
+        found: which fault it was, and why.
+    """
+
+    def __init__(self, kind: ResponseKind, reason: str) -> None:
+        super().__init__(reason)
+        self.found = Classification(kind, reason)
+
+
+class UnreadableAnswerError(http.client.HTTPException):
+    """Say that an answer breaks the protocol or a bound; raised below urllib3, which passes it on wrapped."""
+
+    def __init__(self, kind: ResponseKind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+class BoundedSocket(io.RawIOBase):
+    """Read from a connection until a moment, and no more than a number of bytes."""
+
+    def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
+        self._raw = raw
+        self._connection = connection
+        self._until = time.monotonic() + DEADLINE
+        self._left = LARGEST_BODY + LARGEST_HEAD
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what has come, at most a buffer full, and return how many bytes it was.
+
+        Raises:
+            UnreadableAnswerError: the time or the number of bytes is used up.
+        """
+        seconds = self._until - time.monotonic()
+        if seconds <= 0:
+            raise UnreadableAnswerError(ResponseKind.TOO_SLOW, f"not whole after {DEADLINE:.0f} s")
+        if self._left <= 0:
+            raise UnreadableAnswerError(ResponseKind.TOO_LARGE, f"more than {LARGEST_BODY:,} bytes")
+        self._connection.settimeout(min(seconds, SILENCE_SECONDS))
+        read: int | None = self._raw.readinto(buffer)
+        self._left -= read or 0
+        return read
+
+    def close(self) -> None:
+        """Close the file below."""
+        self._raw.close()
+        super().close()
+
+
+class BoundedResponse(http.client.HTTPResponse):
+    """Read an answer's head and body through a `BoundedSocket`, past interim answers (RFC 9110, section 15.2)."""
+
+    def __init__(self, sock: socket.socket, *words: Any, **named: Any) -> None:
+        super().__init__(sock, *words, **named)
+        raw = self.fp.detach()
+        self.fp = io.BufferedReader(BoundedSocket(raw, sock), CHUNK)
+
+    def begin(self) -> None:
+        """Read the head of the final answer.
+
+        Raises:
+            UnreadableAnswerError: a line of it is no header, or interim answers do not end.
+        """
+        for _ in range(MOST_INTERIM_ANSWERS):
+            super().begin()
+            self._check_head()
+            if self.status == http.client.SWITCHING_PROTOCOLS or self.status >= http.client.OK:
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]
+        raise UnreadableAnswerError(ResponseKind.MALFORMED, "nothing but interim answers")
+
+    def _check_head(self) -> None:
+        # The parser of e-mails takes whatever follows a line without a colon for the body.
+        rest = None if self.headers.is_multipart() else self.headers.get_payload()
+        if isinstance(rest, str) and rest.strip():
+            raise UnreadableAnswerError(ResponseKind.MALFORMED, "a header line without a colon")
+
+
+class _Connection(HTTPConnection):
+    response_class = BoundedResponse
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = BoundedResponse
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Make requests use connections whose answers are bounded, through proxies too."""
+
+    def init_poolmanager(self, *words: Any, **named: Any) -> None:
+        """Make the connections to servers."""
+        super().init_poolmanager(*words, **named)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+        """Make the connections to a proxy."""
+        manager = super().proxy_manager_for(proxy, **named)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        return manager
+
+
+class Client:
+    """Ask servers; one session a thread, because a session of requests is not safe to share."""
+
+    def __init__(self, via: str | None) -> None:
+        self._via = via.rstrip("/") if via else None
+        self._own = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._lock = threading.Lock()
+
+    def get(self, url: str, headers: Mapping[str, str], *, keep: int | None = None) -> Page:
+        """Return the server's answer for a canonical address, whatever its status.
+
+        Args:
+            url: the canonical address, which the page has too.
+            headers: of the request.
+            keep: after so many bytes of the body, leave the rest; None for a body that must be whole.
+
+        Raises:
+            TransportFault: no whole answer came, or none that can be understood.
+        """
+        parts = urlsplit(url)
+        base = self._via or f"{parts.scheme}://{parts.netloc}"
+        target = f"{base}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        try:
+            answer = self._session().get(
+                target,
+                headers={"Host": parts.netloc, **headers},
+                stream=True,
+                allow_redirects=False,
+                timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
+            )
+        except BOUNDARY as error:
+            raise _fault(error) from error
+        try:
+            found = tuple((name, _line(value)) for name, value in answer.raw.headers.items())
+            page = Page(url, answer.status_code, found, b"", datetime.now(UTC))
+            body = _body(answer.raw, page, headers.get("Accept-Encoding", ""), keep)
+        except BOUNDARY as error:
+            answer.close()
+            raise _fault(error) from error
+        answer.close() if keep is not None else answer.raw.release_conn()
+        return Page(url, page.status, found, body, datetime.now(UTC))
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = self._new_session()
+            with self._lock:
+                self._sessions.append(session)
+        return session
+
+    def _new_session(self) -> requests.Session:
+        session = requests.Session()
+        session.headers.clear()
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        session.auth = _no_auth
+        if self._via:  # A server of one's own is never asked through the environment's proxies.
+            session.proxies = {"no_proxy": "*"}
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, BoundedAdapter(pool_connections=4, pool_maxsize=1))
+        return session
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Add nothing, so that requests looks for no password in netrc or in the address."""
+    return request
+
+
+BOUNDARY = (
+    requests.RequestException,
+    HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+    OverflowError,
+)
+"""Whatever reading an answer can raise: of requests, of what it is made of, and of bytes that are no numbers."""
+
+
+def _fault(error: BaseException) -> TransportFault:
+    chain = list(_chain(error))
+    for cause in chain:
+        if isinstance(cause, TransportFault):
+            return cause
+        if isinstance(cause, UnreadableAnswerError):
+            return TransportFault(cause.kind, str(cause))
+    for cause in chain:
+        for classes, kind, reason in CAUSES:
+            if isinstance(cause, classes):
+                return TransportFault(kind, reason or str(cause) or type(cause).__name__)
+    return TransportFault(ResponseKind.UNREACHABLE, str(error))
+
+
+CAUSES: tuple[tuple[tuple[type[BaseException], ...], ResponseKind, str], ...] = (
+    (
+        (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError),
+        ResponseKind.CUT,
+        "connection closed",
+    ),
+    ((http.client.IncompleteRead, IncompleteRead), ResponseKind.CUT, "body ends early"),
+    ((http.client.HTTPException,), ResponseKind.MALFORMED, ""),
+    ((ConnectionRefusedError,), ResponseKind.UNREACHABLE, "connection refused"),
+    ((socket.gaierror,), ResponseKind.UNREACHABLE, "no such host"),
+    ((requests.exceptions.SSLError,), ResponseKind.UNREACHABLE, "no certificate that can be trusted"),
+    ((requests.Timeout, TimeoutError), ResponseKind.UNREACHABLE, "no answer in time"),
+    ((requests.exceptions.InvalidURL, UnicodeError), ResponseKind.MALFORMED, ""),
+)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _line(value: str) -> str:
+    """Return a header's value on one line: a folded one has line breaks in it (RFC 9112, section 5.2)."""
+    return " ".join(value.split())
+
+
+def _body(raw: BaseHTTPResponse, page: Page, accepted: str, keep: int | None) -> bytes:
+    """Read the body and undo its encoding; raise TransportFault where that was not asked for or cannot be."""
+    length = content_length(page)
+    if length is None:
+        raise TransportFault(ResponseKind.MALFORMED, "Content-Length is no number, or several")
+    if length > LARGEST_BODY:
+        raise TransportFault(ResponseKind.TOO_LARGE, f"more than {LARGEST_BODY:,} bytes")
+    codings = content_codings(page)
+    if codings not in ((), ("gzip",)) or (codings and "gzip" not in accepted):
+        raise TransportFault(ResponseKind.ENCODING, f"Content-Encoding: {', '.join(codings)}, not asked for")
+    most = LARGEST_BODY if keep is None else keep
+    body = _read(raw, most + 1)
+    if keep is None and page.header("Content-Length") and not raw.chunked and len(body) < length:
+        raise TransportFault(ResponseKind.CUT, f"{len(body):,} of {length:,} bytes")
+    if keep is None and len(body) > most:
+        raise TransportFault(ResponseKind.TOO_LARGE, f"more than {LARGEST_BODY:,} bytes")
+    if codings and body:
+        body = gunzip(body, most, whole=keep is None)
+    return body[:most]
+
+
+def _read(raw: BaseHTTPResponse, most: int) -> bytes:
+    body = b""
+    while len(body) < most and (more := raw.read(most - len(body), decode_content=False)):
+        body = body + more if body else more
+    return body
+
+
+def gunzip(data: bytes, most: int, *, whole: bool) -> bytes:
+    """Return what gzip members hold, at most so many bytes and a byte.
+
+    Raises:
+        TransportFault: it is no gzip, it is cut (where it must be whole), or says far too much.
+    """
+    out = bytearray()
+    most_of_ratio = max(FREE_OF_RATIO, len(data) * LARGEST_RATIO)
+    while data and len(out) <= most:
+        inflater = zlib.decompressobj(wbits=31)
+        try:
+            out += inflater.decompress(data, min(most, most_of_ratio) + 1 - len(out))
+        except zlib.error as error:
+            raise TransportFault(ResponseKind.ENCODING, f"the gzip is damaged ({error})") from error
+        if whole and len(out) > min(most, most_of_ratio):
+            raise TransportFault(ResponseKind.TOO_LARGE, f"gzip of more than {len(out) - 1:,} bytes")
+        if not inflater.eof:
+            if whole:
+                raise TransportFault(ResponseKind.CUT, "the gzip ends early")
+            break
+        data = inflater.unused_data
+    return bytes(out)

@@ -1,0 +1,264 @@
+"""Lookups: the shipped files beside this module, and a maintainer's own merged over them, as one object."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache, cached_property
+from importlib import resources
+from itertools import pairwise
+from pathlib import Path
+
+from dontspy_data.errors import UnknownCodeError, UsageError
+from dontspy_data.model.codes.files import FILES, Row, merge, read_rows
+from dontspy_data.model.codes.spellings import csv_cell, index_of, look_up
+from dontspy_data.model.statements import Property
+
+LOOKUPS = "lookups"
+"""The maintainer's own folder, beside `withdrawals.csv`."""
+
+ANY_END = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A present or former member state.
+
+    Attributes:
+        code: ISO 3166-1 alpha-2.
+        code3: ISO 3166-1 alpha-3.
+        ep_code: the Parliament's own code, which differs for Greece (EL) and the United Kingdom (UK).
+        name_en: short name in English; likewise in French, German, Spanish and Italian.
+        joined: first day of membership of the European Communities or Union.
+        left: last day of membership; None for a present member state.
+    """
+
+    code: str
+    code3: str
+    ep_code: str
+    name_en: str
+    name_fr: str
+    name_de: str
+    name_es: str
+    name_it: str
+    joined: date
+    left: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A political group of the Parliament, or the Members who belong to none (NI).
+
+    Attributes:
+        code: the Parliament's abbreviation in English.
+        ep_code: the abbreviation that the Parliament's data use, often the French one.
+        name_en: name in English; likewise in French, German, Spanish and Italian, empty if not settled.
+        start_date: first day on which it sat; None if not settled.
+        end_date: last day; None for a group that still sits, and if not settled.
+        predecessor: code of the group it continues; None if it continues none.
+        note: what the succession means, or an oddity.
+    """
+
+    code: str
+    ep_code: str
+    name_en: str
+    name_fr: str
+    name_de: str
+    name_es: str
+    name_it: str
+    start_date: date | None
+    end_date: date | None
+    predecessor: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A parliamentary term, from its constitutive session to the eve of the next.
+
+    Attributes:
+        term: number, 1 from 1979 on; 0 is the appointed Parliament before the first direct election.
+        start_date: first day.
+        end_date: last day; None for the term that has not ended.
+        seats: seats at its beginning; of term 0 those of 1973 to 1979.
+    """
+
+    term: int
+    start_date: date
+    end_date: date | None
+    seats: int
+
+
+@dataclass(frozen=True, eq=False)
+class Lookups:
+    """Everything that says what the texts of sources stand for.
+
+    Attributes:
+        rows: the rows of each file, by its name.
+        digest: SHA-256 of the maintainer's own files; None if there are none.
+    """
+
+    rows: Mapping[str, Sequence[Row]]
+    digest: str | None = None
+
+    @cached_property
+    def countries(self) -> tuple[Country, ...]:
+        """Every present and former member state, by code."""
+        return tuple(sorted((Country(**row) for row in self.rows["countries.csv"]), key=lambda c: c.code))
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Every political group, those that sit now first."""
+        return tuple(Group(**row) for row in self.rows["groups.csv"])
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """Every parliamentary term, in order; one that another follows has ended on the day before."""
+        found = sorted((Term(**row) for row in self.rows["terms.csv"]), key=lambda term: term.term)
+        ended = [
+            replace(term, end_date=term.end_date or later.start_date - timedelta(days=1))
+            for term, later in pairwise(found)
+        ]
+        return (*ended, found[-1])
+
+    @cached_property
+    def seats(self) -> tuple[tuple[date, int], ...]:
+        """Days on which the number of seats changed, and the number from then on, in order."""
+        changes = {row["start_date"]: row["seats"] for row in self.rows["total_seats.csv"]}
+        return tuple(sorted({**{term.start_date: term.seats for term in self.terms}, **changes}.items()))
+
+    def country(self, value: str) -> str:
+        """See `codes.country`."""
+        row = f"AA,AAA,AA,{csv_cell(value)},,,,,YYYY-MM-DD,"
+        return look_up(self._countries, "country", value, "countries.csv", row)
+
+    def group(self, label: str) -> str:
+        """See `codes.group`."""
+        return look_up(self._groups, "political group", label, "group_labels.csv", f"{csv_cell(label)},,CODE")
+
+    def gender(self, value: str) -> str:
+        """See `codes.gender`."""
+        return look_up(self._genders, "gender", value, "genders.csv", f"{csv_cell(value)},")
+
+    def role(self, value: str) -> str:
+        """See `codes.role`."""
+        return look_up(self._roles, "role", value, "roles.csv", f"{csv_cell(value)},ROLE")
+
+    def body_kind(self, classification: str) -> Property:
+        """See `codes.body_kind`."""
+        for row in self.rows["body_kinds.csv"]:
+            listed = row["classification"]
+            if classification == listed or (
+                listed.endswith(ANY_END) and classification.startswith(listed.removesuffix(ANY_END))
+            ):
+                return Property(row["property"])
+        to_add = f"{csv_cell(classification)},other_body"
+        raise UnknownCodeError("kind of body", classification, "body_kinds.csv", to_add)
+
+    def corrected(self, source: str, prop: Property, text: str, mep_id: int, copy: str = "") -> str:
+        """See `codes.corrected`."""
+        for person in (mep_id, None):
+            for edition in {copy, ""}:
+                if (value := self._corrections.get((source, edition, person, prop, text))) is not None:
+                    return value
+        return text
+
+    def check(self) -> None:
+        """Build every index, so that a contradiction is found before anything is read.
+
+        Raises:
+            UsageError: one spelling stands for two things, or a label for a group that is not listed.
+        """
+        listed = {group.code for group in self.groups}
+        for row in self.rows["group_labels.csv"]:
+            if row["code"] not in listed:
+                raise UsageError(
+                    f"group_labels.csv gives {row['label']!r} to {row['code']!r}, which groups.csv does not list",
+                    hint="Add the group to groups.csv, or correct the code.",
+                )
+        for _ in (self._countries, self._groups, self._genders, self._roles, self.terms, self._corrections):
+            pass
+
+    @cached_property
+    def _countries(self) -> Mapping[str, str]:
+        return index_of("countries.csv", _spellings(self.countries))
+
+    @cached_property
+    def _groups(self) -> Mapping[str, str]:
+        labels = [(row["label"], row["code"]) for row in self.rows["group_labels.csv"]]
+        return index_of("group_labels.csv", [*_spellings(self.groups), *labels])
+
+    @cached_property
+    def _genders(self) -> Mapping[str, str]:
+        return index_of("genders.csv", ((row["spelling"], row["gender"]) for row in self.rows["genders.csv"]))
+
+    @cached_property
+    def _roles(self) -> Mapping[str, str]:
+        rows = self.rows["roles.csv"]
+        pairs = [(spelling, row["role"]) for row in rows for spelling in (row["spelling"], row["role"])]
+        return index_of("roles.csv", pairs)
+
+    @cached_property
+    def _corrections(self) -> Mapping[tuple[str, str, int | None, str, str], str]:
+        return {
+            (row["source"], row["copy"], row["mep_id"], row["property"], row["found"]): row["value"]
+            for row in self.rows["corrections.csv"]
+        }
+
+
+@cache
+def shipped() -> Lookups:
+    """Return the lookups of this version of the project, without a maintainer's own."""
+    folder = resources.files(__package__)
+    return _checked(
+        {
+            file.name: read_rows(file, folder.joinpath(file.name).read_bytes(), Path(file.name))
+            for file in FILES
+        }
+    )
+
+
+def open_lookups(folder: Path | None) -> Lookups:
+    """Return the shipped lookups with those of a maintainer's folder merged over them.
+
+    Args:
+        folder: has files with the names and columns of the shipped ones; None for the shipped ones alone.
+
+    Raises:
+        UsageError: it is no folder, a file in it is none of the lookups or cannot be read, or what they say together
+            contradicts itself; the file and the line are named.
+    """
+    if folder is None:
+        return shipped()
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", hint="Give a folder with --lookups, or none.")
+    forms = {file.name: file for file in FILES}
+    contents = {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
+    if unknown := sorted(contents.keys() - forms.keys()):
+        raise UsageError(
+            f"{folder / unknown[0]} is none of the lookups", hint=f"They are: {', '.join(forms)}."
+        )
+    rows = dict(shipped().rows)
+    for name, content in contents.items():
+        rows[name] = merge(forms[name], rows[name], read_rows(forms[name], content, folder / name))
+    return _checked(rows, _digest(contents) if contents else None)
+
+
+def _checked(rows: Mapping[str, Sequence[Row]], digest: str | None = None) -> Lookups:
+    lookups = Lookups(rows, digest)
+    lookups.check()
+    return lookups
+
+
+def _digest(contents: Mapping[str, bytes]) -> str:
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(contents.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _spellings(listed: Iterable[Country | Group]) -> Iterator[tuple[str, str]]:
+    """Yield every code and name of countries or groups, with the code that it stands for."""
+    for one in listed:
+        names = (one.name_en, one.name_fr, one.name_de, one.name_es, one.name_it)
+        yield from ((spelling, one.code) for spelling in (one.code, one.ep_code, *names))
+        if isinstance(one, Country):
+            yield one.code3, one.code

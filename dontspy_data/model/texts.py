@@ -1,0 +1,30 @@
+"""Texts that come from others: addresses that are safe to link to, and letters that are safe to show."""
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+UNSAFE = frozenset(" \"'<>\\`{|}^")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line feed, separators of lines, and marks that reverse what is read."""
+
+
+def web_address(value: str) -> str | None:
+    """Return an address that is safe to link to; None where the value is none.
+
+    Safe is http or https, a host, no name or password before it, and no character that ends an attribute or a line.
+    An address without a scheme, such as `example.org/me`, gets https.
+    """
+    try:
+        parts = urlsplit(value if "://" in value else f"https://{value}")
+        host = parts.hostname or ""
+    except ValueError:  # an address that is none, such as `[`
+        return None
+    hidden = any(unicodedata.category(letter)[0] in "CZ" for letter in value)
+    safe = parts.scheme in ("http", "https") and "." in host and "@" not in parts.netloc
+    return parts.geturl() if safe and not hidden and not UNSAFE & set(value) else None
+
+
+def shown(text: str) -> str:
+    """Return a text in which control characters stand as `\\x1b`, so that no terminal or page obeys them."""
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

@@ -16,7 +16,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 
 AUDIT_MODELS := .audit-models
 
-.PHONY: help demo test audit-models lint format lock sbom dist sample docs docs-site docs-serve js-recipes clean
+.PHONY: help demo test audit-models lint format lock sbom dist sample docs docs-site docs-serve bench js-recipes clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -88,6 +88,9 @@ docs-site: $(VENV)/installed-dev  ## Build the documentation site into out/docs;
 
 docs-serve: $(VENV)/installed-dev  ## Serve the documentation site on this machine, anew at every change
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+bench: $(VENV)/installed-dev  ## Measure beside what people would use instead, in alternating pairs
+	$(BIN)/python -m scripts.bench_pairs --output docs/performance.md
 
 js-recipes:  ## Install what the JavaScript recipes need, with npm; without it their test is skipped
 	npm ci --prefix npm/recipes --ignore-scripts --no-audit --no-fund --loglevel=error

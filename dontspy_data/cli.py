@@ -1,6 +1,7 @@
 """The command line. Each command is a module in `commands/` that parses, calls and prints."""
 
 import signal
+import sys
 
 import rich_click as click
 
@@ -14,6 +15,7 @@ from dontspy_data.commands import (
     get,
     info,
     portraits,
+    problems,
     publish,
     refresh,
     release,
@@ -21,6 +23,8 @@ from dontspy_data.commands import (
     verify,
     withdraw,
 )
+from dontspy_data.commands.shared import fail
+from dontspy_data.errors import UsageError
 
 click.rich_click.MAX_WIDTH = 100
 
@@ -41,6 +45,9 @@ def main() -> None:
     Exit status: 0 done or unchanged (4 with --fail-unchanged), 1 invalid or failed, 2 wrong usage, 3 refused.
     Shell completion: https://click.palletsprojects.com/shell-completion (variable _DONTSPY_DATA_COMPLETE)
     """
+    if sys.platform == "win32":
+        message = "dontspy-data runs on Linux and macOS, and not on Windows itself"
+        fail(UsageError(message, hint="Use the Windows Subsystem for Linux (WSL)."), as_json=False)
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
     )  # a scheduler's stop is like Ctrl-C: nothing is left
@@ -52,6 +59,7 @@ for command in (
     build.build,
     check.check,
     info.info,
+    problems.problems,
     portraits.portraits,
     release.diff,
     release.release,

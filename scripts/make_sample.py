@@ -17,7 +17,7 @@ from PIL import features
 from dontspy_data import sample
 from dontspy_data.capture.captures import CaptureWriter, Page
 from dontspy_data.sources import (
-    ep_api,
+    api_requests,
     ep_csv,
     ep_directory,
     ep_full_list,
@@ -121,16 +121,18 @@ def today() -> Iterator[Answer]:
 
 
 def _api(sitting: Sequence[Person], roster: Sequence[Person]) -> Iterator[Answer]:
-    yield Answer(ep_api.current_url(), wire_api.answer([wire_api.current(p) for p in sitting]), JSON)
-    for offset in range(0, len(roster), ep_api.PAGE_SIZE):
-        rows = [wire_api.brief(person) for person in roster[offset : offset + ep_api.PAGE_SIZE]]
-        yield Answer(ep_api.roster_url(10, offset), wire_api.answer(rows), JSON)
-    past_the_end = -(-len(roster) // ep_api.PAGE_SIZE) * ep_api.PAGE_SIZE
-    yield Answer(ep_api.roster_url(10, past_the_end), b"", "", 204, "No Content")
+    yield Answer(api_requests.current_url(), wire_api.answer([wire_api.current(p) for p in sitting]), JSON)
+    for offset in range(0, len(roster), api_requests.PAGE_SIZE):
+        rows = [wire_api.brief(person) for person in roster[offset : offset + api_requests.PAGE_SIZE]]
+        yield Answer(api_requests.roster_url(10, offset), wire_api.answer(rows), JSON)
+    past_the_end = -(-len(roster) // api_requests.PAGE_SIZE) * api_requests.PAGE_SIZE
+    yield Answer(api_requests.roster_url(10, past_the_end), b"", "", 204, "No Content")
     for person in roster:
-        yield Answer(ep_api.mep_url(person.id), wire_api.answer([wire_api.detail(person)]), JSON)
+        yield Answer(api_requests.mep_url(person.id), wire_api.answer([wire_api.detail(person)]), JSON)
     for body in _bodies_of(roster):
-        yield Answer(ep_api.body_url(f"org/{body.number}"), wire_api.answer([wire_api.body_row(body)]), JSON)
+        yield Answer(
+            api_requests.body_url(f"org/{body.number}"), wire_api.answer([wire_api.body_row(body)]), JSON
+        )
 
 
 def _bodies_of(members: Sequence[Person]) -> list[Body]:

@@ -1,6 +1,7 @@
 """What lies in a folder is not trusted: nothing unlisted is shown, no link is followed, no table's value is a path."""
 
 import ast
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -154,6 +155,14 @@ def test_only_the_forms_of_pictures_and_keys_are_taken(text: str) -> None:
             continue
         assert ".." not in made
         assert "\n" not in made
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/templates/*.html*")), ids=lambda path: path.name)
+def test_no_link_of_a_page_is_taken_as_it_stands(path: Path) -> None:
+    """Addresses go through `web_address`, in the template or before: those of facts, periods, models and origins."""
+    checked = {"fact.href", "period.url", "one.url", "model.homepage", "card.homepage"}
+    links = re.findall(r'href="{{ ([^}]*?) }}', path.read_text("utf-8"))
+    assert {link for link in links if not link.startswith("root") and "| web" not in link} <= checked
 
 
 def is_cell(node: ast.AST) -> bool:

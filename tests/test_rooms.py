@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "dontspy_data"
-FLOORS = (
+LEVELS = (
     ("errors", "_version"),
     ("model",),
     ("capture", "sample"),
@@ -25,7 +25,7 @@ FLOORS = (
     ("cli", ""),
     ("__main__",),
 )
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
 MODULES = {
     ".".join(("dontspy_data", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(
         ".__init__"
@@ -57,8 +57,8 @@ def imports_of(module: str) -> Iterator[str]:
             yield from (alias.name for alias in node.names if alias.name in MODULES)
 
 
-def test_every_room_has_a_floor() -> None:
-    assert {room_of(module) for module in MODULES} == set(FLOOR)
+def test_every_room_has_a_level() -> None:
+    assert {room_of(module) for module in MODULES} == set(LEVEL)
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -66,7 +66,7 @@ def test_imports_run_downward(module: str) -> None:
     room = room_of(module)
     for imported in imports_of(module):
         if room_of(imported) != room:
-            assert FLOOR[room_of(imported)] < FLOOR[room] or (room == "" and module == "dontspy_data"), (
+            assert LEVEL[room_of(imported)] < LEVEL[room] or (room == "" and module == "dontspy_data"), (
                 imported
             )
 

@@ -19,7 +19,7 @@ from dontspy_data import sample
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.sources import (
     SOURCES,
-    ep_api,
+    api_requests,
     ep_csv,
     ep_directory,
     ep_full_list,
@@ -78,7 +78,7 @@ def documents(captures: Captures, source: object) -> dict[str, html.HtmlElement]
     return {
         url: html.document_fromstring(page(captures, url).body, parser=parser)
         for url in captures.urls()
-        if source_of(url) is source
+        if source_of(url) is source.SOURCE
     }
 
 
@@ -100,14 +100,14 @@ class TestTheCapture:
         assert captures.warnings == ()
 
     def test_every_page_belongs_to_exactly_one_source_and_every_source_has_one(self, captures):
-        owners = {url: [source.NAME for source in SOURCES if source.matches(url)] for url in captures.urls()}
+        owners = {url: [source.name for source in SOURCES if source.matches(url)] for url in captures.urls()}
         assert [url for url, names in owners.items() if len(names) != 1] == []
-        assert {names[0] for names in owners.values()} == {source.NAME for source in SOURCES}
+        assert {names[0] for names in owners.values()} == {source.name for source in SOURCES}
 
     def test_has_about_sixty_people_in_all_member_states_and_two_former_british_ones(self, captures):
         ids = set(pictures(captures))
         assert ids == set(range(9_000_001, 9_000_063))
-        sitting = rows(captures, ep_api.current_url())
+        sitting = rows(captures, api_requests.current_url())
         assert len({row["api:country-of-representation"] for row in sitting}) == 27
         histories = documents(captures, ep_history)
         british = [url for url, page in histories.items() if "(United Kingdom)" in page.text_content()]
@@ -142,8 +142,8 @@ class TestTheCapture:
 
 class TestTheApi:
     def test_has_a_page_past_the_end(self, captures):
-        assert [len(rows(captures, ep_api.roster_url(10, offset))) for offset in (0, 50)] == [50, 8]
-        past = page(captures, ep_api.roster_url(10, 100))
+        assert [len(rows(captures, api_requests.roster_url(10, offset))) for offset in (0, 50)] == [50, 8]
+        past = page(captures, api_requests.roster_url(10, 100))
         assert (past.status, past.body) == (204, b"")
 
     def test_has_details_of_everyone_and_every_body_that_they_name(self, captures):
@@ -153,14 +153,14 @@ class TestTheApi:
             for membership in person["hasMembership"]
             if "organization" in membership
         }
-        assert {row["identifier"] for row in rows(captures, ep_api.current_url())} <= {
+        assert {row["identifier"] for row in rows(captures, api_requests.current_url())} <= {
             person["identifier"] for person in details(captures)
         }
-        missing = {ref for ref in named if captures.latest(ep_api.body_url(ref)) is None}
+        missing = {ref for ref in named if captures.latest(api_requests.body_url(ref)) is None}
         assert missing == {"org/ep-9", "org/ep-10"}
 
     def test_gives_the_parliament_s_own_codes(self, captures):
-        sitting = rows(captures, ep_api.current_url())
+        sitting = rows(captures, api_requests.current_url())
         assert "EL" in {row["api:country-of-representation"] for row in sitting}
         assert {"PPE", "S&D", "Verts/ALE", "The Left", "NI"} <= {
             row["api:political-group"] for row in sitting
@@ -175,7 +175,7 @@ class TestTheApi:
         assert {"Примерова", "Δειγματίδου"} <= names
 
     def test_has_a_vague_birth_date_where_the_site_is_precise(self, captures):
-        (person,) = rows(captures, ep_api.mep_url(9_000_027))
+        (person,) = rows(captures, api_requests.mep_url(9_000_027))
         assert person["bday"] == "1952"
         assert b'datetime="1952-03-04"' in page(captures, ep_profile.url(9_000_027)).body
 
@@ -185,7 +185,7 @@ class TestTheApi:
         assert "hasGender" not in by_id["9000034"]
 
     def test_has_a_mandate_with_a_gap(self, captures):
-        (person,) = rows(captures, ep_api.mep_url(9_000_012))
+        (person,) = rows(captures, api_requests.mep_url(9_000_012))
         mandates = [
             m["memberDuring"] for m in person["hasMembership"] if m.get("organization") == "org/ep-10"
         ]
@@ -295,7 +295,7 @@ class TestTheLists:
         holders = [
             url
             for url in captures.urls()
-            if b"9000059" in page(captures, url).body and source_of(url) is not wikidata
+            if b"9000059" in page(captures, url).body and source_of(url) is not wikidata.SOURCE
         ]
         assert holders == [ep_csv.url(9, 21)]
 

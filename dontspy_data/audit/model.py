@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import entry_points
 from typing import Protocol, cast
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.texts import web_address
 from dontspy_data.portraits.quality import Box as Box  # noqa: PLC0414 - models take it from here
 
 ENTRY_POINTS = "dontspy_data.audit_models"
@@ -202,8 +202,7 @@ def cards_of(models: Sequence[Model]) -> dict[str, Card]:
                 f"two models are named {card.name}: {cards[card.name].title} and {card.title}",
                 hint="Give each card a name of its own.",
             )
-        address = urlsplit(card.homepage)
-        if address.scheme not in {"http", "https"} or not address.netloc:
+        if web_address(card.homepage) != card.homepage:
             raise DontspyError(
                 f"the card of the model {card.name} has the homepage {card.homepage!r}",
                 hint="Give an address that begins with https:// or http://.",

@@ -35,7 +35,6 @@ class ResponseKind(StrEnum):
     UNEXPECTED = "unexpected_status"
     OTHER_HOST = "redirected_to_other_host"
     REDIRECTS = "too_many_redirects"
-    FOREIGN_IMAGE = "image_on_unlisted_host"
     UNREACHABLE = "unreachable"
     TOO_SLOW = "too_slow"
     CUT = "shorter_than_declared"

@@ -21,7 +21,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, IncompleteRead
+from urllib3.exceptions import HTTPError, IncompleteRead, InvalidHeader
 from urllib3.response import BaseHTTPResponse
 
 from dontspy_data.capture.records import Page
@@ -155,6 +155,11 @@ class BoundedAdapter(HTTPAdapter):
         return manager
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return nothing: requests reads where a redirect leads although nothing follows it, and may trip over it."""
+
+
 class Client:
     """Ask servers; one session a thread, because a session of requests is not safe to share."""
 
@@ -213,7 +218,7 @@ class Client:
         return session
 
     def _new_session(self) -> requests.Session:
-        session = requests.Session()
+        session = _Session()
         session.headers.clear()
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         session.auth = _no_auth
@@ -266,7 +271,7 @@ CAUSES: tuple[tuple[tuple[type[BaseException], ...], ResponseKind, str], ...] = 
     ((socket.gaierror,), ResponseKind.UNREACHABLE, "no such host"),
     ((requests.exceptions.SSLError,), ResponseKind.UNREACHABLE, "no certificate that can be trusted"),
     ((requests.Timeout, TimeoutError), ResponseKind.UNREACHABLE, "no answer in time"),
-    ((requests.exceptions.InvalidURL, UnicodeError), ResponseKind.MALFORMED, ""),
+    ((requests.exceptions.InvalidURL, InvalidHeader, UnicodeError), ResponseKind.MALFORMED, ""),
 )
 
 

@@ -88,7 +88,7 @@ class Fetcher:
         """
         endpoint = request.endpoint
         headers = {
-            "User-Agent": user_agent(endpoint.host),
+            "User-Agent": user_agent(endpoint),
             "Accept": endpoint.accept,
             # A picture is compressed already; asking for it again compressed would only cost the server.
             "Accept-Encoding": "identity" if endpoint.form is Form.JPEG else "gzip",

@@ -90,7 +90,7 @@ class Hosts:
 
     def limiter(self, endpoint: Endpoint) -> RateLimiter:
         """Return what spaces an endpoint's requests: at the rate that is set, or slower if the rules say so."""
-        per_second = rate_of(endpoint.host, self._rates)
+        per_second = rate_of(endpoint, self._rates)
         host = self._host(endpoint.host)
         with host.lock:
             if endpoint.path not in host.limiters:

@@ -3,46 +3,32 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from math import isfinite
 from pathlib import Path
 
 from dontspy_data._version import __version__
 from dontspy_data.errors import UsageError
-from dontspy_data.model.codes import terms
-from dontspy_data.sources import SOURCES, wikidata
-from dontspy_data.sources.endpoints import WWW
+from dontspy_data.model.codes import country_seats, terms
+from dontspy_data.sources import SOURCES
+from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, WWW, WWW_PER_SECOND, Endpoint
+from dontspy_data.sources.source import Scope, Source
 
 CURRENT_TERM = terms()[-1].term
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
 API_LIMIT = 500 / 300  # requests a second to each endpoint, and never as many
-API_PER_SECOND = 480 / 300
-WWW_PER_SECOND = 2.0
-WIKIDATA_PER_SECOND = 1.0
 VIA = re.compile(r"https?://[^/?#]+(/[^?#]*)?$")
-DEFAULT_SOURCES = ("ep_api", "portraits")
-
-# ISO 3166-1 alpha-2 codes of the states that elect members, and seats since July 2024
-# (European Council decision (EU) 2023/2061); the United Kingdom sat until 2020.
-SEATS = {
-    "AT": 20, "BE": 22, "BG": 17, "CY": 6, "CZ": 21, "DE": 96, "DK": 15, "EE": 7, "ES": 61, "FI": 15,
-    "FR": 81, "GB": 0, "GR": 21, "HR": 12, "HU": 21, "IE": 14, "IT": 76, "LT": 11, "LU": 6, "LV": 9,
-    "MT": 6, "NL": 31, "PL": 53, "PT": 21, "RO": 33, "SE": 21, "SI": 9, "SK": 15,
-}  # fmt: skip
-
-LISTS = frozenset({"ep_api", "ep_full_list", "ep_search", "ep_directory"})
-LISTS_OF_NOW = frozenset({"ep_full_list", "ep_search"})
-LISTS_WITHOUT_COUNTRY = frozenset({"ep_directory"})
-ONE_PAGE_A_PERSON = frozenset({"ep_profile", "ep_history", "portraits"})
-AT_LARGE = frozenset({"ep_csv", "wikidata"})
+DEFAULT_SOURCES = ("ep_api", "ep_csv", "wikidata", "portraits")
+"""Since August 2026 the website answers scripts with a challenge: the facts come from everywhere else."""
 
 
-def user_agent(host: str) -> str:
-    """What a host is told about who asks.
+def user_agent(endpoint: Endpoint) -> str:
+    """Return what an endpoint's host is told about who asks.
 
     The Parliament's API asks for `{user-id}-{environment}-{version}`; Wikidata's query service for a name and
     a way to reach the project (Wikimedia Foundation User-Agent policy).
     """
-    if host == wikidata.HOST:
+    if endpoint.wants_contact:
         return f"dontspy-data/{__version__} ({PROJECT_URL}; open data package) requests"
     return f"dontspy-data-prd-{__version__}"
 
@@ -54,17 +40,15 @@ class Rates:
     Attributes:
         api: to each endpoint of data.europarl.europa.eu, whose limit is 500 in 5 minutes.
         www: to www.europarl.europa.eu, which publishes no limit.
-        wikidata: to query.wikidata.org.
     """
 
     api: float = API_PER_SECOND
     www: float = WWW_PER_SECOND
-    wikidata: float = WIKIDATA_PER_SECOND
 
 
-def rate_of(host: str, rates: Rates) -> float:
-    """Requests a second to each endpoint of a host."""
-    return {WWW: rates.www, wikidata.HOST: rates.wikidata}.get(host, rates.api)
+def rate_of(endpoint: Endpoint, rates: Rates) -> float:
+    """Return requests a second to an endpoint: its own polite number, unless the rates say otherwise."""
+    return {DATA: rates.api, WWW: rates.www}.get(endpoint.host, endpoint.per_second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +69,7 @@ class CollectOptions:
         withdrawn: people who are never asked for.
         rates: requests a second.
         resume_hours: lists that an interrupted run received are asked for again when they are older.
+        today: day of the run, UTC.
     """
 
     output: Path
@@ -100,6 +85,21 @@ class CollectOptions:
     withdrawn: frozenset[int] = frozenset()
     rates: Rates = field(default_factory=Rates)
     resume_hours: float = 12.0
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+
+    @property
+    def scope(self) -> Scope:
+        """Whom the run asks about."""
+        return Scope(self.terms, self.countries, self.today)
+
+    def scope_of(self, term: int) -> Scope:
+        """Return whom the run asks about in one term."""
+        return Scope((term,), self.countries, self.today)
+
+
+def chosen(options: CollectOptions) -> list[Source]:
+    """Return the sources that are wanted, most trusted first."""
+    return [source for source in SOURCES if source.name in options.sources]
 
 
 def check_options(options: CollectOptions) -> None:
@@ -108,20 +108,21 @@ def check_options(options: CollectOptions) -> None:
     Raises:
         UsageError: they do not; the message says which and what to give in its place.
     """
-    names = [source.NAME for source in SOURCES]
+    names = [source.name for source in SOURCES]
     if unknown := sorted(set(options.sources) - set(names)):
         raise UsageError(
             f"there is no source {', '.join(unknown)}", hint=f"The sources are: {', '.join(names)}."
         )
-    if unknown := sorted(options.countries - SEATS.keys()):
+    if unknown := sorted(options.countries - country_seats().keys()):
         raise UsageError(
             f"no member of the Parliament is elected in {', '.join(unknown)}",
-            hint=f"Countries are ISO codes (Greece is GR): {', '.join(SEATS)}.",
+            hint=f"Countries are ISO codes (Greece is GR): {', '.join(country_seats())}.",
         )
-    if outside := [term for term in options.terms if not 1 <= term <= CURRENT_TERM]:
+    if outside := [term for term in options.terms if not 0 <= term <= CURRENT_TERM]:
         since = terms()[-1].start_date.year
         raise UsageError(
-            f"there is no term {outside[0]}", hint=f"Terms are 1 (1979) to {CURRENT_TERM} (since {since})."
+            f"there is no term {outside[0]}",
+            hint=f"Terms are 1 (1979) to {CURRENT_TERM} (since {since}), and 0 for the appointed Parliament before.",
         )
     if options.via and not VIA.match(options.via):
         raise UsageError(
@@ -137,7 +138,7 @@ def check_options(options: CollectOptions) -> None:
 
 
 def _check_rates(options: CollectOptions) -> None:
-    rates = (options.rates.api, options.rates.www, options.rates.wikidata)
+    rates = (options.rates.api, options.rates.www)
     if not all(isfinite(rate) and rate >= 0 for rate in rates):
         raise UsageError(
             "a rate is a number of requests a second", hint="0 is no limit, for a server of your own (--via)."
@@ -158,32 +159,37 @@ def _check_rates(options: CollectOptions) -> None:
 
 
 def _check_sources(options: CollectOptions) -> None:
-    """Something would be asked for, and whatever is asked for of each person has somebody to be about."""
-    chosen = set(options.sources)
-    lists = chosen & LISTS if CURRENT_TERM in options.terms else chosen & LISTS - LISTS_OF_NOW
+    """Raise UsageError if nothing would be asked for, or if nothing says whom to ask about."""
+    wanted = chosen(options)
+    about_one = {source.name for source in SOURCES if any(source.pages(0, options.scope))}
+    with_lists = {source.name for source in SOURCES if any(source.lists(options.scope))}
+    about_all = {source.name for source in wanted if any(source.everybody(options.scope))}
+    chosen_names = {source.name for source in wanted}
+    lists = chosen_names & with_lists
     if options.mep_ids:
-        if not chosen & (ONE_PAGE_A_PERSON | AT_LARGE | {"ep_api"}):
+        if not chosen_names & (about_one | about_all):
             raise UsageError(
-                f"nothing would be asked for: {_named(chosen)} has no pages about one person",
-                hint=f"Add one of {_named(ONE_PAGE_A_PERSON | {'ep_api'})} to --sources, or leave --mep out.",
+                f"nothing would be asked for: {_named(chosen_names)} has no pages about one person",
+                hint=f"Add one of {_named(about_one)} to --sources, or leave --mep out.",
             )
         return
-    if not lists and chosen & ONE_PAGE_A_PERSON:
+    if not lists and chosen_names & about_one:
         raise UsageError(
-            f"{_named(chosen - AT_LARGE)} cannot say who the members are",
-            hint=f"Add one of {_named(LISTS - LISTS_OF_NOW)} to --sources, or name people with --mep.",
+            f"{_named(chosen_names - about_all)} cannot say who the members are",
+            hint=f"Add one of {_named(with_lists)} to --sources, or name people with --mep.",
         )
-    if not lists and not chosen & AT_LARGE:
+    if not lists and not about_all:
         raise UsageError(
-            f"nothing would be asked for: {_named(chosen)} has only those who sit now"
-            if chosen
+            f"nothing would be asked for: {_named(chosen_names)} has only those who sit now"
+            if chosen_names
             else "nothing would be asked for: no source is named",
             hint=f"Name sources, such as --sources {','.join(DEFAULT_SOURCES)}.",
         )
-    if options.countries and lists and lists <= LISTS_WITHOUT_COUNTRY:
+    if options.countries and lists and not any(s.knows_country for s in wanted if s.name in lists):
+        knowing = {source.name for source in SOURCES if source.name in with_lists and source.knows_country}
         raise UsageError(
             f"{_named(lists)} does not say for which country somebody sits",
-            hint=f"Add one of {_named(LISTS - LISTS_OF_NOW - lists)} to --sources, or leave --country out.",
+            hint=f"Add one of {_named(knowing)} to --sources, or leave --country out.",
         )
 
 

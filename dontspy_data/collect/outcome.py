@@ -11,7 +11,7 @@ from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.options import CollectOptions
 from dontspy_data.collect.stats import Count, Stats
 from dontspy_data.errors import Exit
-from dontspy_data.sources import ENDPOINTS
+from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.endpoints import DATA, ROBOTS, WWW, Endpoint
 
 
@@ -94,7 +94,7 @@ class CollectOutcome:
                     },
                 }
                 for endpoint, count in sorted(
-                    stats.endpoints.items(), key=lambda item: (ROBOTS, *ENDPOINTS).index(item[0])
+                    stats.endpoints.items(), key=lambda item: (ROBOTS, *SOURCE_OF).index(item[0])
                 )
             },
             "faults": {kind.value: stats.faults[kind] for kind in sorted(stats.faults)},

@@ -10,11 +10,12 @@ from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import ANSWERED, GOOD, Classification, ResponseKind, classify
 from dontspy_data.collect.fetch import NOT_ASKED, STOPPED, Attempts, Fetcher
 from dontspy_data.collect.hosts import Hosts
-from dontspy_data.collect.links import NOTHING, Links, read_links
 from dontspy_data.collect.previous import PreviousCrawl, Validators
 from dontspy_data.collect.throttle import CircuitBreaker
-from dontspy_data.sources.endpoints import Endpoint, Request
+from dontspy_data.sources import SOURCE_OF
+from dontspy_data.sources.endpoints import Request
 from dontspy_data.sources.robots_tag import reserved_by
+from dontspy_data.sources.source import NO_LINKS, Links
 
 FOREIGN = (
     ValueError,
@@ -45,7 +46,7 @@ class PageResult:
 
     request: Request
     found: Classification
-    links: Links = NOTHING
+    links: Links = NO_LINKS
     requests: int = 0
     faults: tuple[Classification, ...] = ()
     received: int = 0
@@ -115,11 +116,11 @@ class PageCollector:
 
     def _keep(self, request: Request, attempts: Attempts, known: Validators | None) -> PageResult:
         page, found = attempts.page, attempts.found
-        links, new = NOTHING, False
+        links, new = NO_LINKS, False
         if page is not None and found.kind in GOOD:
             unchanged = found.kind is ResponseKind.UNCHANGED
             standing = self._standing(request) if unchanged else page
-            links, problem = links_of(standing, request.endpoint)
+            links, problem = links_of(standing, request)
             if problem:
                 found, attempts = problem, attempts.then(Attempts(page, problem, faults=(problem,)))
             elif unchanged and known is not None:
@@ -152,7 +153,7 @@ class PageCollector:
             standing = self._store.held.page(entries[-1])
             found = classify(standing, request.endpoint, ignore_noai=True)
             new = self._is_new(standing, self._previous.validators(request.url))
-        links, problem = links_of(standing, request.endpoint)
+        links, problem = links_of(standing, request)
         if problem or found.kind not in ANSWERED:
             return None
         return PageResult(request, found, links, held=True, new=new)
@@ -161,10 +162,12 @@ class PageCollector:
         return known is None or known.sha256 != page.sha256 or self._previous.left_out(page.url)
 
 
-def links_of(page: Page | None, endpoint: Endpoint) -> tuple[Links, Classification | None]:
-    """Return what a page points to, and why it cannot be read; None where it can."""
+def links_of(page: Page | None, request: Request) -> tuple[Links, Classification | None]:
+    """Return what a page leads to, as its source says, and why it cannot be read; None where it can."""
+    if page is None or not page.body or request.endpoint.leaf:
+        return NO_LINKS, None
     try:
-        return (read_links(page, endpoint) if page else NOTHING), None
+        return SOURCE_OF[request.endpoint].links(request, page), None
     except FOREIGN as error:
         why = f"cannot be read ({type(error).__name__}: {str(error)[:80]})"
-        return NOTHING, Classification(ResponseKind.MALFORMED, why)
+        return NO_LINKS, Classification(ResponseKind.MALFORMED, why)

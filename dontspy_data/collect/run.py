@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from dontspy_data.capture.store import Store
 from dontspy_data.collect import plan
-from dontspy_data.collect.classify import GOOD, Classification, ResponseKind
+from dontspy_data.collect.classify import GOOD, ResponseKind
 from dontspy_data.collect.client import Client
 from dontspy_data.collect.fetch import Fetcher
 from dontspy_data.collect.hosts import Hosts
-from dontspy_data.collect.links import NOTHING
 from dontspy_data.collect.options import CollectOptions, check_options
 from dontspy_data.collect.outcome import CollectOutcome, RunState, summarize
 from dontspy_data.collect.page import PageCollector, PageResult
@@ -23,8 +22,9 @@ from dontspy_data.collect.progress import Watch
 from dontspy_data.collect.stats import Stats
 from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.collect.workers import WorkerPool
-from dontspy_data.sources import ep_api, ep_full_list, ep_search, portraits
+from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Request
+from dontspy_data.sources.source import NO_LINKS
 
 log = logging.getLogger(__name__)
 
@@ -91,12 +91,14 @@ class Run:
     excused: set[Endpoint] = field(default_factory=set)
     fallback: bool = False
     stopped: bool = False
-    _bodies: set[str] = field(default_factory=set)
-    _without_details: set[int] = field(default_factory=set)
+    _followed: set[str] = field(default_factory=set)
+    _shared: set[Endpoint] = field(default_factory=set)
+    _lacking: set[Endpoint] = field(default_factory=set)
+    _lacking_pages: set[int] = field(default_factory=set)
 
     def run(self) -> None:
         """Collect what is about everybody, then the lists, then the pages of the people on them."""
-        self._work(plan.at_large(self.options), self._follow_at_large)
+        self._work(plan.everybody(self.options), self._follow)
         people = plan.choose(self.options, self.options.mep_ids or self._listed())
         per_person = list(plan.pages_of(self.options, 0))
         if not per_person:
@@ -104,12 +106,9 @@ class Run:
         self.people = len(people)
         for request in per_person:
             self.stats.expect(request.endpoint, len(people))
-        if "portraits" in self.options.sources and "ep_api" in self.options.sources:
-            self.stats.expect(portraits.PORTRAIT, len(people))
         requests = (request for mep_id in people for request in plan.pages_of(self.options, mep_id))
         self._work(requests, self._follow_person, expected=True)
-        if self.options.fallback and "ep_profile" not in self.options.sources:
-            self._fall_back_to_profiles(people)
+        self._ask_stand_ins_about(people)
 
     def count_robots(self, hosts: Hosts) -> None:
         """Count the requests for robots.txt, which no plan names."""
@@ -117,7 +116,7 @@ class Run:
             self.stats.expect(ROBOTS)
             counted = replace(request, endpoint=ROBOTS)
             self.stats.add(
-                PageResult(counted, done.found, NOTHING, done.requests, done.faults, done.received)
+                PageResult(counted, done.found, NO_LINKS, done.requests, done.faults, done.received)
             )
 
     def state(self, store: Store, breaker: CircuitBreaker, outdated: int) -> RunState:
@@ -125,7 +124,7 @@ class Run:
         resumed = store.resumed
         if outdated:
             resumed += (
-                f"{outdated:,} lists in {store.part.name} were more than {self.options.resume_hours:g} hours old "
+                f"{outdated:,} lists in {store.part.name} were more than {self.options.resume_hours:g} h old "
                 "and were asked for again",
             )
         return RunState(
@@ -142,68 +141,70 @@ class Run:
         )
 
     def _listed(self) -> set[int]:
-        """Ids of everyone on the lists who is wanted."""
+        """Return the ids of everyone on the lists who is wanted."""
         people = self._read_lists(plan.lists(self.options))
-        if self.options.fallback and (
-            self._lacks(ep_api.CURRENT) or self._lacks(ep_api.ROSTER) or not people
-        ):
-            log.warning("the API's lists could not be fetched: the public ones stand in for them")
+        lacking = {endpoint for endpoint in SOURCE_OF if endpoint.lists_people and self._lacks(endpoint)}
+        if plan.stand_ins(self.options) and (lacking or not people):
+            log.warning("lists could not be fetched: public ones stand in for them")
             self.fallback = True
-            self.excused |= {ep_api.CURRENT, ep_api.ROSTER}
-            people |= self._read_lists(plan.fallback_lists(self.options))
-            if self._lacks(ep_full_list.FULL_LIST) and not self.stats.endpoints.get(ep_search.SEARCH):
-                self.excused.add(ep_full_list.FULL_LIST)
-                people |= self._read_lists(plan.searches(self.options))
+            people |= {mep_id for term in self.options.terms for mep_id in self._stand_in_lists(term)}
+            sources = {SOURCE_OF[endpoint].name for endpoint in lacking}
+            sources |= {source.name for source in plan.stand_ins(self.options)} if people else set()
+            self.excused |= {endpoint for endpoint, source in SOURCE_OF.items() if source.name in sources}
         return people
+
+    def _stand_in_lists(self, term: int) -> set[int]:
+        """Return the ids on the first list that stands in for those of a term and names anybody."""
+        for requests in plan.stand_in_lists(self.options, term):
+            if people := self._read_lists(requests):
+                return people
+        return set()
 
     def _read_lists(self, requests: Iterable[Request]) -> set[int]:
         people: set[int] = set()
 
         def follow(done: PageResult) -> Iterator[Request]:
-            people.update(plan.wanted(self.options, done.request.endpoint, done.links.people))
-            return plan.next_page(self.options, done.request, done.links.people)
+            people.update(plan.wanted(self.options, done.request, done.links.people))
+            return self._follow(done)
 
         self._work(requests, follow)
         return people
 
-    def _follow_at_large(self, done: PageResult) -> Iterator[Request]:
-        if done.request.term is not None and done.links.version is not None:
-            yield plan.bulk_csv(done.request.term, done.links.version)
+    def _follow(self, done: PageResult) -> Iterator[Request]:
+        """Yield requests for the pages that a page leads to, each once in a run."""
+        for request in plan.followed(self.options, done.links.requests):
+            if request.url not in self._followed:
+                self._followed.add(request.url)
+                yield request
 
     def _follow_person(self, done: PageResult) -> Iterator[Request]:
-        """The bodies that a person's details name for the first time, and the portrait."""
-        mep_id = done.request.mep_id
-        if done.request.endpoint is not ep_api.DETAILS or mep_id is None:
-            return
-        if done.found.kind not in GOOD:
-            self._without_details.add(mep_id)
-        for ref in done.links.bodies:
-            if ref not in self._bodies:
-                self._bodies.add(ref)
-                self.stats.expect(ep_api.BODY)
-                yield plan.body(ref)
-        if "portraits" not in self.options.sources:
-            return
-        image = done.links.portrait
-        if image is None or plan.is_listed_host(image):
-            yield plan.portrait(mep_id)
-        else:
-            foreign = Classification(ResponseKind.FOREIGN_IMAGE, "a picture on a host that is not listed")
-            log.info("%s: %s", image, foreign)
-            self.stats.add(PageResult(Request(portraits.PORTRAIT, image, mep_id), foreign, faults=(foreign,)))
+        """Yield requests for what a person's page leads to, and remember who lacks one."""
+        is_fact = not done.request.endpoint.is_picture
+        if is_fact and done.found.kind not in GOOD and done.request.mep_id is not None:
+            self._lacking_pages.add(done.request.mep_id)
+            self._lacking.add(done.request.endpoint)
+        for request in self._follow(done):
+            self._shared.add(request.endpoint)
+            self.stats.expect(request.endpoint)
+            yield request
 
-    def _fall_back_to_profiles(self, people: list[int]) -> None:
-        """Profiles of those whose details, or whose bodies' names, could not be fetched."""
-        lacking = (
-            people if self._lacks(ep_api.BODY, but=ResponseKind.NOT_FOUND) else sorted(self._without_details)
-        )
-        if lacking:
+    def _ask_stand_ins_about(self, people: list[int]) -> None:
+        """Ask for pages that stand in for those of people who lack one, or of all who share a page that lacks."""
+        shared = {endpoint for endpoint in self._shared if self._lacks(endpoint, but=ResponseKind.NOT_FOUND)}
+        lacking = people if shared else sorted(self._lacking_pages)
+        requests = [
+            request
+            for mep_id in lacking
+            for source in plan.stand_ins(self.options)
+            for request in source.pages(mep_id, self.options.scope)
+        ]
+        if requests:
             self.fallback = True
-            self.excused |= {ep_api.DETAILS, ep_api.BODY}
-            self._work((plan.profile(mep_id) for mep_id in lacking), lambda _: ())
+            self.excused |= shared | self._lacking
+            self._work(requests, lambda _: ())
 
     def _lacks(self, endpoint: Endpoint, *, but: ResponseKind | None = None) -> bool:
-        """Whether pages of an endpoint could not be fetched, for whatever reason but one."""
+        """Return whether pages of an endpoint could not be fetched, for whatever reason but one."""
         count = self.stats.endpoints.get(endpoint)
         return bool(count and (count.not_asked or any(found.kind is not but for found in count.reasons)))
 

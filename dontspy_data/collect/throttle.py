@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dontspy_data.collect.classify import ANSWERED, OUT_OF_ORDER, REFUSALS, Classification, ResponseKind
-from dontspy_data.sources import ENDPOINTS
+from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.endpoints import ROBOTS_TXT, Endpoint
 
 SLOWER = 1.25
@@ -120,7 +120,7 @@ class CircuitBreaker:
         """Stop asking the endpoints that share a rate, or all of a host whose robots.txt it was, until a moment."""
         too_many = Classification(ResponseKind.TOO_MANY, reason)
         with self._lock:
-            for endpoint in ENDPOINTS:
+            for endpoint in SOURCE_OF:
                 if endpoint.host == asked.host and asked.path in (endpoint.path, ROBOTS_TXT):
                     self.open.setdefault(endpoint, too_many)
                     self.resting[endpoint] = max(until, self.resting.get(endpoint, until))

@@ -17,7 +17,9 @@ OPTIONS = (
     click.option(
         "--term", "terms", type=int, multiple=True, help="Parliamentary term; by default the current one."
     ),
-    click.option("--all-terms", is_flag=True, help="Every term since 1979."),
+    click.option(
+        "--all-terms", is_flag=True, help="Every term, and the appointed Parliament before 1979 (0)."
+    ),
     click.option(
         "--country",
         "countries",
@@ -34,7 +36,11 @@ OPTIONS = (
         help="Only this person; no lists are requested.",
     ),
     click.option("--limit", type=click.IntRange(min=1), help="At most this many people, lowest id first."),
-    click.option("--sources", metavar="NAME,…", help="Sources to collect from.  [default: ep_api,portraits]"),
+    click.option(
+        "--sources",
+        metavar="NAME,…",
+        help="Sources to collect from.  [default: ep_api,ep_csv,wikidata,portraits]",
+    ),
     click.option(
         "--fallback", is_flag=True, help="Use public lists and profiles if the API refuses or is down."
     ),
@@ -82,15 +88,11 @@ def options_from(
 ) -> "CollectOptions":
     """Return what a command was told, as the options of a run that writes `output`."""
     from dontspy_data.collect import CollectOptions, Rates
-    from dontspy_data.collect.options import API_PER_SECOND, CURRENT_TERM, DEFAULT_SOURCES, WWW_PER_SECOND
+    from dontspy_data.collect.options import CURRENT_TERM, DEFAULT_SOURCES
 
-    rates = Rates(
-        api=API_PER_SECOND if api_rate is None else api_rate,
-        www=WWW_PER_SECOND if www_rate is None else www_rate,
-    )
-    chosen = (
-        tuple(range(1, CURRENT_TERM + 1)) if all_terms else tuple(dict.fromkeys(terms)) or (CURRENT_TERM,)
-    )
+    given_rates = {"api": api_rate, "www": www_rate}
+    rates = Rates(**{name: rate for name, rate in given_rates.items() if rate is not None})
+    chosen = tuple(range(CURRENT_TERM + 1)) if all_terms else tuple(dict.fromkeys(terms)) or (CURRENT_TERM,)
     return CollectOptions(
         output,
         terms=chosen,

@@ -1,5 +1,6 @@
 """`dontspy-data build`: captures to a package."""
 
+import sys
 from pathlib import Path
 
 import rich_click as click
@@ -7,13 +8,17 @@ import rich_click as click
 from dontspy_data.commands.shared import (
     errors_for_people,
     json_option,
+    lookups_folder,
+    lookups_option,
     print_json,
     print_notes,
+    print_problems,
     progress_bar,
     verbose_option,
     withdrawals_file,
     withdrawals_option,
 )
+from dontspy_data.errors import Exit
 
 
 @click.command()
@@ -35,23 +40,27 @@ from dontspy_data.commands.shared import (
     help="Dask scheduler to use instead of processes (extra `distributed`).",
 )
 @withdrawals_option
+@lookups_option
 @verbose_option
 @json_option
 @errors_for_people
 def build(
+    *,
     captures: tuple[Path, ...],
     output: Path,
     faces: bool | None,
     workers: int | None,
     scheduler: str | None,
     withdrawals: Path | None,
+    lookups: Path | None,
     verbose: bool,
     as_json: bool,
 ) -> None:
     """Build a package from one or more captures.
 
     The same captures give the same package, byte for byte. OUTPUT is replaced when the new package is
-    complete, and left as it is if anything fails.
+    complete, and left as it is if anything fails. What cannot be read is listed as a problem, and everything
+    else is in the package; the exit status is 1 if a source has more problems than its budget allows.
 
     \b
     Example:
@@ -68,10 +77,13 @@ def build(
             executor=executor,
             progress=progress,
             withdrawals=withdrawals_file(withdrawals),
+            lookups=lookups_folder(lookups),
         )
     print_notes(built.notes, verbose=verbose)
+    print_problems(built, verbose=verbose)
     if as_json:
         print_json(built.as_json())
-        return
-    click.echo(f"Built {output}: {built.summary()}")
-    click.echo(f"Next: dontspy-data check {output}", err=True)
+    else:
+        click.echo(f"Built {output}: {built.summary()}")
+        click.echo(f"Next: dontspy-data check {output}", err=True)
+    sys.exit(Exit.INVALID if built.over_budget else Exit.DONE)

@@ -90,7 +90,7 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
         return
     for row in rows:
         about = "" if row.exact else "about "
-        click.echo(f"{row.kind.name:<10} {about + format(row.requests, ','):>12}  {row.host}")
+        click.echo(f"{row.endpoint.name:<10} {about + format(row.requests, ','):>12}  {row.host}")
     click.echo(
         f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}"
     )

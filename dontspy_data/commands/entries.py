@@ -7,11 +7,17 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json
-from dontspy_data.errors import DontspyError, Exit
+from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.errors import Exit
 
 release_option = click.option(
     "--release", required=True, type=click.Path(path_type=Path), help="Release to check against: its folder."
+)
+rules_option = click.option(
+    "--rules",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.toml",
+    help="The contest's own file: days and limits.  [default: contest.toml beside FILE, where there is one]",
 )
 
 
@@ -23,9 +29,10 @@ def entries() -> None:
 @entries.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @release_option
+@rules_option
 @json_option
 @errors_for_people
-def check(file: Path, release: Path, as_json: bool) -> None:
+def check(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
     """Say line by line what is wrong with the entries in FILE, and how to correct it.
 
     Ends with status 1 if anything is wrong.
@@ -34,53 +41,47 @@ def check(file: Path, release: Path, as_json: bool) -> None:
     Example:
       dontspy-data entries check entries.csv --release out/package
     """
-    from dontspy_data.contest.entries import check_entries, read_entries, read_release
+    from dontspy_data.contest.entries import checked_entries
 
-    known = read_release(release)
-    read = read_entries(file)
-    problems = check_entries(read, known, file.parent)
+    read, problems = checked_entries(file, release, rules)
     if as_json:
         outcome = "invalid" if problems else "done"
         print_json({"outcome": outcome, "problems": [asdict(problem) for problem in problems]})
     else:
         for problem in problems:
-            click.echo(str(problem))
+            echo(str(problem))
         verdict = (
             f"{len(problems):,} problems" if problems else f"{len(read.entries):,} entries, all in order"
         )
-        click.echo(f"{file}: {verdict}")
+        echo(f"{file}: {verdict}")
     sys.exit(Exit.INVALID if problems else Exit.DONE)
 
 
 @entries.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@release_option
+@rules_option
 @json_option
 @errors_for_people
-def rank(file: Path, as_json: bool) -> None:
+def rank(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
     """Rank the entries in FILE by contest: most shares and likes first.
 
-    Of entries with the same sum, the one published earlier ranks higher; on the same day, the one with the lower key.
+    Every check of `entries check` is made first, and a file with a problem is not ranked. Of entries with the same sum,
+    the one published earlier ranks higher; on the same day, the one with the lower key.
 
     \b
     Example:
-      dontspy-data entries rank entries.csv
+      dontspy-data entries rank entries.csv --release out/package
     """
-    from dontspy_data.contest.entries import rank as rank_entries
-    from dontspy_data.contest.entries import read_entries
+    from dontspy_data.contest.entries import ranked_entries
 
-    read = read_entries(file)
-    if read.problems:
-        raise DontspyError(
-            f"{file} has lines that cannot be ranked, the first: {read.problems[0]}",
-            hint=f"See them all with: dontspy-data entries check {file} --release FOLDER",
-        )
-    ranked = rank_entries(read.entries)
+    ranked = ranked_entries(file, release, rules)
     if as_json:
         print_json({"outcome": "done", "entries": [asdict(one) for one in ranked]})
         return
     for one in ranked:
         entry = one.entry
-        click.echo(f"{entry.contest} {one.place}. {entry.title} ({entry.author}), {one.reach:,}: {entry.url}")
+        echo(f"{entry.contest} {one.place}. {entry.title} ({entry.author}), {one.reach:,}: {entry.url}")
 
 
 @entries.command()

@@ -16,8 +16,11 @@ from dontspy_data.commands.shared import (
     fail_unchanged_option,
     finish,
     json_option,
+    lookups_folder,
+    lookups_option,
     print_json,
     print_notes,
+    print_problems,
     progress_bar,
     verbose_option,
     withdrawals_file,
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 @break_lock_option
 @asking_options
 @withdrawals_option
+@lookups_option
 @verbose_option
 @fail_unchanged_option
 @json_option
@@ -64,6 +68,7 @@ def refresh(
     purge_withdrawn: bool,
     break_lock: bool,
     withdrawals: Path | None,
+    lookups: Path | None,
     verbose: bool,
     fail_unchanged: bool,
     as_json: bool,
@@ -81,13 +86,16 @@ def refresh(
       dontspy-data refresh --output out/package --target s3://bucket/open-data-faces
     """
     from dontspy_data import sample as bundled
+    from dontspy_data.model import codes
     from dontspy_data.pipeline.refresh import Refresh, captures_in
     from dontspy_data.pipeline.refresh import refresh as run
     from dontspy_data.portraits.engine import open_executor
 
     file = withdrawals_file(withdrawals)
-    plan = Refresh(output, target, file, accept, purge_withdrawn, break_lock, is_dry=dry_run)
-    collected = None if sample else _collect(captures, file, as_json=as_json, **given)
+    own = lookups_folder(lookups)
+    plan = Refresh(output, target, file, accept, purge_withdrawn, break_lock, is_dry=dry_run, lookups=own)
+    with codes.using(codes.open_lookups(own)):
+        collected = None if sample else _collect(captures, file, as_json=as_json, **given)
     sources = captures_in(captures, "")[1] if collected else (bundled.path(),)
     heard_nothing_new = collected is not None and collected.exit is Exit.UNCHANGED
     workers = open_executor(None, None) if collected else nullcontext()
@@ -96,10 +104,13 @@ def refresh(
             sources, replace(plan, heard_nothing_new=heard_nothing_new), executor=executor, progress=progress
         )
     print_notes(done.built.notes, verbose=verbose)
+    print_problems(done.built, verbose=verbose)
     if as_json:
         print_json({**done.as_json(), "collected": collected.as_json() if collected else None})
     else:
         _print(done, target, dry_run=dry_run)
+    if done.built.over_budget and not (target and accept):
+        sys.exit(Exit.INVALID)
     finish(Exit.UNCHANGED if done.is_unchanged else Exit.DONE, fail_unchanged=fail_unchanged)
 
 

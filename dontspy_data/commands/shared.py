@@ -3,18 +3,24 @@
 import functools
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import rich_click as click
 
 from dontspy_data.errors import DontspyError, Exit
 from dontspy_data.model.problems import Kind, Progress
+from dontspy_data.model.texts import shown
+
+if TYPE_CHECKING:
+    from dontspy_data.pipeline.build import Built
 
 P = ParamSpec("P")
 T = TypeVar("T")
+MOST_PROBLEMS = 10
 OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
@@ -26,6 +32,13 @@ withdrawals_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="File of withdrawals.  [default: withdrawals.csv if it exists]",
+)
+
+lookups_option = click.option(
+    "--lookups",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Your own lookups, merged over the shipped ones.  [default: lookups, where there is such a folder]",
 )
 
 break_lock_option = click.option(
@@ -65,9 +78,9 @@ def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json({"outcome": OUTCOMES.get(error.exit, "failed"), "error": str(error), "hint": error.hint})
     else:
-        click.echo(f"Error: {error}", err=True)
+        echo(f"Error: {error}", err=True)
         if error.hint:
-            click.echo(f"  {error.hint}", err=True)
+            echo(f"  {error.hint}", err=True)
     sys.exit(error.exit)
 
 
@@ -83,6 +96,11 @@ def finish(status: Exit, *, fail_unchanged: bool) -> NoReturn:
     sys.exit(Exit.DONE if status is Exit.UNCHANGED and not fail_unchanged else status)
 
 
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a text for people; control characters in it are shown, and no terminal obeys them."""
+    click.echo("\n".join(map(shown, text.split("\n"))), err=err)
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """Print an outcome for programs, on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
@@ -94,6 +112,25 @@ def print_notes(notes: Sequence[Kind], *, verbose: bool) -> None:
         click.echo(f"Note: {kind}", err=True)
         for where in kind.where if verbose and len(kind.where) > 1 else ():
             click.echo(f"  {where}", err=True)
+
+
+def print_problems(built: "Built", *, verbose: bool) -> None:
+    """Print on standard error what could not be read or is not known, worst first, and which budgets are spent."""
+    from dontspy_data.model.problems import in_words
+
+    if built.problems:
+        counts: Counter[str] = Counter()
+        for group in built.problems:
+            counts[group.kind] += group.count
+        click.echo(
+            f"Problems: {in_words(counts)}. List them with: dontspy-data problems {built.folder}", err=True
+        )
+    for group in built.problems[: None if verbose else MOST_PROBLEMS]:
+        click.echo(f"  {group}", err=True)
+    if not verbose and len(built.problems) > MOST_PROBLEMS:
+        click.echo(f"  and {len(built.problems) - MOST_PROBLEMS:,} more kinds", err=True)
+    for clause in built.over_budget:
+        click.echo(f"Over budget: {clause}", err=True)
 
 
 @contextmanager
@@ -114,6 +151,14 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
     with bar.Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(label, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def lookups_folder(given: Path | None) -> Path | None:
+    """Return the folder given, else the project's own if there is one."""
+    from dontspy_data.model.codes import LOOKUPS
+
+    own = Path(LOOKUPS)
+    return given or (own if own.is_dir() else None)
 
 
 def withdrawals_file(given: Path | None) -> Path | None:

@@ -3,36 +3,37 @@
 A CSV file in UTF-8 with the columns of `schemas/contest_entries.json`, in any order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from dontspy_data.check.check import open_whole
 from dontspy_data.contest.attachments import AttachmentError, read_attachment
+from dontspy_data.contest.links import LinkError, link_key
 from dontspy_data.contest.records import (
     CellError,
     CsvRecord,
     EntryProblem,
     ReleaseKeys,
     parse_cell,
+    quoted,
     read_header,
     read_records,
     read_rows,
-    shown,
 )
-from dontspy_data.errors import UsageError
+from dontspy_data.contest.rules import FILE as RULES
+from dontspy_data.contest.rules import Rules, read_rules, says_artificial
+from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table, shipped_table
-from dontspy_data.package.open import open_package
 
 FAKEFACE = "fakeface"
 RESOURCE = {"name": "contest_entries", "minimumRows": 0, "maximumRows": 100_000}
 LATEST = timedelta(days=366)
 """How long after a release an entry about it can be published: what is later is a year misspelt."""
-UNIQUE = (
-    ("entry_id", ("entry_id",), "Give each entry a key of its own."),
-    ("url", ("contest", "url"), "Keep one entry a link, with its shares and likes once."),
-)
-"""What no two entries share: the column that is wrong, the cells that tell entries apart, and the mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class ContestEntry:
     published_on: date
     shares: int
     likes: int
+    counted_on: date
+    counted_by: str
+    evidence_url: str
     attachment: str | None
 
     @property
@@ -95,16 +99,33 @@ def read_entries(path: Path) -> Entries:
     return Entries((), (header,)) if isinstance(header, EntryProblem) else _read_rows(table, header, records)
 
 
-def check_entries(read: Entries, known: ReleaseKeys, folder: Path) -> tuple[EntryProblem, ...]:
-    """Everything that is wrong with entries, in the order of their lines.
+def check_entries(
+    read: Entries, known: ReleaseKeys, folder: Path, rules: Mapping[str, Rules]
+) -> tuple[EntryProblem, ...]:
+    """Return everything that is wrong with entries, in the order of their lines.
 
     Args:
         read: from `read_entries`.
         known: what they have to be about.
         folder: where their attachments are.
+        rules: of each contest.
     """
-    found = (problem for entry in read.entries for problem in _check(entry, known, folder))
-    return tuple(sorted([*read.problems, *found]))
+    found = (
+        problem
+        for entry in read.entries
+        for check in (_check_people, _check_days, _check_counts, _check_links)
+        for problem in check(entry, known, rules[entry.contest])
+    )
+    special = (
+        problem
+        for entry in read.entries
+        for problem in (
+            _check_fakeface(entry, known)
+            if entry.contest == FAKEFACE
+            else _check_enrichment(entry, known, folder)
+        )
+    )
+    return tuple(sorted([*read.problems, *found, *special, *_check_together(read.entries, rules)]))
 
 
 def _read_header(table: Table, records: Iterator[CsvRecord | EntryProblem]) -> tuple[str, ...] | EntryProblem:
@@ -122,30 +143,16 @@ def _read_header(table: Table, records: Iterator[CsvRecord | EntryProblem]) -> t
 def _read_rows(table: Table, header: tuple[str, ...], records: Iterable[CsvRecord | EntryProblem]) -> Entries:
     entries: list[ContestEntry] = []
     problems: list[EntryProblem] = []
-    lines: dict[tuple[str, ...], int] = {}
     for row in read_rows(records, len(header)):
         if isinstance(row, EntryProblem):
             problems.append(row)
             continue
         texts = dict(zip(header, (cell.strip() for cell in row.cells), strict=True))
         entry, wrong = _read_row(table, row.line, texts)
-        wrong += _repeated(lines, row.line, texts)
         problems += wrong
-        if entry and not wrong:
+        if entry:
             entries.append(entry)
     return Entries(tuple(entries), tuple(problems))
-
-
-def _repeated(
-    lines: dict[tuple[str, ...], int], line: int, texts: Mapping[str, str]
-) -> Iterator[EntryProblem]:
-    """What an earlier line, of those in `lines`, has already; the line itself is noted there."""
-    for column, names, mend in UNIQUE:
-        key = (column, *(texts[name] for name in names))
-        if texts[column] and lines.setdefault(key, line) != line:
-            yield EntryProblem(
-                line, column, f"{shown(texts[column])} stands on line {lines[key]} already", mend
-            )
 
 
 def _read_row(
@@ -161,64 +168,114 @@ def _read_row(
     return (None if problems else ContestEntry(line, **values)), problems
 
 
-def _check(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> Iterator[EntryProblem]:
+def _check_together(entries: Sequence[ContestEntry], rules: Mapping[str, Rules]) -> Iterator[EntryProblem]:
+    """Yield what is wrong with entries beside one another: a key or link twice, an author too often."""
+    keys: dict[str, int] = {}
+    links: dict[tuple[str, str], int] = {}
+    authors: Counter[tuple[str, str]] = Counter()
+    for entry in entries:
+        if (line := keys.setdefault(entry.entry_id, entry.line)) != entry.line:
+            what = f"{quoted(entry.entry_id)} stands on line {line} already"
+            yield EntryProblem(entry.line, "entry_id", what, "Give each entry a key of its own.")
+        with suppress(LinkError):  # is a problem of its own
+            link = (entry.contest, link_key(entry.url))
+            if (line := links.setdefault(link, entry.line)) != entry.line:
+                what = f"{quoted(entry.url)} leads where the link on line {line} does"
+                hint = "Keep one entry a link, with its shares and likes once."
+                yield EntryProblem(entry.line, "url", what, hint)
+        author = (entry.contest, " ".join(unicodedata.normalize("NFKC", entry.author).casefold().split()))
+        authors[author] += 1
+        most = rules[entry.contest].entries_per_author
+        if most and authors[author] > most:
+            what = f"is {quoted(entry.author)}, who has {most} entries before this one"
+            yield EntryProblem(entry.line, "author", what, "Keep so many of them, chosen by the author.")
+
+
+def _check_people(entry: ContestEntry, known: ReleaseKeys, _: Rules) -> Iterator[EntryProblem]:
     for person in entry.people:
         if person not in known.people:
+            what = f"{person} is nobody in the release"
+            yield EntryProblem(entry.line, "mep_ids", what, "Look the number up in the table meps.")
+
+
+def _check_days(entry: ContestEntry, known: ReleaseKeys, rules: Rules) -> Iterator[EntryProblem]:
+    for column in ("published_on", "counted_on"):
+        if getattr(entry, column) > known.created + LATEST:
             yield EntryProblem(
                 entry.line,
-                "mep_ids",
-                f"{person} is nobody in the release",
-                "Look the number up in the table meps.",
+                column,
+                f"is {getattr(entry, column)}, more than a year after the release ({known.created})",
+                "Correct the year, or check the entries against a later release.",
             )
-    if entry.published_on > known.created + LATEST:
+    published = entry.published_on
+    hint = "An entry is published while the contest is open."
+    if rules.opens_on and published < rules.opens_on:
+        what = f"is {published}, and the contest opens on {rules.opens_on}"
+        yield EntryProblem(entry.line, "published_on", what, hint)
+    if rules.closes_on and published > rules.closes_on:
+        what = f"is {published}, and the contest closed on {rules.closes_on}"
+        yield EntryProblem(entry.line, "published_on", what, hint)
+    if entry.counted_on < published:
+        what = f"is {entry.counted_on}, before the publication on {published}"
         yield EntryProblem(
-            entry.line,
-            "published_on",
-            f"is {entry.published_on}, more than a year after the release ({known.created})",
-            "Correct the year, or check the entries against a later release.",
+            entry.line, "counted_on", what, "Give the day on which shares and likes were counted."
         )
-    if entry.contest == FAKEFACE:
-        yield from _check_fakeface(entry, known)
-    else:
-        for column in ("original_portrait_id", "disclosure"):
-            if getattr(entry, column):
-                yield EntryProblem(entry.line, column, "is for fakeface entries only", "Leave it empty.")
-        yield from _check_attachment(entry, known, folder)
+
+
+def _check_counts(entry: ContestEntry, _: ReleaseKeys, rules: Rules) -> Iterator[EntryProblem]:
+    for column, most in (("shares", rules.most_shares), ("likes", rules.most_likes)):
+        if (count := getattr(entry, column)) > most:
+            hint = f"Look at the evidence; if it is so, raise most_{column} in the contest's file."
+            yield EntryProblem(entry.line, column, f"is {count:,}, more than {most:,}", hint)
+
+
+def _check_links(entry: ContestEntry, _: ReleaseKeys, __: Rules) -> Iterator[EntryProblem]:
+    for column in ("url", "evidence_url"):
+        try:
+            link_key(getattr(entry, column))
+        except LinkError as error:
+            yield EntryProblem(
+                entry.line, column, str(error), "Give the address of a page that everybody can open."
+            )
 
 
 def _check_fakeface(entry: ContestEntry, known: ReleaseKeys) -> Iterator[EntryProblem]:
     if not entry.people:
-        yield EntryProblem(entry.line, "mep_ids", "is empty", "Say whose portrait the picture was made from.")
+        hint = "Say whose portrait the picture was made from."
+        yield EntryProblem(entry.line, "mep_ids", "is empty", hint)
+    hint = "Copy the words with which the post says that the picture is artificial; a post without is not admitted."
     if not entry.disclosure:
-        mend = "Copy the words with which the post says that the picture is artificial; a post without is not admitted."
-        yield EntryProblem(entry.line, "disclosure", "is empty", mend)
-    original = entry.original_portrait_id
-    mend = "Give a portrait_id of the table portraits, of a picture in the release."
-    if not original:
-        yield EntryProblem(entry.line, "original_portrait_id", "is empty", mend)
-    elif original not in known.portraits:
-        yield EntryProblem(
-            entry.line, "original_portrait_id", f"{shown(original)} is no portrait in the release", mend
-        )
-    elif known.portraits[original] not in entry.people:
-        yield EntryProblem(
-            entry.line,
-            "original_portrait_id",
-            f"{original} shows {known.portraits[original]}, whom mep_ids does not name",
-            "Name the person in mep_ids, or another portrait.",
-        )
+        yield EntryProblem(entry.line, "disclosure", "is empty", hint)
+    elif not says_artificial(entry.disclosure):
+        what = f"is {quoted(entry.disclosure)}, which does not say that the picture is artificial"
+        yield EntryProblem(entry.line, "disclosure", what, hint)
+    yield from _check_original(entry, known)
     if entry.attachment:
-        mend = "Leave it empty: pictures are neither stored nor shown."
-        yield EntryProblem(entry.line, "attachment", "is for enrichments only", mend)
+        hint = "Leave it empty: pictures are neither stored nor shown."
+        yield EntryProblem(entry.line, "attachment", "is for enrichments only", hint)
 
 
-def _check_attachment(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> Iterator[EntryProblem]:
-    if not entry.attachment:
-        return
-    try:
-        read_attachment(folder, entry.attachment, known)
-    except AttachmentError as error:
-        yield EntryProblem(entry.line, "attachment", str(error), error.hint)
+def _check_original(entry: ContestEntry, known: ReleaseKeys) -> Iterator[EntryProblem]:
+    original, column = entry.original_portrait_id, "original_portrait_id"
+    hint = "Give a portrait_id of the table portraits, of a picture in the release."
+    if not original:
+        yield EntryProblem(entry.line, column, "is empty", hint)
+    elif original not in known.portraits:
+        yield EntryProblem(entry.line, column, f"{quoted(original)} is no portrait in the release", hint)
+    elif known.portraits[original] not in entry.people:
+        what = f"is a portrait of {known.portraits[original]}, who is not listed in mep_ids"
+        yield EntryProblem(entry.line, column, what, "Name the person in mep_ids, or another portrait.")
+
+
+def _check_enrichment(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> Iterator[EntryProblem]:
+    for column in ("original_portrait_id", "disclosure"):
+        if getattr(entry, column):
+            yield EntryProblem(entry.line, column, "is for fakeface entries only", "Leave it empty.")
+    if entry.attachment:
+        try:
+            read_attachment(folder, entry.attachment, known)
+        except AttachmentError as error:
+            yield EntryProblem(entry.line, "attachment", str(error), error.hint)
 
 
 def read_release(folder: Path) -> ReleaseKeys:
@@ -228,7 +285,7 @@ def read_release(folder: Path) -> ReleaseKeys:
         UsageError: the folder is no package.
         DontspyError: its descriptor is damaged.
     """
-    package = open_package(folder)
+    package = open_whole(folder)
     portraits = package.read("portraits", ["portrait_id", "mep_id", "path"]).to_pylist()
     return ReleaseKeys(
         people=frozenset(package.read("meps", ["mep_id"])["mep_id"].to_pylist()),
@@ -267,3 +324,41 @@ def rank(entries: Iterable[ContestEntry]) -> tuple[Ranked, ...]:
         places[entry.contest] = places.get(entry.contest, 0) + 1
         ranked.append(Ranked(places[entry.contest], entry.shares + entry.likes, entry))
     return tuple(ranked)
+
+
+def checked_entries(
+    path: Path, release: Path, rules: Path | None = None
+) -> tuple[Entries, tuple[EntryProblem, ...]]:
+    """Return the entries of a file, and everything that is wrong with them.
+
+    Args:
+        path: of the file; its attachments are beside it.
+        release: folder of what they have to be about.
+        rules: the contest's file; None for `contest.toml` beside the entries, where there is one.
+
+    Raises:
+        UsageError: a file cannot be read, or the folder is no package.
+        DontspyError: the release is not whole.
+    """
+    own = path.parent / RULES
+    known, read = read_release(release), read_entries(path)
+    return read, check_entries(
+        read, known, path.parent, read_rules(rules or (own if own.is_file() else None))
+    )
+
+
+def ranked_entries(path: Path, release: Path, rules: Path | None = None) -> tuple[Ranked, ...]:
+    """Return the entries of a file by contest and place; arguments as of `checked_entries`.
+
+    Raises:
+        UsageError: a file cannot be read, or the folder is no package.
+        DontspyError: something is wrong with an entry, or the release is not whole.
+    """
+    read, problems = checked_entries(path, release, rules)
+    if problems:
+        more = f", and {len(problems) - 1:,} more" if len(problems) > 1 else ""
+        raise DontspyError(
+            f"{path} cannot be ranked: {problems[0]}{more}",
+            hint=f"See them all with: dontspy-data entries check {path} --release {release}",
+        )
+    return rank(read.entries)

@@ -9,6 +9,8 @@ from io import StringIO
 from itertools import islice
 from typing import Any
 
+from dontspy_data.model.texts import hidden_characters
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class EntryProblem:
@@ -18,21 +20,21 @@ class EntryProblem:
         line: in the file, counted from 1.
         column: name of the column; empty where it is about the whole line.
         message: what is wrong.
-        mend: what to do about it.
+        hint: what to do about it.
     """
 
     line: int
     column: str
     message: str
-    mend: str
+    hint: str
 
     def __str__(self) -> str:
         place = f"line {self.line}" + (f", {self.column}" if self.column else "")
-        return f"{place}: {self.message}. {self.mend}"
+        return f"{place}: {self.message}. {self.hint}"
 
 
 SEPARATORS = {";": "semicolons", "\t": "tabs"}
-NAMES_MEND = (
+NAMES_HINT = (
     "Give each column a name of its own, without blanks around it; leave out a column of row numbers."
 )
 UNREADABLE = dict.fromkeys(range(0xDC80, 0xDD00), "�")
@@ -86,7 +88,7 @@ def read_header(records: Iterator[CsvRecord | EntryProblem]) -> tuple[str, ...] 
             1, "", f"separates its cells with {found[0]}", "Save the file with commas between cells."
         )
     if wrong := wrong_names(first.cells):
-        return EntryProblem(1, "", wrong, NAMES_MEND)
+        return EntryProblem(1, "", wrong, NAMES_HINT)
     return first.cells
 
 
@@ -112,7 +114,7 @@ def _record(line: int, cells: list[str]) -> CsvRecord | EntryProblem:
         return EntryProblem(
             line,
             "",
-            f"is not text in UTF-8: {shown(','.join(cells).translate(UNREADABLE))}",
+            f"is not text in UTF-8: {quoted(','.join(cells).translate(UNREADABLE))}",
             "Save the file as CSV UTF-8; a spreadsheet offers it among the types of file.",
         )
     return CsvRecord(line, tuple(cells))
@@ -136,13 +138,15 @@ def _length_problem(record: CsvRecord, wanted: int) -> EntryProblem | None:
         return None
     if found == 0:
         return EntryProblem(record.line, "", "is empty", "Remove the line.")
-    what = f"has {found} cells, and there are {wanted} columns"
-    return EntryProblem(record.line, "", what, "Put cells with a comma inside in quotes.")
+    what = f"has {found} cells, and the header has {wanted}"
+    if found > wanted:
+        return EntryProblem(record.line, "", what, "Put cells with a comma inside in quotes.")
+    hint = "A comma is missing: write one for each empty cell too, or close the quote of the line before."
+    return EntryProblem(record.line, "", what, hint)
 
 
 INTEGER = re.compile(r"-?[0-9]{1,18}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LONGEST_SHOWN = 60
 
 
@@ -165,19 +169,21 @@ def parse_cell(field: dict[str, Any], text: str) -> Any:
         if constraints.get("required"):
             raise CellError("is empty")
         return None
-    if unseen := UNSEEN.search(text):
-        raise CellError(f"holds {unseen[0]!r}, a character that cannot be seen")
+    if hidden := hidden_characters(text):
+        raise CellError(f"holds {hidden[0]!a}, a character that cannot be seen or that reverses what is read")
     value = _typed(field["type"], text)
     if "enum" in constraints and value not in constraints["enum"]:
-        raise CellError(f"is {shown(text)}, and can be: {', '.join(constraints['enum'])}")
+        raise CellError(f"is {quoted(text)}, and can be: {', '.join(constraints['enum'])}")
     if "pattern" in constraints and not re.fullmatch(constraints["pattern"], text):
-        raise CellError(f"is {shown(text)}, which is not written as it should be")
+        raise CellError(f"is {quoted(text)}, which is not written as it should be")
     if "minimum" in constraints and value < constraints["minimum"]:
         raise CellError(f"is {text}, less than {constraints['minimum']}")
+    if "maximum" in constraints and value > constraints["maximum"]:
+        raise CellError(f"is {text}, more than {constraints['maximum']:,}")
     return value
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """A value in quotes where it is text, and cut where it is long."""
     text = repr(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
@@ -186,13 +192,13 @@ def shown(value: object) -> str:
 def _typed(kind: str, text: str) -> str | int | date:
     if kind == "integer":
         if not INTEGER.fullmatch(text):
-            raise CellError(f"is {shown(text)}, and must be a whole number in digits, 18 at most")
+            raise CellError(f"is {quoted(text)}, and must be a whole number in digits, 18 at most")
         return int(text)
     if kind == "date":
         try:
             return _date(text)
         except ValueError as error:
-            raise CellError(f"is {shown(text)}, and must be a date like 2026-01-20") from error
+            raise CellError(f"is {quoted(text)}, and must be a date like 2026-01-20") from error
     return text
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dontspy_data.model.problems import ProblemGroup, ProblemRow, count_by_kind, group_problems
 from dontspy_data.model.statements import SINGLE
 from dontspy_data.package.open import Package
 
@@ -36,7 +37,9 @@ class CardFacts:
         empty: people without a value, by column of `meps`.
         lost_letters: people whose name has lost letters in every source.
         conflicts: facts on which sources differ, by property.
-        problems: portraits that could not be used.
+        unusable: portraits that could not be used.
+        problems: what could not be read or is not known, by kind, worst first.
+        problem_groups: the same, like problems together; the worst ones.
         withdrawn: withdrawals by scope.
     """
 
@@ -53,7 +56,9 @@ class CardFacts:
     empty: Mapping[str, int]
     lost_letters: int
     conflicts: Mapping[str, int]
-    problems: int
+    unusable: int
+    problems: Mapping[str, int]
+    problem_groups: Sequence[ProblemGroup]
     withdrawn: Mapping[str, int]
 
     @property
@@ -67,6 +72,7 @@ class CardFacts:
         return sum(count for _, count in self.holders)
 
 
+MOST_PROBLEMS = 20
 WORTH_SAYING = ("birth_date", "gender", "country", "political_group", "wikidata_id")
 
 
@@ -88,6 +94,7 @@ def card_facts(package: Package) -> CardFacts:
     pictured = {row["mep_id"] for row in files if row["is_current"]}
     names = {row["code"]: row["name_en"] for row in package.read("countries").to_pylist()}
     pages = package.read("pages", ["source", "retrieved_at"]).to_pylist()
+    problems = _problems(package)
     days = sorted(page["retrieved_at"].date().isoformat() for page in pages)
     return CardFacts(
         rows={
@@ -107,11 +114,20 @@ def card_facts(package: Package) -> CardFacts:
         empty={name: sum(person[name] is None for person in people) for name in WORTH_SAYING},
         lost_letters=sum(person["name_lost_letters"] for person in people),
         conflicts=_conflicts(package),
-        problems=sum(row["problem"] is not None for row in portraits),
+        unusable=sum(row["problem"] is not None for row in portraits),
+        problems=count_by_kind(problems),
+        problem_groups=group_problems(problems)[:MOST_PROBLEMS],
         withdrawn=dict(
             sorted(Counter(row["scope"] for row in package.read("withdrawals").to_pylist()).items())
         ),
     )
+
+
+def _problems(package: Package) -> list[ProblemRow]:
+    """Return the rows of `problems`; packages of older versions of the project have none."""
+    if not any(table.name == "problems" for table in package.tables):
+        return []
+    return [ProblemRow(**row) for row in package.read("problems").to_pylist()]
 
 
 def _holder(row: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.pictures import Credit, open_picture
 from dontspy_data.loading.tables import KEY
+from dontspy_data.model.texts import web_address
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,7 +158,8 @@ def _figure(card: GalleryCard) -> str:
             f'<img alt="Portrait of {name}" src="data:image/jpeg;base64,{source}" style="max-width:120px">'
         )
         credit = f'<br><small style="opacity:.7">{escape(card.picture[1].text)}</small>'
+    url = escape(web_address(card.url) or "#")
     return (
         f'<figure style="width:130px;margin:0;overflow-wrap:anywhere">{picture}<figcaption style="line-height:1.2">'
-        f'<a href="{escape(card.url)}">{name}</a><br>{escape(card.about)}{credit}</figcaption></figure>'
+        f'<a href="{url}">{name}</a><br>{escape(card.about)}{credit}</figcaption></figure>'
     )

@@ -38,7 +38,7 @@ def parse_day(day: str | date) -> date:
         found = date.fromisoformat(day) if isinstance(day, str) else date(day.year, day.month, day.day)
     except ValueError as error:
         raise UsageError(f"{day!r} is not a day: {error}", hint=hint) from error
-    first = codes.terms()[0].start_date
+    first = next(term.start_date for term in codes.terms() if term.term)  # term 0 was appointed
     if found < first:
         raise UsageError(
             f"nobody was a directly elected Member on {found}", hint=f"The first term began on {first}."

@@ -1,7 +1,8 @@
 """Problems and notes: what could not be read or is not known, and what else a maintainer should hear of."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,14 +11,21 @@ from dontspy_data.model.statements import Property
 
 
 class ProblemKind(StrEnum):
-    """What a problem is about, from the largest thing that could not be used to the smallest."""
+    """What a problem is about, worst first: from the largest thing that could not be used to the smallest."""
 
     PAGE = "page"  # the whole page could not be read
-    ROW = "row"  # one person or period of a page could not be read
-    CELL = "cell"  # one value could not be read
-    CATEGORY = "category"  # a country, group, role, gender or kind of body that nobody has listed
     PERSON = "person"  # the page is about somebody else than its address says
+    ROW = "row"  # one person or period of a page could not be read
+    CONTRADICTION = "contradiction"  # what was read cannot be so, or not together
     BODY = "body"  # a body that no page names
+    CATEGORY = "category"  # a country, group, role, gender or kind of body that no lookup lists
+    CELL = "cell"  # one value could not be read
+
+
+PLURALS = {"category": "categories", "body": "bodies", "person": "persons"}
+WORST_FIRST = {kind: number for number, kind in enumerate(ProblemKind)}
+SHOWN = 200
+"""How much of a text a table shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,128 @@ class Problem:
     mep_id: int | None = None
     property: Property | None = None
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """A row of the table `problems`, see its schema."""
+
+    problem_id: str
+    source: str
+    kind: str
+    property: str | None
+    mep_id: int | None
+    found: str
+    expected: str
+    hint: str | None
+    url: str
+    retrieved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """Problems that are alike, so that one thing done would mend them all or show how.
+
+    Attributes:
+        kind: what they are about.
+        source: name of the source.
+        property: name of the property, if they are about one.
+        found: what stands there, of the first.
+        expected: what would have been understood, of the first.
+        hint: what would mend the first, such as the row to add to a lookup; empty if nothing is known to.
+        url: page of the first.
+        count: how many there are.
+    """
+
+    kind: ProblemKind
+    source: str
+    property: str | None
+    found: str
+    expected: str
+    hint: str
+    url: str
+    count: int
+
+    def __str__(self) -> str:
+        about = f" {self.property}" if self.property else ""
+        times = f" ({self.count:,} times)" if self.count > 1 else ""
+        return f"{self.kind}: {self.source}{about}: {self.found!r} is not {self.expected}{times}, first {self.url}"
+
+
+def problem_rows(problems: Iterable[Problem]) -> list[ProblemRow]:
+    """Return the rows of the table `problems`: each once, as the latest page has it, sorted by source, kind and id."""
+    rows = {row.problem_id: row for row in sorted(map(_row, problems), key=lambda row: row.retrieved_at)}
+    return sorted(rows.values(), key=lambda row: (row.source, row.kind, row.problem_id))
+
+
+def group_problems(problems: Iterable[Problem | ProblemRow]) -> tuple[ProblemGroup, ...]:
+    """Group problems that are alike, worst first: by kind, then the most frequent.
+
+    Alike are those of one kind, source and property; categories and bodies only if the same stands there.
+    """
+    found: dict[tuple[str, ...], list[Problem | ProblemRow]] = defaultdict(list)
+    for one in problems:
+        same = one.found if one.kind in (ProblemKind.CATEGORY, ProblemKind.BODY) else ""
+        found[one.kind, one.source, one.property or "", same].append(one)
+    groups = [
+        ProblemGroup(
+            kind=ProblemKind(alike[0].kind),
+            source=alike[0].source,
+            property=alike[0].property,
+            found=alike[0].found,
+            expected=alike[0].expected,
+            hint=alike[0].hint or "",
+            url=alike[0].url,
+            count=len(alike),
+        )
+        for alike in found.values()
+    ]
+    return tuple(
+        sorted(groups, key=lambda g: (WORST_FIRST[g.kind], -g.count, g.source, g.property or "", g.found))
+    )
+
+
+def count_by_kind(problems: Iterable[Problem | ProblemRow]) -> dict[str, int]:
+    """Return how many problems there are of each kind, worst first."""
+    counts = Counter(one.kind for one in problems)
+    return {kind.value: counts[kind] for kind in ProblemKind if counts[kind]}
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """Return numbers of problems by kind in words, such as `2 pages, 1 category`."""
+    return ", ".join(
+        f"{count:,} {kind if count == 1 else PLURALS.get(kind, f'{kind}s')}" for kind, count in counts.items()
+    )
+
+
+def _row(problem: Problem) -> ProblemRow:
+    said = (
+        problem.source,
+        problem.kind.value,
+        problem.property.value if problem.property else None,
+        problem.mep_id,
+        problem.url,
+        problem.found,
+        problem.expected,
+    )
+    return ProblemRow(
+        problem_id=hashlib.sha256(repr(said).encode("utf-8", "backslashreplace")).hexdigest()[:16],
+        source=problem.source,
+        kind=problem.kind,
+        property=problem.property,
+        mep_id=problem.mep_id,
+        found=_shown(problem.found),
+        expected=_shown(problem.expected),
+        hint=_shown(problem.hint, 2 * SHOWN) if problem.hint else None,
+        url=problem.url,
+        retrieved_at=problem.retrieved_at,
+    )
+
+
+def _shown(text: str, most: int = SHOWN) -> str:
+    """Return a text of anybody's as a table can show it: one line, nothing that is no letter or sign, not too long."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return (line if len(line) <= most else f"{line[: most - 1]}\N{HORIZONTAL ELLIPSIS}") or "(nothing)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,23 @@ UNSAFE = frozenset(" \"'<>\\`{|}^")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters but tab and line feed, separators of lines, and marks that reverse what is read."""
 
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0")
+"""Letters and marks that nobody sees, though Unicode counts them among those that are seen."""
+JOINED = re.compile(
+    "(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])"
+)
+"""The joiner inside an emoji of several parts."""
+
+
+def hidden_characters(text: str) -> str:
+    """Return the characters of a text that cannot be seen or that reverse what is read, tabs and line ends aside."""
+    return "".join(
+        letter
+        for letter in JOINED.sub("", text)
+        if letter in BLANK
+        or (unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") and letter not in "\t\r\n")
+    )
+
 
 def web_address(value: str) -> str | None:
     """Return an address that is safe to link to; None where the value is none.

@@ -86,8 +86,8 @@ class Withdrawals:
         """Whether a row of any table stays out; of a portrait withdrawn, `portraits` keeps one row that says so."""
         if table == "withdrawals" or self._says_withdrawn(row):
             return False
-        if table == "pages":
-            return self.hides_page(row.get("url", ""), row.get("source", ""))
+        if table in ("pages", "problems") and self.hides_page(row.get("url", ""), row.get("source", "")):
+            return True
         mep_id = row.get("mep_id")
         if mep_id is None:
             return False

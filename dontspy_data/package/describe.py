@@ -37,17 +37,25 @@ class Provenance:
     Attributes:
         captures: SHA-256 of each capture, sorted.
         retrieved_at: when the latest answer was received, UTC.
+        lookups: SHA-256 of the maintainer's own lookups; None if there are none.
+        over_budget: each way in which sources failed more than their budgets allow.
     """
 
     captures: tuple[str, ...]
     retrieved_at: datetime
+    lookups: str | None = None
+    over_budget: tuple[str, ...] = ()
 
 
-def provenance(paths: Iterable[Path], captures: Captures) -> Provenance:
-    """Return what a package made of these captures comes from."""
+def provenance(
+    paths: Iterable[Path], captures: Captures, lookups: str | None, over_budget: Iterable[str]
+) -> Provenance:
+    """Return what a package made of these captures comes from; the rest is as of `Provenance`."""
     return Provenance(
         captures=tuple(sorted(sha256_of(path) for path in paths)),
         retrieved_at=max(entry.retrieved_at for url in captures.urls() for entry in captures.entries(url)),
+        lookups=lookups,
+        over_budget=tuple(over_budget),
     )
 
 
@@ -63,6 +71,8 @@ def write_descriptor(folder: Path, made_from: Provenance) -> None:
         "created": made_from.retrieved_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "generator": {"name": "dontspy-data", "version": __version__},
         "captures": [{"hash": f"sha256:{digest}"} for digest in made_from.captures],
+        **({"lookups": {"hash": f"sha256:{made_from.lookups}"}} if made_from.lookups else {}),
+        "overBudget": list(made_from.over_budget),
         "resources": table_resources(folder, tables()),
     }
     (folder / DESCRIPTOR).write_text(json_text(descriptor), encoding="utf-8")

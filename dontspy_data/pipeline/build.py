@@ -12,8 +12,17 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.errors import DontspyError
 from dontspy_data.formats.card import write_card
 from dontspy_data.model import codes
-from dontspy_data.model.problems import Kind, Note, Progress, by_kind
-from dontspy_data.model.schema import tables
+from dontspy_data.model.problems import (
+    Kind,
+    Note,
+    ProblemGroup,
+    ProblemRow,
+    Progress,
+    by_kind,
+    group_problems,
+    problem_rows,
+)
+from dontspy_data.model.schema import dataset, tables
 from dontspy_data.model.withdrawals import Withdrawals, read_withdrawals
 from dontspy_data.package.describe import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
@@ -24,6 +33,7 @@ from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files, portrait_rows
 from dontspy_data.portraits.sightings import Sightings, find_sightings
 from dontspy_data.resolve.resolve import Resolved, resolve
+from dontspy_data.sources.budgets import over_budget
 from dontspy_data.sources.read import Readings, read_all
 
 NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
@@ -38,23 +48,29 @@ class Built:
         tables: number of rows of each table.
         portraits: current portraits by status.
         unread: for each source, how many pages have each field that nobody consumes.
-        notes: what could not be used, by kind.
+        problems: what could not be read or is not known, worst first.
+        over_budget: each way in which sources failed more than their budgets allow.
+        notes: what else to look at, by kind.
     """
 
     folder: Path
     tables: Mapping[str, int]
     portraits: Mapping[str, int]
     unread: Mapping[str, Mapping[str, int]]
+    problems: tuple[ProblemGroup, ...]
+    over_budget: tuple[str, ...]
     notes: tuple[Kind, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return the same for programs."""
         return {
-            "outcome": "done",
+            "outcome": "over_budget" if self.over_budget else "done",
             "package": str(self.folder),
             "tables": dict(self.tables),
             "portraits": dict(self.portraits),
             "unread": {name: dict(fields) for name, fields in self.unread.items()},
+            "problems": [asdict(group) for group in self.problems],
+            "over_budget": list(self.over_budget),
             "notes": [asdict(kind) for kind in self.notes],
         }
 
@@ -75,6 +91,7 @@ def build_package(
     executor: Executor | None = None,
     progress: Progress | None = None,
     withdrawals: Path | None = None,
+    lookups: Path | None = None,
 ) -> Built:
     """Build a package from captures.
 
@@ -86,14 +103,27 @@ def build_package(
         progress: told (done, total) of the portraits.
         withdrawals: file of what is withdrawn and so not built, see `tables/withdrawals.py`; None for nothing.
 
+        lookups: folder of a maintainer's own lookups, see `model/codes/files.py`; None for the shipped ones.
+
     Raises:
-        UsageError: a capture is missing, `output` is in the way, an extra is missing, or `withdrawals` cannot
-            be read.
+        UsageError: a capture is missing, `output` is in the way, an extra is missing, or `withdrawals` or `lookups`
+            cannot be read.
         CaptureError: a capture is damaged.
         DontspyError: the captures say nothing about anybody.
     """
+    with codes.using(codes.open_lookups(lookups)):
+        return _build(paths, output, faces, executor, progress, read_withdrawals(withdrawals))
+
+
+def _build(
+    paths: Sequence[Path],
+    output: Path,
+    faces: bool | None,
+    executor: Executor | None,
+    progress: Progress | None,
+    withdrawn: Withdrawals,
+) -> Built:
     captures = Captures.open(paths)
-    withdrawn = read_withdrawals(withdrawals)
     readings = _without(withdrawn, read_all(captures))
     resolved = resolve(readings.statements)
     if not resolved.meps:
@@ -101,14 +131,17 @@ def build_package(
             "the captures name nobody: there is nothing to build",
             hint="Give a capture with a roster, such as one that dontspy-data collect wrote.",
         )
+    about = dataset()
+    over = tuple(over_budget(readings.counts, about["budgets"], about["completeness"]))
+    problems = problem_rows(readings.problems)
     with whole_folder(output) as draft:
         sightings = _shown(withdrawn, find_sightings(captures, (row.mep_id for row in resolved.meps)))
         look_for_faces = _has_faces_extra() if faces is None else faces
         descriptions = _describe(captures, sightings, executor, progress, faces=look_for_faces)
         pictures = portrait_rows(sightings.seen, descriptions, withdrawn.people)
         _write_pictures(draft, captures, sightings, pictures, descriptions)
-        rows = _write_tables(draft, readings, resolved, pictures, withdrawn)
-        write_descriptor(draft, provenance(paths, captures))
+        rows = _write_tables(draft, readings, resolved, pictures, problems, withdrawn)
+        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over))
         write_card(open_package(draft))
         (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
     return Built(
@@ -116,10 +149,11 @@ def build_package(
         tables=rows,
         portraits=dict(sorted(Counter(row.status for row in pictures.portraits if row.is_current).items())),
         unread=readings.unread,
+        problems=group_problems(problems),
+        over_budget=over,
         notes=by_kind(
             (
                 *_unread_notes(readings),
-                *_problem_notes(readings),
                 *readings.notes,
                 *resolved.notes,
                 *_portrait_notes(pictures),
@@ -195,6 +229,7 @@ def _write_tables(
     readings: Readings,
     resolved: Resolved,
     pictures: PortraitTables,
+    problems: Sequence[ProblemRow],
     withdrawn: Withdrawals,
 ) -> dict[str, int]:
     rows: dict[str, Sequence[Any]] = {
@@ -207,6 +242,7 @@ def _write_tables(
         "portraits": pictures.portraits,
         "faces": pictures.faces,
         "statements": resolved.statements,
+        "problems": problems,
         "pages": readings.pages,
         "withdrawals": withdrawn.rows,
     }
@@ -220,16 +256,6 @@ def _unread_notes(readings: Readings) -> list[Note]:
         Note(f"{source}: a field that nobody reads", f"{field}, on {pages:,} pages")
         for source, fields in readings.unread.items()
         for field, pages in fields.items()
-    ]
-
-
-def _problem_notes(readings: Readings) -> list[Note]:
-    return [
-        Note(
-            f"{problem.source}: a {problem.kind} that is not {problem.expected}",
-            f"{problem.url}: {problem.found!r}",
-        )
-        for problem in readings.problems
     ]
 
 

@@ -39,6 +39,7 @@ class Refresh:
         output: folder of the package; replaced when the new one is whole and valid.
         target: where to publish; None to end with the package.
         withdrawals: file of what is withdrawn; None for nothing.
+        lookups: folder of a maintainer's own lookups; None for the shipped ones.
         accept: why to release although the package is below its floors.
         purge_withdrawn: whether to take what is withdrawn out of earlier releases.
         break_lock: whether to go over another publisher's claim.
@@ -57,6 +58,7 @@ class Refresh:
     break_lock: bool = False
     is_dry: bool = False
     heard_nothing_new: bool = False
+    lookups: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse, before anything is asked for, what could not be published in the end."""
@@ -180,6 +182,7 @@ def _build(
             executor=executor,
             progress=progress,
             withdrawals=plan.withdrawals,
+            lookups=plan.lookups,
         )
         hint = f"{plan.output} is as it was. Build the captures with dontspy-data build and look at it."
         require_valid(draft, name="the new package", hint=hint)

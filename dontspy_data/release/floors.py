@@ -5,6 +5,8 @@
 A person is lost who is gone, or who had a country and has none any more: where a roster was not read, other pages
 still name its people, but not where they belong. One who has another country was corrected.
 Whoever was withdrawn is not counted as lost, and a column that only one package has is not compared.
+
+A package is below its floors, too, if a source failed more than its budget allows when it was built (`overBudget`).
 """
 
 from collections import defaultdict
@@ -24,6 +26,7 @@ def below_floors(old: Package | None, new: Package) -> Iterator[str]:
         old: the release before; None where there is none, and nothing to lose.
         new: what would be released; its floors count.
     """
+    yield from new.descriptor.get("overBudget", ())  # packages of older versions of the project have none
     floors = new.descriptor["floors"]
     members = new.read("meps").num_rows if find_table(new, "meps") else 0
     if members < floors["members"]:

@@ -10,7 +10,7 @@ from dontspy_data.model.statements import DATES, NAMES, SINGLE, Basis, Property,
 from dontspy_data.resolve.lost_letters import has_lost_letters, restore
 from dontspy_data.sources import SOURCES
 
-RANK = {source.NAME: rank for rank, source in enumerate(SOURCES)}
+RANK = {source.name: rank for rank, source in enumerate(SOURCES)}
 
 TEXTS = NAMES | {
     Property.SORT_NAME,

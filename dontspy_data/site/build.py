@@ -9,14 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dontspy_data.contest.entries import (
-    RESOURCE,
-    Ranked,
-    check_entries,
-    rank,
-    read_entries,
-    read_release,
-)
+from dontspy_data.contest.entries import RESOURCE, Ranked, ranked_entries
 from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import Field, shipped_table
 from dontspy_data.package.digests import copy_listed, whole_folder
@@ -235,22 +228,12 @@ def contests(entries: Path | None, package: Path) -> Contests:
         package: what the entries have to be about.
 
     Raises:
-        UsageError: the file cannot be read, or something is wrong with an entry.
+        UsageError: the file cannot be read.
+        DontspyError: something is wrong with an entry.
     """
-    ranked = _ranked(entries, package) if entries else ()
+    ranked = ranked_entries(entries, package) if entries else ()
     return Contests(
         fields=shipped_table(RESOURCE).fields,
         enrichment=tuple(one for one in ranked if one.entry.contest == "enrichment"),
         fakeface=tuple(one for one in ranked if one.entry.contest == "fakeface"),
     )
-
-
-def _ranked(path: Path, package: Path) -> tuple[Ranked, ...]:
-    read = read_entries(path)
-    if problems := check_entries(read, read_release(package), path.parent):
-        first = problems[0]
-        raise UsageError(
-            f"{path} is not in order: line {first.line}, {first.column or 'the whole of it'}, {first.message}",
-            hint=f"See all of it with: dontspy-data entries check {path} --release {package}",
-        )
-    return rank(read.entries)

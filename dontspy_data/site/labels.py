@@ -3,17 +3,9 @@
 import unicodedata
 from datetime import date
 
-SOURCES = {
-    "ep_api": "Parliament's Open Data API",
-    "ep_profile": "Member's profile page",
-    "ep_history": "Member's history page",
-    "ep_search": "Parliament's Member search",
-    "ep_full_list": "Parliament's full list of Members",
-    "ep_directory": "Parliament's directory of a term",
-    "ep_csv": "Parliament's bulk CSV",
-    "wikidata": "Wikidata",
-    "portraits": "Parliament's portrait",
-}
+from dontspy_data import sources
+
+SOURCES = {source.name: source.label for source in sources.SOURCES}
 PROPERTIES = {
     "name": "Name",
     "given_name": "Given name",

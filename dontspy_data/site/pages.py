@@ -1,13 +1,14 @@
 """Pages: view models through templates, and Markdown of a package (card, changelogs) as HTML that is safe to show."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from dontspy_data.model.texts import web_address
 from dontspy_data.site.labels import day, slug
 
 if TYPE_CHECKING:
@@ -73,7 +74,15 @@ class Pages:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        environment.filters |= {"number": number, "size": size, "day": day, "iso": iso, "slug": slug}
+        filters: dict[str, Callable[..., str]] = {
+            "web": lambda value: web_address(value) or "",
+            "number": number,
+            "size": size,
+            "day": day,
+            "iso": iso,
+            "slug": slug,
+        }
+        environment.filters |= filters
         environment.filters["inline"] = lambda text: Markup(inline(text))  # noqa: S704 - markup is escaped
         environment.globals["policy"] = SECURITY_POLICY
         return environment

@@ -1,7 +1,6 @@
-"""Sources: one module each, a pure `read(page)` and the addresses of its pages.
+"""Sources: one object each, which says how it is asked, what its pages lead to and what they say.
 
-`collect/`, `site/labels.py`, the schemas and the sample's scripts name sources too; CONTRIBUTING.md says what to delete
-with one.
+`SOURCES` is the one list of them. Collecting, reading, trust, labels and the schemas' categories follow from it.
 """
 
 from dontspy_data.sources import (
@@ -16,39 +15,25 @@ from dontspy_data.sources import (
     wikidata,
 )
 from dontspy_data.sources.endpoints import Endpoint
-from dontspy_data.sources.reading import Source
+from dontspy_data.sources.source import Source
 
 SOURCES: tuple[Source, ...] = (
-    ep_api,
-    ep_profile,
-    ep_history,
-    ep_search,
-    ep_full_list,
-    ep_directory,
-    ep_csv,
-    wikidata,
-    portraits,
+    ep_api.SOURCE,
+    ep_profile.SOURCE,
+    ep_history.SOURCE,
+    ep_search.SOURCE,
+    ep_full_list.SOURCE,
+    ep_directory.SOURCE,
+    ep_csv.SOURCE,
+    wikidata.SOURCE,
+    portraits.SOURCE,
 )
 """Every source, most trusted first."""
 
-ENDPOINTS: tuple[Endpoint, ...] = (
-    ep_api.CURRENT,
-    ep_api.ROSTER,
-    ep_full_list.FULL_LIST,
-    ep_directory.DIRECTORY,
-    ep_search.SEARCH,
-    ep_api.DETAILS,
-    ep_api.BODY,
-    ep_profile.PROFILE,
-    ep_history.HISTORY,
-    ep_csv.DATASET,
-    ep_csv.CSV,
-    wikidata.ITEMS,
-    portraits.PORTRAIT,
-)
-"""Every endpoint, in the order in which a summary names them."""
+SOURCE_OF: dict[Endpoint, Source] = {endpoint: source for source in SOURCES for endpoint in source.endpoints}
+"""The source that each endpoint belongs to, in the order in which a summary names endpoints."""
 
 
 def source_of(url: str) -> Source | None:
-    """The source that reads the page at an address; None where none does."""
+    """Return the source that reads the page at an address; None if none does."""
     return next((source for source in SOURCES if source.matches(url)), None)

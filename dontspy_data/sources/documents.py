@@ -12,6 +12,7 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Statement
+from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.values import person_id
 
@@ -106,30 +107,29 @@ def text_of(element: etree._Element) -> str:
     return " ".join(str(element.xpath("string()")).split())
 
 
-def persons_xml(page: Page, source: str, needed: Sequence[str]) -> list[dict[str, str]]:
-    """The persons of one of the Parliament's XML lists: text by element name.
+def persons_xml(found: Findings) -> list[tuple[int, dict[str, str]]]:
+    """Return the persons of one of the Parliament's XML lists: the number of each, and text by element name.
+
+    A person without a number is a problem; the others are returned.
 
     Args:
-        page: the list: `<meps><mep><id>…</id><fullName>…</fullName>…</mep>…</meps>`.
-        source: name of the source that asks.
-        needed: elements that every person has, with text in them; `id` among them, in digits.
+        found: of the list: `<meps><mep><id>…</id><fullName>…</fullName>…</mep>…</meps>`.
 
     Raises:
-        PageError: it is not such a list, it lists nobody, or a person lacks a needed element.
+        PageError: it is not such a list, or it lists nobody.
     """
+    page, source = found.page, found.source
     root = xml_document(page, source)
     if root.tag != "meps":
-        raise PageError(source, page.url, f"the element <meps> (the root is <{root.tag}>)")
-    persons = [
-        {str(field.tag): text_of(field) for field in person.iterchildren("*")}
-        for person in root.iterchildren("mep")
-    ]
+        raise PageError(source, page.url, "the element <meps>", f"the root is <{root.tag}>")
+    persons: list[tuple[int, dict[str, str]]] = []
+    for person in root.iterchildren("mep"):
+        fields = {str(field.tag): text_of(field) for field in person.iterchildren("*")}
+        with found.row(str(fields)):
+            mep_id = person_id(fields.get("id", ""))
+            if mep_id is None:
+                raise PageError(source, page.url, "an id in digits of a person")
+            persons.append((mep_id, fields))
     if not persons:
-        raise PageError(source, page.url, "any person: the list is empty")
-    for person in persons:
-        missing = [name for name in needed if not person.get(name)]
-        if missing or person_id(person["id"]) is None:
-            raise PageError(
-                source, page.url, f"{', '.join(missing) or 'an id in digits'} of a person (read: {person})"
-            )
+        raise PageError(source, page.url, "any person")
     return persons

@@ -6,6 +6,10 @@ from enum import StrEnum
 DATA = "data.europarl.europa.eu"
 WWW = "www.europarl.europa.eu"
 LD_JSON = "application/ld+json"
+API_PER_SECOND = 480 / 300
+"""The Open Data API allows fewer than 500 requests in 5 minutes to each endpoint."""
+WWW_PER_SECOND = 2.0
+"""The website publishes no limit."""
 ROBOTS_TXT = "robots.txt"
 """The path of a host's rules, which have a rate of their own."""
 
@@ -35,6 +39,8 @@ class Endpoint:
         leaf: whether nothing else is asked for because of what the page says.
         may_be_absent: whether a 404 is an answer, namely that there is none.
         may_be_empty: whether a 204 is an answer, namely that the list goes no further.
+        per_second: polite number of requests a second.
+        wants_contact: whether the host wants to be told how to reach who asks.
         needs: the member of a JSON object, the root of an XML document or the column of a CSV without which an
             answer is not this page; empty where nothing tells.
     """
@@ -48,6 +54,8 @@ class Endpoint:
     leaf: bool = False
     may_be_absent: bool = False
     may_be_empty: bool = False
+    per_second: float = 1.0
+    wants_contact: bool = False
     needs: str = ""
 
     @property
@@ -68,12 +76,10 @@ class Request:
         endpoint: what kind of page it is.
         url: its canonical address.
         mep_id: the person it is about, where it is about one.
-        term: the parliamentary term it is about, where it is about one.
-        offset: of a page of a roster, how many people come before it.
+        is_filtered: of a list, whether it is asked for by country, so that everyone on it is wanted.
     """
 
     endpoint: Endpoint
     url: str
     mep_id: int | None = None
-    term: int | None = None
-    offset: int = 0
+    is_filtered: bool = False

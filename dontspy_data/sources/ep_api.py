@@ -13,31 +13,14 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Property, State, Statement
 from dontspy_data.sources.api_memberships import body_kind, memberships
+from dontspy_data.sources.api_requests import BASE, ENDPOINTS, everybody, guess, links, lists, pages
 from dontspy_data.sources.documents import address, facts, json_document, unanswered
-from dontspy_data.sources.endpoints import DATA, LD_JSON, Endpoint, Form
 from dontspy_data.sources.json_ld import day, last_part, records, texts
 from dontspy_data.sources.reading import Body, Reading, drop_repeats
-from dontspy_data.sources.values import account, email, person_id, web_address
+from dontspy_data.sources.source import Source
+from dontspy_data.sources.values import email, person_id, web_address
 
 NAME = "ep_api"
-CURRENT = Endpoint(
-    "current",
-    DATA,
-    "meps/show-current",
-    Form.JSON,
-    LD_JSON,
-    lists_people=True,
-    may_be_empty=True,
-    needs="data",
-)
-ROSTER = Endpoint(
-    "roster", DATA, "meps", Form.JSON, LD_JSON, lists_people=True, may_be_empty=True, needs="data"
-)
-DETAILS = Endpoint("details", DATA, "meps/{id}", Form.JSON, LD_JSON, needs="data")
-BODY = Endpoint("body", DATA, "corporate-bodies/{id}", Form.JSON, LD_JSON, leaf=True, needs="data")
-BASE = f"https://{DATA}/api/v2"
-FORMAT = "format=application%2Fld%2Bjson"
-PAGE_SIZE = 50
 PATTERN = re.compile(
     rf"{re.escape(BASE)}/(?P<endpoint>meps/show-current|meps|corporate-bodies)(?:/(?P<id>[^/?]+))?(?:\?.*)?$"
 )
@@ -96,26 +79,6 @@ BODY_LEFT = frozenset(
         "notation_providerTemporalBodyId",
     }
 )
-
-
-def current_url() -> str:
-    """Address of all active Members, with country and group."""
-    return f"{BASE}/meps/show-current?{FORMAT}"
-
-
-def roster_url(term: int, offset: int = 0) -> str:
-    """Address of one page of a term's Members, from `offset` (0, 50, …)."""
-    return f"{BASE}/meps?parliamentary-term={term}&{FORMAT}&offset={offset}&limit={PAGE_SIZE}"
-
-
-def mep_url(mep_id: int) -> str:
-    """Address of one person's details."""
-    return f"{BASE}/meps/{mep_id}?{FORMAT}"
-
-
-def body_url(ref: str) -> str:
-    """Address of a corporate body, from a reference such as `org/6900`."""
-    return f"{BASE}/corporate-bodies/{ref.removeprefix('org/')}?{FORMAT}&language=en"
 
 
 def matches(url: str) -> bool:
@@ -214,4 +177,18 @@ def _person(row: Mapping[str, Any], page: Page) -> Iterator[tuple[Property, str,
             yield Property.GENDER, text, known
     for text in texts(row, "account", page, NAME):
         address = web_address(text)
-        yield account(address) if address else Property.OTHER_ACCOUNT, text, address
+        yield codes.account(address) if address else Property.OTHER_ACCOUNT, text, address
+
+
+SOURCE = Source(
+    NAME,
+    "Parliament's Open Data API",
+    ENDPOINTS,
+    matches,
+    read,
+    lists=lists,
+    everybody=everybody,
+    pages=pages,
+    links=links,
+    guess=guess,
+)

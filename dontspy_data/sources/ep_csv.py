@@ -15,14 +15,29 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Property, Statement
 from dontspy_data.sources.documents import address, facts, unanswered
-from dontspy_data.sources.endpoints import DATA, Endpoint, Form
+from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, Endpoint, Form, Request
+from dontspy_data.sources.links import dicts, json_object
 from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.source import NO_LINKS, Links, Scope, Source
 from dontspy_data.sources.values import calendar_day, email, person_id, vague_day, web_address
 
 NAME = "ep_csv"
-DATASET = Endpoint("dataset", DATA, "datasets", Form.JSON, "application/json", needs="OdpDatasetVersions")
+DATASET = Endpoint(
+    "dataset",
+    DATA,
+    "datasets",
+    Form.JSON,
+    "application/json",
+    may_be_absent=True,
+    needs="OdpDatasetVersions",
+    per_second=API_PER_SECOND,
+)
 ID = "mep_identifier"
-CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True, needs=ID)
+CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True, needs=ID, per_second=API_PER_SECOND)
+DATASETS = (
+    f"https://{DATA}/OdpDatasetService/Datasets/members-of-the-european-parliament-meps-parliamentary-term"
+)
+VERSION = re.compile(r"[0-9]{1,6}")
 PATTERN = re.compile(r"https://[^?#]+/[^/?#]*meps_(?P<term>\d+)_(?:\d+_)?en\.csv$")
 
 TEXTS = {
@@ -196,3 +211,24 @@ def _day(cell: str) -> str | None:
     if clock.get("hour") and (int(clock["hour"]), int(clock["minute"])) > (12, 0):
         return None
     return calendar_day(clock["year"], clock["month"], clock["day"])
+
+
+def everybody(scope: Scope) -> Iterator[Request]:
+    """Yield the request for each term's data set, whose description names the latest CSV."""
+    return (Request(DATASET, f"{DATASETS}{term}") for term in scope.terms)
+
+
+def links(request: Request, page: Page) -> Links:
+    """Return the request for the latest CSV of the term whose data set is described."""
+    versions = json_object(page).get("OdpDatasetVersions")
+    labels = [str(row.get("VersionLabel")) for row in dicts(versions)]
+    latest = max((int(label) for label in labels if VERSION.fullmatch(label)), default=None)
+    term = request.url.removeprefix(DATASETS)
+    if latest is None or not term.isdecimal():
+        return NO_LINKS
+    return Links(requests=(Request(CSV, url(int(term), latest)),))
+
+
+SOURCE = Source(
+    NAME, "Parliament's bulk CSV", (DATASET, CSV), matches, read, everybody=everybody, links=links
+)

@@ -1,15 +1,28 @@
 """Everyone who sat in a term, as XML: names and ids, nothing else."""
 
 import re
+from collections.abc import Iterator
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.model.statements import Property
-from dontspy_data.sources.documents import address, facts, persons_xml, unanswered
-from dontspy_data.sources.endpoints import WWW, Endpoint, Form
-from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.documents import address, persons_xml, unanswered
+from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.links import listed_people
+from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Links, Scope, Source
 
 NAME = "ep_directory"
-DIRECTORY = Endpoint("directory", WWW, "", Form.XML, "application/xml", lists_people=True, needs="meps")
+DIRECTORY = Endpoint(
+    "directory",
+    WWW,
+    "",
+    Form.XML,
+    "application/xml",
+    lists_people=True,
+    needs="meps",
+    per_second=WWW_PER_SECOND,
+)
 FIELDS = frozenset({"id", "fullName"})
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/directory/xml/?\?leg=(?P<term>\d+)$"
@@ -33,14 +46,32 @@ def read(page: Page) -> Reading:
 
 def _read(page: Page) -> Reading:
     term = int(address(page, PATTERN, NAME)["term"])
-    persons = persons_xml(page, NAME, ("id", "fullName"))
-    fact = facts(page, NAME)
-    statements = []
-    for person in persons:
-        mep_id = int(person["id"])
-        statements.append(fact(mep_id, Property.NAME, person["fullName"]))
-        statements.append(fact(mep_id, Property.TERM, str(term), term=term))
-    return Reading(
-        statements=drop_repeats(statements),
-        unread=frozenset(name for person in persons for name in person) - FIELDS,
-    )
+    found = Findings(page, NAME)
+    persons = persons_xml(found)
+    for mep_id, person in persons:
+        found.state(mep_id, Property.TERM, str(term), term=term)
+        found.cell(mep_id, Property.NAME, person.get("fullName", ""), required=True)
+    return found.reading(unread=frozenset(name for _, person in persons for name in person) - FIELDS)
+
+
+def lists(scope: Scope) -> Iterator[Request]:
+    """Yield the request for each term's directory."""
+    return (Request(DIRECTORY, url(term)) for term in scope.terms if term)
+
+
+def links(_: Request, page: Page) -> Links:
+    """Return everybody in the directory, which names no countries."""
+    return Links(people=tuple(listed_people(page)))
+
+
+SOURCE = Source(
+    NAME,
+    "Parliament's directory of a term",
+    (DIRECTORY,),
+    matches,
+    read,
+    lists=lists,
+    links=links,
+    knows_country=False,
+    stands_in=True,
+)

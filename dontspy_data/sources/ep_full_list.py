@@ -1,18 +1,31 @@
 """The sitting Members as XML, with labels in the page's language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.model import codes
-from dontspy_data.model.statements import Property, State, Statement
-from dontspy_data.sources.documents import facts, persons_xml, unanswered
-from dontspy_data.sources.endpoints import WWW, Endpoint, Form
-from dontspy_data.sources.reading import Reading, drop_repeats
-from dontspy_data.sources.values import party
+from dontspy_data.model.statements import Property, State
+from dontspy_data.sources.documents import persons_xml, unanswered
+from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.links import listed_people
+from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Links, Scope, Source
+from dontspy_data.sources.values import party_name
 
 NAME = "ep_full_list"
-FULL_LIST = Endpoint("full_list", WWW, "", Form.XML, "application/xml", lists_people=True, needs="meps")
+FULL_LIST = Endpoint(
+    "full_list",
+    WWW,
+    "",
+    Form.XML,
+    "application/xml",
+    lists_people=True,
+    needs="meps",
+    per_second=WWW_PER_SECOND,
+)
 FIELDS = frozenset({"id", "fullName", "country", "politicalGroup", "nationalPoliticalGroup"})
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/full-list/xml/?(?:[a-z])?$"
@@ -35,23 +48,40 @@ def read(page: Page) -> Reading:
 
 
 def _read(page: Page) -> Reading:
-    persons = persons_xml(page, NAME, ("id", "fullName", "country", "politicalGroup"))
-    return Reading(
-        statements=drop_repeats(s for person in persons for s in _person(person, page)),
-        unread=frozenset(name for person in persons for name in person) - FIELDS,
-    )
+    found = Findings(page, NAME)
+    persons = persons_xml(found)
+    for mep_id, person in persons:
+        _person(found, mep_id, person)
+    return found.reading(unread=frozenset(name for _, person in persons for name in person) - FIELDS)
 
 
-def _person(person: Mapping[str, str], page: Page) -> list[Statement]:
-    mep_id = int(person["id"])
-    fact = facts(page, NAME)
-    term = codes.term_on(page.retrieved_at.date())
-    group, country = codes.group(person["politicalGroup"]), codes.country(person["country"])
-    statements = [
-        fact(mep_id, Property.NAME, person["fullName"]),
-        fact(mep_id, Property.POLITICAL_GROUP, group, term=term, state=State.ONGOING),
-        fact(mep_id, Property.MANDATE, country, term=term, state=State.ONGOING),
-    ]
-    if name := party(person.get("nationalPoliticalGroup", ""))[0]:
-        statements.append(fact(mep_id, Property.NATIONAL_PARTY, name, term=term, state=State.ONGOING))
-    return statements
+def _person(found: Findings, mep_id: int, person: Mapping[str, str]) -> None:
+    now: dict[str, Any] = {"term": codes.term_on(found.page.retrieved_at.date()), "state": State.ONGOING}
+    group, country = person.get("politicalGroup", ""), person.get("country", "")
+    found.cell(mep_id, Property.NAME, person.get("fullName", ""), required=True)
+    found.cell(mep_id, Property.POLITICAL_GROUP, group, codes.group, required=True, **now)
+    found.cell(mep_id, Property.MANDATE, country, codes.country, required=True, **now)
+    found.cell(mep_id, Property.NATIONAL_PARTY, person.get("nationalPoliticalGroup", ""), party_name, **now)
+
+
+def lists(scope: Scope) -> Iterator[Request]:
+    """Yield the request for the list, where those who sit now are wanted."""
+    if scope.has_current_term:
+        yield Request(FULL_LIST, url())
+
+
+def links(_: Request, page: Page) -> Links:
+    """Return everybody on the list, with the country where its name is known."""
+    return Links(people=tuple(listed_people(page)))
+
+
+SOURCE = Source(
+    NAME,
+    "Parliament's full list of Members",
+    (FULL_LIST,),
+    matches,
+    read,
+    lists=lists,
+    links=links,
+    stands_in=True,
+)

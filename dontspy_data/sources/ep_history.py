@@ -1,7 +1,7 @@
 """A Member's history of parliamentary service in one term, on the Parliament's site."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,13 +12,14 @@ from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import address, facts, html_document, select, text_of, unanswered
-from dontspy_data.sources.endpoints import WWW, Endpoint, Form
+from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.header import read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.source import Scope, Source
 from dontspy_data.sources.values import body_property, iso_day, party
 
 NAME = "ep_history"
-HISTORY = Endpoint("history", WWW, "", Form.HTML, "text/html", leaf=True)
+HISTORY = Endpoint("history", WWW, "", Form.HTML, "text/html", leaf=True, per_second=WWW_PER_SECOND)
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/(?P<id>\d+)/[^/]+/history/(?P<term>\d+)$"
 )
@@ -166,3 +167,11 @@ def _runs(periods: Iterable[Period]) -> list[Period]:
 
 def _day_after(day: str) -> str:
     return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def pages(mep_id: int, scope: Scope) -> Iterator[Request]:
+    """Yield the request for a person's history in each term that is wanted."""
+    return (Request(HISTORY, url(mep_id, term), mep_id) for term in scope.terms if term)
+
+
+SOURCE = Source(NAME, "Member's history page", (HISTORY,), matches, read, pages=pages)

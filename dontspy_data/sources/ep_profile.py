@@ -1,6 +1,7 @@
 """A Member's public profile page on the Parliament's site."""
 
 import re
+from collections.abc import Iterator
 
 from lxml import html
 
@@ -9,13 +10,14 @@ from dontspy_data.errors import PageError
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import address, facts, html_document, select, text_of, unanswered
-from dontspy_data.sources.endpoints import WWW, Endpoint, Form
+from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.header import Header, read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.source import Scope, Source
 from dontspy_data.sources.values import body_property
 
 NAME = "ep_profile"
-PROFILE = Endpoint("profile", WWW, "", Form.HTML, "text/html", leaf=True)
+PROFILE = Endpoint("profile", WWW, "", Form.HTML, "text/html", leaf=True, per_second=WWW_PER_SECOND)
 PATTERN = re.compile(r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/(?P<id>\d+)/[^/]+/home$")
 HISTORY_LINK = re.compile(r"/history/(\d{1,2})(?!\d)")
 
@@ -77,3 +79,11 @@ def _bodies(document: html.HtmlElement, page: Page) -> list[tuple[str, str]]:
             raise PageError(NAME, page.url, f"the bodies of a role (read: {text_of(section)[:80]!r})")
         found.extend((role, body) for body in bodies)
     return found
+
+
+def pages(mep_id: int, _: Scope) -> Iterator[Request]:
+    """Yield the request for a person's profile."""
+    yield Request(PROFILE, url(mep_id), mep_id)
+
+
+SOURCE = Source(NAME, "Member's profile page", (PROFILE,), matches, read, pages=pages, stands_in=True)

@@ -88,6 +88,7 @@ class Findings:
         reader: Reader = str,
         *,
         expected: str = "",
+        required: bool = False,
         basis: Basis = Basis.STATED,
         **period: Any,
     ) -> str | None:
@@ -102,6 +103,7 @@ class Findings:
             text: as printed; an empty one is no cell.
             reader: makes it a value.
             expected: what the reader understands, for people.
+            required: whether an empty text is a problem, too.
             basis: of the statement, such as that of an unknown role; see `role`.
             period: as of `state`.
 
@@ -109,6 +111,9 @@ class Findings:
             The value; None if there is none to use.
         """
         if not text:
+            if required:
+                self._cells[mep_id, prop] += 1
+                self.problem(ProblemKind.CELL, "", expected or _name_of(prop), mep_id=mep_id, prop=prop)
             return None
         text = codes.corrected(self.source, prop, text, mep_id, self.copy)
         try:
@@ -126,7 +131,7 @@ class Findings:
             return None
         self._cells[mep_id, prop] += 1
         if value is None:
-            what = expected or f"a {prop.value.replace('_', ' ')}"
+            what = expected or _name_of(prop)
             key = f"{self.source},{self.copy},{mep_id},{prop},{csv_cell(text)}"
             hint = f"Add what it should say to lookups/corrections.csv: {key},VALUE,REASON"
             self.problem(ProblemKind.CELL, text, what, mep_id=mep_id, prop=prop, hint=hint)
@@ -182,14 +187,28 @@ class Findings:
             mep_id: whom it is about, where that is known before.
         """
         self._rows += 1
+        with self._attempt(ProblemKind.ROW, shown, mep_id, None):
+            yield
+
+    @contextmanager
+    def field(self, mep_id: int, prop: Property, shown: str) -> Iterator[None]:
+        """Read one field of a row within, as of `row`: whatever is raised is a problem of this field alone."""
+        with self._attempt(ProblemKind.CELL, shown, mep_id, prop):
+            yield
+
+    @contextmanager
+    def _attempt(
+        self, kind: ProblemKind, shown: str, mep_id: int | None, prop: Property | None
+    ) -> Iterator[None]:
         try:
             yield
         except UnknownCodeError as error:
-            self.unknown(error, mep_id=mep_id)
+            self.unknown(error, mep_id=mep_id, prop=prop)
         except PageError as error:
-            self.problem(ProblemKind.ROW, error.found or shown, error.expected, mep_id=mep_id)
+            self.problem(kind, error.found or shown, error.expected, mep_id=mep_id, prop=prop)
         except FOREIGN as error:
-            self.problem(ProblemKind.ROW, shown, f"a row that can be read ({error})", mep_id=mep_id)
+            expected = f"a {kind} that can be read ({type(error).__name__}: {error})"
+            self.problem(kind, shown, expected, mep_id=mep_id, prop=prop)
 
     def reading(self, *, unread: frozenset[str] = frozenset()) -> Reading:
         """Return all that was found; `unread` names fields that the source neither uses nor knowingly leaves."""
@@ -202,6 +221,10 @@ class Findings:
             cells=dict(self._cells),
             rows=self._rows,
         )
+
+
+def _name_of(prop: Property) -> str:
+    return f"a {prop.value.replace('_', ' ')}"
 
 
 def problem_of(

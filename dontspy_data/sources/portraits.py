@@ -1,15 +1,19 @@
 """The official portraits: which picture a person has, or that there is none."""
 
 import re
+from collections.abc import Iterator
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, unanswered
-from dontspy_data.sources.endpoints import WWW, Endpoint, Form
+from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Scope, Source
 
 NAME = "portraits"
-PORTRAIT = Endpoint("portrait", WWW, "", Form.JPEG, "image/jpeg", leaf=True, may_be_absent=True)
+PORTRAIT = Endpoint(
+    "portrait", WWW, "", Form.JPEG, "image/jpeg", leaf=True, may_be_absent=True, per_second=WWW_PER_SECOND
+)
 PATTERN = re.compile(rf"https://{re.escape(WWW)}/mepphoto/(?P<id>\d+)\.jpg$")
 
 ABSENT = "absent"
@@ -35,3 +39,11 @@ def read(page: Page) -> Reading:
     if unanswered(page, NAME):
         return Reading(statements=(fact(mep_id, Property.PORTRAIT, ABSENT),))
     return Reading(statements=(fact(mep_id, Property.PORTRAIT, page.sha256),))
+
+
+def pages(mep_id: int, _: Scope) -> Iterator[Request]:
+    """Yield the request for a person's portrait."""
+    yield Request(PORTRAIT, url(mep_id), mep_id)
+
+
+SOURCE = Source(NAME, "Parliament's portrait", (PORTRAIT,), matches, read, pages=pages)

@@ -10,8 +10,10 @@ from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement, each_once
 from dontspy_data.sources import portraits, source_of
+from dontspy_data.sources.budgets import SourceCounts
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
-from dontspy_data.sources.reading import Body, Reading, Source
+from dontspy_data.sources.reading import Body, Reading
+from dontspy_data.sources.source import Source
 
 OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none
@@ -43,6 +45,7 @@ class Readings:
         unread: for each source, how many pages have each field that nobody consumes.
         problems: what could not be read or is not known, sorted by source, kind, page and person.
         notes: what else a maintainer should hear of.
+        counts: how much was read of each source, and how much of it failed.
     """
 
     statements: tuple[Statement, ...]
@@ -50,6 +53,7 @@ class Readings:
     unread: Mapping[str, Mapping[str, int]]
     problems: tuple[Problem, ...]
     notes: tuple[Note, ...]
+    counts: Mapping[str, SourceCounts]
 
 
 def read_all(captures: Captures) -> Readings:
@@ -63,6 +67,7 @@ def read_all(captures: Captures) -> Readings:
     pages: dict[tuple[str, datetime], ReadPage] = {}
     unread: dict[str, Counter[str]] = defaultdict(Counter)
     problems: list[Problem] = []
+    counts: dict[str, SourceCounts] = defaultdict(SourceCounts)
     notes = [Note("a capture to look at", warning) for warning in captures.warnings]
     for url in captures.urls():
         source = source_of(url)
@@ -73,9 +78,10 @@ def read_all(captures: Captures) -> Readings:
             statements.extend(reading.statements)
             bodies.extend(reading.bodies)
             problems.extend(reading.problems)
+            counts[source.name].add(reading)
             pages[page.url, page.retrieved_at] = _read_page(source, page)
-            unread[source.NAME].update(reading.unread)
-            notes.extend(Note(f"{source.NAME}: {note.what}", note.where) for note in reading.notes)
+            unread[source.name].update(reading.unread)
+            notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
     named, nameless = _name_bodies(statements, bodies)
     return Readings(
         statements=tuple(each_once(named)),
@@ -83,12 +89,13 @@ def read_all(captures: Captures) -> Readings:
         unread={name: dict(sorted(unread[name].items())) for name in sorted(unread) if unread[name]},
         problems=tuple(sorted(set(problems + nameless), key=_order)),
         notes=tuple(notes),
+        counts=dict(counts),
     )
 
 
 def _readings(source: Source, captures: Captures, url: str) -> Iterator[tuple[Page, Reading]]:
     """Read the pages of an address that count: of portraits each different one, of others the latest that can be."""
-    if source is portraits:
+    if source is portraits.SOURCE:
         for page in map(_whole_seconds, _distinct(captures, url)):
             yield page, _read(source, page)
         return
@@ -127,13 +134,13 @@ def _read(source: Source, page: Page) -> Reading:
     try:
         return source.read(page)
     except (PageError, UnknownCodeError) as error:
-        problem = problem_of(error, page, source.NAME)
+        problem = problem_of(error, page, source.name)
         kind = problem.kind if problem.kind in WHOLE_PAGE else ProblemKind.PAGE
         return Reading(problems=(replace(problem, kind=kind),))
     except FOREIGN as error:
         at = page.url, page.retrieved_at
         expected = f"a page that can be read ({type(error).__name__}: {error})"
-        return Reading(problems=(Problem(source.NAME, ProblemKind.PAGE, *at, shown(page), expected),))
+        return Reading(problems=(Problem(source.name, ProblemKind.PAGE, *at, shown(page), expected),))
 
 
 def _order(problem: Problem) -> tuple[str, str, str, datetime, int, str, str]:
@@ -152,7 +159,7 @@ def _read_page(source: Source, page: Page) -> ReadPage:
     return ReadPage(
         url=page.url,
         retrieved_at=page.retrieved_at,
-        source=source.NAME,
+        source=source.name,
         status=page.status,
         content_type=page.content_type or None,
         bytes=len(page.body),

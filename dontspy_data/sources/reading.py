@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from dontspy_data.capture.captures import Page
 from dontspy_data.model.problems import Note, Problem
 from dontspy_data.model.statements import Basis, Property, Statement
 
@@ -50,23 +48,6 @@ class Reading:
     notes: tuple[Note, ...] = ()
     cells: Mapping[tuple[int, Property], int] = field(default_factory=dict)
     rows: int = 0
-
-
-class Source(Protocol):
-    """One place that states facts: a module with these names."""
-
-    NAME: str
-
-    def matches(self, url: str) -> bool:
-        """Return whether a page at this address is this source's."""
-
-    def read(self, page: Page) -> Reading:
-        """Return what the page says. Pure: it looks at nothing but the page and the lookups.
-
-        Raises:
-            PageError: the page is not what this source knows; the message says what was missing.
-            UnknownCodeError: a category that no part of the page can be read without is in none of the lookups.
-        """
 
 
 def drop_repeats(statements: Iterable[Statement]) -> tuple[Statement, ...]:

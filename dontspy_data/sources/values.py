@@ -12,14 +12,6 @@ DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
 VAGUE_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
 WEB_SCHEMES = ("http", "https")
-ACCOUNTS = {
-    "facebook.com": Property.FACEBOOK,
-    "instagram.com": Property.INSTAGRAM,
-    "linkedin.com": Property.LINKEDIN,
-    "twitter.com": Property.X,
-    "x.com": Property.X,
-    "youtube.com": Property.YOUTUBE,
-}
 
 
 def person_id(text: str) -> int | None:
@@ -67,13 +59,6 @@ def web_address(text: str) -> str | None:
     return address if parts.scheme in WEB_SCHEMES and parts.netloc and " " not in address else None
 
 
-def account(address: str) -> Property:
-    """Which service an account's address belongs to, by its host."""
-    host = urlsplit(address).hostname or ""
-    domain = ".".join(host.split(".")[-2:])
-    return ACCOUNTS.get(domain, Property.OTHER_ACCOUNT)
-
-
 def party(text: str) -> tuple[str | None, str | None]:
     """A national party's name and its country's code, from `Name (Country)`.
 
@@ -85,6 +70,11 @@ def party(text: str) -> tuple[str | None, str | None]:
         if text.endswith(")") and suffix == country.name_en:
             return _party_name(name), country.code
     return _party_name(text), None
+
+
+def party_name(text: str) -> str:
+    """Return a national party's name; empty if the site prints a dash for no party."""
+    return party(text)[0] or ""
 
 
 def _party_name(text: str) -> str | None:

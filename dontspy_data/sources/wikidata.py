@@ -2,23 +2,32 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
-from dontspy_data.model.problems import Note
+from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property
-from dontspy_data.sources.documents import facts, json_document, unanswered
-from dontspy_data.sources.endpoints import Endpoint, Form
-from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.documents import json_document, unanswered
+from dontspy_data.sources.endpoints import Endpoint, Form, Request
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Scope, Source
 from dontspy_data.sources.values import person_id
 
 NAME = "wikidata"
 HOST = "query.wikidata.org"
 ITEMS = Endpoint(
-    "wikidata", HOST, "sparql", Form.JSON, "application/sparql-results+json", leaf=True, needs="results"
+    "wikidata",
+    HOST,
+    "sparql",
+    Form.JSON,
+    "application/sparql-results+json",
+    leaf=True,
+    needs="results",
+    wants_contact=True,
 )
 QUERY = "SELECT ?item ?mep WHERE { ?item wdt:P1186 ?mep } ORDER BY ?mep ?item"
 
@@ -46,25 +55,21 @@ def _read(page: Page) -> Reading:
     bindings = results.get("bindings") if isinstance(results, dict) else None
     if not isinstance(bindings, list) or not bindings:
         raise PageError(NAME, page.url, "any results.bindings")
+    found = Findings(page, NAME)
     items: dict[int, set[str]] = defaultdict(set)
     ids: dict[str, set[int]] = defaultdict(set)
-    notes: list[Note] = []
     for binding in bindings:
-        item, mep_id = ITEM.fullmatch(_value(binding, "item")), person_id(_value(binding, "mep"))
-        if item and mep_id:
+        with found.row(str(binding)):
+            item, mep_id = ITEM.fullmatch(_value(binding, "item")), person_id(_value(binding, "mep"))
+            if item is None or mep_id is None:
+                raise PageError(NAME, page.url, "an item and an id in digits")
             items[mep_id].add(item[1])
             ids[item[1]].add(mep_id)
-        else:
-            notes.append(Note("a binding without an item and an id in digits", f"{page.url}: {binding}"))
-    fact = facts(page, NAME)
-    return Reading(
-        statements=drop_repeats(
-            fact(mep_id, Property.WIKIDATA_ID, item)
-            for mep_id in sorted(items)
-            for item in sorted(items[mep_id])
-        ),
-        notes=(*notes, *_ambiguous(items, ids)),
-    )
+    for mep_id in sorted(items):
+        for one in sorted(items[mep_id]):
+            found.cell(mep_id, Property.WIKIDATA_ID, one)
+    _find_ambiguous(found, items, ids)
+    return found.reading()
 
 
 def _value(binding: Any, name: str) -> str:
@@ -74,15 +79,30 @@ def _value(binding: Any, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _ambiguous(items: Mapping[int, set[str]], ids: Mapping[str, set[int]]) -> list[Note]:
-    two_items = [
-        Note("a person with several Wikidata items", f"person {i}: {', '.join(sorted(q))}")
-        for i, q in sorted(items.items())
-        if len(q) > 1
-    ]
-    two_ids = [
-        Note("a Wikidata item with several ids", f"{q}: {', '.join(map(str, sorted(i)))}")
-        for q, i in sorted(ids.items())
-        if len(i) > 1
-    ]
-    return two_items + two_ids
+def _find_ambiguous(found: Findings, items: Mapping[int, set[str]], ids: Mapping[str, set[int]]) -> None:
+    """Add a problem for each person with several items, and for each item with several persons."""
+    for mep_id, several in sorted(items.items()):
+        if len(several) > 1:
+            found.problem(
+                ProblemKind.CONTRADICTION,
+                ", ".join(sorted(several)),
+                "one Wikidata item of a person",
+                mep_id=mep_id,
+                prop=Property.WIKIDATA_ID,
+            )
+    for item, persons in sorted(ids.items()):
+        if len(persons) > 1:
+            found.problem(
+                ProblemKind.CONTRADICTION,
+                f"{item}: {', '.join(map(str, sorted(persons)))}",
+                "one person of a Wikidata item",
+                prop=Property.WIKIDATA_ID,
+            )
+
+
+def everybody(_: Scope) -> Iterator[Request]:
+    """Yield the request for the one query."""
+    yield Request(ITEMS, url())
+
+
+SOURCE = Source(NAME, "Wikidata", (ITEMS,), matches, read, everybody=everybody)

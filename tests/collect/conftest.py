@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +23,7 @@ WWW = "https://www.europarl.europa.eu"
 SPARQL = "https://query.wikidata.org/sparql"
 MEMBERS = tuple(range(9_000_001, 9_000_013))
 COUNTRIES = ("EL", "MT", "FR")
-FULL_SPEED = Rates(0, 0, 0)
+FULL_SPEED = Rates(0, 0)
 
 
 def jpeg(number: int, size: tuple[int, int] = (40, 50)) -> bytes:
@@ -106,16 +107,10 @@ class Parliament:
         parts = urlsplit(url)
         path = parts.path
         last = path.rsplit("/", 1)[-1]
-        if path == "/api/v2/meps/show-current":
-            return document([self.person(mep_id) for mep_id in self.members])
-        if path == "/api/v2/meps":
-            offset = int(parse_qs(parts.query)["offset"][0])
-            some = self.members[offset : offset + 50]
-            return document([self.person(mep_id) for mep_id in some]) if some else Reply(204)
-        if path.startswith("/api/v2/meps/") and int(last) in self.members:
-            return document([self.person(int(last)) | self.details(int(last))])
-        if path.startswith("/api/v2/corporate-bodies/"):
-            return document([{"id": f"org/{last}", "label": last}])
+        if path.startswith("/api/v2/"):
+            return self.api(path.removeprefix("/api/v2/"), last, parse_qs(parts.query))
+        if path.startswith("/OdpDatasetService/"):
+            return Reply(body=b'{"OdpDatasetVersions": []}', type="application/json")
         if path.startswith("/mepphoto/"):
             mep_id = int(last.removesuffix(".jpg"))
             return Reply(body=jpeg(mep_id), type="image/jpeg") if mep_id in self.members[1:] else Reply(404)
@@ -126,6 +121,24 @@ class Parliament:
             return Reply(body=b"<html><title>Home | A MEMBER</title></html>")
         if url.startswith(f"{SPARQL}?"):
             return Reply(body=b'{"results": {"bindings": []}}', type="application/sparql-results+json")
+        return Reply(404)
+
+    def api(self, path: str, last: str, query: dict[str, list[str]]) -> Reply:
+        """What an honest API answers."""
+        if path == "meps/show-current":
+            return document([self.person(mep_id) for mep_id in self.members])
+        if path in ("meps/show-outgoing", "meps/show-incoming"):
+            return Reply(204)
+        if path == "meps":
+            offset = int(query["offset"][0])
+            some = self.members[offset : offset + 50]
+            return document([self.person(mep_id) for mep_id in some]) if some else Reply(204)
+        if path.startswith("meps/") and int(last) in self.members:
+            return document([self.person(int(last)) | self.details(int(last))])
+        if path == "corporate-bodies/show-current":
+            return document([{"id": f"org/{number}", "label": str(number)} for number in range(700, 703)])
+        if path.startswith("corporate-bodies/"):
+            return document([{"id": f"org/{last}", "label": last}])
         return Reply(404)
 
     @staticmethod
@@ -213,5 +226,11 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def options(parliament: Parliament, tmp_path: Path) -> CollectOptions:
-    """A run against the small parliament, at full speed."""
-    return CollectOptions(tmp_path / "c.warc.gz", via=parliament.address, rates=FULL_SPEED)
+    """A run against the small parliament, at full speed, on a day of its second year."""
+    return CollectOptions(
+        tmp_path / "c.warc.gz",
+        via=parliament.address,
+        rates=FULL_SPEED,
+        sources=("ep_api", "portraits"),
+        today=date(2025, 6, 1),
+    )

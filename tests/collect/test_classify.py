@@ -8,7 +8,7 @@ from PIL import Image
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import ResponseKind, classify
-from dontspy_data.sources import ENDPOINTS, ep_api, ep_csv, ep_full_list, ep_profile, portraits
+from dontspy_data.sources import SOURCE_OF, api_requests, ep_csv, ep_full_list, ep_profile, portraits
 from dontspy_data.sources.endpoints import Endpoint
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
@@ -42,21 +42,21 @@ def kind_of(endpoint: Endpoint, status: int = 200, body: bytes = b"", **headers:
         (portraits.PORTRAIT, 304, b"", ResponseKind.UNCHANGED),
         (portraits.PORTRAIT, 202, JPEG, ResponseKind.CHALLENGE),
         (ep_full_list.FULL_LIST, 202, HTML, ResponseKind.CHALLENGE),
-        (ep_api.DETAILS, 202, HTML, ResponseKind.UNEXPECTED),
+        (api_requests.DETAILS, 202, HTML, ResponseKind.UNEXPECTED),
         (portraits.PORTRAIT, 206, JPEG, ResponseKind.UNEXPECTED),
         (portraits.PORTRAIT, 403, b"", ResponseKind.FORBIDDEN),
-        (ep_api.DETAILS, 200, b'{"data": []}', ResponseKind.WHOLE),
-        (ep_api.DETAILS, 200, b'{"data": [', ResponseKind.TRUNCATED),
-        (ep_api.DETAILS, 200, b"[1]", ResponseKind.MALFORMED),
-        (ep_api.DETAILS, 200, b"sorry", ResponseKind.MALFORMED),
-        (ep_api.DETAILS, 200, b" \n", ResponseKind.EMPTY),
-        (ep_api.DETAILS, 200, HTML, ResponseKind.HTML),
-        (ep_api.DETAILS, 200, b'<html><input name="p" type="password"></html>', ResponseKind.LOGIN),
-        (ep_api.DETAILS, 204, b"", ResponseKind.UNEXPECTED),
-        (ep_api.DETAILS, 404, b"", ResponseKind.NOT_FOUND),
-        (ep_api.ROSTER, 204, b"", ResponseKind.WHOLE),
-        (ep_api.ROSTER, 429, b"", ResponseKind.TOO_MANY),
-        (ep_api.ROSTER, 500, b"", ResponseKind.SERVER_ERROR),
+        (api_requests.DETAILS, 200, b'{"data": []}', ResponseKind.WHOLE),
+        (api_requests.DETAILS, 200, b'{"data": [', ResponseKind.TRUNCATED),
+        (api_requests.DETAILS, 200, b"[1]", ResponseKind.MALFORMED),
+        (api_requests.DETAILS, 200, b"sorry", ResponseKind.MALFORMED),
+        (api_requests.DETAILS, 200, b" \n", ResponseKind.EMPTY),
+        (api_requests.DETAILS, 200, HTML, ResponseKind.HTML),
+        (api_requests.DETAILS, 200, b'<html><input name="p" type="password"></html>', ResponseKind.LOGIN),
+        (api_requests.DETAILS, 204, b"", ResponseKind.UNEXPECTED),
+        (api_requests.DETAILS, 404, b"", ResponseKind.NOT_FOUND),
+        (api_requests.ROSTER, 204, b"", ResponseKind.WHOLE),
+        (api_requests.ROSTER, 429, b"", ResponseKind.TOO_MANY),
+        (api_requests.ROSTER, 500, b"", ResponseKind.SERVER_ERROR),
         (ep_profile.PROFILE, 200, HTML, ResponseKind.WHOLE),
         (ep_profile.PROFILE, 200, HTML[:-10], ResponseKind.TRUNCATED),
         (ep_profile.PROFILE, 200, b"<html><title>Error</title></html>", ResponseKind.ERROR_PAGE),
@@ -76,23 +76,6 @@ def test_answers_are_told_apart(endpoint: Endpoint, status: int, body: bytes, ex
 @pytest.mark.parametrize("status", [200, 202, 403, 405])
 def test_a_challenge_is_one_whatever_its_status(status: int) -> None:
     assert kind_of(portraits.PORTRAIT, status, JPEG, x_amzn_waf_action="challenge") is ResponseKind.CHALLENGE
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("noai", ResponseKind.NOAI),
-        ("noindex, NoImageAI", ResponseKind.NOAI),
-        ("*: noai", ResponseKind.NOAI),
-        ("dontspy-data: noai", ResponseKind.NOAI),
-        ("otherbot: noindex, noai", ResponseKind.WHOLE),
-        ("otherbot: noai, dontspy-data: noimageai", ResponseKind.NOAI),
-        ("noindex, noarchive", ResponseKind.WHOLE),
-        ("", ResponseKind.WHOLE),
-    ],
-)
-def test_a_portrait_may_be_marked_as_not_for_ai(header: str, expected: ResponseKind) -> None:
-    assert kind_of(portraits.PORTRAIT, 200, JPEG, X_Robots_Tag=header) is expected
 
 
 def test_a_mark_that_is_new_counts_although_the_picture_is_the_same() -> None:
@@ -118,6 +101,6 @@ def test_the_mark_can_be_overruled_and_concerns_portraits_only() -> None:
     assert kind_of(ep_profile.PROFILE, 200, HTML, X_Robots_Tag="noai") is ResponseKind.WHOLE
 
 
-@given(st.sampled_from(ENDPOINTS), st.integers(200, 599), st.binary(max_size=200))
+@given(st.sampled_from([*SOURCE_OF]), st.integers(200, 599), st.binary(max_size=200))
 def test_every_answer_has_a_kind(endpoint: Endpoint, status: int, body: bytes) -> None:
     assert isinstance(kind_of(endpoint, status, body), ResponseKind)

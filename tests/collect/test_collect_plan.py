@@ -1,64 +1,117 @@
 """What to ask for, and what that would take, before anything is asked."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from dontspy_data.collect import plan
-from dontspy_data.collect.links import Person
-from dontspy_data.collect.options import SEATS, CollectOptions, Rates, check_options, user_agent
+from dontspy_data.collect.options import CollectOptions, Rates, check_options, user_agent
 from dontspy_data.collect.outcome import Stats
 from dontspy_data.collect.plan import estimate, seconds
 from dontspy_data.collect.progress import in_words, speed
 from dontspy_data.errors import UsageError
-from dontspy_data.sources import ENDPOINTS, SOURCES, ep_api, ep_csv, ep_directory, portraits, source_of
-from dontspy_data.sources.endpoints import DATA, WWW, Endpoint, Request
+from dontspy_data.model.codes import country_seats
+from dontspy_data.sources import SOURCE_OF, SOURCES, api_requests, ep_csv, ep_profile, portraits, source_of
+from dontspy_data.sources.endpoints import Request
+from dontspy_data.sources.source import Person
 
-OPTIONS = CollectOptions(Path("c.warc.gz"))
-EVERYTHING = replace(OPTIONS, sources=tuple(source.NAME for source in SOURCES), terms=(9, 10))
-
-
-def kinds(asks) -> list[Endpoint]:
-    return [request.endpoint for request in asks]
+OPTIONS = CollectOptions(Path("c.warc.gz"), today=date(2025, 6, 1))
+EVERYTHING = replace(OPTIONS, sources=tuple(source.name for source in SOURCES), terms=(9, 10))
 
 
-def test_by_default_the_api_says_who_the_members_are() -> None:
-    assert kinds(plan.lists(OPTIONS)) == [ep_api.CURRENT, ep_api.ROSTER]
-    assert kinds(plan.pages_of(OPTIONS, 9_000_001)) == [ep_api.DETAILS]
+def names(requests) -> list[str]:
+    return [request.endpoint.name for request in requests]
+
+
+def test_by_default_all_is_asked_that_answers_scripts() -> None:
+    assert names(plan.lists(OPTIONS)) == ["current", "outgoing", "incoming", "on_day", "on_day", "roster"]
+    assert names(plan.everybody(OPTIONS)) == ["bodies", "dataset", "wikidata"]
+    assert names(plan.pages_of(OPTIONS, 9_000_001)) == ["details", "portrait"]
 
 
 def test_a_past_term_has_no_page_of_those_who_sit_now() -> None:
     past = replace(OPTIONS, terms=(8,), sources=("ep_api", "ep_full_list", "ep_search", "ep_directory"))
-    assert kinds(plan.lists(past)) == [ep_api.ROSTER, ep_directory.DIRECTORY]
-    assert kinds(plan.fallback_lists(past)) == [ep_directory.DIRECTORY]
+    assert set(names(plan.lists(past))) == {"on_day", "roster", "directory"}
 
 
-def test_every_page_that_is_asked_for_has_a_source_that_reads_it() -> None:
-    asks = [*plan.lists(EVERYTHING), *plan.at_large(EVERYTHING), *plan.pages_of(EVERYTHING, 9_000_001)]
-    asks += [
-        plan.body("org/7001"),
-        plan.portrait(9_000_001),
-        plan.bulk_csv(9, 17),
-    ]
-    asks += [*plan.lists(replace(EVERYTHING, countries=frozenset({"GR", "GB"})))]
-    unread = {request.endpoint for request in asks if source_of(request.url) is None}
-    assert unread == {ep_csv.DATASET}
-    assert {request.endpoint for request in asks} == set(ENDPOINTS)
-    assert all(request.url.startswith(f"https://{request.endpoint.host}/") for request in asks)
+def test_the_appointed_parliament_has_a_roster_and_a_data_set() -> None:
+    first = replace(OPTIONS, terms=(0,))
+    check_options(first)
+    assert set(names(plan.lists(first))) == {"on_day", "roster"}
+    assert [r.url.endswith("term0") for r in plan.everybody(first)] == [False, True, False]
+
+
+def test_every_request_goes_to_its_endpoint_s_host_and_a_source_reads_the_answer() -> None:
+    asked = [*plan.lists(EVERYTHING), *plan.everybody(EVERYTHING), *plan.pages_of(EVERYTHING, 9_000_001)]
+    asked += [*plan.lists(replace(EVERYTHING, countries=frozenset({"GR", "GB"})))]
+    unread = {request.endpoint.name for request in asked if source_of(request.url) is None}
+    assert unread == {"dataset"}  # it says where the CSV is, and nothing about persons
+    assert {*SOURCE_OF} - {request.endpoint for request in asked} == {api_requests.BODY, ep_csv.CSV}
+    assert all(request.url.startswith(f"https://{request.endpoint.host}/") for request in asked)
+
+
+def test_no_two_endpoints_share_a_name() -> None:
+    assert (
+        len({endpoint.name for endpoint in SOURCE_OF})
+        == len(SOURCE_OF)
+        == sum(len(source.endpoints) for source in SOURCES)
+    )
 
 
 def test_the_api_is_asked_for_countries_in_its_own_codes() -> None:
-    chosen = replace(OPTIONS, countries=frozenset({"GR", "MT", "GB"}))
-    assert plan.roster_page(chosen, 10, 50).url.endswith("&country-of-representation=EL,MT,UK")
+    chosen = replace(OPTIONS, sources=("ep_api",), countries=frozenset({"GR", "MT", "GB"}))
+    lists = [*plan.lists(chosen)]
+    assert all(request.url.endswith("&country-of-representation=EL,MT,UK") for request in lists)
+    assert all(request.is_filtered for request in lists)
 
 
-def test_a_roster_is_read_until_a_page_names_nobody() -> None:
-    page = plan.roster_page(OPTIONS, 10, 0)
-    (after,) = plan.next_page(OPTIONS, page, [Person(9_000_001)])
-    assert (after.offset, after.term) == (ep_api.PAGE_SIZE, 10)
-    assert not list(plan.next_page(OPTIONS, after, []))
-    assert not list(plan.next_page(OPTIONS, Request(ep_api.CURRENT, ""), [Person(9_000_001)]))
+@pytest.mark.parametrize(
+    ("term", "days"),
+    [
+        (1, ["1979-07-17", *(f"{year}-01-01" for year in range(1980, 1985)), "1984-07-23"]),
+        (
+            6,
+            [
+                "2004-07-20",
+                *(f"{year}-01-01" for year in range(2005, 2010)),
+                "2009-07-13",
+            ],
+        ),
+        (
+            9,
+            [
+                "2019-07-02",
+                "2020-01-01",
+                "2020-01-31",
+                "2020-02-01",
+                *(f"{year}-01-01" for year in range(2021, 2025)),
+                "2024-07-15",
+            ],
+        ),
+        (10, ["2024-07-16", "2025-01-01"]),
+    ],
+)
+def test_days_are_those_on_which_the_parliament_changes(term: int, days: list[str]) -> None:
+    assert [day.isoformat() for day in api_requests.days_of(term, OPTIONS.today)] == days
+
+
+def test_what_a_page_leads_to_is_asked_of_wanted_sources_only() -> None:
+    led = [Request(api_requests.BODY, "b"), Request(ep_profile.PROFILE, "p"), Request(ep_csv.CSV, "c")]
+    assert [r.url for r in plan.followed(replace(OPTIONS, sources=("ep_api",)), led)] == ["b"]
+    assert [r.url for r in plan.followed(replace(OPTIONS, sources=("ep_api",), fallback=True), led)] == [
+        "b",
+        "p",
+    ]
+
+
+def test_the_fewest_requests_stand_in_first() -> None:
+    fallback = replace(OPTIONS, fallback=True)
+    found = [names(requests)[0] for requests in plan.stand_in_lists(fallback, 10)]
+    assert found == ["full_list", "directory", "search"]
+    assert [names(requests) for requests in plan.stand_in_lists(fallback, 8)] == [["directory"]]
+    assert plan.stand_in_lists(OPTIONS, 10) == []
 
 
 def test_the_chosen_are_sorted_limited_and_never_withdrawn() -> None:
@@ -69,9 +122,10 @@ def test_the_chosen_are_sorted_limited_and_never_withdrawn() -> None:
 def test_people_of_other_countries_are_left_out_where_the_list_says() -> None:
     chosen = replace(OPTIONS, countries=frozenset({"GR"}))
     people = [Person(1, "GR"), Person(2, "MT"), Person(3)]
-    assert plan.wanted(chosen, ep_api.CURRENT, people) == {1}
-    assert plan.wanted(chosen, ep_api.ROSTER, people) == {1, 2, 3}
-    assert plan.wanted(OPTIONS, ep_api.CURRENT, people) == {1, 2, 3}
+    whole = Request(api_requests.CURRENT, "")
+    assert plan.wanted(chosen, whole, people) == {1}
+    assert plan.wanted(chosen, replace(whole, is_filtered=True), people) == {1, 3}
+    assert plan.wanted(OPTIONS, whole, people) == {1, 2, 3}
 
 
 @pytest.mark.parametrize(
@@ -112,43 +166,45 @@ def test_options_that_make_sense_pass() -> None:
     check_options(replace(OPTIONS, sources=("wikidata",), mep_ids=(9_000_001,)))
     check_options(replace(OPTIONS, sources=("ep_full_list", "portraits"), countries=frozenset({"MT"})))
     check_options(replace(OPTIONS, rates=Rates(api=1.66)))
-    check_options(replace(OPTIONS, sources=("wikidata",), via="http://127.0.0.1:8099/", rates=Rates(0, 0, 0)))
+    check_options(replace(OPTIONS, sources=("wikidata",), via="http://127.0.0.1:8099/", rates=Rates(0, 0)))
 
 
 def test_the_default_pace_is_below_the_limit_of_the_api() -> None:
     assert Rates().api * 300 < 500
     assert Rates().www <= 2
-    assert sum(SEATS.values()) == 720
+    assert sum(country_seats().values()) == 720
 
 
 def test_the_agent_has_the_form_that_each_host_asks_for() -> None:
-    project, environment, version = user_agent(DATA).rsplit("-", 2)
+    project, environment, version = user_agent(api_requests.ROSTER).rsplit("-", 2)
     assert (project, environment) == ("dontspy-data", "prd")
     assert version[0].isdecimal()
-    assert user_agent(WWW) == user_agent(DATA)
+    assert user_agent(portraits.PORTRAIT) == user_agent(api_requests.ROSTER)
 
 
 def test_named_people_are_counted_exactly() -> None:
-    rows = {row.kind: row for row in estimate(replace(OPTIONS, mep_ids=(1, 2, 3), withdrawn=frozenset({2})))}
-    assert (rows[ep_api.DETAILS].requests, rows[ep_api.DETAILS].exact) == (2, True)
+    rows = {
+        row.endpoint: row for row in estimate(replace(OPTIONS, mep_ids=(1, 2, 3), withdrawn=frozenset({2})))
+    }
+    assert (rows[api_requests.DETAILS].requests, rows[api_requests.DETAILS].exact) == (2, True)
     assert (rows[portraits.PORTRAIT].requests, rows[portraits.PORTRAIT].seconds) == (2, 1.0)
-    assert not rows[ep_api.BODY].exact
-    assert ep_api.ROSTER not in rows
+    assert not rows[api_requests.BODY].exact
+    assert api_requests.ROSTER not in rows
 
 
 def test_a_whole_term_takes_minutes_and_its_size_is_a_guess() -> None:
     rows = estimate(OPTIONS)
-    by_kind = {row.kind: row for row in rows}
-    assert 720 < by_kind[ep_api.DETAILS].requests < 900
-    assert not by_kind[ep_api.DETAILS].exact
-    assert by_kind[ep_api.CURRENT].exact
+    by_kind = {row.endpoint: row for row in rows}
+    assert 720 < by_kind[api_requests.DETAILS].requests < 900
+    assert not by_kind[api_requests.DETAILS].exact
+    assert by_kind[api_requests.CURRENT].exact
     assert 300 < seconds(rows) < 900
 
 
 def test_limits_and_countries_make_it_less() -> None:
     def people(**changed: object) -> int:
-        rows = {row.kind: row for row in estimate(replace(OPTIONS, **changed))}
-        return rows[ep_api.DETAILS].requests
+        rows = {row.endpoint: row for row in estimate(replace(OPTIONS, **changed))}
+        return rows[api_requests.DETAILS].requests
 
     assert people(limit=5) == 5
     assert 5 < people(countries=frozenset({"MT"})) < 10

@@ -12,10 +12,9 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.store import part_of
 from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, collect
 from dontspy_data.collect.classify import ResponseKind
-from dontspy_data.collect.plan import details, portrait
 from dontspy_data.collect.workers import IN_FLIGHT
 from dontspy_data.errors import Exit, UsageError
-from dontspy_data.sources import ep_api, ep_full_list, ep_search, portraits, wikidata
+from dontspy_data.sources import api_requests, ep_full_list, ep_search, portraits, wikidata
 from dontspy_data.sources.endpoints import ROBOTS
 
 FIRST, SECOND, THIRD = 9_000_001, 9_000_002, 9_000_003
@@ -35,21 +34,25 @@ def test_by_default_the_api_and_the_portraits_are_collected(parliament, options)
     assert outcome.exit is Exit.DONE
     kinds = outcome.stats.endpoints
     assert {kind: count.stored for kind, count in kinds.items()} == {
-        ep_api.CURRENT: 1,
-        ep_api.ROSTER: 2,
-        ep_api.DETAILS: 12,
-        ep_api.BODY: 3,
+        api_requests.BODIES: 1,
+        api_requests.CURRENT: 1,
+        api_requests.OUTGOING: 1,
+        api_requests.INCOMING: 1,
+        api_requests.ON_DAY: 2,
+        api_requests.ROSTER: 2,
+        api_requests.DETAILS: 12,
+        api_requests.BODY: 3,
         portraits.PORTRAIT: 11,
         ROBOTS: 0,
     }
     assert kinds[portraits.PORTRAIT].absent == 1
     assert all(count.done == count.total for count in kinds.values())
     capture = captured(options.output)
-    page = capture.latest(portrait(SECOND).url)
+    page = capture.latest(portraits.url(SECOND))
     assert page is not None
-    assert page.body == parliament.usual(portrait(SECOND).url).body
+    assert page.body == parliament.usual(portraits.url(SECOND)).body
     assert page.header("ETag")
-    absent = capture.latest(portrait(FIRST).url)
+    absent = capture.latest(portraits.url(FIRST))
     assert absent is not None
     assert absent.status == 404
     assert len(parliament.asked) == outcome.stats.requests == len({asked.url for asked in parliament.asked})
@@ -59,7 +62,7 @@ def test_by_default_the_api_and_the_portraits_are_collected(parliament, options)
 def test_every_page_is_shown_to_who_watches(parliament, options) -> None:
     seen: list[int] = []
     collect(options, lambda stats: seen.append(sum(count.done for count in stats.endpoints.values())))
-    assert seen == list(range(1, 31))
+    assert seen == list(range(1, 36))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,7 @@ def test_who_is_asked_about(parliament, options, choice, ids) -> None:
     if "countries" in choice:
         # The server knows nothing of the filter: the roster of those who left stays empty.
         parliament.tell(
-            f"{ep_api.roster_url(10)}&country-of-representation=EL",
+            f"{api_requests.roster_url(10)}&country-of-representation=EL",
             replace(parliament.usual("https://x/404"), status=204),
         )
     run(replace(options, **choice))
@@ -96,10 +99,10 @@ def test_withdrawn_people_are_asked_about_nowhere(parliament, options) -> None:
 
 
 def test_faults_are_counted_and_never_stored(parliament, options, replies) -> None:
-    whole = parliament.usual(portrait(SECOND).url).body
-    parliament.tell(portrait(SECOND).url, replies(body=whole[:-30], type="image/jpeg"))
-    parliament.tell(portrait(THIRD).url, replies(body=b"<html>no</html>", type="image/jpeg"))
-    parliament.tell(portrait(9_000_004).url, replies(body=whole, send=50), replies(503), replies(body=whole))
+    whole = parliament.usual(portraits.url(SECOND)).body
+    parliament.tell(portraits.url(SECOND), replies(body=whole[:-30], type="image/jpeg"))
+    parliament.tell(portraits.url(THIRD), replies(body=b"<html>no</html>", type="image/jpeg"))
+    parliament.tell(portraits.url(9_000_004), replies(body=whole, send=50), replies(503), replies(body=whole))
     outcome = run(options)
     assert outcome.outcome is Outcome.CHANGED
     assert outcome.stats.faults == {
@@ -110,55 +113,54 @@ def test_faults_are_counted_and_never_stored(parliament, options, replies) -> No
     }
     assert outcome.stats.missing == {ResponseKind.TRUNCATED: 1, ResponseKind.HTML: 1}
     capture = captured(options.output)
-    assert capture.latest(portrait(SECOND).url) is None
-    assert capture.latest(portrait(THIRD).url) is None
-    assert capture.latest(portrait(9_000_004).url) is not None
+    assert capture.latest(portraits.url(SECOND)) is None
+    assert capture.latest(portraits.url(THIRD)) is None
+    assert capture.latest(portraits.url(9_000_004)) is not None
     assert "HTML in place of JPEG on 1 of 12, JPEG that ends early on 1 of 12" in outcome.warnings[0]
 
 
 def test_a_picture_on_another_host_is_not_asked_for(parliament, options, replies) -> None:
     body = json.dumps({"data": [{"img": "https://pictures.example/1.jpg"}]}).encode()
-    parliament.tell(details(SECOND).url, replies(body=body))
-    outcome = run(options)
-    assert outcome.stats.missing == {ResponseKind.FOREIGN_IMAGE: 1}
+    parliament.tell(api_requests.mep_url(SECOND), replies(body=body))
+    run(options)
     assert parliament.count("pictures.example") == 0
-    assert parliament.count(f"/mepphoto/{SECOND}.jpg") == 0
+    assert parliament.count(f"/mepphoto/{SECOND}.jpg") == 1
 
 
 def test_a_portrait_marked_noai_is_left_out_and_remarked_on(parliament, options, replies) -> None:
-    marked = replace(parliament.usual(portrait(SECOND).url), headers=(("X-Robots-Tag", "noai"),))
-    parliament.tell(portrait(SECOND).url, marked)
+    marked = replace(parliament.usual(portraits.url(SECOND)), headers=(("X-Robots-Tag", "noai"),))
+    parliament.tell(portraits.url(SECOND), marked)
     outcome = run(options)
     assert outcome.outcome is Outcome.CHANGED
-    assert captured(options.output).latest(portrait(SECOND).url) is None
+    assert captured(options.output).latest(portraits.url(SECOND)) is None
     assert "--ignore-noai" in outcome.warnings[0]
     other = replace(options, output=options.output.with_name("all.warc.gz"), ignore_noai=True)
     run(other)
-    assert captured(other.output).latest(portrait(SECOND).url) is not None
+    assert captured(other.output).latest(portraits.url(SECOND)) is not None
 
 
 def test_a_mark_that_is_new_is_a_change_once_and_its_end_is_another(parliament, options, replies) -> None:
-    usual = parliament.usual(portrait(SECOND).url)
+    usual = parliament.usual(portraits.url(SECOND))
     marked = replace(usual, headers=(("X-Robots-Tag", "noai"),))
     told = [(), (marked,), (marked,), (replies(304), usual)]  # The last 304 does not repeat the mark.
     outcomes, captures = [], []
     for number, telling in enumerate(told):
-        parliament.tell(portrait(SECOND).url, *telling)
+        parliament.tell(portraits.url(SECOND), *telling)
         output = options.output.with_name(f"{number}.warc.gz")
         outcomes.append(run(replace(options, output=output, since=tuple(captures))))
         captures.append(output)
     changed = [(outcome.outcome, outcome.stats.new) for outcome in outcomes]
     assert changed == [
-        (Outcome.CHANGED, 30),
+        (Outcome.CHANGED, 35),
         (Outcome.CHANGED, 1),
         (Outcome.UNCHANGED, 0),
         (Outcome.CHANGED, 1),
     ]
-    assert [remark.why for remark in captured(*captures).remarks(portrait(SECOND).url)] == [
+    assert [remark.why for remark in captured(*captures).remarks(portraits.url(SECOND))] == [
         "X-Robots-Tag: noai",
         "X-Robots-Tag: noai",
     ]
-    page = captured(*captures).latest(portrait(SECOND).url)
+    page = captured(*captures).latest(portraits.url(SECOND))
     assert page is not None
     assert page.body == usual.body
 
@@ -170,12 +172,12 @@ def test_nothing_unchanged_is_transferred_twice(parliament, options, replies) ->
     outcome = run(again)
     assert outcome.outcome is Outcome.UNCHANGED
     assert outcome.exit is Exit.UNCHANGED
-    portraits = [asked for asked in parliament.asked if "/mepphoto/" in asked.url]
-    assert sum(asked.sent for asked in portraits) == 0
+    pictures = [asked for asked in parliament.asked if "/mepphoto/" in asked.url]
+    assert sum(asked.sent for asked in pictures) == 0
     # What was absent has no validator to ask with.
-    assert [asked.url for asked in portraits if not asked.conditional] == [portrait(FIRST).url]
+    assert [asked.url for asked in pictures if not asked.conditional] == [portraits.url(FIRST)]
 
-    parliament.tell(portrait(THIRD).url, replies(body=parliament.usual(portrait(SECOND).url).body))
+    parliament.tell(portraits.url(THIRD), replies(body=parliament.usual(portraits.url(SECOND)).body))
     third = replace(
         options, output=options.output.with_name("e.warc.gz"), since=(options.output, again.output)
     )
@@ -209,9 +211,9 @@ def test_a_package_tells_what_is_unchanged_too(parliament, options, tmp_path) ->
     # What the API says leads on to other pages, so it is read anew: a package has no raw answers.
     assert not [asked for asked in parliament.asked if "/api/v2/meps" in asked.url and asked.conditional]
     both = captured(options.output, again.output)
-    page = both.latest(portrait(SECOND).url)
+    page = both.latest(portraits.url(SECOND))
     assert page is not None
-    assert page.body == parliament.usual(portrait(SECOND).url).body
+    assert page.body == parliament.usual(portraits.url(SECOND)).body
 
 
 def test_an_interrupted_run_is_gone_on_with_and_asks_for_nothing_again(parliament, options) -> None:
@@ -225,8 +227,8 @@ def test_an_interrupted_run_is_gone_on_with_and_asks_for_nothing_again(parliamen
     assert outcome.outcome is Outcome.CHANGED
     assert sum(count.held for count in outcome.stats.endpoints.values()) == before > 5
     pages = [asked for asked in parliament.asked if not asked.url.endswith("robots.txt")]
-    assert len(pages) == 30 - before
-    assert len(captured(options.output)) == 30
+    assert len(pages) == 35 - before
+    assert len(captured(options.output)) == 35
 
 
 def test_an_interrupted_run_with_revisits_is_gone_on_with(parliament, options) -> None:
@@ -238,7 +240,7 @@ def test_an_interrupted_run_with_revisits_is_gone_on_with(parliament, options) -
     part_of(again.output).write_bytes(whole[: len(whole) // 2])
     outcome = run(again)
     assert outcome.outcome is Outcome.UNCHANGED
-    assert len(captured(again.output)) == 30
+    assert len(captured(again.output)) == 35
 
 
 def test_a_damaged_part_file_is_gone_on_with_and_said(parliament, options) -> None:
@@ -250,7 +252,7 @@ def test_a_damaged_part_file_is_gone_on_with_and_said(parliament, options) -> No
     outcome = run(options)
     assert outcome.outcome is Outcome.CHANGED
     assert "c.warc.gz.part was damaged" in outcome.warnings[0]
-    assert len(captured(options.output)) == 30
+    assert len(captured(options.output)) == 35
     assert {asked.url.rsplit("/", 1)[1] for asked in parliament.asked} <= {"robots.txt"}
 
 
@@ -282,12 +284,12 @@ def test_a_challenge_is_a_refusal_and_the_source_is_left_alone(parliament, optio
 )
 def test_a_run_for_which_no_portrait_came_is_not_done(parliament, options, replies, reply, outcome) -> None:
     for mep_id in parliament.members:
-        parliament.tell(portrait(mep_id).url, replies(**reply))
+        parliament.tell(portraits.url(mep_id), replies(**reply))
     found = run(options)
     assert found.outcome is outcome
     assert not options.output.exists()
     for mep_id in parliament.members:
-        parliament.tell(portrait(mep_id).url, parliament.usual(portrait(mep_id).url))
+        parliament.tell(portraits.url(mep_id), parliament.usual(portraits.url(mep_id)))
     before = parliament.count("/api/v2/")
     assert run(options).outcome is Outcome.CHANGED
     assert parliament.count("/api/v2/") == before
@@ -296,7 +298,7 @@ def test_a_run_for_which_no_portrait_came_is_not_done(parliament, options, repli
 def test_a_source_that_is_out_of_order_is_left_alone(parliament, options, replies) -> None:
     parliament.members = tuple(range(9_000_001, 9_000_061))
     for mep_id in parliament.members:
-        parliament.tell(portrait(mep_id).url, replies(body=b"<html>sorry</html>"))
+        parliament.tell(portraits.url(mep_id), replies(body=b"<html>sorry</html>"))
     outcome = run(options)
     assert outcome.outcome is Outcome.FAILED
     assert outcome.stats.endpoints[portraits.PORTRAIT].not_asked >= 60 - 5 - IN_FLIGHT
@@ -304,7 +306,7 @@ def test_a_source_that_is_out_of_order_is_left_alone(parliament, options, replie
 
 @pytest.mark.parametrize("status", [503, 206])
 def test_one_person_without_an_answer_is_no_success(parliament, options, replies, status) -> None:
-    parliament.tell(portrait(SECOND).url, replies(status))
+    parliament.tell(portraits.url(SECOND), replies(status))
     outcome = run(replace(options, mep_ids=(SECOND,)))
     assert outcome.outcome is Outcome.FAILED
     assert f"portrait (www.europarl.europa.eu): HTTP {status} on 1 of 1" in outcome.message
@@ -322,7 +324,7 @@ def test_a_server_that_is_not_there_is_said(options) -> None:
 def test_a_long_rest_is_a_refusal_that_says_until_when(parliament, options, replies) -> None:
     parliament.members = tuple(range(9_000_001, 9_000_061))
     for mep_id in parliament.members:
-        parliament.tell(portrait(mep_id).url, replies(429, headers=(("Retry-After", "3600"),)))
+        parliament.tell(portraits.url(mep_id), replies(429, headers=(("Retry-After", "3600"),)))
     outcome = run(options)
     assert outcome.outcome is Outcome.REFUSED
     until = datetime.now(UTC) + timedelta(seconds=3600)
@@ -368,13 +370,13 @@ def test_an_api_that_is_down_fails_and_says_what_would_help(parliament, options,
     parliament.tell("data.europarl.europa.eu", replies(503))
     outcome = run(options)
     assert outcome.outcome is Outcome.FAILED
-    assert outcome.stats.endpoints[ep_api.CURRENT].missing == 1
+    assert outcome.stats.endpoints[api_requests.CURRENT].missing == 1
     assert "--fallback" in outcome.hint
     assert run(replace(options, fallback=True)).outcome is Outcome.CHANGED
 
 
 def test_public_lists_stand_in_for_an_api_that_is_down(parliament, options, replies) -> None:
-    for url in (ep_api.current_url(), ep_api.roster_url(10)):
+    for url in (api_requests.current_url(), api_requests.roster_url(10)):
         parliament.tell(url, replies(503))
     without = run(options)
     assert without.outcome is Outcome.FAILED
@@ -387,7 +389,7 @@ def test_public_lists_stand_in_for_an_api_that_is_down(parliament, options, repl
 
 
 def test_profiles_stand_in_for_details_that_are_not_to_be_had(parliament, options, replies) -> None:
-    parliament.tell(details(SECOND).url, replies(403))
+    parliament.tell(api_requests.mep_url(SECOND), replies(403))
     outcome = run(replace(options, fallback=True))
     assert outcome.outcome is Outcome.CHANGED
     assert outcome.fallback

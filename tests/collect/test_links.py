@@ -5,16 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.links import NOTHING, Links, Person, read_links
-from dontspy_data.sources import ep_api, ep_csv, ep_full_list, ep_search
-from dontspy_data.sources.endpoints import Endpoint
+from dontspy_data.collect.page import links_of
+from dontspy_data.sources import SOURCE_OF, api_requests, ep_csv, ep_full_list, ep_search
+from dontspy_data.sources.endpoints import Endpoint, Request
+from dontspy_data.sources.source import NO_LINKS, Links, Person, Scope
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 
 
-def links(kind: Endpoint, body: bytes | object) -> Links:
+def links(endpoint: Endpoint, body: bytes | object, url: str = "https://host/x") -> Links:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return read_links(Page("https://host/x", 200, (), data, WHEN), kind)
+    found, problem = links_of(Page(url, 200, (), data, WHEN), Request(endpoint, url))
+    assert problem is None
+    return found
 
 
 def test_a_roster_names_people_and_the_current_one_their_countries() -> None:
@@ -24,20 +27,31 @@ def test_a_roster_names_people_and_the_current_one_their_countries() -> None:
         {"identifier": "x"},
         "row",
     ]
-    assert links(ep_api.CURRENT, {"data": rows}).people == (Person(9_000_001, "GR"), Person(9_000_002))
+    assert links(api_requests.CURRENT, {"data": rows}).people == (Person(9_000_001, "GR"), Person(9_000_002))
 
 
-def test_details_name_bodies_once_and_the_portrait() -> None:
+def test_details_name_bodies_once() -> None:
     refs = ["org/7001", "org/ep-10", "org/7001", None, "http://elsewhere/7", "org/INTA"]
     row = {"hasMembership": [{"organization": ref} for ref in refs] + [{}], "img": "https://host/1.jpg"}
-    assert links(ep_api.DETAILS, {"data": [row]}) == Links(
-        bodies=("org/7001", "org/INTA"), portrait="https://host/1.jpg"
+    found = links(api_requests.DETAILS, {"data": [row]})
+    assert found == Links(
+        requests=tuple(
+            Request(api_requests.BODY, api_requests.body_url(ref)) for ref in ("org/7001", "org/INTA")
+        )
     )
 
 
+def test_a_roster_leads_to_its_next_page_until_a_page_names_nobody() -> None:
+    (further,) = links(
+        api_requests.ROSTER, {"data": [{"identifier": "9000001"}]}, api_requests.roster_url(10)
+    ).requests
+    assert further.url == api_requests.roster_url(10, api_requests.PAGE_SIZE)
+    assert links(api_requests.ROSTER, {"data": []}, further.url) == NO_LINKS
+
+
 def test_details_may_say_nothing() -> None:
-    assert links(ep_api.DETAILS, {"data": []}) == NOTHING
-    assert links(ep_api.DETAILS, {"data": [{}]}) == NOTHING
+    assert links(api_requests.DETAILS, {"data": []}) == NO_LINKS
+    assert links(api_requests.DETAILS, {"data": [{}]}) == NO_LINKS
 
 
 def test_lists_of_the_website() -> None:
@@ -66,18 +80,20 @@ def test_the_full_list_says_for_which_country_somebody_sits() -> None:
 
 def test_xml_entities_stay_unread() -> None:
     body = b'<!DOCTYPE m [<!ENTITY e "9000001">]><meps><id>&e;</id></meps>'
-    assert links(ep_full_list.FULL_LIST, body) == NOTHING
+    assert links(ep_full_list.FULL_LIST, body) == NO_LINKS
 
 
 def test_a_data_set_names_its_versions() -> None:
     rows = [{"VersionLabel": "9"}, {"VersionLabel": 83}, {"VersionLabel": "draft"}, {}]
-    assert links(ep_csv.DATASET, {"OdpDatasetVersions": rows}).version == 83
-    assert links(ep_csv.DATASET, {}).version is None
+    (term_9,) = ep_csv.everybody(Scope((9,), frozenset(), WHEN.date()))
+    (latest,) = links(ep_csv.DATASET, {"OdpDatasetVersions": rows}, term_9.url).requests
+    assert latest == Request(ep_csv.CSV, ep_csv.url(9, 83))
+    assert links(ep_csv.DATASET, {}, term_9.url) == NO_LINKS
 
 
 def test_leaves_point_nowhere() -> None:
-    assert links(ep_api.BODY, {"data": [{"identifier": "9000001"}]}) == NOTHING
-    assert links(ep_api.ROSTER, b"") == NOTHING
+    assert links(api_requests.BODY, {"data": [{"identifier": "9000001"}]}) == NO_LINKS
+    assert links(api_requests.ROSTER, b"") == NO_LINKS
 
 
 leaves = st.sampled_from([None, 1, "9000001", "org/1", [], {}, [None], ["org/1"], {"organization": 1}])
@@ -90,6 +106,6 @@ documents = st.fixed_dictionaries(
 )
 
 
-@given(st.sampled_from([ep_api.CURRENT, ep_api.DETAILS, ep_csv.DATASET]), documents)
-def test_no_shape_of_json_stops_the_collection(kind: Endpoint, document: dict[str, object]) -> None:
-    assert isinstance(links(kind, document), Links)
+@given(st.sampled_from([*SOURCE_OF]), documents | st.binary(max_size=99) | st.just(b"[" * 5000))
+def test_no_answer_stops_the_collection(endpoint: Endpoint, document: dict[str, object] | bytes) -> None:
+    assert isinstance(links(endpoint, document), Links)

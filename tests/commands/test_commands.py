@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from dontspy_data import sample
 from dontspy_data.cli import main
+from dontspy_data.errors import Exit
 from scripts.command_reference import commands
 
 COMMANDS = commands()
@@ -42,6 +43,13 @@ def test_the_list_of_commands_is_quick() -> None:
     code = f"import sys, dontspy_data.cli; print([m for m in '{heavy}'.split() if m in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
+
+
+def test_windows_is_told_where_it_runs(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    result = run("info", package)
+    assert result.exit_code == Exit.USAGE
+    assert "WSL" in result.stderr
 
 
 def test_build_says_what_was_built_and_what_to_do_next(tmp_path: Path) -> None:

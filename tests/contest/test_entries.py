@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dontspy_data.contest.entries import RESOURCE, ReleaseKeys, check_entries, read_entries
-from dontspy_data.errors import UsageError
+from dontspy_data.contest.rules import read_rules
+from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import shipped_table
 from dontspy_data.site.build import contests
 
@@ -27,6 +28,9 @@ GOOD = {
     "published_on": "2026-01-20",
     "shares": "3",
     "likes": "4",
+    "counted_on": "2026-02-01",
+    "counted_by": "The office",
+    "evidence_url": "https://archive.example.org/1",
     "attachment": "",
 }
 ENRICHMENT = {
@@ -41,8 +45,8 @@ Write = Callable[..., Path]
 
 
 def problems(path: Path, known: ReleaseKeys) -> list[tuple[int, str, str]]:
-    found = check_entries(read_entries(path), known, path.parent)
-    assert all(problem.mend for problem in found)
+    found = check_entries(read_entries(path), known, path.parent, read_rules(None))
+    assert all(problem.hint for problem in found)
     return [(problem.line, problem.column, problem.message) for problem in found]
 
 
@@ -95,7 +99,7 @@ def test_the_example_is_valid_by_the_schema_alone() -> None:
         ({"disclosure": "  "}, "disclosure", "is empty"),
         ({"original_portrait_id": ""}, "original_portrait_id", "is empty"),
         ({"original_portrait_id": "1-bbbbbbbbbbbb"}, "original_portrait_id", "no portrait in the release"),
-        ({"original_portrait_id": "3-cccccccccccc"}, "original_portrait_id", "whom mep_ids does not name"),
+        ({"original_portrait_id": "3-cccccccccccc"}, "original_portrait_id", "who is not listed in mep_ids"),
         ({"attachment": "t.csv"}, "attachment", "for enrichments only"),
         ({**ENRICHMENT, "disclosure": "x"}, "disclosure", "for fakeface entries only"),
         ({**ENRICHMENT, "attachment": "t.csv"}, "attachment", "t.csv is not there"),
@@ -109,7 +113,9 @@ def test_the_example_is_valid_by_the_schema_alone() -> None:
 def test_a_problem_names_line_and_column(
     changed: dict[str, str], column: str, message: str, write: Write, known: ReleaseKeys
 ) -> None:
-    found = problems(write({**ENRICHMENT, "entry_id": "ok", "url": "https://x"}, {**GOOD, **changed}), known)
+    found = problems(
+        write({**ENRICHMENT, "entry_id": "ok", "url": "https://x.org"}, {**GOOD, **changed}), known
+    )
     assert [(line, where) for line, where, _ in found if where == column] == [(3, column)]
     assert any(message in what for _, where, what in found if where == column)
 
@@ -122,7 +128,7 @@ def test_a_key_stands_once(write: Write, known: ReleaseKeys) -> None:
 
 def test_a_link_stands_once_in_each_contest(write: Write, known: ReleaseKeys) -> None:
     assert problems(write(GOOD, ENRICHMENT, {**GOOD, "entry_id": "ff-2"}), known) == [
-        (4, "url", "'https://example.org/1' stands on line 2 already")
+        (4, "url", "'https://example.org/1' leads where the link on line 2 does")
     ]
 
 
@@ -142,7 +148,8 @@ def test_links_that_a_browser_opens_are_in_order(url: str, write: Write, known: 
 def test_mends_say_what_is_allowed(write: Write, known: ReleaseKeys) -> None:
     path = write({**GOOD, "entry_id": "FF_1", "url": "HTTPS://x.org", "mep_ids": "1,2"})
     mends = {
-        problem.column: problem.mend for problem in check_entries(read_entries(path), known, path.parent)
+        problem.column: problem.hint
+        for problem in check_entries(read_entries(path), known, path.parent, read_rules(None))
     }
     assert "small letters a to z, digits and hyphens" in mends["entry_id"]
     assert "https:// or http:// in small letters" in mends["url"]
@@ -164,7 +171,7 @@ def test_lines_of_another_length_are_named(write: Write, known: ReleaseKeys) -> 
     path.write_text(path.read_text("utf-8") + "\nff-2,fakeface\n", "utf-8")
     assert [(line, what) for line, _, what in problems(path, known)] == [
         (3, "is empty"),
-        (4, "has 2 cells, and there are 12 columns"),
+        (4, "has 2 cells, and the header has 15"),
     ]
 
 
@@ -216,9 +223,9 @@ def test_a_stray_quotation_mark_spoils_its_own_line_only(
 ) -> None:
     path = write(GOOD, {**GOOD, "entry_id": "ff-2", "title": "SPOILT"}, {**ENRICHMENT, "shares": "x"})
     path.write_text(path.read_text("utf-8").replace("SPOILT", spoilt), "utf-8")
-    first, second = check_entries(read_entries(path), known, path.parent)
+    first, second = check_entries(read_entries(path), known, path.parent, read_rules(None))
     assert (first.line, first.message) == (3, "has a quotation mark out of place")
-    assert "Double the quotes inside" in first.mend
+    assert "Double the quotes inside" in first.hint
     assert (second.line, second.column) == (4, "shares")
     assert [entry.entry_id for entry in read_entries(path).entries] == ["ff-1"]
 
@@ -242,10 +249,10 @@ def test_a_cell_that_is_too_long_spoils_its_own_line_only(write: Write, known: R
 def test_bytes_that_are_not_utf_8_spoil_their_own_line_only(write: Write, known: ReleaseKeys) -> None:
     path = write(GOOD, {**GOOD, "entry_id": "ff-2", "title": "Thé"}, {**ENRICHMENT, "shares": "x"})
     path.write_bytes(path.read_text("utf-8").encode("cp1252"))
-    first, second = check_entries(read_entries(path), known, path.parent)
+    first, second = check_entries(read_entries(path), known, path.parent, read_rules(None))
     assert (first.line, second.line) == (3, 4)
     assert first.message.startswith("is not text in UTF-8: 'ff-2,fakeface,Th�")
-    assert "CSV UTF-8" in first.mend
+    assert "CSV UTF-8" in first.hint
 
 
 def test_a_file_in_utf_16_is_a_problem_of_its_first_line(write: Write, known: ReleaseKeys) -> None:
@@ -279,7 +286,7 @@ def test_a_bad_attachment_stops_the_site_with_a_sentence(write: Write, folder: P
     path = write({**ENRICHMENT, "attachment": "t.csv"})
     (path.parent / "t.csv").write_text("mep_id,a,a\n9000001,1,1\n")
     with pytest.raises(
-        UsageError, match=r"line 2, attachment, t\.csv on line 1 has more than one column named a"
+        DontspyError, match=r"line 2, attachment: t\.csv on line 1 has more than one column named a"
     ):
         contests(path, folder)
 
@@ -291,4 +298,4 @@ def test_whatever_a_cell_holds_is_an_entry_or_a_problem(
 ) -> None:
     path = write({**GOOD, **changed})
     read = read_entries(path)
-    assert len(read.entries) == 1 or check_entries(read, known, path.parent)
+    assert len(read.entries) == 1 or check_entries(read, known, path.parent, read_rules(None))

@@ -49,14 +49,14 @@ def test_problems_for_programs(folder: Path, tmp_path: Path) -> None:
     ]
 
 
-def test_ranks_are_printed_by_contest() -> None:
-    result = run("rank", ENTRIES)
+def test_ranks_are_printed_by_contest(folder: Path) -> None:
+    result = run("rank", ENTRIES, "--release", folder)
     assert result.exit_code == 0
     assert result.stdout.splitlines()[1:] == [
         "fakeface 1. Nobody ever smiled so (C. Exemple), 46: https://example.org/posts/2",
         "fakeface 2. Older, wiser, artificial (B. Beispiel), 46: https://example.org/posts/1",
     ]
-    said = json.loads(run("rank", ENTRIES, "--json").stdout)
+    said = json.loads(run("rank", ENTRIES, "--release", folder, "--json").stdout)
     assert [one["entry"]["entry_id"] for one in said["entries"]] == [
         "en-2026-001",
         "ff-2026-002",
@@ -64,8 +64,8 @@ def test_ranks_are_printed_by_contest() -> None:
     ]
 
 
-def test_a_file_with_problems_is_not_ranked(tmp_path: Path) -> None:
-    result = run("rank", broken(tmp_path))
+def test_a_file_with_problems_is_not_ranked(folder: Path, tmp_path: Path) -> None:
+    result = run("rank", broken(tmp_path), "--release", folder)
     assert result.exit_code == 1
     assert "dontspy-data entries check" in result.stderr
     assert result.stdout == ""

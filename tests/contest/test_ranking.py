@@ -11,7 +11,7 @@ from dontspy_data.contest.entries import ContestEntry, rank
 def entry(key: str, contest: str = "fakeface", day: int = 1, shares: int = 0, likes: int = 0) -> ContestEntry:
     published = date(2026, 1, day)
     return ContestEntry(
-        2, key, contest, "T", "A", "https://x", None, None, None, published, shares, likes, None
+        2, key, contest, "T", "A", "u", None, None, None, published, shares, likes, published, "O", "e", None
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.model.codes import Country, Group
+from dontspy_data.model.problems import ProblemRow
 from dontspy_data.model.schema import Table, dataset, tables
 from dontspy_data.model.statements import CONTACTS, MEMBERSHIPS, Property
 from dontspy_data.model.withdrawals import WithdrawalRow
@@ -31,6 +32,7 @@ ROWS = {
     "portraits": PortraitRow,
     "faces": FaceRow,
     "statements": StatementRow,
+    "problems": ProblemRow,
     "pages": ReadPage,
     "withdrawals": WithdrawalRow,
 }
@@ -84,7 +86,7 @@ def test_categories_are_those_of_the_code() -> None:
     categories = {
         (table.name, field.name): set(field.categories) for table in tables() for field in table.fields
     }
-    sources = {source.NAME for source in SOURCES}
+    sources = {source.name for source in SOURCES}
     assert categories["statements", "property"] == {p.value for p in Property}
     assert categories["memberships", "kind"] == {p.value for p in MEMBERSHIPS}
     assert categories["contacts", "kind"] == {p.value for p in CONTACTS}

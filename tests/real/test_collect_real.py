@@ -16,12 +16,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from dontspy_data.capture.captures import Captures
-from dontspy_data.collect import CollectOptions, Outcome, Rates, collect
-from dontspy_data.collect import request as tries
-from dontspy_data.sources import ep_api, ep_search, portraits, wikidata
+from dontspy_data.collect import CollectOptions, Outcome, Rates, collect, fetch
+from dontspy_data.sources import api_requests, ep_search, portraits, wikidata
 
 MEMBERS = 378
-FULL_SPEED = Rates(0, 0, 0)
+FULL_SPEED = Rates(0, 0)
 
 
 @dataclass
@@ -80,7 +79,7 @@ def test_the_whole_roster_and_every_portrait_there_is(replay, shared, tmp_path) 
     outcome = collect(options, lambda _: None)
     assert outcome.outcome is Outcome.CHANGED
     counts = outcome.stats.endpoints
-    assert counts[ep_api.DETAILS].stored == MEMBERS
+    assert counts[api_requests.DETAILS].stored == MEMBERS
     assert counts[portraits.PORTRAIT].stored + counts[portraits.PORTRAIT].absent == MEMBERS
     there = real_portraits(shared)
     mine = got(options.output)
@@ -98,10 +97,10 @@ def test_the_whole_roster_and_every_portrait_there_is(replay, shared, tmp_path) 
 
 
 def test_every_kind_of_fault_at_once(replay, shared, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(tries, "FIRST_BACKOFF", 0.05)
+    monkeypatch.setattr(fetch, "FIRST_BACKOFF", 0.05)
     shares = ["--fail", "0.2", "--truncate", "0.05", "--cut", "0.05", "--html-photo", "0.03"]
     server = replay("--rate", "250/1", "--latency", "5", *shares)
-    options = CollectOptions(tmp_path / "c.warc.gz", via=server.address, rates=Rates(60, 60, 1))
+    options = CollectOptions(tmp_path / "c.warc.gz", via=server.address, rates=Rates(60, 60))
     outcome = collect(options, lambda _: None)
     assert outcome.outcome is Outcome.CHANGED
     there, mine = real_portraits(shared), got(options.output)

@@ -11,7 +11,7 @@ import pytest
 
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.model.statements import Property, State
-from dontspy_data.sources import SOURCES, ep_api, source_of, wikidata
+from dontspy_data.sources import SOURCES, api_requests, ep_api, source_of, wikidata
 
 SEARCHED = {
     "BE": 21, "BG": 17, "CZ": 21, "EE": 7, "FR": 79, "GR": 21, "IE": 13,
@@ -26,7 +26,7 @@ def readings(shared):
     found = defaultdict(dict)
     for url in captures.urls():
         source = source_of(url)
-        found[source.NAME][url] = source.read(captures.latest(url))
+        found[source.name][url] = source.read(captures.latest(url))
     return found
 
 
@@ -35,7 +35,7 @@ def persons(readings):
 
 
 def test_every_source_but_those_not_captured_has_pages(readings):
-    assert {source.NAME for source in SOURCES} - set(readings) == {"ep_api", "ep_full_list", "wikidata"}
+    assert {source.name for source in SOURCES} - set(readings) == {"ep_api", "ep_full_list", "wikidata"}
 
 
 def test_no_field_goes_unread(readings):
@@ -162,7 +162,7 @@ def ask(server, roster):
 
 
 def test_the_api_lists_the_roster_with_countries_and_groups(ask, roster):
-    reading = ep_api.read(ask(ep_api.current_url()))
+    reading = ep_api.read(ask(api_requests.current_url()))
     countries = {s.mep_id: s.value for s in reading.statements if s.property is Property.MANDATE}
     assert countries == {int(m["id"]): m["country"] for m in roster}
     groups = Counter(s.value for s in reading.statements if s.property is Property.POLITICAL_GROUP)
@@ -173,7 +173,7 @@ def test_the_api_lists_the_roster_with_countries_and_groups(ask, roster):
 
 
 def test_the_apis_pages_end_with_nothing(ask, roster):
-    found = [ep_api.read(ask(ep_api.roster_url(10, offset))) for offset in range(0, 450, 50)]
+    found = [ep_api.read(ask(api_requests.roster_url(10, offset))) for offset in range(0, 450, 50)]
     assert persons(found) == {int(m["id"]) for m in roster}
     assert [len(r.statements) > 0 for r in found] == [True] * 8 + [False]
 
@@ -181,7 +181,7 @@ def test_the_apis_pages_end_with_nothing(ask, roster):
 def test_the_apis_details_agree_with_the_roster(ask, roster):
     bodies = set()
     for member in roster:
-        reading = ep_api.read(ask(ep_api.mep_url(member["id"])))
+        reading = ep_api.read(ask(api_requests.mep_url(member["id"])))
         said = {s.property: s for s in reading.statements}
         assert said[Property.MANDATE].value == said[Property.CITIZENSHIP].value == member["country"]
         assert said[Property.MANDATE].term == 10
@@ -190,7 +190,7 @@ def test_the_apis_details_agree_with_the_roster(ask, roster):
         assert len(reading.notes) == 1  # the membership without organization
         assert not reading.unread
         bodies |= {said[p].value for p in (Property.POLITICAL_GROUP, Property.NATIONAL_PARTY)}
-    named = [body for ref in sorted(bodies) for body in ep_api.read(ask(ep_api.body_url(ref))).bodies]
+    named = [body for ref in sorted(bodies) for body in ep_api.read(ask(api_requests.body_url(ref))).bodies]
     assert {body.ref for body in named} == bodies
     groups = {body.value for body in named if body.property is Property.POLITICAL_GROUP}
     assert groups == {"EPP", "S&D", "PfE", "ECR", "Renew", "Greens/EFA", "The Left", "ESN", "NI"}

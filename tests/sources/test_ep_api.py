@@ -6,11 +6,11 @@ import pytest
 
 from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.statements import Property, State
-from dontspy_data.sources import ep_api
+from dontspy_data.sources import api_requests, ep_api
 from dontspy_data.sources.reading import Body, Reading
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
-URL = ep_api.mep_url(9000001)
+URL = api_requests.mep_url(9000001)
 
 
 def brief(mep_id="9000001", **fields):
@@ -270,7 +270,7 @@ def test_unknown_fields_are_reported_by_name(page):
 
 def test_show_current_gives_country_and_group_of_today(page, only):
     row = brief(**{"api:country-of-representation": "EL", "api:political-group": "S&D"})
-    reading = ep_api.read(page(ep_api.current_url(), answer(row)))
+    reading = ep_api.read(page(api_requests.current_url(), answer(row)))
     for about, value in {Property.MANDATE: "GR", Property.POLITICAL_GROUP: "S&D"}.items():
         statement = only(reading, about)
         assert (statement.value, statement.term, statement.state) == (value, 10, State.ONGOING)
@@ -279,13 +279,13 @@ def test_show_current_gives_country_and_group_of_today(page, only):
 
 
 def test_a_page_of_the_roster_gives_the_term_asked_for(page, only):
-    reading = ep_api.read(page(ep_api.roster_url(9, 50), answer(brief())))
+    reading = ep_api.read(page(api_requests.roster_url(9, 50), answer(brief())))
     term = only(reading, Property.TERM)
     assert (term.value, term.term) == ("9", 9)
 
 
 def test_past_the_end_there_is_nothing(page):
-    assert ep_api.read(page(ep_api.roster_url(9, 900), "", status=204)) == Reading()
+    assert ep_api.read(page(api_requests.roster_url(9, 900), "", status=204)) == Reading()
 
 
 @pytest.mark.parametrize(
@@ -335,12 +335,14 @@ def test_another_shape_is_an_error_not_an_empty_reading(page, body):
 )
 def test_a_body_has_a_code_or_a_name(page, row, body):
     row = {"id": "org/6900", "type": "Organization", "identifier": "6900", "altLabel": {}, **row}
-    reading = ep_api.read(page(ep_api.body_url("org/6900"), answer(row)))
+    reading = ep_api.read(page(api_requests.body_url("org/6900"), answer(row)))
     assert reading == Reading(bodies=(body,))
 
 
 def test_a_body_of_unknown_kind_is_a_note(page):
-    reading = ep_api.read(page(ep_api.body_url("org/1"), answer({"id": "org/1", "label": "A", "size": 1})))
+    reading = ep_api.read(
+        page(api_requests.body_url("org/1"), answer({"id": "org/1", "label": "A", "size": 1}))
+    )
     assert reading.bodies == ()
     assert len(reading.notes) == 1
     assert reading.unread == {"size"}
@@ -349,10 +351,10 @@ def test_a_body_of_unknown_kind_is_a_note(page):
 def test_a_new_group_stops_with_its_label(page):
     row = {"id": "org/1", "label": "MOON", "classification": "def/ep-entities/EU_POLITICAL_GROUP"}
     with pytest.raises(UnknownCodeError, match="MOON"):
-        ep_api.read(page(ep_api.body_url("org/1"), answer(row)))
+        ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
 
 
 @pytest.mark.parametrize("row", [{"label": "A"}, {"id": "org/1"}])
 def test_a_body_without_id_or_name_is_an_error(page, row):
     with pytest.raises(PageError, match="an id and a label"):
-        ep_api.read(page(ep_api.body_url("org/1"), answer(row)))
+        ep_api.read(page(api_requests.body_url("org/1"), answer(row)))

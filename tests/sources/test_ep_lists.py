@@ -2,8 +2,7 @@
 
 import pytest
 
-from dontspy_data.errors import PageError, UnknownCodeError
-from dontspy_data.model.statements import Property, State
+from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources import ep_directory, ep_full_list
 
 GROUPS = {
@@ -51,15 +50,19 @@ def test_a_new_element_is_reported(page):
     assert reading.unread == {"constituency"}
 
 
-def test_an_unknown_group_stops(page):
-    with pytest.raises(UnknownCodeError, match="Moon"):
-        ep_full_list.read(page(ep_full_list.url(), full_list(group="Group of the Moon")))
+def test_an_unknown_group_is_kept_as_printed(page):
+    reading = ep_full_list.read(page(ep_full_list.url(), full_list(group="Group of the Moon")))
+    assert [(s.property, s.value) for s in reading.statements if s.basis is Basis.UNKNOWN] == [
+        (Property.POLITICAL_GROUP, "Group of the Moon")
+    ]
+    assert [p.found for p in reading.problems] == ["Group of the Moon"]
 
 
-def test_a_list_without_countries_is_not_the_full_list(page):
+def test_what_a_person_of_the_list_lacks_is_a_problem(page, values):
     body = "<meps><mep><fullName>Ada EXAMPLE</fullName><id>9000001</id></mep></meps>"
-    with pytest.raises(PageError, match="country, politicalGroup"):
-        ep_full_list.read(page(ep_full_list.url(), body))
+    reading = ep_full_list.read(page(ep_full_list.url(), body))
+    assert values(reading, Property.NAME) == ["Ada EXAMPLE"]
+    assert {p.property for p in reading.problems} == {Property.POLITICAL_GROUP, Property.MANDATE}
 
 
 def test_the_directory_gives_names_and_the_term(page, values):

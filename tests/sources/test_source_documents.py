@@ -3,7 +3,9 @@
 import pytest
 
 from dontspy_data.errors import PageError
+from dontspy_data.model.problems import ProblemKind
 from dontspy_data.sources.documents import html_document, json_document, persons_xml, text_of, xml_document
+from dontspy_data.sources.findings import Findings
 
 URL = "https://www.europarl.europa.eu/meps/en/full-list/xml"
 BOMB = (
@@ -58,11 +60,15 @@ def test_html_is_utf8_whatever_it_says(page):
     [
         ("<people/>", "<meps>"),
         ("<meps/>", "any person"),
-        ("<meps><mep><id>9000001</id></mep></meps>", "fullName"),
-        ("<meps><mep><id>x</id><fullName>Ada EXAMPLE</fullName></mep></meps>", "an id in digits"),
-        ("<meps><mep><id> </id><fullName>Ada EXAMPLE</fullName></mep></meps>", "id"),
+        ("<meps><mep><id>x</id><fullName>Ada EXAMPLE</fullName></mep></meps>", "any person"),
     ],
 )
 def test_a_list_that_lacks_something_says_what(page, body, missing):
     with pytest.raises(PageError, match=missing):
-        persons_xml(page(URL, body), "test", ("id", "fullName"))
+        persons_xml(Findings(page(URL, body), "test"))
+
+
+def test_a_person_without_a_number_is_a_problem_and_the_others_are_there(page):
+    found = Findings(page(URL, "<meps><mep><id>9000001</id></mep><mep><id>x</id></mep></meps>"), "test")
+    assert persons_xml(found) == [(9000001, {"id": "9000001"})]
+    assert [p.kind for p in found.reading().problems] == [ProblemKind.ROW]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
 from dontspy_data.sources import values
 
@@ -103,7 +104,7 @@ def test_kind_of_body(name, kind):
     ],
 )
 def test_account_by_its_host(address, kind):
-    assert values.account(address) is kind
+    assert codes.account(address) is kind
 
 
 @pytest.mark.parametrize(

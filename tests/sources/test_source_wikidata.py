@@ -5,6 +5,7 @@ import json
 import pytest
 
 from dontspy_data.errors import PageError
+from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property
 from dontspy_data.sources import wikidata
 
@@ -29,36 +30,36 @@ def pairs(reading):
 def test_one_item_one_id(page):
     reading = wikidata.read(page(URL, answer(("Q11", "9000001"), ("Q12", "9000002"))))
     assert pairs(reading) == [(9000001, "Q11"), (9000002, "Q12")]
-    assert not reading.notes
+    assert not reading.problems
 
 
-def test_two_items_of_one_person_are_both_kept_and_noted(page):
+def test_two_items_of_one_person_are_both_kept_and_told(page):
     reading = wikidata.read(page(URL, answer(("Q12", "9000001"), ("Q11", "9000001"))))
     assert pairs(reading) == [(9000001, "Q11"), (9000001, "Q12")]
-    assert [str(note) for note in reading.notes] == [
-        "person 9000001: Q11, Q12: a person with several Wikidata items"
+    assert [(p.kind, p.mep_id, p.found) for p in reading.problems] == [
+        (ProblemKind.CONTRADICTION, 9000001, "Q11, Q12")
     ]
 
 
-def test_one_item_of_two_persons_is_kept_for_both_and_noted(page):
+def test_one_item_of_two_persons_is_kept_for_both_and_told(page):
     reading = wikidata.read(page(URL, answer(("Q11", "9000002"), ("Q11", "9000001"))))
     assert pairs(reading) == [(9000001, "Q11"), (9000002, "Q11")]
-    assert [str(note) for note in reading.notes] == [
-        "Q11: 9000001, 9000002: a Wikidata item with several ids"
+    assert [(p.kind, p.mep_id, p.found) for p in reading.problems] == [
+        (ProblemKind.CONTRADICTION, None, "Q11: 9000001, 9000002")
     ]
 
 
 def test_the_order_and_repeats_of_the_answer_do_not_matter(page):
     one = answer(("Q11", "9000001"), ("Q12", "9000002"))
     other = answer(("Q12", "9000002"), ("Q11", "9000001"), ("Q12", "9000002"))
-    assert wikidata.read(page(URL, one)) == wikidata.read(page(URL, other))
+    assert pairs(wikidata.read(page(URL, one))) == pairs(wikidata.read(page(URL, other)))
 
 
 @pytest.mark.parametrize("pair", [("Q11", "MEP-9"), ("Q11", ""), ("L11", "9000001"), ("Q11", "09")])
-def test_what_is_no_item_or_id_is_a_note(page, pair):
+def test_what_is_no_item_or_id_is_a_problem(page, pair):
     reading = wikidata.read(page(URL, answer(("Q12", "9000002"), pair)))
     assert pairs(reading) == [(9000002, "Q12")]
-    assert len(reading.notes) == 1
+    assert [p.kind for p in reading.problems] == [ProblemKind.ROW]
 
 
 @pytest.mark.parametrize(

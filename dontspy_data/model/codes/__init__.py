@@ -9,7 +9,7 @@ are the days on which they sat, so a group founded between terms starts with the
 vocabulary, https://data.europarl.europa.eu/def/ep-roles, in English.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -51,6 +51,16 @@ def groups() -> tuple[Group, ...]:
 def terms() -> tuple[Term, ...]:
     """Return every parliamentary term in order; term 0 is the appointed Parliament before 1979."""
     return in_force().terms
+
+
+def country_seats() -> Mapping[str, int]:
+    """Return the seats of each state that elects or has elected Members, by alpha-2 code; 0 for one that has left."""
+    return in_force().country_seats
+
+
+def account(address: str) -> Property:
+    """Return which service an account's address belongs to, by its host; `other_account` if nobody has listed it."""
+    return in_force().account(address)
 
 
 def country(value: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import UsageError
-from dontspy_data.model.statements import MEMBERSHIPS, Property
+from dontspy_data.model.statements import CONTACTS, MEMBERSHIPS, Property
 
 Row = dict[str, Any]
 Check = Callable[[str], Any]
@@ -123,6 +123,13 @@ FILES = (
     LookupFile(
         "total_seats.csv", {"start_date": iso_date, "seats": whole_number, "note": str}, ("start_date",)
     ),
+    # European Council decision (EU) 2023/2061, since July 2024.
+    LookupFile(
+        "country_seats.csv",
+        {"country": pattern("[A-Z]{2}", "an ISO 3166-1 alpha-2 code"), "seats": whole_number},
+        ("country",),
+    ),
+    LookupFile("accounts.csv", {"domain": text, "property": one_of(*sorted(CONTACTS))}, ("domain",)),
     LookupFile("genders.csv", {"spelling": text, "gender": one_of("male", "female", "")}, ("spelling",)),
     LookupFile("roles.csv", {"spelling": text, "role": text}, ("spelling",)),
     LookupFile(

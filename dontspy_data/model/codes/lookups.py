@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dontspy_data.errors import UnknownCodeError, UsageError
 from dontspy_data.model.codes.files import FILES, Row, merge, read_rows
@@ -126,6 +127,17 @@ class Lookups:
         """Days on which the number of seats changed, and the number from then on, in order."""
         changes = {row["start_date"]: row["seats"] for row in self.rows["total_seats.csv"]}
         return tuple(sorted({**{term.start_date: term.seats for term in self.terms}, **changes}.items()))
+
+    @cached_property
+    def country_seats(self) -> Mapping[str, int]:
+        """See `codes.country_seats`."""
+        return {row["country"]: row["seats"] for row in self.rows["country_seats.csv"]}
+
+    def account(self, address: str) -> Property:
+        """See `codes.account`."""
+        host = f".{urlsplit(address).hostname or ''}"
+        found = (row["property"] for row in self.rows["accounts.csv"] if host.endswith(f".{row['domain']}"))
+        return Property(next(found, Property.OTHER_ACCOUNT))
 
     def country(self, value: str) -> str:
         """See `codes.country`."""

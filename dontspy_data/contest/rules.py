@@ -1,0 +1,141 @@
+"""The contest's own rules: days and limits from its file, words of disclosure, columns that no table may have.
+
+The file is TOML, with a table a contest; see docs/contest.md. Lists of words are data files beside this module.
+"""
+
+import json
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dontspy_data.errors import UsageError
+
+FILE = "contest.toml"
+"""Name of the file beside the entries that is read where no other is named."""
+CONTESTS = ("enrichment", "fakeface")
+BEFORE = 3
+"""A denial stands so many words before what it denies, at most."""
+SERIES = 32
+"""So many columns that differ by a number alone are a vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules of one contest.
+
+    Attributes:
+        opens_on: first day on which an entry can be published; None for any.
+        closes_on: last day; None for any.
+        entries_per_author: at most; None for any number.
+        most_shares: what is more is refused until somebody has looked at it.
+        most_likes: likewise.
+    """
+
+    opens_on: date | None = None
+    closes_on: date | None = None
+    entries_per_author: int | None = None
+    most_shares: int = 10_000_000
+    most_likes: int = 10_000_000
+
+
+def read_rules(path: Path | None) -> Mapping[str, Rules]:
+    """Return the rules of each contest.
+
+    Args:
+        path: of the contest's file; None for rules without days and numbers.
+
+    Raises:
+        UsageError: the file cannot be read, or has something that is no rule.
+    """
+    if path is None:
+        return {name: Rules() for name in CONTESTS}
+    hint = f"It has a table for each contest ({', '.join(CONTESTS)}); see docs/contest.md."
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read as a contest's rules: {error}", hint=hint) from error
+    if unknown := document.keys() - set(CONTESTS):
+        raise UsageError(f"{path} has {sorted(unknown)[0]!r}, which is no contest", hint=hint)
+    return {name: _rules(path, name, document.get(name, {})) for name in CONTESTS}
+
+
+def _rules(path: Path, contest: str, table: Any) -> Rules:
+    kinds = {field.name: date if field.name.endswith("_on") else int for field in fields(Rules)}
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: {contest} is no table", hint=f"Write [{contest}] on a line of its own.")
+    for name, value in table.items():
+        if name not in kinds:
+            raise UsageError(f"{path}: {contest} has no rule {name!r}", hint=f"Rules: {', '.join(kinds)}.")
+        if type(value) is not kinds[name] or (isinstance(value, int) and value < 1):
+            what = "a day like 2026-01-20" if kinds[name] is date else "a whole number from 1 on"
+            raise UsageError(
+                f"{path}: {name} of {contest} is {value!r}", hint=f"Give {what}, without quotes."
+            )
+    return Rules(**table)
+
+
+def says_artificial(text: str) -> bool:
+    """Return whether a text says in an official language of the EU that a picture is artificial.
+
+    A word that is denied ("not artificial") does not count. Words are in `disclosure.json`: `*` stands for any ending,
+    capitals for an acronym, which is a word of other languages in small letters.
+    """
+    words = re.findall(r"[^\W_]+(?:[-'\u2019][^\W_]+)*", unicodedata.normalize("NFKC", text))
+    if len(text.strip()) < _data("disclosure.json")["least_characters"]:
+        return False
+    phrases = [phrase.split() for said in _data("disclosure.json")["says"].values() for phrase in said]
+    return any(_is_said(words, phrase) for phrase in phrases)
+
+
+def _is_said(words: list[str], phrase: list[str]) -> bool:
+    denies = set(_data("disclosure.json")["denies"])
+    for start in range(len(words) - len(phrase) + 1):
+        before = {word.casefold() for word in words[max(0, start - BEFORE) : start]}
+        here = words[start : start + len(phrase)]
+        if all(map(_matches, here, phrase)) and (phrase[0] in denies or not before & denies):
+            return True
+    return False
+
+
+def _matches(word: str, pattern: str) -> bool:
+    stem = pattern.removesuffix("*")
+    found = word if stem.isupper() else word.casefold()
+    return found == stem or (stem != pattern and found.startswith(stem))
+
+
+def forbidden(names: Iterable[str]) -> tuple[str, str] | None:
+    """Return the first column that no table may have, and what it is about; None where there is none.
+
+    Columns are known by their names, whatever their case and the signs between words, and vectors by columns that
+    differ by a number alone.
+    """
+    series: dict[str, int] = {}
+    for name in names:
+        words = f" {' '.join(_column_words(name))} "
+        for topic, phrases in _data("forbidden_columns.json").items():
+            if any(f" {phrase} " in words for phrase in phrases):
+                return name, topic
+        stem = re.sub(r"\d+$", "", name)
+        if stem != name:
+            series[stem] = series.get(stem, 0) + 1
+            if series[stem] >= SERIES:
+                return name, "face templates"
+    return None
+
+
+def _column_words(name: str) -> list[str]:
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=\D)(?=\d)", " ", unicodedata.normalize("NFKC", name))
+    return re.findall(r"[^\W_]+", parted.casefold())
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(files(__package__).joinpath(name).read_text("utf-8"))
+    return loaded

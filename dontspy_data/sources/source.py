@@ -1,0 +1,109 @@
+"""What a source is: how it is asked, what its pages lead to, and what they say. One object a source."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from dontspy_data.capture.captures import Page
+from dontspy_data.model.codes import terms
+from dontspy_data.sources.endpoints import Endpoint, Request
+from dontspy_data.sources.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom a run asks about.
+
+    Attributes:
+        terms: parliamentary terms.
+        countries: ISO 3166-1 alpha-2 codes; empty for all.
+        today: day of the run, UTC.
+    """
+
+    terms: tuple[int, ...]
+    countries: frozenset[str]
+    today: date
+
+    @property
+    def has_current_term(self) -> bool:
+        """Whether those who sit now are asked about."""
+        return terms()[-1].term in self.terms
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom a list names.
+
+    Attributes:
+        mep_id: the Parliament's number for the person.
+        country: ISO 3166-1 alpha-2 code, where the list says.
+    """
+
+    mep_id: int
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a page leads to.
+
+    Attributes:
+        people: whom it lists.
+        requests: pages to ask for because of what it says.
+    """
+
+    people: tuple[Person, ...] = ()
+    requests: tuple[Request, ...] = ()
+
+
+NO_LINKS = Links()
+
+
+def no_requests(*_: object) -> Iterable[Request]:
+    """Return no requests, whatever is wanted."""
+    return ()
+
+
+def no_links(_request: Request, _page: Page) -> Links:
+    """Return no links, whatever a page says."""
+    return NO_LINKS
+
+
+def no_guess(_listed: int, _people: int) -> Mapping[Endpoint, int]:
+    """Return no further requests, however many people there are."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place that states facts. All its functions are pure.
+
+    Attributes:
+        name: as tables and options write it.
+        label: as people read it.
+        endpoints: every kind of page that it is asked for.
+        matches: whether a page at an address is this source's to read.
+        read: what a page says.
+        lists: requests for the pages that say who the members are.
+        everybody: requests for pages about everybody that name nobody to ask about.
+        pages: requests for the pages of one person, by id.
+        links: what a whole answer leads to, for a request and its page. Reads far less than `read` and forgives
+            more: it raises nothing, whatever the page holds.
+        guess: how many requests its links lead to, by endpoint, for a number of people on lists and of people asked
+            about; only for estimates.
+        knows_country: whether its lists say for which country somebody sits, or are asked for by country.
+        stands_in: whether its pages stand in, where that is wanted, for those of sources that refuse or are down.
+    """
+
+    name: str
+    label: str
+    endpoints: tuple[Endpoint, ...]
+    matches: Callable[[str], bool]
+    read: Callable[[Page], Reading]
+    lists: Callable[[Scope], Iterable[Request]] = no_requests
+    everybody: Callable[[Scope], Iterable[Request]] = no_requests
+    pages: Callable[[int, Scope], Iterable[Request]] = no_requests
+    links: Callable[[Request, Page], Links] = no_links
+    guess: Callable[[int, int], Mapping[Endpoint, int]] = no_guess
+    knows_country: bool = True
+    stands_in: bool = False

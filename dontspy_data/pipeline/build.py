@@ -253,7 +253,7 @@ def _write_tables(
 
 def _unread_notes(readings: Readings) -> list[Note]:
     return [
-        Note(f"{source}: a field that nobody reads", f"{field}, on {pages:,} pages")
+        Note(f"{source}: a field that nobody reads", f"{field}, on {pages:,} page{'s' * (pages != 1)}")
         for source, fields in readings.unread.items()
         for field, pages in fields.items()
     ]

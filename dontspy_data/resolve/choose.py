@@ -95,6 +95,33 @@ def restore_names(statements: Sequence[Statement]) -> list[Statement]:
     return [replace(one, basis=Basis.RESTORED) for one in dict.fromkeys(restored) if one not in stated]
 
 
+def compose_names(statements: Iterable[Statement]) -> list[Statement]:
+    """Return names of persons of whom no page prints one, from the given and family name of each page.
+
+    Parts keep their own case: which letters the Parliament would print as capitals (`McALLISTER`, `in 't VELD`) does
+    not follow from them.
+    """
+    parts: dict[int, dict[str, dict[Property, Statement]]] = defaultdict(lambda: defaultdict(dict))
+    printed: set[int] = set()
+    for statement in statements:
+        if statement.property is Property.NAME:
+            printed.add(statement.mep_id)
+        elif statement.property in NAMES:
+            parts[statement.mep_id][statement.url].setdefault(statement.property, statement)
+    return [
+        _composed(of_page)
+        for mep_id, pages in parts.items()
+        if mep_id not in printed
+        for of_page in pages.values()
+    ]
+
+
+def _composed(parts: Mapping[Property, Statement]) -> Statement:
+    found = [parts[part] for part in (Property.GIVEN_NAME, Property.FAMILY_NAME) if part in parts]
+    whole = " ".join(part.value for part in found)
+    return replace(found[-1], property=Property.NAME, value=whole, basis=Basis.COMPOSED)
+
+
 def _preference(statement: Statement) -> tuple[bool, bool, int, float, str, str]:
     return (_is_damaged(statement), _is_vague(statement), *by_trust(statement))
 

@@ -67,7 +67,7 @@ def _of_one_kind(statements: Sequence[Statement]) -> list[Supported[MembershipRo
     confirmed: dict[int, list[Statement]] = defaultdict(list)
     undated_ones = (s for s in statements if not s.start_date)
     for statement in sorted(undated_ones, key=lambda s: (s.basis is Basis.UNKNOWN, *by_trust(s))):
-        at = [i for i, period in enumerate(dated) if known_value(period) and _covers(period, statement)]
+        at = [i for i, period in enumerate(dated) if known_value(period) and _meet(period, statement)]
         same = [i for i in at if dated[i].value == statement.value]
         if same:
             confirmed[same[0]].append(statement)
@@ -91,20 +91,29 @@ def _dated(statements: Sequence[Statement]) -> list[Statement]:
     return sorted(periods.values(), key=lambda s: (s.start_date or "", s.value, s.role or ""))
 
 
-def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None], list[Statement]]:
-    """Statements without dates by body, and by role where a person can have several in a body."""
-    taken: dict[tuple[date, str], str] = {}
-    found: dict[tuple[str, str | None], list[Statement]] = defaultdict(list)
+def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None, int | None], list[Statement]]:
+    """Statements without dates by body and term, and by role where a person can have several in a body.
+
+    Of bodies of which a person has one at a time, the most trusted page of a day gives all that it has in a term.
+    """
+    given: dict[tuple[date, int | None], str] = {}
+    found: dict[tuple[str, str | None, int | None], list[Statement]] = defaultdict(list)
     for statement in statements:
-        one_at_a_time = statement.property in ONE_AT_A_TIME
-        seen = statement.retrieved_at.date()
-        if one_at_a_time and taken.setdefault((seen, statement.property), statement.value) != statement.value:
-            continue
-        found[statement.value, None if one_at_a_time else known_role(statement)].append(statement)
+        role = known_role(statement)
+        if statement.property in ONE_AT_A_TIME:
+            at = statement.retrieved_at.date(), statement.term
+            known = (statement.value, None, statement.term) in found
+            if given.setdefault(at, statement.url) != statement.url and not known:
+                continue
+            role = None
+        found[statement.value, role, statement.term].append(statement)
     return found
 
 
-def _covers(period: Statement, statement: Statement) -> bool:
+def _meet(period: Statement, statement: Statement) -> bool:
+    """Return whether a dated membership and an undated one are about the same time: a day, or a term."""
+    if statement.state is State.UNKNOWN and statement.term is not None:
+        return statement.term == (_term(period) if period.term is None else period.term)
     seen = statement.retrieved_at.date().isoformat()
     return (period.start_date or "") <= seen <= (period.end_date or "9999")
 
@@ -116,7 +125,8 @@ def _term(statement: Statement) -> int:
 def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[MembershipRow]:
     is_group = chosen.property is Property.POLITICAL_GROUP
     role = next(filter(None, map(known_role, support)), None)
-    key = "|".join((chosen.property, chosen.value, role or "", chosen.start_date or ""))
+    begins = chosen.start_date or ("" if chosen.term is None else f"term {chosen.term}")
+    key = "|".join((chosen.property, chosen.value, role or "", begins))
     seen = [s.retrieved_at for s in support]
     row = MembershipRow(
         membership_id=f"{chosen.mep_id}-{hashlib.sha256(key.encode()).hexdigest()[:10]}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from dontspy_data.model.statements import Property, State, day
+from dontspy_data.model.statements import Basis, Property, State, day
 from dontspy_data.resolve.choose import Chosen
 from dontspy_data.resolve.lost_letters import has_lost_letters
 from dontspy_data.resolve.mandates import MandateRow
@@ -14,7 +14,10 @@ from dontspy_data.resolve.memberships import MembershipRow
 
 PROFILE_URL = "https://www.europarl.europa.eu/meps/en/{}"
 
-Period = TypeVar("Period", MandateRow, MembershipRow)
+Value = TypeVar("Value")
+
+UNNAMED = "org/"  # how a body stands of which no page gives the name
+GROUP, PARTY = Property.POLITICAL_GROUP, Property.NATIONAL_PARTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,19 @@ class MepRow:
     latest_term: int | None
     wikidata_id: str | None
     profile_url: str
+    name_composed: bool
 
 
 def mep_rows(
     chosen: Chosen, mandates: Iterable[MandateRow], memberships: Iterable[MembershipRow]
 ) -> list[MepRow]:
     """One row a person that has a name, sorted by MEP number."""
-    sat = _latest((m.mep_id, m) for m in mandates)
-    countries = _latest((m.mep_id, m) for m in mandates if m.country)
     memberships = list(memberships)
-    groups = _latest((m.mep_id, m) for m in memberships if m.political_group)
-    parties = _latest((m.mep_id, m) for m in memberships if m.kind == Property.NATIONAL_PARTY)
+    held = {kind: [m for m in memberships if m.kind == kind] for kind in (GROUP, PARTY)}
+    terms = _latest((m.mep_id, m, m.term) for m in mandates)
+    countries = _latest((m.mep_id, m, m.country) for m in mandates if m.country)
+    groups = _latest((m.mep_id, m, m.political_group) for m in held[GROUP] if m.political_group)
+    parties = _latest((m.mep_id, m, m.body) for m in held[PARTY] if not m.body.startswith(UNNAMED))
     rows = []
     for mep_id, facts in chosen.items():
         if Property.NAME not in facts:
@@ -72,23 +77,30 @@ def mep_rows(
                 birth_place=values.get("birth_place"),
                 death_date=day(values.get("death_date")),
                 citizenship=values.get("citizenship"),
-                country=countries[mep_id].country if mep_id in countries else None,
-                political_group=groups[mep_id].political_group if mep_id in groups else None,
-                national_party=parties[mep_id].body if mep_id in parties else None,
-                latest_term=sat[mep_id].term if mep_id in sat else None,
+                country=countries.get(mep_id),
+                political_group=groups.get(mep_id),
+                national_party=parties.get(mep_id),
+                latest_term=terms.get(mep_id),
                 wikidata_id=values.get("wikidata_id"),
                 profile_url=PROFILE_URL.format(mep_id),
+                name_composed=facts[Property.NAME].basis is Basis.COMPOSED,
             )
         )
     return sorted(rows, key=lambda row: row.mep_id)
 
 
-def _latest(periods: Iterable[tuple[int, Period]]) -> Mapping[int, Period]:
-    """The period of each person that reaches furthest."""
-    found: dict[int, list[Period]] = defaultdict(list)
-    for mep_id, period in periods:
-        found[mep_id].append(period)
-    return {mep_id: max(held, key=_reach) for mep_id, held in found.items()}
+def _latest(
+    periods: Iterable[tuple[int, MandateRow | MembershipRow, Value]],
+) -> Mapping[int, Value]:
+    """Return what the period of each person that reaches furthest says; nothing if two reach as far and differ.
+
+    Two do where a source gives all groups of a term without dates: which of them is the last is not known.
+    """
+    found: dict[int, dict[tuple[int, date, date], set[Value]]] = defaultdict(lambda: defaultdict(set))
+    for mep_id, period, value in periods:
+        found[mep_id][_reach(period)].add(value)
+    furthest = {mep_id: held[max(held)] for mep_id, held in found.items()}
+    return {mep_id: next(iter(values)) for mep_id, values in furthest.items() if len(values) == 1}
 
 
 def _reach(period: MandateRow | MembershipRow) -> tuple[int, date, date]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Statement, day, statement_id
-from dontspy_data.resolve.choose import choose, restore_names
+from dontspy_data.resolve.choose import choose, compose_names, restore_names
 from dontspy_data.resolve.contacts import ContactRow, contacts
 from dontspy_data.resolve.mandates import MandateRow, mandates
 from dontspy_data.resolve.memberships import MembershipRow, memberships
@@ -51,6 +51,7 @@ def resolve(statements: Sequence[Statement]) -> Resolved:
     A person of whom no page gives a name is left out, with a note; nobody else's statements are.
     """
     everything = [*statements, *restore_names(statements)]
+    everything += compose_names(everything)
     facts = choose(everything)
     sat = mandates(everything)
     held = memberships(everything)

@@ -1,25 +1,30 @@
 """Bulk CSVs of the Open Data portal, one a term.
 
-Copies of 2022 were saved through cp1252 and a spreadsheet: letters outside it became `?`, dates gained hours.
+Copies of 2022 were saved through cp1252 and a spreadsheet: letters outside it became `?`, dates gained hours. Since
+2024 the portal exports its triple store as it is: typed literals, and several values in a cell, separated by `;`.
+Names are given in parts only; `resolve` composes them where no other source prints them.
 """
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
 from dontspy_data.model import codes
-from dontspy_data.model.problems import Note
-from dontspy_data.model.statements import Property, Statement
-from dontspy_data.sources.documents import address, facts, unanswered
+from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.statements import Property, State
+from dontspy_data.sources.documents import address, unanswered
 from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, Endpoint, Form, Request
+from dontspy_data.sources.findings import Findings, Reader
 from dontspy_data.sources.links import dicts, json_object
-from dontspy_data.sources.reading import Reading, drop_repeats
+from dontspy_data.sources.literals import NOTHING, day, order_of, plain, without_language
+from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.sheet import Sheet, SheetRow, open_sheet
 from dontspy_data.sources.source import NO_LINKS, Links, Scope, Source
-from dontspy_data.sources.values import calendar_day, email, person_id, vague_day, web_address
+from dontspy_data.sources.values import email, person_id, web_address
 
 NAME = "ep_csv"
 DATASET = Endpoint(
@@ -40,6 +45,38 @@ DATASETS = (
 VERSION = re.compile(r"[0-9]{1,6}")
 PATTERN = re.compile(r"https://[^?#]+/[^/?#]*meps_(?P<term>\d+)_(?:\d+_)?en\.csv$")
 
+IDS = frozenset({ID, "mep_uri"})
+LEFT = IDS | {"mep_honorific_prefix"}  # the gender again
+FLOAT = re.compile(r"\.0+$")
+CLOCK = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}")
+NEXT = re.compile(";")
+NEXT_ADDRESS = re.compile(r";(?=\s*+(?:https?:|mailto:|www\.|[^\s/;]++@))")
+DAMAGED = "2022"
+"""What `corrections.csv` calls the copies of 2022."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How the cells of a column are read.
+
+    Attributes:
+        about: property that they state.
+        reader: makes a value of a text.
+        expected: what the reader understands, for people.
+        next_value: what stands between two values of one cell.
+    """
+
+    about: Property
+    reader: Reader
+    expected: str
+    next_value: re.Pattern[str] = NEXT
+
+
+def _text(text: str) -> str:
+    """Return a text as it stands; empty if it stands for none."""
+    return "" if text.casefold() in NOTHING else text
+
+
 TEXTS = {
     "mep_given_name": Property.GIVEN_NAME,
     "mep_family_name": Property.FAMILY_NAME,
@@ -47,170 +84,141 @@ TEXTS = {
     "mep_official_family_name": Property.OFFICIAL_FAMILY_NAME,
     "mep_place_of_birth": Property.BIRTH_PLACE,
 }
-DAYS = {"mep_birthday": Property.BIRTH_DATE, "mep_death_date": Property.DEATH_DATE}
-COUNTRIES = {
-    "mep_citizenship": Property.CITIZENSHIP,
-    "mep_country_of_representation": Property.MANDATE,
-}
 ADDRESSES = {
     "mep_image": Property.PORTRAIT_URL,
-    "mep_email": Property.EMAIL,
-    "mep_homepage": Property.WEBSITE,
+    "mep_homepage": Property.WEBSITE,  # also if it is on a social network
     "mep_twitter": Property.X,
     "mep_facebook_page": Property.FACEBOOK,
     "mep_facebook_profile": Property.FACEBOOK,
     "mep_instagram": Property.INSTAGRAM,
+    "mep_linkedin": Property.LINKEDIN,
+    "mep_youtube": Property.YOUTUBE,
 }
-GENDER = "mep_gender"
-LEFT = frozenset({ID, "mep_honorific_prefix", "mep_URI"})  # the gender and the id again
-USED = frozenset({GENDER, *TEXTS, *DAYS, *COUNTRIES, *ADDRESSES})
-
-DAY = re.compile(r"(?P<day>\d{2})/(?P<month>\d{2})/(?P<year>\d{4})(?: (?P<hour>\d{1,2}):(?P<minute>\d{2}))?")
-ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
-NEXT_ADDRESS = re.compile(r";(?=\s*+(?:https?:|mailto:))")
-# The copies of 2022 give the citizens of Estonia as Spain's and the other way round: all ten Estonian Members
-# in them are `Spain`, and everyone born in Madrid is `Estonia`. Later copies are not touched.
-SWAPPED = {"Estonia": "Spain", "Spain": "Estonia"}
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The file taken apart: column names, rows of as many cells, and whether it is a damaged copy of 2022."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    damaged: bool
+ACCOUNTS = frozenset(ADDRESSES.values()) - {Property.PORTRAIT_URL, Property.WEBSITE}
+DAYS = {"mep_birthday": Property.BIRTH_DATE, "mep_death_date": Property.DEATH_DATE}
+COLUMNS: Mapping[str, Column] = {
+    **{name: Column(about, _text, "a text with its letters") for name, about in TEXTS.items()},
+    **{
+        name: Column(about, web_address, "an address that begins with http", NEXT_ADDRESS)
+        for name, about in ADDRESSES.items()
+    },
+    **{name: Column(about, day, "a day such as 1964-12-25 or 25/12/1964") for name, about in DAYS.items()},
+    "mep_email": Column(Property.EMAIL, email, "an e-mail address", NEXT_ADDRESS),
+    "mep_gender": Column(Property.GENDER, codes.gender, "a gender"),
+    "mep_citizenship": Column(Property.CITIZENSHIP, codes.country, "a country"),
+    "mep_country_of_representation": Column(Property.MANDATE, codes.country, "a country"),
+    "mep_political_group": Column(Property.POLITICAL_GROUP, codes.group, "a political group"),
+}
+IN_TERM: Mapping[Property, Mapping[str, Any]] = {
+    Property.MANDATE: {},
+    Property.POLITICAL_GROUP: {"state": State.UNKNOWN},  # a cell gives all groups of the term, without dates
+}
+"""Properties that hold for the file's term, and what else is said of their period."""
 
 
 def url(term: int, version: int) -> str:
-    """Address of one version of a term's bulk CSV."""
+    """Return the address of one version of a term's bulk CSV."""
     return f"https://data.europarl.europa.eu/distribution/meps_{term}_{version}_en.csv"
 
 
 def matches(url: str) -> bool:
-    """Whether this source reads the page at this address."""
+    """Return whether this source reads the page at this address."""
     return PATTERN.match(url) is not None
 
 
 def read(page: Page) -> Reading:
-    """What the page says; see `Source.read`. Letters that the file lost stay lost here."""
+    """Return what the page says; see `Source.read`. Letters that the file lost stay lost here."""
     return unanswered(page, NAME) or _read(page)
 
 
 def _read(page: Page) -> Reading:
     term = int(address(page, PATTERN, NAME)["term"])
-    sheet = _sheet(page)
-    statements: list[Statement] = []
-    notes: list[Note] = []
-    for number, cells in enumerate(sheet.rows, start=2):
-        row = dict(zip(sheet.columns, cells, strict=False))
-        if not any(cells):
-            continue
-        mep_id = person_id(row[ID]) if len(cells) == len(sheet.columns) else None
-        if mep_id is None:
-            notes.append(Note("a row without an id, or without a cell a column", f"{page.url}, row {number}"))
-            continue
-        found, troubles = _person(mep_id, row, page, term, damaged=sheet.damaged)
-        statements.extend(found)
-        notes.extend(troubles)
-    if not statements:
+    sheet = open_sheet(page, NAME, lambda cells: ID in _names(cells), f"the column {ID}")
+    names = _names(sheet.columns)
+    columns = _columns(names, sheet.rows)
+    copy = DAMAGED if _is_damaged(sheet) else ""
+    found = Findings(page, NAME)
+    for row in sheet.rows:
+        with found.row(_shown(row.cells)):
+            cells = list(zip(names, row.cells, strict=False))
+            mep_id = _mep_id(cells, page)
+            found.state(mep_id, Property.TERM, str(term), term=term)
+            if not row.fits:
+                expected = f"{len(names)} cells in line {row.line}, which has {len(row.cells)}"
+                found.problem(ProblemKind.ROW, _shown(row.cells), expected, mep_id=mep_id)
+                continue
+            for name, cell in cells:
+                if cell and name in columns:
+                    _read_cell(found, mep_id, columns[name], cell, term, copy)
+    if not found.statements:
         raise PageError(NAME, page.url, "any person: the file has no row with an id")
-    return Reading(
-        drop_repeats(statements), unread=frozenset(sheet.columns) - USED - LEFT, notes=tuple(notes)
-    )
+    filled = {name for row in sheet.rows for name, cell in zip(names, row.cells, strict=False) if cell}
+    return found.reading(unread=frozenset(filled - columns.keys() - LEFT))
 
 
-def _sheet(page: Page) -> Sheet:
-    text, encoding = _text(page)
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    try:
-        rows = [
-            tuple(cell.strip() for cell in row)
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        ]
-    except csv.Error as error:
-        raise PageError(NAME, page.url, f"rows of a CSV file ({error})") from error
-    columns = rows[0] if rows else ()
-    if ID not in columns:
-        raise PageError(NAME, page.url, f"the column {ID} (columns: {', '.join(columns)[:200]!r})")
-    return Sheet(columns, tuple(rows[1:]), damaged=encoding == "cp1252" and delimiter == ",")
+def _shown(cells: Sequence[str]) -> str:
+    """Return a row for people."""
+    return ", ".join(cells)[:200]
 
 
-def _text(page: Page) -> tuple[str, str]:
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return page.body.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise PageError(NAME, page.url, "text in UTF-8 or cp1252")
+def _names(header: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of columns in one spelling."""
+    return tuple(name.casefold().replace(" ", "_") for name in header)
 
 
-def _person(
-    mep_id: int, row: Mapping[str, str], page: Page, term: int, *, damaged: bool
-) -> tuple[list[Statement], list[Note]]:
-    """What a row says, and a note for each cell that could not be used."""
-    fact = facts(page, NAME)
-    statements = [fact(mep_id, Property.TERM, str(term), term=term)]
-    notes: list[Note] = []
-    given, family = (_legible(row.get(column, "")) for column in ("mep_given_name", "mep_family_name"))
-    if given and family:
-        statements.append(fact(mep_id, Property.NAME, f"{given} {family.upper()}"))
-    for column, cell in row.items():
-        if not cell or column not in USED:
-            continue
-        values = list(_values(column, cell, damaged=damaged)) if _legible(cell) else [None]
-        for value in values:
-            if value is None:
-                notes.append(
-                    Note(f"a cell of {column} that cannot be read", f"{page.url}, person {mep_id}: {cell!r}")
-                )
-            else:
-                about, text = value
-                sat = term if about is Property.MANDATE else None
-                statements.append(fact(mep_id, about, text, term=sat))
-    return statements, notes
+def _is_damaged(sheet: Sheet) -> bool:
+    """Return whether it is a copy of 2022: its days have hours."""
+    return any(CLOCK.match(cell) for row in sheet.rows for cell in row.cells)
 
 
-def _legible(cell: str) -> str:
-    """The cell, or nothing where no letter or digit is left of it.
+def _columns(names: Sequence[str], rows: Sequence[SheetRow]) -> Mapping[str, Column]:
+    """Return how each column of this file is read: the order of day and month is a matter of the whole column."""
+    columns = {name: COLUMNS[name] for name in names if name in COLUMNS}
+    for name in DAYS.keys() & columns.keys():
+        order = order_of(plain(row.cells[names.index(name)]) for row in rows if row.fits)
+        columns[name] = replace(columns[name], reader=partial(day, order=order))
+    return columns
 
-    `####` is what a spreadsheet prints in a column that is too narrow; of names in Greek or Cyrillic script,
-    cp1252 leaves `?` only.
+
+def _mep_id(cells: Sequence[tuple[str, str]], page: Page) -> int:
+    """Return the person that a row is about.
+
+    Raises:
+        PageError: it has no id, or the id and the person's address are of two persons.
     """
-    return cell if any(character.isalnum() for character in cell) else ""
+    ids = {_id_in(cell) for name, cell in cells if name in IDS and cell}
+    if len(ids) != 1 or (mep_id := ids.pop()) is None:
+        raise PageError(NAME, page.url, "one id in digits", _shown([cell for _, cell in cells]))
+    return mep_id
 
 
-def _values(column: str, cell: str, *, damaged: bool) -> Iterator[tuple[Property, str] | None]:
-    """What a cell says, in the project's codes; None for what cannot be used."""
-    if column in TEXTS:
-        yield TEXTS[column], cell
-    elif column in DAYS:
-        day = _day(cell)
-        yield (DAYS[column], day) if day else None
-    elif column in COUNTRIES:
-        yield COUNTRIES[column], codes.country(SWAPPED.get(cell, cell) if damaged else cell)
-    elif column == GENDER:
-        if known := codes.gender(cell):
-            yield Property.GENDER, known
-    else:
-        for text in NEXT_ADDRESS.split(cell):
-            address = email(text) if ADDRESSES[column] is Property.EMAIL else web_address(text)
-            yield (ADDRESSES[column], address) if address else None
+def _id_in(cell: str) -> int | None:
+    """Return the id that a cell holds: digits, an address that ends in them, or a number of a spreadsheet."""
+    return person_id(FLOAT.sub("", plain(cell).rpartition("/")[2]))
 
 
-def _day(cell: str) -> str | None:
-    """The day as printed, a year or month as it stands; None where it is neither, or may be off by one.
+def _read_cell(found: Findings, mep_id: int, column: Column, cell: str, term: int, copy: str) -> None:
+    period = {"term": term, **IN_TERM[column.about]} if column.about in IN_TERM else {}
+    reader = partial(_legible, column.reader)
+    for value in map(plain, column.next_value.split(cell)):
+        printed = value if column.next_value is NEXT_ADDRESS else without_language(value)
+        text = codes.corrected(NAME, column.about, printed, mep_id, copy)
+        about = _network(text, column.about) if column.about in ACCOUNTS else column.about
+        found.cell(mep_id, about, text, reader, expected=column.expected, **period)
 
-    The portal's midnights became `01:00` or `02:00` by time zone, or `12:00` on a clock of twelve hours;
-    an hour past noon could be the midnight of the next day.
+
+def _network(address: str, about: Property) -> Property:
+    """Return which network an address of a column is of: that of its host, or of the column if nobody has listed it."""
+    known = codes.account(address) if web_address(address) else Property.OTHER_ACCOUNT
+    return about if known is Property.OTHER_ACCOUNT else known
+
+
+def _legible(reader: Reader, text: str) -> str | None:
+    """Read a text, but not one without a letter or digit, such as `####` of a column that was too narrow.
+
+    Of names in Greek or Cyrillic script, cp1252 left `?` only.
     """
-    match = DAY.fullmatch(cell) or ISO_DAY.fullmatch(cell)
-    if match is None:
-        return vague_day(cell)
-    clock = match.groupdict()
-    if clock.get("hour") and (int(clock["hour"]), int(clock["minute"])) > (12, 0):
-        return None
-    return calendar_day(clock["year"], clock["month"], clock["day"])
+    return reader(text) if any(letter.isalnum() for letter in text) or text in NOTHING else None
 
 
 def everybody(scope: Scope) -> Iterator[Request]:

@@ -19,7 +19,7 @@ from dontspy_data.check.check import check
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
-from dontspy_data.sources import portraits
+from dontspy_data.sources import ep_csv, portraits
 
 DAY = datetime(2026, 1, 16, 6, tzinfo=UTC)
 
@@ -167,11 +167,17 @@ def test_captures_that_name_nobody_build_nothing(tmp_path: Path) -> None:
 
 
 def test_pages_nobody_reads_and_fields_nobody_reads_are_said(tmp_path: Path) -> None:
-    stray = capture(tmp_path / "a.warc.gz", [Page("https://x.example/", 200, (), b"hello", DAY)])
+    stray = capture(
+        tmp_path / "a.warc.gz",
+        [
+            Page("https://x.example/", 200, (), b"hello", DAY),
+            Page(ep_csv.url(7, 1), 200, (), b"mep_identifier,mep_shoe_size\n9000001,38\n", DAY),
+        ],
+    )
     built = build_package([sample.path(), stray], tmp_path / "package", faces=False)
     notes = {kind.what: kind.where for kind in built.notes}
     assert notes["a page that no source reads"] == ("https://x.example/",)
-    assert notes["ep_csv: a field that nobody reads"] == ("mep_political_group, on 2 pages",)
+    assert notes["ep_csv: a field that nobody reads"] == ("mep_shoe_size, on 1 page",)
 
 
 def test_a_build_without_the_extra_says_that_nobody_looked_for_faces(

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from dontspy_data.capture.captures import Captures, Page
+from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property, State
 from dontspy_data.sources import SOURCES, api_requests, ep_api, source_of, wikidata
 
@@ -63,9 +64,10 @@ def test_the_search_finds_the_members_of_each_country(readings):
 
 
 def test_only_names_in_other_scripts_are_lost_in_the_csvs(readings):
-    notes = [note for reading in readings["ep_csv"].values() for note in reading.notes]
-    assert len(notes) == 2 * (53 + 44)
-    assert all(": a cell of mep_official_" in str(note) for note in notes)
+    problems = [problem for reading in readings["ep_csv"].values() for problem in reading.problems]
+    assert len(problems) == 2 * (53 + 44)
+    lost = {Property.OFFICIAL_GIVEN_NAME, Property.OFFICIAL_FAMILY_NAME}
+    assert {(problem.kind, problem.property) for problem in problems} == {(ProblemKind.CELL, p) for p in lost}
 
 
 def test_birth_dates_of_the_csvs_are_those_of_the_roster(readings, shared):

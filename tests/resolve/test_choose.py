@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dontspy_data.model.statements import Property, Statement
-from dontspy_data.resolve.choose import choose, restore_names
+from dontspy_data.model.statements import Basis, Property, Statement
+from dontspy_data.resolve.choose import choose, compose_names, restore_names
 
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
 
@@ -66,3 +66,29 @@ def test_restored_parts_are_attributed_to_the_page_with_the_whole_name() -> None
         (Property.FAMILY_NAME, "Němý", "ep_directory", whole.url),
     ]
     assert restore_names([*damaged, somebody_else]) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "composed"),
+    [
+        ("David", "McAllister", "David McAllister"),
+        ("Sophia", "in 't Veld", "Sophia in 't Veld"),
+        ("Ota", "?ezák", "Ota ?ezák"),
+        (None, "Ardwick", "Ardwick"),
+    ],
+)
+def test_a_name_that_no_page_prints_is_composed_in_its_own_case(
+    given: str | None, family: str, composed: str
+) -> None:
+    parts = [said(Property.FAMILY_NAME, family, "ep_csv")]
+    if given:
+        parts.insert(0, said(Property.GIVEN_NAME, given, "ep_csv"))
+    somebody_else = said(Property.NAME, "Zoë FABEL", mep_id=9000002)
+    (name,) = compose_names([*parts, somebody_else])
+    assert (name.property, name.value, name.basis) == (Property.NAME, composed, Basis.COMPOSED)
+    assert choose([*parts, name])[9000001][Property.NAME] == name
+
+
+def test_a_printed_name_is_not_composed() -> None:
+    parts = [said(Property.GIVEN_NAME, "Ota", "ep_csv"), said(Property.FAMILY_NAME, "Řezák", "ep_csv")]
+    assert compose_names([*parts, said(Property.NAME, "Ota ŘEZÁK")]) == []

@@ -1,11 +1,14 @@
 """Mandates and memberships: dated before undated, one source a term, and nobody in two groups on one day."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from dontspy_data.model.statements import Property, State, Statement
+from dontspy_data.resolve.choose import choose
 from dontspy_data.resolve.mandates import mandates
 from dontspy_data.resolve.memberships import memberships
+from dontspy_data.resolve.meps import mep_rows
 
 GROUP, PARTY, MANDATE, TERM = (
     Property.POLITICAL_GROUP,
@@ -143,3 +146,32 @@ def test_a_country_without_dates_is_better_than_a_term_alone() -> None:
         ]
     )
     assert (mandate.row.country, mandate.row.source, mandate.row.state) == ("CZ", "ep_search", "ongoing")
+
+
+def group(value: str, *, term: int = 9, state: State = State.UNKNOWN, **more: Any) -> Statement:
+    return said(GROUP, value, "ep_csv", term=term, state=state, **more)
+
+
+def test_all_groups_of_a_term_without_dates_are_kept() -> None:
+    rows = [m.row for m in memberships([group("NI"), group("EPP"), group("EPP", term=8)])]
+    assert {(row.political_group, row.term, row.start_date) for row in rows} == {
+        ("NI", 9, None),
+        ("EPP", 9, None),
+        ("EPP", 8, None),
+    }
+    assert len({row.membership_id for row in rows}) == 3
+
+
+def test_dated_groups_of_a_term_win_over_those_without_dates() -> None:
+    page = dated(GROUP, "EPP", "ep_history", "2021-04-29", "2024-07-15")
+    rows = [
+        m.row for m in memberships([replace(page, term=9), group("NI"), group("EPP"), group("ECR", term=8)])
+    ]
+    assert [(row.political_group, row.term) for row in rows] == [("ECR", 8), ("EPP", 9)]
+
+
+def test_of_several_last_groups_without_dates_none_is_the_latest() -> None:
+    rows = [m.row for m in memberships([group("NI"), group("EPP")])]
+    names = choose([said(Property.NAME, "Ada FABEL", "ep_csv")])
+    assert [row.political_group for row in mep_rows(names, [], rows)] == [None]
+    assert [row.political_group for row in mep_rows(names, [], rows[:1])] == [rows[0].political_group]

@@ -36,7 +36,7 @@ class Measure:
 
 
 def copies(captures: Captures, times: int) -> Iterator[Page]:
-    """Every answer, `times` over, each copy with MEP numbers of its own."""
+    """Yield every answer, `times` over, each copy with MEP numbers of its own."""
     for url in captures.urls():
         for page in captures.pages(url):
             for copy in range(times):
@@ -49,7 +49,7 @@ def shift_body(page: Page, copy: int) -> bytes:
 
 
 def shift(text: bytes, copy: int) -> bytes:
-    """Text with every MEP number of the sample moved up."""
+    """Return text with every MEP number of the sample moved up."""
     return NUMBER.sub(lambda found: str(int(found[0]) + copy * STEP).encode(), text)
 
 

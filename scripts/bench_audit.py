@@ -18,7 +18,7 @@ from dontspy_data.package.open import open_package
 
 
 def rate(model: Model, views: Sequence[View], boxes: BoxSource) -> float:
-    """Portraits a second, one thread a core, with pictures that are decoded already."""
+    """Return portraits a second, one thread a core, with pictures that are decoded already."""
     with ThreadPoolExecutor(os.cpu_count()) as executor:
         started = time.perf_counter()
         given = [view.box if boxes is BoxSource.PACKAGE else None for view in views]

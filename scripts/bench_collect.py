@@ -157,7 +157,7 @@ def install_img2dataset(folder: Path) -> Path:
 
 
 def report(name: str, result: Result) -> None:
-    """One line on one run."""
+    """Print one line on one run."""
     print(
         f"{name:<12} {result.stored:>7,} stored {result.seconds:>8.2f} s {result.rate:>8.0f}/s"
         f" {result.busy:>7.1f} s busy {result.peak:>5.0f} MB"

@@ -47,7 +47,7 @@ class Portraits:
         self.entries: list[Entry] = [e for e in found if portraits.matches(e.url) and e.status == 200]
 
     def jobs(self, count: int) -> Iterator[Job]:
-        """So many jobs, the capture's portraits over and over."""
+        """Yield so many jobs, the capture's portraits over and over."""
         for n in range(count):
             page = self._captures.page(self.entries[n % len(self.entries)])
             yield Job(page.sha256, page.body)
@@ -81,13 +81,13 @@ def processes() -> list[psutil.Process]:
 
 
 def processor_seconds() -> float:
-    """Seconds that processors have spent on this process and its children so far."""
+    """Return seconds that processors have spent on this process and its children so far."""
     return sum(sum(one.cpu_times()[:2]) for one in processes())
 
 
 @contextmanager
 def dask_workers() -> Iterator[Executor]:
-    """Two Dask workers on loopback."""
+    """Yield two Dask workers on loopback."""
     local_cluster: Any = distributed.LocalCluster
     with (
         local_cluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,

@@ -155,7 +155,7 @@ def time_frame(library: Callable[[Path], Library], package: Path) -> int:
 
 
 def count_pictures(library: Callable[[Path], Library], package: Path) -> float:
-    """Portraits decoded a second, all their pixels, after one warm-up pass."""
+    """Return portraits decoded a second, all their pixels, after one warm-up pass."""
     opened = library(package)
     for picture in opened.pictures():
         picture.load()

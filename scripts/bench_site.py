@@ -118,7 +118,7 @@ def serving(site: Path) -> Iterator[str]:
 
 
 def load(browser: Browser, base: str, path: str) -> Load:
-    """How a page loads on a slow phone."""
+    """Return how a page loads on a slow phone."""
     page = slow_page(browser)
     browser.start_tracing(page=page, categories=CATEGORIES)
     page.goto(base + path, wait_until="networkidle")

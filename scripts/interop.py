@@ -287,7 +287,7 @@ def _one(result: Any) -> int:
 
 
 def expect(fact: object, otherwise: object) -> None:
-    """Nothing where a fact holds.
+    """Raise an error unless a fact holds.
 
     Raises:
         AssertionError: it does not; with what was found instead.

@@ -68,7 +68,7 @@ class AgeAndGender:
         self.card = replace(CARD, version=version(NAME))
 
     def look(self, picture: Pixels, box: Box | None) -> Sight | None:
-        """What the package says of the largest face it finds, or of the face in the box."""
+        """Return what the package says of the largest face it finds, or of the face in the box."""
         # Its boxes are top, right, bottom, left, each the last pixel inside.
         boxes = box and [tuple(map(round, (box.top, box.left + box.width, box.top + box.height, box.left)))]
         faces = self._predictor.predict(picture, boxes)
@@ -86,7 +86,7 @@ class AgeAndGender:
 
 
 def _gender_guess(label: str, answer: dict[str, Any]) -> Guess:
-    """A guess with a score only for the answer: the package gives none for the other label."""
+    """Return guesses with a score for the answer only: the package gives none for the other label."""
     chosen = label == answer["value"]
     return Guess(Attribute.GENDER, label, None, answer["confidence"] / 100 if chosen else None, chosen)
 
@@ -115,7 +115,7 @@ def _import() -> Any:
 
 
 def load() -> AgeAndGender:
-    """The model.
+    """Open the model.
 
     Raises:
         ModelMissingError: the package is not installed.

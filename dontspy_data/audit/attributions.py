@@ -35,7 +35,7 @@ class AttributionRow:
 def attribution_rows(
     looks: Iterable[Look], cards: Mapping[str, Card], boxes: BoxSource
 ) -> tuple[AttributionRow, ...]:
-    """Rows for the looks at portraits as published, in their order.
+    """Return rows for the looks at portraits as published, in their order.
 
     Every look has a row `face`, `found`, so that a missing guess is never a missing look.
 

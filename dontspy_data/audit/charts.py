@@ -59,7 +59,7 @@ class _Scale:
 
 
 def bar_chart(title: str, unit: str, bars: Sequence[Bar]) -> str:
-    """An SVG document with a title, a bar a row, and an axis that always holds 0.
+    """Draw an SVG document with a title, a bar a row, and an axis that always holds 0.
 
     Args:
         title: what it shows; also its description for those who cannot see it.
@@ -118,7 +118,7 @@ def _row(scale: _Scale, place: int, bar: Bar) -> list[str]:
 
 
 def _step(span: float) -> float:
-    """A round distance between marks, so that there are between three and seven of them."""
+    """Return a round distance between marks, so that there are between three and seven of them."""
     size = 1e-3
     while True:
         for factor in (1, 2, 5):

@@ -204,7 +204,7 @@ QUERIES = (
 
 
 def figures(rows: Sequence[ErrorRow], cards: Mapping[str, Card]) -> tuple[Figure, ...]:
-    """The charts and tables that have something to show, in the report's order."""
+    """Return the charts and tables that have something to show, in the report's order."""
     found = ((query, _matching(query, rows)) for query in QUERIES)
     return tuple(_figure(query, matching, tuple(cards)) for query, matching in found if matching)
 
@@ -272,10 +272,10 @@ def _scaled(row: ErrorRow, value: float) -> float:
 
 
 def value_text(row: ErrorRow) -> str:
-    """The estimate with its unit."""
+    """Return the estimate with its unit."""
     return f"{row.value * 100:.1f} %" if row.unit == "share" else f"{row.value:.1f} years"
 
 
 def interval_text(row: ErrorRow) -> str:
-    """The ends of the interval, in the unit of the value."""
+    """Return the ends of the interval, in the unit of the value."""
     return f"{_scaled(row, row.low):.1f} to {_scaled(row, row.high):.1f}"

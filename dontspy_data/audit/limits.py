@@ -7,7 +7,7 @@ from dontspy_data.audit.subjects import Subject
 
 
 def limits(subjects: Sequence[Subject], without_box: int) -> Iterator[str]:
-    """What the numbers can and cannot show, a sentence or two each, with what is missing for these portraits.
+    """Yield what the numbers can and cannot show, a sentence or two each, and what is missing here.
 
     Args:
         subjects: the portraits that were looked at.

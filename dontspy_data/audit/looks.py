@@ -47,7 +47,7 @@ class Look:
 
 
 def asked_about(subjects: Iterable[Subject], boxes: BoxSource) -> tuple[Subject, ...]:
-    """The portraits that models can be asked about: all, or those that the package has a box for."""
+    """Return the portraits that models can be asked about: all, or those that the package has a box for."""
     return tuple(subject for subject in subjects if boxes is BoxSource.MODEL or subject.box)
 
 
@@ -58,7 +58,7 @@ def look_at_all(
     journal: Path,
     progress: Progress | None = None,
 ) -> tuple[Look, ...]:
-    """Every look, by portrait, model and view.
+    """Look at every portrait with every model and view.
 
     Args:
         subjects: the portraits, from `asked_about`.
@@ -89,7 +89,7 @@ def look_at_all(
 def _look_at(
     subject: Subject, models: Sequence[Model], boxes: BoxSource, known: dict[str, Sight | None]
 ) -> tuple[list[Look], dict[str, Sight | None]]:
-    """All looks at one portrait, and those that were not known before."""
+    """Return all looks at one portrait, and those that are new."""
     view = View(read_picture(subject.path), subject.box if boxes is BoxSource.PACKAGE else None)
     looks: list[Look] = []
     new: dict[str, Sight | None] = {}
@@ -134,7 +134,7 @@ def _append(stream: IO[str], answers: dict[str, Sight | None]) -> None:
 
 
 def _read_journal(path: Path) -> Iterable[tuple[str, Sight | None]]:
-    """The whole lines of a journal; what follows the last of them is cut off the file."""
+    """Read the whole lines of a journal, and cut off what follows the last of them."""
     if not path.exists():
         return ()
     body = path.read_bytes()

@@ -18,7 +18,7 @@ AGE_BANDS = ((0, "under 40"), (40, "40-49"), (50, "50-59"), (60, "60-69"), (70, 
 
 
 def age_band(subject: Subject) -> str | None:
-    """The band of the person's official age when the portrait was taken."""
+    """Return the band of the person's official age when the portrait was taken."""
     if subject.age is None:
         return None
     return [band for least, band in AGE_BANDS if subject.age >= least][-1]
@@ -80,7 +80,7 @@ class _Measure:
 
 
 def error_rows(looks: Iterable[Look], cards: Mapping[str, Card], boxes: BoxSource) -> tuple[ErrorRow, ...]:
-    """Rows for all looks, by model in the order of the cards.
+    """Return rows for all looks, by model in the order of the cards.
 
     Args:
         looks: all looks.
@@ -141,7 +141,7 @@ def _faces_missed(card: Card, looks: Sequence[Look]) -> Iterator[_Measure]:
 def _faces_lost(
     card: Card, variant: str, originals: Sequence[Look], looks: Sequence[Look]
 ) -> Iterator[_Measure]:
-    """How often a face is no longer found when the picture changes."""
+    """Yield how often a face is no longer found when the picture changes."""
     yield _Measure(
         card.name,
         FACE,
@@ -192,7 +192,7 @@ def _against_facts(card: Card, looks: Sequence[Look]) -> Iterator[_Measure]:
 def _against_original(
     card: Card, variant: str, originals: Sequence[Look], looks: Sequence[Look]
 ) -> Iterator[_Measure]:
-    """How answers change when the picture does, on portraits whose face is found both times."""
+    """Yield how answers change when the picture does, on portraits whose face is found both times."""
     pairs = [
         (look.subject, look.sight, first.sight)
         for first, look in zip(originals, looks, strict=True)
@@ -207,7 +207,7 @@ def _against_original(
 def _against_each_other(
     one: Card, other: Card, looks: Sequence[Look], others: Sequence[Look]
 ) -> Iterator[_Measure]:
-    """How far two models' answers differ, on portraits in which both find a face."""
+    """Yield how far two models' answers differ, on portraits in which both find a face."""
     pairs = [
         (look.subject, look.sight, second.sight)
         for look, second in zip(looks, others, strict=True)
@@ -247,10 +247,10 @@ def _difference(
 
 
 def answer(sight: Sight, attribute: Attribute) -> str:
-    """The label that the model answers with."""
+    """Return the label that the model answers with."""
     return next(guess.label for guess in sight.guesses if guess.attribute is attribute and guess.chosen)
 
 
 def years(sight: Sight) -> float:
-    """The age that the model answers with."""
+    """Return the age that the model answers with."""
     return next(guess.value for guess in sight.guesses if guess.value is not None)

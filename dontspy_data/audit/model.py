@@ -124,7 +124,7 @@ class Card:
     weights: tuple[WeightsFile, ...]
 
     def weights_of(self, attribute: Attribute) -> str | None:
-        """SHA-256 of the weights that an attribute is guessed from; None for a model without weights."""
+        """Return the SHA-256 of the weights behind an attribute; None for a model without weights."""
         return next((file.sha256 for file in self.weights if attribute in file.attributes), None)
 
 
@@ -136,7 +136,7 @@ class Model(Protocol):
         """What the model is."""
 
     def look(self, picture: Pixels, box: Box | None) -> Sight | None:
-        """What the model says of the one face in a picture.
+        """Guess about the one face in a picture.
 
         Args:
             picture: upright.
@@ -149,12 +149,12 @@ class Model(Protocol):
 
 
 def installed_models() -> tuple[str, ...]:
-    """Names of the models that are installed, sorted."""
+    """List the models that are installed, sorted."""
     return tuple(sorted({point.name for point in entry_points(group=ENTRY_POINTS)}))
 
 
 def open_model(name: str) -> Model:
-    """A model by the name of its entry point.
+    """Open a model by the name of its entry point.
 
     Raises:
         UsageError: there is no such model.
@@ -190,7 +190,7 @@ def open_model(name: str) -> Model:
 
 
 def cards_of(models: Sequence[Model]) -> dict[str, Card]:
-    """The cards of models by name, in their order.
+    """Return the cards of models by name, in their order.
 
     Raises:
         DontspyError: two share a name, or a card's homepage is no web address.
@@ -212,7 +212,7 @@ def cards_of(models: Sequence[Model]) -> dict[str, Card]:
 
 
 def check_sight(card: Card, sight: Sight) -> None:
-    """Nothing but what the card promises, and all of that, in numbers that can be true.
+    """Check that the guesses are what the card promises, all of it, in numbers that can be true.
 
     Raises:
         DontspyError: something is missing, is more than was promised, or is no age or score.

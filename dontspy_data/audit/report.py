@@ -61,7 +61,7 @@ def render(
 
 
 def headlines(rows: Iterable[ErrorRow], cards: Mapping[str, Card]) -> Iterator[str]:
-    """A sentence a model and attribute, and one where a model finds no face."""
+    """Yield a sentence a model and attribute, and one where a model finds no face."""
     cells = {
         (row.model, row.attribute, row.measure, row.label, row.group): row
         for row in rows

@@ -150,7 +150,7 @@ def _descriptor(
     boxes: BoxSource,
     tables: Sequence[Table],
 ) -> dict[str, Any]:
-    """The audit's own `datapackage.json`: licences and dates of the release, and which release it was."""
+    """Return the audit's own `datapackage.json`, with licences, dates and digest of the release."""
     source = package.descriptor
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",

@@ -36,7 +36,7 @@ class IntervalEstimate:
 
 
 def share(outcomes: Sequence[float]) -> IntervalEstimate:
-    """How many of the outcomes are true (1, not 0), from 0 to 1, with Wilson's score interval.
+    """Estimate the share of outcomes that are true (1, not 0), from 0 to 1, with Wilson's score interval.
 
     Source: Wilson (1927), doi:10.1080/01621459.1927.10502953.
 
@@ -55,7 +55,7 @@ def share(outcomes: Sequence[float]) -> IntervalEstimate:
 
 
 def mean(values: Sequence[float]) -> IntervalEstimate:
-    """The mean, with a percentile bootstrap interval of a fixed seed.
+    """Estimate the mean, with a percentile bootstrap interval of a fixed seed.
 
     Source: Efron (1979), doi:10.1214/aos/1176344552. With few values it is narrower than it should be.
 

@@ -63,7 +63,7 @@ class Subject:
 
 
 def read_subjects(package: Package) -> tuple[Subject, ...]:
-    """The current portraits of a package, by the person's number.
+    """Return the current portraits of a package, by the person's number.
 
     Raises:
         UsageError: the package has no portraits.

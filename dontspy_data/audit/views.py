@@ -38,7 +38,7 @@ class View:
 
 
 def read_picture(path: Path) -> Image.Image:
-    """A portrait as a browser shows it: upright, in sRGB, mode `RGB`.
+    """Open a portrait as a browser shows it: upright, in sRGB, mode `RGB`.
 
     Raises:
         DontspyError: the file is missing or damaged.
@@ -72,7 +72,7 @@ def _compressed(view: View) -> View:
 
 
 def _rotated(view: View) -> View:
-    """Turned about the middle of the box, or of the picture, so that a given box stays where it is."""
+    """Turn a picture about the middle of the box, or of itself, so that a given box stays where it is."""
     box = view.box
     middle = (box.left + box.width / 2, box.top + box.height / 2) if box else None
     turned = view.image.rotate(ANGLE, Image.Resampling.BICUBIC, center=middle, fillcolor=(128, 128, 128))

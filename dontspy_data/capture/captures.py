@@ -71,7 +71,7 @@ class Captures:
         return len(self._entries)
 
     def urls(self) -> Iterator[str]:
-        """Every URL with an answer, sorted."""
+        """Return every URL with an answer, sorted."""
         return iter(self._entries)
 
     def entries(self, url: str) -> Sequence[Entry]:
@@ -88,7 +88,7 @@ class Captures:
         return self.page(entries[-1]) if entries else None
 
     def pages(self, url: str) -> Iterator[Page]:
-        """Every answer for a URL, revisits resolved, oldest first."""
+        """Return every answer for a URL, revisits resolved, oldest first."""
         return (self.page(entry) for entry in self.entries(url))
 
     def page(self, entry: Entry) -> Page:

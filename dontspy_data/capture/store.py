@@ -24,7 +24,7 @@ CHUNK = 1 << 20
 
 
 def part_of(output: Path) -> Path:
-    """Where the answers for an output are kept until the run is over."""
+    """Return where the answers for an output are kept until the run is over."""
     return output.with_name(output.name + ".part")
 
 
@@ -202,7 +202,7 @@ def _set_aside(part: Path, made_with: Mapping[str, str]) -> tuple[str, ...]:
 def _resume(
     part: Path, file: io.FileIO, made_with: Mapping[str, str], said: tuple[str, ...]
 ) -> tuple[Captures, tuple[str, ...]]:
-    """The answers in a `.part` file, at whose end the file then stands, and what was done with a damaged one."""
+    """Read the answers in a `.part` file and leave it at its end; say what was done with a damaged one."""
     found, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else (Scan(), "")
     # Up to the last answer: a remark after it is made again with the answer that it is about.
     end = found.entries[-1].end if found.entries else 0
@@ -230,7 +230,7 @@ def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[Scan, str]:
 
 
 def _is_blank(part: Path) -> bool:
-    """Whether nothing was ever written, although the system had made room: what a power cut leaves."""
+    """Return whether nothing was ever written, although the system had made room: what a power cut leaves."""
     with part.open("rb") as stream:
         return not any(any(chunk) for chunk in iter(lambda: stream.read(CHUNK), b""))
 

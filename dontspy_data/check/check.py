@@ -12,7 +12,7 @@ from dontspy_data.package.open import Package, open_package
 
 
 def check(folder: Path) -> Iterator[Finding]:
-    """Everything that is wrong with a package, as it is found; nothing where it is whole.
+    """Yield everything that is wrong with a package, as it is found; nothing if it is whole.
 
     Files first: digests, and that nothing is missing or unlisted. Where those fail, tables and pictures are
     still looked at, as far as they can be read, since the cause may be there.
@@ -53,7 +53,7 @@ def open_whole(folder: Path) -> Package:
 
 
 def require_valid(folder: Path, *, name: str, hint: str) -> None:
-    """Nothing where a package is whole and valid.
+    """Raise an error unless a package is whole and valid.
 
     Args:
         folder: of the package.

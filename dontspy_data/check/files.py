@@ -38,7 +38,7 @@ class Flag:
 
 
 def some(what: str, values: Sequence[Any]) -> Iterator[str]:
-    """One message that names the first few values, where there are any; a tuple's are joined by spaces."""
+    """Yield one message that names the first few values, if there are any; a tuple is joined by spaces."""
     if values:
         shown = ", ".join(
             " ".join(map(str, value)) if isinstance(value, tuple) else str(value) for value in values[:SHOWN]
@@ -48,7 +48,7 @@ def some(what: str, values: Sequence[Any]) -> Iterator[str]:
 
 
 def check_files(folder: Path) -> Iterator[Finding]:
-    """What is wrong with the files of a package, by `checksums.sha256` alone.
+    """Yield what is wrong with the files of a package, by `checksums.sha256` alone.
 
     Raises:
         UsageError: the folder has neither checksums nor a descriptor, so it is no package.

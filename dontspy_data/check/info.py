@@ -46,11 +46,11 @@ class PackageInfo:
     bytes: int
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return it as JSON-ready values."""
         return {"outcome": "done", **asdict(self)}
 
     def as_text(self) -> str:
-        """The same for people."""
+        """Return it as text for people."""
         width = max(len(table.name) for table in self.tables)
         lines = [
             self.title,
@@ -69,7 +69,7 @@ class PackageInfo:
 
 
 def describe_package(folder: Path) -> PackageInfo:
-    """What is in a package.
+    """Count what is in a package.
 
     Raises:
         UsageError: the folder is no package.

@@ -15,7 +15,7 @@ FOLDERS = {"portraits": "portraits", "faces": "derived/faces"}
 
 
 def check_pictures(package: Package, broken: Collection[str]) -> Iterator[Finding]:
-    """What is wrong with the portraits and crops of a package.
+    """Yield what is wrong with the portraits and crops of a package.
 
     Args:
         package: opened.

@@ -58,7 +58,7 @@ class PortraitReport:
 
 
 def read_tables(package: Package) -> PortraitTables:
-    """The rows of a package's portraits and faces, of those columns that are known here.
+    """Read a package's portraits and faces, in those columns that are known here.
 
     Raises:
         UsageError: the package lacks one of these tables.
@@ -73,7 +73,7 @@ def read_tables(package: Package) -> PortraitTables:
 
 
 def report(tables: PortraitTables) -> PortraitReport:
-    """What to look at in the rows of a package."""
+    """Find what a person should look at in the rows of a package."""
     current = [row for row in tables.portraits if row.is_current]
     present = [row for row in current if row.status == Status.PRESENT]
     largest = {face.portrait_id: face for face in tables.faces if face.face_id == f"{face.portrait_id}-1"}
@@ -138,7 +138,7 @@ def _found(rows: Iterable[tuple[PortraitRow, str]]) -> tuple[Finding, ...]:
 
 
 def as_text(found: PortraitReport) -> str:
-    """The report as lines for a person, the first of each kind."""
+    """Return the report as lines for a person, the first of each kind."""
     lines = [f"{found.present} of {found.current} people have a published portrait."]
     for title, findings in (
         ("Missing", found.missing),

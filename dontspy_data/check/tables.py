@@ -34,7 +34,7 @@ def flags(folder: Path) -> Iterator[Flag]:
 
 
 def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]:
-    """What is wrong with the tables of a package.
+    """Yield what is wrong with the tables of a package.
 
     Args:
         package: opened.

@@ -87,7 +87,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 def open_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
-    """A server for a folder, on this machine only; it serves once `serve_forever` is called.
+    """Return a server for a folder, on this machine only; it serves once `serve_forever` is called.
 
     Args:
         folder: the site.

@@ -81,7 +81,7 @@ class Entries:
 
 
 def read_entries(path: Path) -> Entries:
-    """The entries of a file, and what is wrong with those that do not fit the schema.
+    """Read the entries of a file, and what is wrong with those that do not fit the schema.
 
     Raises:
         UsageError: there is no such file.
@@ -279,7 +279,7 @@ def _check_enrichment(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> 
 
 
 def read_release(folder: Path) -> ReleaseKeys:
-    """The people and portraits of a release, or of a package that is none yet.
+    """Read the people and portraits of a release, or of a package that is none yet.
 
     Raises:
         UsageError: the folder is no package.

@@ -55,7 +55,7 @@ class CsvRecord:
 
 
 def read_records(body: bytes) -> Iterator[CsvRecord | EntryProblem]:
-    """The records of a CSV file in their order, and what is wrong where there is none to be had.
+    """Yield the records of a CSV file in order, and a problem in place of one that cannot be read.
 
     After a quotation mark out of place it goes on with the next line.
     """
@@ -75,7 +75,7 @@ def read_records(body: bytes) -> Iterator[CsvRecord | EntryProblem]:
 
 
 def read_header(records: Iterator[CsvRecord | EntryProblem]) -> tuple[str, ...] | EntryProblem:
-    """The names of the columns from a file's first record, or what keeps it from being that."""
+    """Return the names of the columns from a file's first record, or what keeps it from being that."""
     first = next(records, None)
     if first is None:
         return EntryProblem(1, "", "is empty", "Begin the file with the names of the columns.")
@@ -93,13 +93,13 @@ def read_header(records: Iterator[CsvRecord | EntryProblem]) -> tuple[str, ...] 
 
 
 def read_rows(records: Iterable[CsvRecord | EntryProblem], width: int) -> Iterator[CsvRecord | EntryProblem]:
-    """The records after the header: those with as many cells as there are columns, and what is wrong with others."""
+    """Yield the records that have a cell for each column, and a problem for each other."""
     for record in records:
         yield record if isinstance(record, EntryProblem) else _length_problem(record, width) or record
 
 
 def wrong_names(names: Sequence[str]) -> str:
-    """What is wrong with names of columns; empty where nothing is."""
+    """Return what is wrong with names of columns; empty where nothing is."""
     if not all(name.strip() for name in names):
         return "has a column without a name"
     if blanks := [name for name in names if name != name.strip()]:
@@ -155,7 +155,7 @@ class CellError(ValueError):
 
 
 def parse_cell(field: dict[str, Any], text: str) -> Any:
-    """The value of a cell: a string, an integer or a date; None where it is empty and may be.
+    """Read the value of a cell: a string, an integer or a date; None if it is empty and may be.
 
     Args:
         field: Table Schema field descriptor, of one of these types.
@@ -184,7 +184,7 @@ def parse_cell(field: dict[str, Any], text: str) -> Any:
 
 
 def quoted(value: object) -> str:
-    """A value in quotes where it is text, and cut where it is long."""
+    """Quote a value if it is text, and cut it if it is long."""
     text = repr(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 

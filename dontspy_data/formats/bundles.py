@@ -35,7 +35,7 @@ TYPED = frozenset({"mep_id", "is_current", "width", "height"})
 
 
 def archive_names(descriptor: Mapping[str, Any]) -> tuple[str, str]:
-    """Names of the zip and the tar of a release."""
+    """Return names of the zip and the tar of a release."""
     stem = f"{descriptor['name']}-{descriptor['version']}"
     return (f"{stem}.zip", f"{stem}.tar")
 

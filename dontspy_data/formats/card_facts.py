@@ -77,7 +77,7 @@ WORTH_SAYING = ("birth_date", "gender", "country", "political_group", "wikidata_
 
 
 def card_facts(package: Package) -> CardFacts:
-    """The numbers of a package's dataset card."""
+    """Count what a package's dataset card tells."""
     people = package.read("meps").to_pylist()
     columns = [
         "mep_id",

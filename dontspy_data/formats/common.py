@@ -5,16 +5,16 @@ from typing import Any
 
 
 def day(descriptor: Mapping[str, Any]) -> str:
-    """The day of a package's latest data, `YYYY-MM-DD`."""
+    """Return the day of a package's latest data, `YYYY-MM-DD`."""
     return str(descriptor["created"])[:10]
 
 
 def publisher(descriptor: Mapping[str, Any]) -> dict[str, Any]:
-    """The contributor who publishes."""
+    """Return the contributor who publishes."""
     found: list[dict[str, Any]] = [one for one in descriptor["contributors"] if "publisher" in one["roles"]]
     return found[0]
 
 
 def creators(descriptor: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every contributor, in the order of the descriptor."""
+    """Return every contributor, in the order of the descriptor."""
     return list(descriptor["contributors"])

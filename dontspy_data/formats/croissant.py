@@ -33,7 +33,7 @@ TYPES = {
 
 
 def croissant(package: Package) -> str:
-    """The text of `croissant.json`."""
+    """Return the text of `croissant.json`."""
     about = package.descriptor
     paths = {table.name: f"data/{table.name}.parquet" for table in package.tables} | {PICTURES: INLINE}
     document = {
@@ -92,7 +92,7 @@ def _record_set(table: Table) -> dict[str, Any]:
 
 
 def _pictures(package: Package) -> dict[str, Any]:
-    """The record set of current portraits, pictures decoded."""
+    """Return the record set of current portraits, pictures decoded."""
     described = {field.name: field for table in package.tables[::-1] for field in table.fields}
     columns: list[pa.Field] = list(inline_schema(package))[1:]
     image = _field(PICTURES, "image", "The portrait, as published.", "sc:ImageObject")

@@ -13,7 +13,7 @@ DATACITE = "datacite.json"
 
 
 def datacite(package: Package) -> str:
-    """The text of `datacite.json`."""
+    """Return the text of `datacite.json`."""
     about = package.descriptor
     document = {
         "schemaVersion": "http://datacite.org/schema/kernel-4",

@@ -31,7 +31,7 @@ CONTEXT = {
 
 
 def dcat(package: Package) -> str:
-    """The text of `dcat.jsonld`."""
+    """Return the text of `dcat.jsonld`."""
     about = package.descriptor
     publishes = publisher(about)
     paths = [f"data/{table.name}.{end}" for table in package.tables for end in ("csv", "parquet")]
@@ -69,7 +69,7 @@ def dcat(package: Package) -> str:
 
 
 def _typed(address: str, kind: str) -> dict[str, Any]:
-    """A thing with its class, which readers need not fetch to know."""
+    """Return a thing with its class, which readers need not fetch to know."""
     return {"@id": address, "@type": kind}
 
 

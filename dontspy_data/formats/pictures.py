@@ -64,7 +64,7 @@ ROWS_A_GROUP = (
 
 
 def published(package: Package) -> list[dict[str, Any]]:
-    """Every portrait with a file in the package, with the facts of its person, sorted by portrait id."""
+    """List every portrait with a file in the package and the facts of its person, by portrait id."""
     of_person, of_portrait = _columns(package, "meps", OF_PERSON), _columns(package, "portraits", OF_PORTRAIT)
     people = {row["mep_id"]: row for row in package.read("meps", of_person).to_pylist()}
     rows = package.read("portraits", ["mep_id", *of_portrait]).to_pylist()
@@ -92,7 +92,7 @@ def write_inline(package: Package) -> int:
 
 
 def inline_schema(package: Package) -> "pa.Schema":
-    """The columns of `open-data-faces.parquet`: the picture first, then the facts as in their tables."""
+    """Return the columns of `open-data-faces.parquet`: the picture, then the facts as in their tables."""
     import pyarrow as pa
 
     image = pa.field("image", pa.struct({"bytes": pa.binary(), "path": pa.string()}))
@@ -119,6 +119,6 @@ def _fields(package: Package) -> Iterator["pa.Field"]:
 
 
 def _columns(package: Package, name: str, wanted: Sequence[str]) -> list[str]:
-    """Those columns of a table that it has: in a release by an earlier version of the project, some may not be."""
+    """Return those columns that a table has; a release of an earlier version may lack some."""
     there = {field.name for field in package.table(name).fields}
     return [column for column in wanted if column in there]

@@ -27,7 +27,7 @@ TITLES = {
 
 
 def ro_crate(package: Package) -> str:
-    """The text of `ro-crate-metadata.json`."""
+    """Return the text of `ro-crate-metadata.json`."""
     about = package.descriptor
     titles = TITLES | {
         f"data/{table.name}.{end}": f"{table.title} ({end})"

@@ -29,7 +29,7 @@ FORMATS = frozenset({INLINE, METADATA, SQLITE, "zip", "tar", *DOCUMENTS})
 
 
 def format_names(package: Package) -> frozenset[str]:
-    """The formats that a release has; of a package, those that its release would have."""
+    """Return the formats that a release has; of a package, those that its release would have."""
     release = package.descriptor.get("release")
     return frozenset(release["formats"]) if release else FORMATS
 

@@ -36,7 +36,7 @@ class Split(NamedTuple):
 
 
 def load(target: str | Path | None = None, *, version: str = "latest") -> "OpenDataFaces":
-    """The dataset, ready to use. Files are downloaded when they are used, once, and verified.
+    """Load the dataset. Files are downloaded when they are used, once, and verified.
 
     Args:
         target: a folder or URL (`https`, `s3`, `hf`) that releases are published to, or a package by itself;
@@ -99,7 +99,7 @@ class OpenDataFaces:
     def table(self, name: str, columns: Sequence[str] | None = None, *, engine: "Engine") -> Any: ...
 
     def table(self, name: str, columns: Sequence[str] | None = None, engine: "Engine" = "pandas") -> Any:
-        """A table, or some of its columns.
+        """Read a table, or some of its columns.
 
         Args:
             name: of the table.
@@ -113,7 +113,7 @@ class OpenDataFaces:
         return convert(self.tables.arrow(name, columns), self.tables.schema(name), engine)
 
     def at(self, day: str | date) -> "pd.DataFrame":
-        """Who was a member on a day, with country, group and party of that day.
+        """List who was a member on a day, with country, group and party of that day.
 
         `is_certain` tells members for sure from those only known to have sat at some time in that term.
 
@@ -128,7 +128,7 @@ class OpenDataFaces:
         return members_on(parse_day(day), self.meps, self.mandates, self.memberships)
 
     def portrait(self, mep_id: int) -> "Image.Image":
-        """A person's current portrait, upright, with `credit` and other rights in its `info`.
+        """Return a person's current portrait, upright, with `credit` and other rights in its `info`.
 
         Raises:
             UsageError: there is none; the message says why.
@@ -143,7 +143,7 @@ class OpenDataFaces:
         return open_picture(self.path(credit.path), credit)
 
     def iter_portraits(self, shard: int = 0, shards: int = 1) -> "Iterator[Image.Image]":
-        """Current portraits by number of the person, which is `info["mep_id"]`.
+        """Yield current portraits by number of the person, which is `info["mep_id"]`.
 
         Args:
             shard: which part, from 0 on.
@@ -169,7 +169,7 @@ class OpenDataFaces:
     def gallery(
         self, people: "str | int | Iterable[int] | pd.DataFrame | None" = None, limit: int = 60
     ) -> "Gallery":
-        """Portraits with names and credits: rich HTML in a notebook, `sheet()` gives a picture elsewhere.
+        """Show portraits with names and credits: as HTML in a notebook, as a picture with `sheet()`.
 
         Args:
             people: a pandas query over `meps` such as `"country == 'MT'"`, a number or several, or a DataFrame with
@@ -184,7 +184,7 @@ class OpenDataFaces:
         return make_gallery(self, people, limit)
 
     def split(self, test: float = 0.2) -> Split:
-        """Two parts, `train` and `test`, with no person in both. A person is on the same side in every release.
+        """Split people into `train` and `test`. A person is on the same side in every release.
 
         A part can be split again, for a third one to validate on.
 
@@ -203,13 +203,13 @@ class OpenDataFaces:
         )
 
     def describe(self) -> "Text":
-        """What is in here, of which version, under which licence, and how to cite it."""
+        """Describe what is in here, of which version, under which licence, and how to cite it."""
         from dontspy_data.loading.words import describe
 
         return describe(self.tables, self.release.url)
 
     def cite(self, style: "Style" = "apa") -> "Text":
-        """How to cite it.
+        """Return how to cite the dataset.
 
         Args:
             style: `apa`, `bibtex`, `ris` or `csl-json`.
@@ -223,20 +223,20 @@ class OpenDataFaces:
         return Text(cite(self.tables.package.descriptor, style))
 
     def to_duckdb(self) -> "duckdb.DuckDBPyConnection":
-        """A DuckDB database in memory with every table (extra `engines`)."""
+        """Open a DuckDB database in memory with every table (extra `engines`)."""
         from dontspy_data.loading.export import to_duckdb
 
         return to_duckdb(self.tables)
 
     def to_huggingface(self) -> "datasets.Dataset":
-        """People with a current portrait, as a Hugging Face dataset with pictures (extra `engines`)."""
+        """Return people with a portrait as a Hugging Face dataset with pictures (extra `engines`)."""
         from dontspy_data.loading.export import to_huggingface
 
         self.fetch(credit.path for credit in self.credits.values())
         return to_huggingface(self.tables, self.credits)
 
     def to_torch(self, transform: "Transform | None" = None) -> "TorchPortraits":
-        """Current portraits as a map-style dataset of (picture, number of the person).
+        """Return current portraits as a map-style dataset of (picture, number of the person).
 
         Args:
             transform: makes what a model takes of a PIL image in RGB; None for a tensor of bytes, channels first.
@@ -248,7 +248,7 @@ class OpenDataFaces:
         return TorchPortraits(self.release.files, credits, transform)
 
     def path(self, name: str) -> Path:
-        """Where a file of the release is on this machine, downloaded and verified.
+        """Return where a file of the release is on this machine, downloaded and verified.
 
         Args:
             name: path in the package, such as `data/meps.csv` or one that a column `path` gives.
@@ -256,7 +256,7 @@ class OpenDataFaces:
         return self.release.files.path(name)
 
     def fetch(self, names: Iterable[str]) -> list[Path]:
-        """Where several files are, downloaded side by side, with a line of progress where it takes long."""
+        """Download several files side by side, and return where they are."""
         with download_line() as progress:
             return self.release.files.fetch(names, progress)
 

@@ -21,7 +21,7 @@ Engine = Literal["pandas", "arrow", "polars", "duckdb"]
 
 
 def read_arrow(path: Path, table: "Table", columns: Sequence[str] | None = None) -> "pa.Table":
-    """A Parquet file, or some of its columns in the order given.
+    """Read a Parquet file, or some of its columns in the order given.
 
     Raises:
         UsageError: the table has no such column.
@@ -40,7 +40,7 @@ def read_arrow(path: Path, table: "Table", columns: Sequence[str] | None = None)
 
 
 def convert(arrow: "pa.Table", table: "Table", engine: str) -> Any:
-    """An Arrow table as an engine has it.
+    """Return an Arrow table as an engine has it.
 
     Raises:
         UsageError: there is no such engine, or it is not installed.
@@ -59,7 +59,7 @@ def convert(arrow: "pa.Table", table: "Table", engine: str) -> Any:
 
 
 def to_pandas(arrow: "pa.Table", table: "Table") -> "pd.DataFrame":
-    """An Arrow table as a DataFrame with nullable types.
+    """Return an Arrow table as a DataFrame with nullable types.
 
     Integers are `Int64`, booleans `boolean`, texts `string`, columns with categories `category` with all of them,
     dates `datetime64[ms]`, times `datetime64[ms, UTC]`, numbers `float64`. What is missing is `pd.NA` or `NaT`.
@@ -80,7 +80,7 @@ def to_pandas(arrow: "pa.Table", table: "Table") -> "pd.DataFrame":
 
 
 def needed(module: str, install: str) -> ModuleType:
-    """An optional library.
+    """Import an optional library.
 
     Args:
         module: its name.

@@ -44,7 +44,7 @@ class TorchPortraits:
 
 
 def to_duckdb(tables: Tables) -> "duckdb.DuckDBPyConnection":
-    """A DuckDB database in memory with every table as a view of Arrow data.
+    """Open a DuckDB database in memory with every table as a view of Arrow data.
 
     Raises:
         UsageError: DuckDB is not installed.
@@ -56,7 +56,7 @@ def to_duckdb(tables: Tables) -> "duckdb.DuckDBPyConnection":
 
 
 def to_huggingface(tables: Tables, credits: Mapping[int, Credit]) -> "datasets.Dataset":
-    """People with a current portrait: the columns of `meps`, credit and rights, and `image` with the file's bytes.
+    """Return people with a portrait: the columns of `meps`, credit, rights, and the file's bytes in `image`.
 
     Args:
         tables: of the release.

@@ -84,7 +84,7 @@ class Gallery:
 def make_gallery(
     faces: "OpenDataFaces", people: "str | int | Iterable[int] | pd.DataFrame | None", limit: int
 ) -> Gallery:
-    """The gallery of some people, by number.
+    """Make the gallery of some people, by number.
 
     Args:
         faces: the dataset.

@@ -39,7 +39,7 @@ class Got:
     bytes: int
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return it as JSON-ready values."""
         return {
             "outcome": "done",
             "folder": str(self.folder),
@@ -94,7 +94,7 @@ def _get(release: Release, output: Path, only: Part | None, progress: Progress |
 
 
 def wanted(names: Iterable[str], only: Part | None) -> list[str]:
-    """Those files of a release that belong to a part, and the documents that explain it."""
+    """Choose the files of a release that belong to a part, and the documents that explain it."""
     if only is None:
         return sorted(names)
     return sorted(

@@ -26,7 +26,7 @@ COLUMNS = [
 
 
 def parse_day(day: str | date) -> date:
-    """A day from `YYYY-MM-DD`, or from a date.
+    """Parse a day, `YYYY-MM-DD` or a date.
 
     Raises:
         UsageError: it is no day, or one before the first directly elected Parliament.
@@ -49,7 +49,7 @@ def parse_day(day: str | date) -> date:
 def members_on(
     day: date, meps: "pd.DataFrame", mandates: "pd.DataFrame", memberships: "pd.DataFrame"
 ) -> "pd.DataFrame":
-    """Who was a member on a day, with country, group and party of that day.
+    """List who was a member on a day, with country, group and party of that day.
 
     A mandate counts where nothing that is known speaks against it: it is of that day's parliamentary term, and had
     neither begun later nor ended before, and the person had not died. `is_certain` tells those that were members for
@@ -79,7 +79,7 @@ def members_on(
 
 
 def is_tested(mep_id: int, test: float, draw: int = 0) -> bool:
-    """Whether a person is in `test`: the same in every release, by a digest of the number.
+    """Return whether a person is in `test`: the same in every release, by a digest of the number.
 
     Args:
         mep_id: the person.
@@ -91,7 +91,7 @@ def is_tested(mep_id: int, test: float, draw: int = 0) -> bool:
 
 
 def split_people(people: Iterable[int], test: float, draw: int = 0) -> tuple[frozenset[int], frozenset[int]]:
-    """People to train on and people to test on; arguments as of `is_tested`.
+    """Split people into those to train on and those to test on; arguments as of `is_tested`.
 
     Raises:
         UsageError: `test` is no share between 0 and 1.
@@ -118,7 +118,7 @@ def _covering(periods: "pd.DataFrame", day: date) -> "pd.DataFrame":
 
 
 def _best(periods: "pd.DataFrame") -> "pd.DataFrame":
-    """One period a person: a certain one, else the one that began last, else the one seen last."""
+    """Choose one period a person: a certain one, else the one that began last, else the one seen last."""
     order = ["mep_id", "is_certain", "start_date", "last_seen"]
     return periods.sort_values(order, na_position="first", kind="stable").drop_duplicates(
         "mep_id", keep="last"

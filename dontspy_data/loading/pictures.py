@@ -39,7 +39,7 @@ class Credit:
     source_url: str
 
     def as_info(self) -> Mapping[str, str | int]:
-        """What is added to a picture's `info`."""
+        """Return what is added to a picture's `info`."""
         return {
             "mep_id": self.mep_id,
             "credit": self.text,
@@ -50,7 +50,7 @@ class Credit:
 
 
 def open_picture(path: Path, credit: Credit) -> "Image.Image":
-    """A portrait, decoded and upright, with its credit in `info`.
+    """Open a portrait, decoded and upright, with its credit in `info`.
 
     Raises:
         DontspyError: it does not decode.
@@ -69,7 +69,7 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
 
 
 def open_pictures(pictures: Iterable[tuple[Path, Credit]]) -> "Iterator[Image.Image]":
-    """Portraits in the order given, decoded ahead on several threads.
+    """Yield portraits in the order given, decoded ahead on several threads.
 
     Raises:
         DontspyError: one does not decode.

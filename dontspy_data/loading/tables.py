@@ -49,7 +49,7 @@ class Tables:
         return {table.name: table for table in self.package.tables}
 
     def schema(self, name: str) -> Table:
-        """A table's schema.
+        """Return a table's schema.
 
         Raises:
             UsageError: there is no such table.
@@ -61,7 +61,7 @@ class Tables:
         return self.schemas[name]
 
     def arrow(self, name: str, columns: Sequence[str] | None = None) -> "pa.Table":
-        """A table, or some of its columns in the order given.
+        """Read a table, or some of its columns in the order given.
 
         Raises:
             UsageError: there is no such table or column.
@@ -79,7 +79,7 @@ class Tables:
         return arrow if columns is None else arrow.select(list(columns))
 
     def frame(self, name: str) -> "pd.DataFrame":
-        """A table as a DataFrame of the caller's own; the file is read once.
+        """Read a table as a DataFrame of the caller's own; the file is read once.
 
         Raises:
             UsageError: there is no such table.
@@ -100,7 +100,7 @@ INTERVAL = 0.2  # seconds between two lines
 
 @contextmanager
 def download_line() -> Iterator[Progress | None]:
-    """A function to report (done, total) of files to, once it takes long; None where nobody looks."""
+    """Yield a function to report (done, total) of files to, once it takes long; None if nobody looks."""
     if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
         yield None
         return

@@ -17,7 +17,7 @@ class Text(str):
 
 
 def describe(tables: Tables, url: str) -> Text:
-    """What a release holds, its version, licence, limits and citation.
+    """Describe what a release holds, its version, licence, limits and citation.
 
     Args:
         tables: of the release.

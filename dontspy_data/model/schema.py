@@ -72,7 +72,7 @@ def dataset() -> Mapping[str, Any]:
 
 @cache
 def tables() -> tuple[Table, ...]:
-    """Every table that this version of the project writes, in the order of `datapackage.json`."""
+    """Return every table that this version of the project writes, in the order of `datapackage.json`."""
     return tuple(shipped_table(resource) for resource in dataset()["resources"])
 
 

@@ -73,17 +73,17 @@ class Withdrawals:
         return frozenset(row.mep_id for row in self.rows)
 
     def hides_statement(self, mep_id: int, prop: str) -> bool:
-        """Whether a statement stays out: of a person withdrawn, or the digest of a portrait withdrawn."""
+        """Return whether a statement stays out: of a withdrawn person, or the digest of a withdrawn portrait."""
         return mep_id in self.persons or (prop == Property.PORTRAIT and mep_id in self.people)
 
     def hides_page(self, url: str, source: str) -> bool:
-        """Whether a page stays out: one about a person withdrawn, or a portrait withdrawn."""
+        """Return whether a page stays out: about a withdrawn person, or a withdrawn portrait."""
         hidden = self.people if source == "portraits" else self.persons
         about = PERSON_IN_ADDRESS.search(url)
         return about is not None and int(about[1]) in hidden
 
     def hides_row(self, table: str, row: Mapping[str, Any]) -> bool:
-        """Whether a row of any table stays out; of a portrait withdrawn, `portraits` keeps one row that says so."""
+        """Return whether a row of any table stays out; `portraits` keeps one row for a withdrawn portrait."""
         if table == "withdrawals" or self._says_withdrawn(row):
             return False
         if table in ("pages", "problems") and self.hides_page(row.get("url", ""), row.get("source", "")):

@@ -48,7 +48,7 @@ def checksums(folder: Path) -> str:
 
 
 def parse_checksums(text: bytes, where: str) -> dict[str, str]:
-    """SHA-256 by path from the text of `checksums.sha256`, which may come from anywhere.
+    """Parse the text of `checksums.sha256`, which may come from anywhere: SHA-256 by path.
 
     Args:
         text: of the list.
@@ -72,7 +72,7 @@ def parse_checksums(text: bytes, where: str) -> dict[str, str]:
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 by path as a folder's `checksums.sha256` says.
+    """Read a folder's `checksums.sha256`: SHA-256 by path.
 
     Raises:
         DontspyError: the list is missing or damaged.

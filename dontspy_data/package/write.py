@@ -90,7 +90,7 @@ def csv_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet would run a cell: it begins like a formula and is not a number."""
+    """Return whether a spreadsheet would run a cell: it begins like a formula and is not a number."""
     return text.startswith(("=", "+", "-", "@")) and not NUMBER.fullmatch(text)
 
 

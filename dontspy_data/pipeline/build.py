@@ -75,7 +75,7 @@ class Built:
         }
 
     def summary(self) -> str:
-        """The same in one line."""
+        """Return it in one line, for people."""
         portraits = ", ".join(f"{count:,} {status}" for status, count in self.portraits.items())
         return (
             f"{self.tables['meps']:,} people, {self.tables['mandates']:,} mandates, "
@@ -179,7 +179,7 @@ def _without(withdrawn: Withdrawals, readings: Readings) -> Readings:
 
 
 def _shown(withdrawn: Withdrawals, sightings: Sightings) -> Sightings:
-    """The same without the bytes of portraits that are withdrawn, so that nobody looks at them."""
+    """Leave out the bytes of portraits that are withdrawn, so that nobody looks at them."""
     shown = {s.sha256 for s in sightings.seen if s.mep_id not in withdrawn.people}
     return replace(sightings, entries={key: one for key, one in sightings.entries.items() if key in shown})
 

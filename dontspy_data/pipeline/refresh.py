@@ -92,7 +92,7 @@ class Refreshed:
     is_same: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return it as JSON-ready values."""
         found = {
             **self.built.as_json(),
             "difference": self.difference.as_json() if self.difference else None,
@@ -111,7 +111,7 @@ class Refreshed:
 
 
 def captures_in(folder: Path, day: str) -> tuple[Path, tuple[Path, ...]]:
-    """The capture that a run should write, and those before it.
+    """Choose the capture that a run should write, and list those before it.
 
     Args:
         folder: where captures are kept.

@@ -25,7 +25,7 @@ CSV_COLUMNS = ("id", "name", "nation", "group", "party", "twitter")
 
 
 def answers(people: Sequence[PersonView], material: Material) -> Iterator[tuple[str, bytes]]:
-    """Every file of the API: its path below `api/`, and its bytes.
+    """Yield every file of the API: its path below `api/`, and its bytes.
 
     Args:
         people: everybody, in the order of the answers.
@@ -46,13 +46,13 @@ def answers(people: Sequence[PersonView], material: Material) -> Iterator[tuple[
 
 @cache
 def openapi() -> dict[str, Any]:
-    """The OpenAPI document, as edited by hand."""
+    """Read the OpenAPI document, as edited by hand."""
     loaded: dict[str, Any] = json.loads(files(__package__).joinpath("openapi.json").read_text("utf-8"))
     return loaded
 
 
 def individual(person: PersonView) -> dict[str, Any]:
-    """Everything that a person's page says, for programs; paths are from the site's root."""
+    """Return everything that a person's page says, for programs; paths are from the site's root."""
     return {
         **_details(person),
         "official_name": person.official_name,
@@ -114,7 +114,7 @@ def _details(person: PersonView) -> dict[str, Any]:
 
 
 def _facerec(person: PersonView) -> dict[str, Any] | None:
-    """What software found in the current portrait; guesses only where the release has an audit."""
+    """Return what software found in the current portrait; guesses only where the release has an audit."""
     portrait = person.portrait
     if not portrait or not portrait.faces:
         return None

@@ -47,7 +47,7 @@ class BuiltSite:
     bytes: int
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return it as JSON-ready values."""
         return {
             "outcome": "done",
             "site": str(self.folder),
@@ -107,7 +107,7 @@ def build_site(
 
 
 def _check_output(output: Path, read: Iterable[Path]) -> None:
-    """A site in what it is made from would be copied into itself; what lies in a site goes when it is replaced."""
+    """Refuse a site inside what it is made from, and the other way round: one would replace the other."""
     for path in read:
         ours, theirs = output.resolve(), path.resolve()
         if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
@@ -126,7 +126,7 @@ def _check_address(address: str) -> None:
 def _files(
     material: Material, people: Sequence[PersonView], standing: Contests, address: str
 ) -> Iterator[File]:
-    """Every file of the site but the package and the static ones."""
+    """Yield every file of the site but the package and the static ones."""
     folder = material.package.folder
     found = findings(material.rows("attribution_errors"))
     yield MARKER, index_json(people)
@@ -221,7 +221,7 @@ def _data_pages(
 
 
 def contests(entries: Path | None, package: Path) -> Contests:
-    """The contests, with the standing from a file of entries where there is one.
+    """Read the contests, with the rankings from a file of entries if there is one.
 
     Args:
         entries: a file as docs/contest.md describes it.

@@ -122,7 +122,7 @@ def _grouped(
 
 
 def _place(name: str) -> tuple[bool, bool, str]:
-    """What is not known comes last, and the youngest first."""
+    """Return a sort key: the youngest first, and what is not known last."""
     return (name == NOT_KNOWN, name != YOUNGEST, name)
 
 
@@ -153,5 +153,5 @@ def _year(person: PersonView) -> str | None:
 
 
 def portrait_counts(people: Iterable[PersonView]) -> Counter[str]:
-    """Current portraits by status."""
+    """Count current portraits by status."""
     return Counter(person.portraits[0].status if person.portraits else "unknown" for person in people)

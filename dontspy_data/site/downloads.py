@@ -80,7 +80,7 @@ class Version:
 
 
 def downloads(place: str, package: Package) -> Downloads:
-    """The files of a package or audit.
+    """List the files of a package or audit.
 
     Args:
         place: its folder in the site.
@@ -115,7 +115,7 @@ def downloads(place: str, package: Package) -> Downloads:
 
 
 def versions(material: Material) -> list[Version]:
-    """The releases that the ledger lists, latest first."""
+    """List the releases in the ledger, latest first."""
     return [
         Version(
             entry,
@@ -127,7 +127,7 @@ def versions(material: Material) -> list[Version]:
 
 
 def _changes(changelog: str, version: str) -> str | None:
-    """What a changelog says of one version, as HTML; a release's changelog also holds those before it."""
+    """Render what a changelog says of one version as HTML; it also holds those before it."""
     section = re.search(
         rf"^## {re.escape(version)}\b[^\n]*\n(.*?)(?=^## |\Z)", changelog, re.DOTALL | re.MULTILINE
     )

@@ -94,7 +94,7 @@ def _facts(name: str, rows: Sequence[Row], countries: Mapping[str, str]) -> Iter
 
 
 def _origins(said: Sequence[Row]) -> tuple[Origin, ...]:
-    """One origin a page, the chosen statement's first."""
+    """Return one origin a page, the chosen statement's first."""
     seen: dict[str, Origin] = {}
     for row in said:
         retrieved: datetime = row["retrieved_at"]
@@ -178,7 +178,7 @@ def timeline(
     statements: Sequence[Row],
     countries: Mapping[str, str],
 ) -> Timeline | None:
-    """One person's timeline; None where nothing of it is known."""
+    """Return one person's timeline; None if nothing of it is known."""
     urls = _urls(statements)
     periods = [
         *(_period("mandate", countries.get(row["country"], "Member"), row, urls) for row in mandates),
@@ -244,7 +244,7 @@ def _when(row: Row, seen: date) -> str:
 
 
 def _urls(statements: Iterable[Row]) -> Mapping[tuple[object, ...], str]:
-    """Pages of the chosen statements, by what a period shares with its statement."""
+    """Return pages of the chosen statements, by what a period shares with its statement."""
     found: dict[tuple[object, ...], str] = {}
     for row in statements:
         if row["is_chosen"] and (address := web_address(row["url"])):

@@ -61,7 +61,7 @@ UNFOLDED = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Text without accents and case, with plain apostrophes and hyphens, to sort and search by.
+    """Return text to sort and search by: no accents, no case, plain apostrophes and hyphens.
 
     `static/people.js` folds the same way.
     """
@@ -70,7 +70,7 @@ def fold(text: str) -> str:
 
 
 def day(value: date | None) -> str:
-    """A date such as `5 April 1965`; empty for none. English whatever the locale."""
+    """Format a date such as `5 April 1965`; empty for none. English whatever the locale."""
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else ""
 
 
@@ -80,7 +80,7 @@ def completed_years(born: date, on: date) -> int:
 
 
 def slug(code: str) -> str:
-    """A code as part of an address: `S&D` is `S-D`, as in the Parliament's own parameters."""
+    """Format a code as part of an address: `S&D` is `S-D`, as in the Parliament's own parameters."""
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in code)
 
 

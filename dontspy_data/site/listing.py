@@ -65,7 +65,7 @@ class ListSection:
 
 
 def pages_of(items: Sequence[T], size: int, first: str, others: str) -> list[Pager[T]]:
-    """A list cut into pages, at least one.
+    """Cut a list into pages, at least one.
 
     Args:
         items: the whole list.
@@ -103,7 +103,7 @@ def by_letter(people: Iterable[PersonView]) -> list[ListSection]:
 
 
 def index_json(people: Sequence[PersonView]) -> bytes:
-    """The index that search, filters and the picker read: names once, people as short arrays.
+    """Return the index that search, filters and the picker read: names once, people as short arrays.
 
     A person is `[id, name, country, group, party, term, picture, official name]`: the middle ones are places
     in the lists beside, -1 for none; picture is 0 for none, 1 for the original, or the digits that stand in

@@ -51,7 +51,7 @@ class Material:
         return str(self.package.descriptor["created"])[:10]
 
     def rows(self, table: str) -> Sequence[Row]:
-        """The rows of a table, in its order; none where no package has it."""
+        """Return the rows of a table, in its order; none where no package has it."""
         for package in self.places.values():
             if package.has(table):
                 rows: list[Row] = package.read(table).to_pylist()
@@ -89,7 +89,7 @@ def open_material(folder: Path, audited: Path | None = None) -> Material:
 
 
 def by_person(rows: Sequence[Row]) -> Mapping[int, list[Row]]:
-    """Rows by `mep_id`; an empty list for anybody else."""
+    """Return rows by `mep_id`; an empty list for anybody else."""
     found: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
         found[row["mep_id"]].append(row)
@@ -97,7 +97,7 @@ def by_person(rows: Sequence[Row]) -> Mapping[int, list[Row]]:
 
 
 def _refuse_stranger(package: Package, audit: Package) -> None:
-    """What is said of a portrait may be shown only where that portrait still is: an audit is of one release."""
+    """Refuse an audit of another release: its guesses may be about portraits that are gone."""
     digest = f"sha256:{sha256_of(package.folder / DESCRIPTOR)}"
     if audit.descriptor.get("release", {}).get("descriptor") != digest:
         raise UsageError(

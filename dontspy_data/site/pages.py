@@ -48,7 +48,7 @@ class Pages:
     address: str
 
     def render(self, template: str, path: str, **values: Any) -> bytes:
-        """A page.
+        """Render a page.
 
         Args:
             template: its name.
@@ -89,12 +89,12 @@ class Pages:
 
 
 def number(value: int) -> str:
-    """A number with commas between thousands."""
+    """Format a number with commas between thousands."""
     return f"{value:,}"
 
 
 def size(value: int) -> str:
-    """A number of bytes in the unit that people read."""
+    """Format a number of bytes in the unit that people read."""
     if value < KIB:
         return f"{value} bytes"
     if value < KIB * KIB:
@@ -103,7 +103,7 @@ def size(value: int) -> str:
 
 
 def iso(value: date | None) -> str:
-    """A date as `2023-04-27`; empty for none."""
+    """Format a date as `2023-04-27`; empty for none."""
     return value.isoformat() if value else ""
 
 
@@ -130,7 +130,7 @@ def to_html(text: str, *, base: str = "", deeper: int = 1) -> str:
 
 
 def inline(text: str) -> str:
-    """One line of Markdown (a column's description, say) as HTML that is safe to show."""
+    """Render one line of Markdown (a column's description, say) as HTML that is safe to show."""
     html: str = _parser().renderInline(text)
     return html
 

@@ -84,7 +84,7 @@ class PersonView:
 
 
 def term_words(term: int) -> str:
-    """A term and its years, such as `term 9 (2019 to 2024)`."""
+    """Return a term and its years, such as `term 9 (2019 to 2024)`."""
     known = TERMS.get(term)
     if not known:
         return f"term {term}"
@@ -93,7 +93,7 @@ def term_words(term: int) -> str:
 
 
 def people_of(material: Material) -> tuple[PersonView, ...]:
-    """Everybody in a package, by name."""
+    """Read everybody in a package, by name."""
     meps = material.rows("meps")
     portraits = portraits_by_person(material.rows("portraits"), material.rows("faces"))
     statements = by_person(material.rows("statements"))
@@ -168,7 +168,7 @@ def _sort_key(row: Row) -> str:
 
 
 def summary(person: PersonView) -> str:
-    """A person in one sentence, for search engines and social cards."""
+    """Describe a person in one sentence, for search engines and social cards."""
     known = [person.country_name, person.group and f"{person.group} group", person.party]
     what = ", ".join(part for part in known if part)
     born = f" Born on {day(person.birth_date)}." if person.birth_date else ""

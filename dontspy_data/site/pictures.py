@@ -20,7 +20,7 @@ CARD_CREDIT = "Portraits: © European Union - Source: EP"
 
 
 def smaller_copies(people: Sequence[PersonView], folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Copies of the portraits that pages do not show as they are: address from the site's root, and bytes.
+    """Yield copies of the portraits that pages do not show as they are: address from the site's root, bytes.
 
     A copy is the whole picture, upright and in sRGB, with the credit line in its metadata.
 
@@ -35,7 +35,7 @@ def smaller_copies(people: Sequence[PersonView], folder: Path) -> Iterator[tuple
 
 
 def list_card(people: Sequence[PersonView], folder: Path, lines: Sequence[str]) -> bytes:
-    """The card for the list: words on the left, whole portraits on the right.
+    """Draw the card for the list: words on the left, whole portraits on the right.
 
     Args:
         people: in the order of the list; portraits are taken from it at even steps,
@@ -77,14 +77,14 @@ def _smaller(portrait: PortraitView, folder: Path) -> bytes:
 
 
 def _open(portrait: PortraitView, folder: Path) -> Image.Image:
-    """A portrait, upright and in sRGB."""
+    """Open a portrait, upright and in sRGB."""
     path = (portrait.path or "").removeprefix(f"{PACKAGE}/")
     image = open_upright(picture_file(folder, path))
     return to_srgb(image, image.info.get("icc_profile"))
 
 
 def _brackets(draw: ImageDraw.ImageDraw, x: int, y: int, width: int, height: int) -> None:
-    """The corners of a box, as face software draws them."""
+    """Draw the corners of a box, as face software does."""
     reach = 26
     for left, across in ((x, 1), (x + width, -1)):
         for top, down in ((y, 1), (y + height, -1)):

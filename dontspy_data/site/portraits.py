@@ -92,7 +92,7 @@ class PortraitView:
 
 
 def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
-    """A portrait from its row and the rows of the faces in it."""
+    """Return a portrait from its row and the rows of the faces in it."""
     upright = (row["orientation"] or 1) == 1
     width, height = row["width"] or 0, row["height"] or 0
     if (row["orientation"] or 1) > 4:
@@ -128,7 +128,7 @@ def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
 def portraits_by_person(
     portraits: Sequence[Row], faces: Sequence[Row]
 ) -> Mapping[int, tuple[PortraitView, ...]]:
-    """Every person's portraits, the current one first, then the latest seen."""
+    """Return every person's portraits, the current one first, then the latest seen."""
     in_portrait: dict[str, list[Row]] = {}
     for face in faces:
         in_portrait.setdefault(face["portrait_id"], []).append(face)
@@ -141,7 +141,7 @@ def portraits_by_person(
 
 
 def current_of(portraits: Sequence[PortraitView]) -> PortraitView | None:
-    """The current one of a person's portraits where it is published; None otherwise."""
+    """Return the current one of a person's portraits where it is published; None otherwise."""
     current = portraits[0] if portraits else None
     return current if current and current.is_current and current.path else None
 

@@ -51,7 +51,7 @@ class GuessView:
 def guesses_by_person(
     attributions: Sequence[Row], known: Mapping[int, Known]
 ) -> Mapping[int, tuple[GuessView, ...]]:
-    """The models' answers by person, by model, then gender, age, expression.
+    """Return the models' answers by person, by model, then gender, age, expression.
 
     That a model finds a face is no guess about anybody; that it finds none is said.
     """
@@ -195,7 +195,7 @@ def audit_source(audit: Package) -> AuditSource:
 
 
 def findings(errors: Sequence[Row]) -> list[AuditFinding]:
-    """The audit's figures on portraits as they are, against official facts; by model, then by measure.
+    """Return the audit's figures on portraits as they are, against official facts; by model, then by measure.
 
     Args:
         errors: rows of `attribution_errors`.

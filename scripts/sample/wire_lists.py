@@ -60,7 +60,7 @@ def full_list(people: Iterable[Person], *, french: bool) -> bytes:
 
 
 def directory(people: Iterable[Person]) -> bytes:
-    """Names and ids of a term."""
+    """Return names and ids of a term."""
     rows = (f"<mep><fullName>{escape(p.name)}</fullName><id>{p.id}</id></mep>" for p in people)
     return f"{XML}<meps>{''.join(rows)}</meps>".encode()
 

@@ -88,7 +88,7 @@ class FaceApi:
         self._detection, self._landmarks, self._age_gender, self._expression = networks
 
     def look(self, picture: Pixels, box: Box | None) -> Sight | None:
-        """What face-api says of the face with the highest score, or of the face in the box.
+        """Return what face-api says of the face with the highest score, or of the face in the box.
 
         Returns:
             None where its detector finds no face, or the box lies outside the picture.

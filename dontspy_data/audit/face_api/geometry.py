@@ -19,7 +19,7 @@ MARGIN = 0.2
 
 
 def rescaled(box: Box, width: int, height: int, times: int) -> Box:
-    """The box after so many turns into shares of the picture and back.
+    """Return the box after so many turns into shares of the picture and back.
 
     face-api does that, and a float's last digit then decides on which side of a whole pixel an edge is cut.
     """
@@ -34,7 +34,7 @@ def rescaled(box: Box, width: int, height: int, times: int) -> Box:
 
 
 def cut(picture: Pixels, box: Box) -> Pixels | None:
-    """The part of a picture inside a box, clipped and rounded down to whole pixels; None where nothing is."""
+    """Cut out the part of a picture inside a box, in whole pixels; return None if nothing is inside."""
     height, width = picture.shape[:2]
     left, top = max(box.left, 0.0), max(box.top, 0.0)
     inner_width = math.floor(min(box.left + box.width - left, width - left))
@@ -46,7 +46,7 @@ def cut(picture: Pixels, box: Box) -> Pixels | None:
 
 
 def square(picture: Pixels, size: int, *, centred: bool) -> NDArray[np.float32]:
-    """The picture padded with black to a square and resized, values 0 to 255.
+    """Pad the picture with black to a square and resize it, values 0 to 255.
 
     Args:
         picture: rows, columns, three colours.
@@ -64,7 +64,7 @@ def square(picture: Pixels, size: int, *, centred: bool) -> NDArray[np.float32]:
 
 
 def resized(picture: Pixels, size: int) -> NDArray[np.float32]:
-    """A square picture at another size, bilinear between top left corners of pixels."""
+    """Resize a square picture, bilinear between top left corners of pixels."""
     before = picture.shape[0]
     if before == size:
         return picture.astype(np.float32)
@@ -88,7 +88,7 @@ def _between(
 
 
 def landmark_points(raw: NDArray[np.float32], width: int, height: int, size: int) -> NDArray[np.float64]:
-    """The 68 points in pixels of the face that was looked at.
+    """Return the 68 points in pixels of the face that was looked at.
 
     Args:
         raw: the network's answer, shares of the padded square, x and y in turn.
@@ -105,7 +105,7 @@ def landmark_points(raw: NDArray[np.float32], width: int, height: int, size: int
 
 
 def aligned_box(points: NDArray[np.float64], detected: Box) -> Box:
-    """The box around the landmarks, with a margin.
+    """Return the box around the landmarks, with a margin.
 
     Args:
         points: in pixels of the detected face.
@@ -127,7 +127,7 @@ def best_face(
     height: int,
     size: int,
 ) -> tuple[Box, float] | None:
-    """The face with the highest score and that score; None where no score is above face-api's threshold.
+    """Return the face with the highest score, and that score; None if no score is above the threshold.
 
     face-api weeds out overlapping boxes before it takes the best; the best is never weeded out.
 

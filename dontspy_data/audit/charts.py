@@ -22,7 +22,7 @@ FILLS = ("#ff4747", "#25d0c8", "#8a6fd1", "#f2b632")
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """A bar.
 
     Attributes:
@@ -58,7 +58,7 @@ class _Scale:
         return round(self.left + share * (self.right - self.left), 1)
 
 
-def bar_chart(title: str, unit: str, bars: Sequence[Bar]) -> str:
+def bar_chart(title: str, unit: str, bars: Sequence[ChartBar]) -> str:
     """Draw an SVG document with a title, a bar a row, and an axis that always holds 0.
 
     Args:
@@ -103,7 +103,7 @@ def _axis(scale: _Scale, step: float, unit: str, height: int) -> list[str]:
     return parts
 
 
-def _row(scale: _Scale, place: int, bar: Bar) -> list[str]:
+def _row(scale: _Scale, place: int, bar: ChartBar) -> list[str]:
     middle = TOP + ROW * place + ROW / 2
     zero, end = scale.x(0), scale.x(bar.value)
     low, high = scale.x(bar.low), scale.x(bar.high)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dontspy_data.audit.charts import Bar, bar_chart
+from dontspy_data.audit.charts import ChartBar, bar_chart
 from dontspy_data.audit.measures import AGE_BANDS, ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
 from dontspy_data.audit.model import EXPRESSIONS, Attribute, Card
 from dontspy_data.audit.views import ORIGINAL, VARIANTS
@@ -225,7 +225,7 @@ def _figure(query: _Query, rows: Sequence[ErrorRow], models: Sequence[str]) -> F
     ordered = sorted(rows, key=lambda row: (_place(query, row), models.index(row.model)))
     several = len({row.model for row in rows}) > 1
     bars = [
-        Bar(
+        ChartBar(
             label=f"{_group(query, row)} · {row.model}" if several else _group(query, row),
             value=_scaled(row, row.value),
             low=_scaled(row, row.low),

@@ -20,7 +20,7 @@ SHOWN = 20  # findings of a kind in the report for people
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PortraitFinding:
     """One portrait to look at, and why."""
 
     portrait_id: str
@@ -47,13 +47,13 @@ class PortraitReport:
 
     current: int
     present: int
-    missing: tuple[Finding, ...]
-    placeholder: tuple[Finding, ...]
-    unclear_rights: tuple[Finding, ...]
-    not_looked_at: tuple[Finding, ...]
-    no_face: tuple[Finding, ...]
-    several_faces: tuple[Finding, ...]
-    low_quality: tuple[Finding, ...]
+    missing: tuple[PortraitFinding, ...]
+    placeholder: tuple[PortraitFinding, ...]
+    unclear_rights: tuple[PortraitFinding, ...]
+    not_looked_at: tuple[PortraitFinding, ...]
+    no_face: tuple[PortraitFinding, ...]
+    several_faces: tuple[PortraitFinding, ...]
+    low_quality: tuple[PortraitFinding, ...]
     near_duplicates: tuple[NearDuplicate, ...]
 
 
@@ -128,10 +128,10 @@ def _missing(row: PortraitRow) -> str:
     return f"{row.status}: {row.problem}" if row.problem else row.status
 
 
-def _found(rows: Iterable[tuple[PortraitRow, str]]) -> tuple[Finding, ...]:
+def _found(rows: Iterable[tuple[PortraitRow, str]]) -> tuple[PortraitFinding, ...]:
     return tuple(
         sorted(
-            (Finding(row.portrait_id, row.mep_id, why) for row, why in rows),
+            (PortraitFinding(row.portrait_id, row.mep_id, why) for row, why in rows),
             key=lambda finding: (finding.mep_id, finding.portrait_id),
         )
     )

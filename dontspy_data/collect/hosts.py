@@ -17,7 +17,7 @@ NO_RULES = frozenset(
 )
 
 
-class Rules:
+class RobotsRules:
     """Hold one host's rules for this project.
 
     Attributes:
@@ -60,7 +60,7 @@ class Host:
         lock: for everything above.
     """
 
-    rules: Rules | None = None
+    rules: RobotsRules | None = None
     limiters: dict[str, RateLimiter] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -80,7 +80,7 @@ class Hosts:
         self._hosts: dict[str, Host] = {}
         self._lock = threading.Lock()
 
-    def rules(self, name: str) -> Rules | None:
+    def rules(self, name: str) -> RobotsRules | None:
         """Return the host's rules, asked for once; None if the run is stopping."""
         host = self._host(name)
         with host.lock:
@@ -103,7 +103,7 @@ class Hosts:
         with self._lock:
             return self._hosts.setdefault(name, Host())
 
-    def _fetch_rules(self, name: str) -> Rules | None:
+    def _fetch_rules(self, name: str) -> RobotsRules | None:
         request = Request(replace(ROBOTS, host=name), f"https://{name}/robots.txt")
         attempts = self._fetcher.fetch(request, RateLimiter(Timetable(0.0), self._stop), {})
         if attempts.found.kind is ResponseKind.STOPPED:
@@ -112,7 +112,7 @@ class Hosts:
         return read_rules(attempts)
 
 
-def read_rules(attempts: Attempts) -> Rules:
+def read_rules(attempts: Attempts) -> RobotsRules:
     """Return the rules in an answer for `/robots.txt`.
 
     A host that has none (4xx) allows everything. One whose answer cannot be read allows nothing until it can: a
@@ -123,7 +123,7 @@ def read_rules(attempts: Attempts) -> Rules:
         body = page.body
         if len(body) >= LARGEST_RULES:  # the rest was not read, nor is the line that it begins in
             body = body.rpartition(b"\n")[0]
-        return Rules(body.decode("utf-8-sig", errors="replace"))
+        return RobotsRules(body.decode("utf-8-sig", errors="replace"))
     if page is not None and found.kind in NO_RULES and 400 <= page.status < 500:
-        return Rules("")
-    return Rules("", unread=found)
+        return RobotsRules("")
+    return RobotsRules("", unread=found)

@@ -12,7 +12,7 @@ from dontspy_data.errors import UsageError
 from dontspy_data.model.codes import country_seats, terms
 from dontspy_data.sources import SOURCES
 from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, WWW, WWW_PER_SECOND, Endpoint
-from dontspy_data.sources.source import Scope, Source
+from dontspy_data.sources.source import CollectScope, Source
 
 CURRENT_TERM = terms()[-1].term
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
@@ -88,13 +88,13 @@ class CollectOptions:
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> CollectScope:
         """Whom the run asks about."""
-        return Scope(self.terms, self.countries, self.today)
+        return CollectScope(self.terms, self.countries, self.today)
 
-    def scope_of(self, term: int) -> Scope:
+    def scope_of(self, term: int) -> CollectScope:
         """Return whom the run asks about in one term."""
-        return Scope((term,), self.countries, self.today)
+        return CollectScope((term,), self.countries, self.today)
 
 
 def chosen(options: CollectOptions) -> list[Source]:

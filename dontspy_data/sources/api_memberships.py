@@ -39,7 +39,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class StatedPeriod:
     """When a membership holds, and on the day of the page whether it still does."""
 
     start: str | None
@@ -69,7 +69,9 @@ def memberships(mep_id: int, row: Mapping[str, Any], page: Page, source: str) ->
         organization = texts(membership, "organization", page, source)
         kind = texts(membership, "membershipClassification", page, source)
         term = PARLIAMENT_OF_TERM.fullmatch(organization[0]) if organization else None
-        for period in [_period(p, page, source) for p in periods] or [Period(None, None, State.UNKNOWN)]:
+        for period in [_period(p, page, source) for p in periods] or [
+            StatedPeriod(None, None, State.UNKNOWN)
+        ]:
             fact = partial(
                 facts(page, source),
                 mep_id,
@@ -107,10 +109,10 @@ def _of_parliament(
     return [fact(Property.OTHER_BODY, PARLIAMENT, term=term, role=role)]
 
 
-def _period(period: Mapping[str, Any], page: Page, source: str) -> Period:
+def _period(period: Mapping[str, Any], page: Page, source: str) -> StatedPeriod:
     start, end = (_day(period, key, page, source) for key in ("startDate", "endDate"))
     over = end is not None and end < page.retrieved_at.date().isoformat()
-    return Period(start, end, State.ENDED if over else State.ONGOING)
+    return StatedPeriod(start, end, State.ENDED if over else State.ONGOING)
 
 
 def _day(period: Mapping[str, Any], key: str, page: Page, source: str) -> str | None:

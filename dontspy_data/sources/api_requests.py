@@ -11,7 +11,7 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.model import codes
 from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, LD_JSON, Endpoint, Form, Request
 from dontspy_data.sources.links import country_of, dicts, json_object
-from dontspy_data.sources.source import Links, Person, Scope
+from dontspy_data.sources.source import CollectScope, Links, Person
 from dontspy_data.sources.values import person_id
 
 BASE = f"https://{DATA}/api/v2"
@@ -102,7 +102,7 @@ def body_url(ref: str) -> str:
     return f"{BASE}/corporate-bodies/{ref.removeprefix('org/')}?{FORMAT}&language=en"
 
 
-def lists(scope: Scope) -> Iterator[Request]:
+def lists(scope: CollectScope) -> Iterator[Request]:
     """Yield requests for those who sit now, for everybody on some days of each term, and for each term's roster."""
     if scope.has_current_term:
         yield _list(CURRENT, current_url(), scope)
@@ -133,7 +133,7 @@ def days_of(term: int, today: date) -> list[date]:
     return sorted(day for day in days if found.start_date <= day <= last)
 
 
-def _list(endpoint: Endpoint, url: str, scope: Scope) -> Request:
+def _list(endpoint: Endpoint, url: str, scope: CollectScope) -> Request:
     """Return the request for a list, of the countries that are wanted, which the API knows by its own codes."""
     if not scope.countries:
         return Request(endpoint, url)
@@ -142,12 +142,12 @@ def _list(endpoint: Endpoint, url: str, scope: Scope) -> Request:
     return Request(endpoint, f"{url}&country-of-representation={wanted}", is_filtered=True)
 
 
-def everybody(_: Scope) -> Iterator[Request]:
+def everybody(_: CollectScope) -> Iterator[Request]:
     """Yield the request for the names and dates of all bodies that exist now."""
     yield Request(BODIES, bodies_url())
 
 
-def pages(mep_id: int, _: Scope) -> Iterator[Request]:
+def pages(mep_id: int, _: CollectScope) -> Iterator[Request]:
     """Yield the request for a person's details."""
     yield Request(DETAILS, mep_url(mep_id), mep_id)
 

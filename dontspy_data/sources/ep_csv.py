@@ -23,7 +23,7 @@ from dontspy_data.sources.links import dicts, json_object
 from dontspy_data.sources.literals import NOTHING, day, order_of, plain, without_language
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.sheet import Sheet, SheetRow, open_sheet
-from dontspy_data.sources.source import NO_LINKS, Links, Scope, Source
+from dontspy_data.sources.source import NO_LINKS, CollectScope, Links, Source
 from dontspy_data.sources.values import email, person_id, web_address
 
 NAME = "ep_csv"
@@ -221,7 +221,7 @@ def _legible(reader: Reader, text: str) -> str | None:
     return reader(text) if any(letter.isalnum() for letter in text) or text in NOTHING else None
 
 
-def everybody(scope: Scope) -> Iterator[Request]:
+def everybody(scope: CollectScope) -> Iterator[Request]:
     """Yield the request for each term's data set, whose description names the latest CSV."""
     return (Request(DATASET, f"{DATASETS}{term}") for term in scope.terms)
 

@@ -10,7 +10,7 @@ from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, 
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.links import listed_people
 from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import Links, Scope, Source
+from dontspy_data.sources.source import CollectScope, Links, Source
 
 NAME = "ep_directory"
 DIRECTORY = Endpoint(
@@ -54,7 +54,7 @@ def _read(page: Page) -> Reading:
     return found.reading(unread=frozenset(name for _, person in persons for name in person) - FIELDS)
 
 
-def lists(scope: Scope) -> Iterator[Request]:
+def lists(scope: CollectScope) -> Iterator[Request]:
     """Yield the request for each term's directory."""
     return (Request(DIRECTORY, url(term)) for term in scope.terms if term)
 

@@ -12,7 +12,7 @@ from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, 
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.links import listed_people
 from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import Links, Scope, Source
+from dontspy_data.sources.source import CollectScope, Links, Source
 from dontspy_data.sources.values import party_name
 
 NAME = "ep_full_list"
@@ -64,7 +64,7 @@ def _person(found: Findings, mep_id: int, person: Mapping[str, str]) -> None:
     found.cell(mep_id, Property.NATIONAL_PARTY, person.get("nationalPoliticalGroup", ""), party_name, **now)
 
 
-def lists(scope: Scope) -> Iterator[Request]:
+def lists(scope: CollectScope) -> Iterator[Request]:
     """Yield the request for the list, where those who sit now are wanted."""
     if scope.has_current_term:
         yield Request(FULL_LIST, url())

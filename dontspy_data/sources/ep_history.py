@@ -15,7 +15,7 @@ from dontspy_data.sources.documents import address, facts, html_document, select
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.header import read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
-from dontspy_data.sources.source import Scope, Source
+from dontspy_data.sources.source import CollectScope, Source
 from dontspy_data.sources.values import body_property, iso_day, party
 
 NAME = "ep_history"
@@ -29,7 +29,7 @@ PARTIES = "National parties"
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class HistoryPeriod:
     """One line of the page: a body, or a party, and when; `end` is None where it goes on."""
 
     section: str
@@ -112,8 +112,8 @@ def _check_term(document: html.HtmlElement, page: Page, term: int) -> None:
         raise PageError(NAME, page.url, f"the heading of term {term} (headings: {headings})")
 
 
-def _periods(document: html.HtmlElement, page: Page) -> list[Period]:
-    periods: list[Period] = []
+def _periods(document: html.HtmlElement, page: Page) -> list[HistoryPeriod]:
+    periods: list[HistoryPeriod] = []
     for heading in select(document, "#status h4"):
         section = text_of(heading)
         items = heading.xpath("following-sibling::ul[1]/li")
@@ -123,17 +123,17 @@ def _periods(document: html.HtmlElement, page: Page) -> list[Period]:
     return periods
 
 
-def _period(section: str, item: etree._Element, page: Page) -> Period:
+def _period(section: str, item: etree._Element, page: Page) -> HistoryPeriod:
     text = text_of(item)
     match = ITEM.fullmatch(text)
     start = iso_day(match["start"]) if match else None
     end = iso_day(match["end"]) if match and match["end"] else None
     if match is None or start is None or (match["end"] and end is None):
         raise PageError(NAME, page.url, f"a period and a body in {text!r} under {section!r}")
-    return Period(section, match["body"], start, end)
+    return HistoryPeriod(section, match["body"], start, end)
 
 
-def _membership(period: Period) -> tuple[Property, str | None, str | None]:
+def _membership(period: HistoryPeriod) -> tuple[Property, str | None, str | None]:
     """What a line is about, its value and the role held."""
     if period.section == GROUPS:
         return Property.POLITICAL_GROUP, *_group(period.body)
@@ -153,15 +153,15 @@ def _group(text: str) -> tuple[str, str | None]:
         return codes.group(name), role
 
 
-def _runs(periods: Iterable[Period]) -> list[Period]:
+def _runs(periods: Iterable[HistoryPeriod]) -> list[HistoryPeriod]:
     """Periods joined where one starts on the day after another ends, or earlier."""
-    runs: list[Period] = []
+    runs: list[HistoryPeriod] = []
     for period in sorted(periods, key=lambda period: (period.start, period.end or "9")):
         last = runs[-1] if runs else None
         if last is None or (last.end is not None and period.start > _day_after(last.end)):
             runs.append(period)
         elif last.end is not None and (period.end is None or period.end > last.end):
-            runs[-1] = Period(last.section, last.body, last.start, period.end)
+            runs[-1] = HistoryPeriod(last.section, last.body, last.start, period.end)
     return runs
 
 
@@ -169,7 +169,7 @@ def _day_after(day: str) -> str:
     return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
-def pages(mep_id: int, scope: Scope) -> Iterator[Request]:
+def pages(mep_id: int, scope: CollectScope) -> Iterator[Request]:
     """Yield the request for a person's history in each term that is wanted."""
     return (Request(HISTORY, url(mep_id, term), mep_id) for term in scope.terms if term)
 

@@ -13,7 +13,7 @@ from dontspy_data.sources.documents import address, facts, html_document, select
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.header import Header, read_header
 from dontspy_data.sources.reading import Reading, drop_repeats
-from dontspy_data.sources.source import Scope, Source
+from dontspy_data.sources.source import CollectScope, Source
 from dontspy_data.sources.values import body_property
 
 NAME = "ep_profile"
@@ -81,7 +81,7 @@ def _bodies(document: html.HtmlElement, page: Page) -> list[tuple[str, str]]:
     return found
 
 
-def pages(mep_id: int, _: Scope) -> Iterator[Request]:
+def pages(mep_id: int, _: CollectScope) -> Iterator[Request]:
     """Yield the request for a person's profile."""
     yield Request(PROFILE, url(mep_id), mep_id)
 

@@ -15,7 +15,7 @@ from dontspy_data.sources.documents import html_document, select, text_of, unans
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import Links, Person, Scope, Source
+from dontspy_data.sources.source import CollectScope, Links, Person, Source
 from dontspy_data.sources.values import party_name, person_id, web_address
 
 NAME = "ep_search"
@@ -83,7 +83,7 @@ def _person(found: Findings, block: html.HtmlElement) -> None:
         raise PageError(NAME, found.page.url, "a group, a country and a party of a person, and no more")
 
 
-def lists(scope: Scope) -> Iterator[Request]:
+def lists(scope: CollectScope) -> Iterator[Request]:
     """Yield a request for each country that is wanted, or for each that elects Members now."""
     if scope.has_current_term:
         wanted = scope.countries or {country for country, seats in codes.country_seats().items() if seats}

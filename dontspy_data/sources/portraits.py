@@ -8,7 +8,7 @@ from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import Scope, Source
+from dontspy_data.sources.source import CollectScope, Source
 
 NAME = "portraits"
 PORTRAIT = Endpoint(
@@ -41,7 +41,7 @@ def read(page: Page) -> Reading:
     return Reading(statements=(fact(mep_id, Property.PORTRAIT, page.sha256),))
 
 
-def pages(mep_id: int, _: Scope) -> Iterator[Request]:
+def pages(mep_id: int, _: CollectScope) -> Iterator[Request]:
     """Yield the request for a person's portrait."""
     yield Request(PORTRAIT, url(mep_id), mep_id)
 

@@ -11,7 +11,7 @@ from dontspy_data.sources.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class CollectScope:
     """Whom a run asks about.
 
     Attributes:
@@ -100,9 +100,9 @@ class Source:
     endpoints: tuple[Endpoint, ...]
     matches: Callable[[str], bool]
     read: Callable[[Page], Reading]
-    lists: Callable[[Scope], Iterable[Request]] = no_requests
-    everybody: Callable[[Scope], Iterable[Request]] = no_requests
-    pages: Callable[[int, Scope], Iterable[Request]] = no_requests
+    lists: Callable[[CollectScope], Iterable[Request]] = no_requests
+    everybody: Callable[[CollectScope], Iterable[Request]] = no_requests
+    pages: Callable[[int, CollectScope], Iterable[Request]] = no_requests
     links: Callable[[Request, Page], Links] = no_links
     guess: Callable[[int, int], Mapping[Endpoint, int]] = no_guess
     knows_country: bool = True

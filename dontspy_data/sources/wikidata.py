@@ -14,7 +14,7 @@ from dontspy_data.sources.documents import json_document, unanswered
 from dontspy_data.sources.endpoints import Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import Scope, Source
+from dontspy_data.sources.source import CollectScope, Source
 from dontspy_data.sources.values import person_id
 
 NAME = "wikidata"
@@ -100,7 +100,7 @@ def _find_ambiguous(found: Findings, items: Mapping[int, set[str]], ids: Mapping
             )
 
 
-def everybody(_: Scope) -> Iterator[Request]:
+def everybody(_: CollectScope) -> Iterator[Request]:
     """Yield the request for the one query."""
     yield Request(ITEMS, url())
 

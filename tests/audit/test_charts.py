@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.audit.charts import VALUE_WIDTH, WIDTH, Bar, bar_chart
+from dontspy_data.audit.charts import VALUE_WIDTH, WIDTH, ChartBar, bar_chart
 
 SVG = "{http://www.w3.org/2000/svg}"
 LEFT, RIGHT = 30, WIDTH - VALUE_WIDTH  # with labels of one letter
@@ -19,8 +19,8 @@ def bars_of(chart: str) -> list[tuple[float, float]]:
     return [(float(bar.attrib["x"]), float(bar.attrib["width"])) for bar in found]
 
 
-def bar(value: float, half: float = 0.0, label: str = "a", faint: bool = False) -> Bar:
-    return Bar(label, value, value - half, value + half, f"{value}", 0, faint)
+def bar(value: float, half: float = 0.0, label: str = "a", faint: bool = False) -> ChartBar:
+    return ChartBar(label, value, value - half, value + half, f"{value}", 0, faint)
 
 
 @given(st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(0, 1e3)), min_size=1, max_size=12))

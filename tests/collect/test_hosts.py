@@ -6,7 +6,7 @@ import pytest
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import classify
 from dontspy_data.collect.fetch import LARGEST_RULES, Attempts
-from dontspy_data.collect.hosts import Rules, read_rules
+from dontspy_data.collect.hosts import RobotsRules, read_rules
 from dontspy_data.sources.endpoints import ROBOTS
 
 PORTRAIT = "https://www.europarl.europa.eu/mepphoto/9000001.jpg"
@@ -14,7 +14,7 @@ HOST = replace(ROBOTS, host="www.europarl.europa.eu")
 ALL = b"User-agent: *\nDisallow: /\n"
 
 
-def rules(body: bytes, status: int = 200, type_: str = "text/plain", moved: str = "") -> Rules:
+def rules(body: bytes, status: int = 200, type_: str = "text/plain", moved: str = "") -> RobotsRules:
     page = Page("https://host/robots.txt", status, (("Content-Type", type_),), body, datetime.now(UTC), moved)
     return read_rules(Attempts(page, classify(page, HOST)))
 

@@ -8,7 +8,7 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.collect.page import links_of
 from dontspy_data.sources import SOURCE_OF, api_requests, ep_csv, ep_full_list, ep_search
 from dontspy_data.sources.endpoints import Endpoint, Request
-from dontspy_data.sources.source import NO_LINKS, Links, Person, Scope
+from dontspy_data.sources.source import NO_LINKS, CollectScope, Links, Person
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -85,7 +85,7 @@ def test_xml_entities_stay_unread() -> None:
 
 def test_a_data_set_names_its_versions() -> None:
     rows = [{"VersionLabel": "9"}, {"VersionLabel": 83}, {"VersionLabel": "draft"}, {}]
-    (term_9,) = ep_csv.everybody(Scope((9,), frozenset(), WHEN.date()))
+    (term_9,) = ep_csv.everybody(CollectScope((9,), frozenset(), WHEN.date()))
     (latest,) = links(ep_csv.DATASET, {"OdpDatasetVersions": rows}, term_9.url).requests
     assert latest == Request(ep_csv.CSV, ep_csv.url(9, 83))
     assert links(ep_csv.DATASET, {}, term_9.url) == NO_LINKS

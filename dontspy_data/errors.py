@@ -31,6 +31,8 @@ class DontspyError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        if hint:
+            self.add_note(hint)  # so that notebooks and tracebacks show it too
 
 
 class UsageError(DontspyError):

@@ -28,7 +28,7 @@ from dontspy_data.sources import (
     wikidata,
 )
 from scripts.sample import pictures, wire_api, wire_lists, wire_site
-from scripts.sample.parliament import Body, Person, countries, people
+from scripts.sample.parliament import TERMS, Body, Person, countries, people
 
 EARLIER = datetime(2024, 11, 1, 6, tzinfo=UTC)
 TODAY = datetime(2026, 1, 15, 6, tzinfo=UTC)
@@ -118,6 +118,7 @@ def today() -> Iterator[Answer]:
     yield Answer(wikidata.url(), wire_lists.sparql(everybody), SPARQL)
     for person in everybody:
         yield _confirmation(person) if person.id == CONFIRMED else _portrait(person)
+    yield from _lists(everybody, _bodies_of(of_10))
 
 
 def _api(sitting: Sequence[Person], roster: Sequence[Person]) -> Iterator[Answer]:
@@ -133,6 +134,19 @@ def _api(sitting: Sequence[Person], roster: Sequence[Person]) -> Iterator[Answer
         yield Answer(
             api_requests.body_url(f"org/{body.number}"), wire_api.answer([wire_api.body_row(body)]), JSON
         )
+
+
+def _lists(everybody: Sequence[Person], bodies: Sequence[Body]) -> Iterator[Answer]:
+    """Everybody on some days, those who came and left in the current term, and all bodies."""
+    whole = [p for p in everybody if p.id != NAME_NOWHERE_WHOLE]
+    for day in (day for term in (9, 10) for day in api_requests.days_of(term, TODAY.date())):
+        rows = [wire_api.on_day(p, day.isoformat()) for p in whole if wire_api.sat_on(p, day.isoformat())]
+        yield Answer(api_requests.on_day_url(day), wire_api.answer(rows), JSON)
+    left = [p for p in everybody if 10 in p.terms and not p.sitting]
+    came = [p for p in everybody if any(m.term == 10 and m.start > TERMS[10][0] for m in p.mandates)]
+    for url, found in ((api_requests.outgoing_url(), left), (api_requests.incoming_url(), came)):
+        yield Answer(url, wire_api.answer([wire_api.current(p) for p in found]), JSON)
+    yield Answer(api_requests.bodies_url(), wire_api.answer([wire_api.body_row(b) for b in bodies]), JSON)
 
 
 def _bodies_of(members: Sequence[Person]) -> list[Body]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from dontspy_data.check.files import Finding, check_files
+from dontspy_data.check.files import Finding, check_files, not_asked_for
 from dontspy_data.check.pictures import check_pictures
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError
@@ -29,7 +29,7 @@ def check(folder: Path) -> Iterator[Finding]:
             raise
         yield Finding(DESCRIPTOR, str(error))
         return
-    broken = {problem.path for problem in found}
+    broken = {problem.path for problem in found} | not_asked_for(folder)
     if DESCRIPTOR in broken:  # then nothing that it says of the tables can be relied on
         return
     yield from check_tables(package, broken)
@@ -44,7 +44,7 @@ def open_whole(folder: Path) -> Package:
         DontspyError: a file is missing, changed, a link or not listed; the message has the first of them.
     """
     package = open_package(folder)
-    for found in check_files(folder):
+    for found in check_files(package.folder):
         raise DontspyError(
             f"{folder} is not whole: {found.path} {found.message}",
             hint=f"See all of it with: dontspy-data check {folder}",

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, files_below, read_checksums, sha256_of
+from dontspy_data.package.digests import (
+    CHECKSUMS,
+    DESCRIPTOR,
+    expected,
+    files_below,
+    read_checksums,
+    sha256_of,
+)
 
 SHOWN = 3
 
@@ -69,7 +76,15 @@ def check_files(folder: Path) -> Iterator[Finding]:
         return
     if "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)).encode() != path.read_bytes():
         yield Finding(CHECKSUMS, "is not a sorted list of digests and paths, a line each")
-    yield from _against_list(folder, listed)
+    yield from _against_list(folder, expected(folder))
+
+
+def not_asked_for(folder: Path) -> set[str]:
+    """Return the files of a release that were left out when a part of it was downloaded."""
+    try:
+        return read_checksums(folder).keys() - expected(folder).keys()
+    except DontspyError:  # is a finding of its own
+        return set()
 
 
 def _against_list(folder: Path, listed: Mapping[str, str]) -> Iterator[Finding]:

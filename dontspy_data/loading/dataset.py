@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.engines import convert
+from dontspy_data.loading.people import as_number
 from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
 from dontspy_data.loading.tables import Tables, download_line
 from dontspy_data.targets.find import Release, default_target, find_release
+from dontspy_data.targets.target import MissingError, UnreachableError
 
 if TYPE_CHECKING:
     import datasets
@@ -48,7 +51,15 @@ def load(target: str | Path | None = None, *, version: str = "latest") -> "OpenD
         DamagedError: the release does not have the bytes that it was published with.
         UnreachableError: the target does not answer, and nothing of it is cached.
     """
-    return OpenDataFaces(find_release(str(target) if target else default_target(), str(version)))
+    try:
+        return OpenDataFaces(find_release(str(target) if target else default_target(), str(version)))
+    except (MissingError, UnreachableError) as error:
+        if target:
+            raise
+        raise UnreachableError(
+            f"the project's own releases cannot be had: {error}",
+            hint='Without a network, or before the first release, try the fictional sample: dd.load("sample")',
+        ) from None  # how the network failed is a hundred lines that say no more
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,11 +91,34 @@ class OpenDataFaces:
 
     def __getattr__(self, name: str) -> "pd.DataFrame":
         if name.startswith("_") or name not in self.tables.schemas:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute or table {name!r}")
+            raise self._no_attribute(name)
         return self.tables.frame(name)
 
+    def _no_attribute(self, name: str) -> AttributeError:
+        error = AttributeError(f"{type(self).__name__!r} object has no attribute or table {name!r}")
+        if not name.startswith("_"):
+            close = get_close_matches(name, [*self.tables.schemas, *vars(type(self))], n=1)
+            error.add_note(
+                f"Did you mean {close[0]!r}?" if close else f"Tables: {', '.join(self.tables.schemas)}."
+            )
+        return error
+
+    def __getitem__(self, name: str) -> "pd.DataFrame":
+        return self.table(name)
+
+    def __len__(self) -> int:
+        return int(self.tables.arrow("meps", ["mep_id"]).num_rows)
+
+    __iter__ = None  # neither tables nor people are what everybody would expect
+
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self.tables.schemas})
+        public = (name for name in super().__dir__() if not name.startswith("_"))
+        return sorted({*public, *self.tables.schemas})
+
+    def _repr_html_(self) -> str:
+        from dontspy_data.loading.words import describe_html
+
+        return describe_html(self.tables, self.release.url)
 
     def __repr__(self) -> str:
         version = f" {self.version}" if self.version else ""
@@ -127,13 +161,14 @@ class OpenDataFaces:
 
         return members_on(parse_day(day), self.meps, self.mandates, self.memberships)
 
-    def portrait(self, mep_id: int) -> "Image.Image":
+    def portrait(self, mep_id: int | str) -> "Image.Image":
         """Return a person's current portrait, upright, with `credit` and other rights in its `info`.
 
         Raises:
             UsageError: there is none; the message says why.
             DamagedError: the file does not have the bytes that it was released with.
         """
+        mep_id = as_number(mep_id)
         credit = self.credits.get(mep_id)
         if credit is None:
             raise UsageError(
@@ -158,8 +193,9 @@ class OpenDataFaces:
         paths = self.fetch(credit.path for credit in credits)
         return open_pictures(zip(paths, credits, strict=True))
 
-    def faces_of(self, mep_id: int) -> "pd.DataFrame":
+    def faces_of(self, mep_id: int | str) -> "pd.DataFrame":
         """Faces found in a person's current portrait, the largest first: boxes, landmarks, measures."""
+        mep_id = as_number(mep_id)
         portraits, faces = self.portraits, self.faces
         current = portraits.loc[portraits["is_current"] & (portraits["mep_id"] == mep_id), "portrait_id"]
         found = faces[faces["portrait_id"].isin(current)]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from dontspy_data.errors import UsageError
 from dontspy_data.model.problems import Progress
-from dontspy_data.package.digests import CHECKSUMS, making, sha256_of
+from dontspy_data.package.digests import CHECKSUMS, PARTIAL, asked_for, making, sha256_of
 from dontspy_data.targets.files import Files, download, side_by_side
 from dontspy_data.targets.find import Release, find_release
 
@@ -74,8 +74,12 @@ def get(
 
 
 def _get(release: Release, output: Path, only: Part | None, progress: Progress | None) -> Got:
+    was_whole = (output / CHECKSUMS).is_file() and asked_for(output) is None
     _claim(output, release.checksums)
     names = wanted(release.files.digests, only)
+    if only and not was_whole:  # first, so that whoever finds half a download knows what was asked for
+        asked = {*names, *(asked_for(output) or ())}
+        (output / PARTIAL).write_text("\n".join(sorted(asked)), encoding="utf-8")
     missing = [name for name in names if not _is_there(output, name, release.files)]
 
     def bring(name: str) -> None:
@@ -84,6 +88,8 @@ def _get(release: Release, output: Path, only: Part | None, progress: Progress |
         download(release.files.origin, name, digest, path, path.with_name(f"{path.name}.part"))
 
     side_by_side(bring, missing, progress)
+    if only is None:
+        (output / PARTIAL).unlink(missing_ok=True)
     return Got(
         folder=output,
         version=release.entry.version if release.entry else None,

@@ -1,8 +1,10 @@
 """People: who was a member on a day, and a split that keeps each person on one side."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from dontspy_data.errors import UsageError
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PARTS = 1 << 32
+MONTHS, DAYS = 12, 31
+NUMBER = re.compile(r"[0-9]{1,18}")
+OTHER_DAY = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+"""Days as they are written in most of Europe, or in America."""
 COLUMNS = [
     "mep_id",
     "name",
@@ -25,13 +31,26 @@ COLUMNS = [
 ]
 
 
+def as_number(mep_id: object) -> int:
+    """Return a person's number, which may be given as text.
+
+    Raises:
+        UsageError: it is no number.
+    """
+    if isinstance(mep_id, str) and NUMBER.fullmatch(mep_id.strip()):
+        return int(mep_id)
+    if isinstance(mep_id, bool) or not isinstance(mep_id, Integral):
+        raise UsageError(f"{mep_id!r} is no number of a person", hint="Give the mep_id, such as 197490.")
+    return int(mep_id)
+
+
 def parse_day(day: str | date) -> date:
     """Parse a day, `YYYY-MM-DD` or a date.
 
     Raises:
         UsageError: it is no day, or one before the first directly elected Parliament.
     """
-    hint = "Days are like 2023-05-01."
+    hint = _day_hint(day)
     if not isinstance(day, str | date):
         raise UsageError(f"{day!r} is not a day", hint=hint)
     try:
@@ -44,6 +63,19 @@ def parse_day(day: str | date) -> date:
             f"nobody was a directly elected Member on {found}", hint=f"The first term began on {first}."
         )
     return found
+
+
+def _day_hint(day: object) -> str:
+    found = OTHER_DAY.fullmatch(day.strip()) if isinstance(day, str) else None
+    if not found:
+        return "Days are written year-month-day, like 2023-05-01."
+    first, second, year = map(int, found.groups())
+    ways = {
+        f"{year:04}-{month:02}-{number:02}"
+        for number, month in ((first, second), (second, first))
+        if 1 <= month <= MONTHS and 1 <= number <= DAYS
+    }
+    return f"Days are written year-month-day: {' or '.join(sorted(ways)) or '2023-05-01'}."
 
 
 def members_on(

@@ -41,8 +41,8 @@ class Credit:
     def as_info(self) -> Mapping[str, str | int]:
         """Return what is added to a picture's `info`."""
         return {
-            "mep_id": self.mep_id,
             "credit": self.text,
+            "mep_id": self.mep_id,
             "rights_status": self.rights_status,
             "rights_statement": self.rights_statement,
             "source_url": self.source_url,
@@ -64,7 +64,10 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
             f"{credit.path} {error}",
             hint="dontspy-data check says whether the release is whole.",
         ) from error
-    picture.info.update(credit.as_info())
+    others = dict(picture.info)
+    picture.info = {}
+    picture.info.update(credit.as_info())  # first, since it must stay with the picture
+    picture.info.update(others)
     return picture
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,11 @@ class Tables:
             UsageError: there is no such table.
         """
         if name not in self.schemas:
+            close = get_close_matches(str(name), self.schemas, n=1)
+            meant = f"Did you mean {close[0]!r}? " if close else ""
             raise UsageError(
-                f"{self.files.origin.url} has no table {name!r}", hint=f"It has: {', '.join(self.schemas)}."
+                f"{self.files.origin.url} has no table {name!r}",
+                hint=f"{meant}It has: {', '.join(self.schemas)}.",
             )
         return self.schemas[name]
 

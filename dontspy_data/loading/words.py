@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from html import escape
 
 from dontspy_data.formats.citation import cite
 from dontspy_data.loading.tables import Tables
@@ -49,3 +50,23 @@ def describe(tables: Tables, url: str) -> Text:
 
 def _counts(counts: Mapping[str | None, int]) -> str:
     return ", ".join(f"{count:,} {name or 'unknown'}" for name, count in counts.items()) or "none"
+
+
+def describe_html(tables: Tables, url: str) -> str:
+    """Return title, version, tables with their rows, and how to cite a release, for a notebook."""
+    descriptor = tables.package.descriptor
+    version = descriptor.get("version")
+    rows = "".join(
+        f"<tr><td><code>{name}</code></td>"
+        f'<td style="text-align:right">{tables.arrow(name, [schema.primary_key[0]]).num_rows:,}</td>'
+        f"<td>{escape(schema.title)}</td></tr>"
+        for name, schema in tables.schemas.items()
+    )
+    people = "" if tables.people is None else f"<p>Limited to {len(tables.people):,} people.</p>"
+    return (
+        f"<p><strong>{escape(descriptor['title'])}</strong><br>"
+        f"{escape(f'Version {version}' if version else 'Not released')}, as of {escape(descriptor['created'])}, "
+        f"from {escape(url)}</p>{people}"
+        f"<table><thead><tr><th>Table</th><th>Rows</th><th>What it is</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<p>Cite: {escape(cite(descriptor))}</p>"
+    )

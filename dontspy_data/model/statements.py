@@ -7,7 +7,7 @@ two sources that say the same compare equal, and every difference that is left i
 import hashlib
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
 
@@ -119,6 +119,7 @@ class Statement:
         start_date: first day of a period, `YYYY-MM-DD`.
         end_date: last day of a period, `YYYY-MM-DD`.
         state: of a period only.
+        as_of: day of which the page speaks, `YYYY-MM-DD`, where that is not the day on which it was retrieved.
         basis: whether the value and the role are in the project's codes.
     """
 
@@ -133,7 +134,15 @@ class Statement:
     start_date: str | None = None
     end_date: str | None = None
     state: State | None = None
+    as_of: str | None = None
     basis: Basis = Basis.STATED
+
+
+def speaks_of(statement: Statement) -> datetime:
+    """Return the moment, UTC, at which a statement says that something is so."""
+    if statement.as_of is None:
+        return statement.retrieved_at
+    return datetime.combine(date.fromisoformat(statement.as_of), time.min, UTC)
 
 
 def known_value(statement: Statement) -> str | None:
@@ -153,7 +162,12 @@ def day(text: str | None) -> date | None:
 
 def statement_id(statement: Statement) -> str:
     """Return 16 hexadecimal digits that follow from what is said and where, but not from when it was retrieved."""
-    said = astuple(replace(statement, retrieved_at=datetime.min))[:-1]  # the basis follows from the rest
+    said = astuple(replace(statement, retrieved_at=datetime.min, as_of=None))[
+        :-2
+    ]  # the basis follows from the rest
+    said += (
+        (statement.as_of,) if statement.as_of else ()
+    )  # others keep the digits that they had before there was one
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 

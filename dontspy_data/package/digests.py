@@ -17,6 +17,8 @@ from dontspy_data.package.paths import inside, is_inside
 
 CHECKSUMS = "checksums.sha256"
 DESCRIPTOR = "datapackage.json"
+PARTIAL = "partial.txt"
+"""In a folder that a part of a release was downloaded to: the paths that were asked for, one a line."""
 CHANGELOG = "CHANGELOG.md"
 DELTA = "delta.jsonl"
 RENAME_EXCHANGE = 2
@@ -36,10 +38,10 @@ def sha256_of(path: Path) -> str:
 
 
 def files_below(folder: Path) -> list[str]:
-    """List every file below a folder but the checksums, as sorted paths with forward slashes."""
+    """List every file below a folder but the lists of files themselves, as sorted paths with forward slashes."""
     files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     found = (path.relative_to(folder).as_posix() for path in files)
-    return sorted(path for path in found if path != CHECKSUMS)
+    return sorted(path for path in found if path not in (CHECKSUMS, PARTIAL))
 
 
 def checksums(folder: Path) -> str:
@@ -87,6 +89,35 @@ def read_checksums(folder: Path) -> dict[str, str]:
     return parse_checksums(text, str(folder))
 
 
+def expected(folder: Path) -> dict[str, str]:
+    """Return SHA-256 by path of the files that a folder should hold: all listed, or those that were asked for.
+
+    Raises:
+        DontspyError: the list is missing or damaged.
+    """
+    digests = read_checksums(folder)
+    asked = asked_for(folder)
+    return digests if asked is None else {path: digests[path] for path in digests if path in asked}
+
+
+def asked_for(folder: Path) -> frozenset[str] | None:
+    """Return the paths that were asked for when a part of a release was downloaded; None for a whole one."""
+    try:
+        return frozenset((folder / PARTIAL).read_text("utf-8").split("\n"))
+    except (OSError, ValueError):
+        return None
+
+
+def require_downloaded(folder: Path, path: str) -> None:
+    """Raise UsageError if a file is not there since it was never asked for."""
+    asked = asked_for(folder)
+    if asked is not None and path not in asked and not (folder / path).exists():
+        raise UsageError(
+            f"{path} was not downloaded to {folder}",
+            hint=f"Get all of the release: dontspy-data get TARGET --output {folder}",
+        )
+
+
 def copy_listed(folder: Path, target: Path) -> None:
     """Copy the files that a folder's `checksums.sha256` lists, and the list; nothing else that lies there.
 
@@ -97,7 +128,7 @@ def copy_listed(folder: Path, target: Path) -> None:
     Raises:
         DontspyError: the list is damaged, or a file is missing, a link, or has not the digest that the list gives.
     """
-    listed = read_checksums(folder)
+    listed = expected(folder)
     for name in (*listed, CHECKSUMS):
         copy = target / name
         copy.parent.mkdir(parents=True, exist_ok=True)

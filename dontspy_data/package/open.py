@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dontspy_data import sample
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table, parse_table
-from dontspy_data.package.digests import DESCRIPTOR
+from dontspy_data.package.digests import DESCRIPTOR, require_downloaded
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+SAMPLE = "sample"
+LEDGER = "releases.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Package:
         import pyarrow.parquet as pq
 
         path = self.folder / "data" / f"{self.table(name).name}.parquet"
+        require_downloaded(self.folder, f"data/{path.name}")
         try:
             return pq.read_table(path, columns=columns)
         except (OSError, pa.ArrowException) as error:
@@ -81,11 +87,22 @@ class Package:
 def open_package(folder: Path) -> Package:
     """Open a package by its folder.
 
+    Args:
+        folder: of a package; `sample`, where there is no such folder, for the bundled one.
+
     Raises:
         UsageError: the folder is no package.
         DontspyError: its descriptor is damaged.
     """
     path = folder / DESCRIPTOR
+    if not path.is_file() and str(folder) == SAMPLE:
+        return open_package(sample.package_path())
+    if not path.is_file() and (folder / LEDGER).is_file():
+        names = sorted(found.parent.name for found in folder.glob(f"*/{DESCRIPTOR}"))
+        raise UsageError(
+            f"{folder} is a target of releases, and a package is wanted",
+            hint=f"Name one of its releases: {', '.join(str(folder / name) for name in names)}.",
+        )
     if not path.is_file():
         raise UsageError(
             f"{folder} is not a package: it has no {DESCRIPTOR}",

@@ -87,7 +87,7 @@ def restore_names(statements: Sequence[Statement]) -> list[Statement]:
     restored = []
     for statement in statements:
         if statement.property in NAMES - {Property.NAME} and has_lost_letters(statement.value):
-            for name in sorted(names[statement.mep_id], key=by_trust):
+            for name in sorted(names[statement.mep_id], key=lambda s: (RANK[s.source], s.url)):
                 if part := restore(statement.value, name.value):
                     restored.append(replace(name, property=statement.property, value=part))
                     break

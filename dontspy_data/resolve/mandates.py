@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dontspy_data.model.codes import term_on, terms
-from dontspy_data.model.statements import Property, State, Statement, day, known_value
+from dontspy_data.model.statements import Property, State, Statement, day, known_value, speaks_of
 from dontspy_data.resolve.choose import Supported, by_trust
 
 
@@ -43,8 +43,13 @@ def _term(statement: Statement) -> int:
     if statement.term is not None:
         return statement.term
     return term_of(
-        date.fromisoformat(statement.start_date) if statement.start_date else statement.retrieved_at.date()
+        date.fromisoformat(statement.start_date) if statement.start_date else speaks_of(statement).date()
     )
+
+
+def moments(chosen: Statement, said: Iterable[Statement]) -> list[datetime]:
+    """Return when pages say so: those of a dated period when retrieved, others at the moment of which they speak."""
+    return [s.retrieved_at if chosen.start_date else speaks_of(s) for s in said]
 
 
 def term_of(first_day: date) -> int:
@@ -60,7 +65,7 @@ def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> lis
         if statement.source == dated[0].source:
             periods.setdefault(statement.start_date or "", statement)
     chosen = [periods[start] for start in sorted(periods)] or said[:1]
-    seen = [s.retrieved_at for s in said if s.property is chosen[0].property]
+    seen = moments(chosen[0], (s for s in said if s.property is chosen[0].property))
     return [
         Supported(
             MandateRow(

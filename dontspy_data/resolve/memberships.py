@@ -16,9 +16,10 @@ from dontspy_data.model.statements import (
     day,
     known_role,
     known_value,
+    speaks_of,
 )
 from dontspy_data.resolve.choose import Supported, by_trust
-from dontspy_data.resolve.mandates import term_of
+from dontspy_data.resolve.mandates import moments, term_of
 
 ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
 
@@ -101,7 +102,7 @@ def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None, 
     for statement in statements:
         role = known_role(statement)
         if statement.property in ONE_AT_A_TIME:
-            at = statement.retrieved_at.date(), statement.term
+            at = speaks_of(statement).date(), statement.term
             known = (statement.value, None, statement.term) in found
             if given.setdefault(at, statement.url) != statement.url and not known:
                 continue
@@ -112,9 +113,9 @@ def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None, 
 
 def _meet(period: Statement, statement: Statement) -> bool:
     """Return whether a dated membership and an undated one are about the same time: a day, or a term."""
-    if statement.state is State.UNKNOWN and statement.term is not None:
+    if statement.state is not State.ONGOING and statement.term is not None:
         return statement.term == (_term(period) if period.term is None else period.term)
-    seen = statement.retrieved_at.date().isoformat()
+    seen = speaks_of(statement).date().isoformat()
     return (period.start_date or "") <= seen <= (period.end_date or "9999")
 
 
@@ -127,7 +128,7 @@ def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[Me
     role = next(filter(None, map(known_role, support)), None)
     begins = chosen.start_date or ("" if chosen.term is None else f"term {chosen.term}")
     key = "|".join((chosen.property, chosen.value, role or "", begins))
-    seen = [s.retrieved_at for s in support]
+    seen = moments(chosen, support)
     row = MembershipRow(
         membership_id=f"{chosen.mep_id}-{hashlib.sha256(key.encode()).hexdigest()[:10]}",
         mep_id=chosen.mep_id,

@@ -31,6 +31,7 @@ class StatementRow:
     retrieved_at: datetime
     basis: str
     is_chosen: bool
+    as_of: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def _statement_rows(
             retrieved_at=statement.retrieved_at,
             basis=statement.basis,
             is_chosen=statement in chosen,
+            as_of=day(statement.as_of),
         )
         for statement in dict.fromkeys(statements)
         if statement.mep_id in named

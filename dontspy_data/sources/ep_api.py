@@ -5,6 +5,7 @@ Specification: the Parliament's portal, "European Parliament Open Data API", ver
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from dontspy_data.capture.captures import Page
@@ -22,10 +23,12 @@ from dontspy_data.sources.values import email, person_id, web_address
 
 NAME = "ep_api"
 PATTERN = re.compile(
-    rf"{re.escape(BASE)}/(?P<endpoint>meps/show-current|meps|corporate-bodies)(?:/(?P<id>[^/?]+))?(?:\?.*)?$"
+    rf"{re.escape(BASE)}/(?P<endpoint>meps|corporate-bodies)(?:/(?P<list>show-\w+)|/(?P<id>[^/?]+))?(?:\?.*)?$"
 )
 
+MANDATE_DATE = re.compile(r"[?&]mandate-date=(?P<day>\d{4}-\d{2}-\d{2})(?:&|$)")
 TERM = re.compile(r"[?&]parliamentary-term=(?P<term>\d{1,2})(?:&|$)")
+ENDS = {"show-outgoing": State.ENDED, "show-incoming": State.UNKNOWN}
 DOCUMENT_FIELDS = frozenset({"data", "@context", "meta"})
 
 COUNTRY = "api:country-of-representation"
@@ -151,20 +154,48 @@ def _persons(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Readi
 
 
 def _sits(mep_id: int, row: Mapping[str, Any], page: Page) -> Iterator[Statement]:
-    """What a row says by the list that it stands in: those who sit now, or those of a term."""
+    """Yield what a row says by the list that it stands in, see `_listed_when`."""
     fact = facts(page, NAME)
-    now = codes.term_on(page.retrieved_at.date())
+    term, when = _listed_when(page)
     for country in texts(row, COUNTRY, page, NAME):
-        yield fact(mep_id, Property.MANDATE, codes.country(country), term=now, state=State.ONGOING)
+        yield fact(mep_id, Property.MANDATE, codes.country(country), term=term, **when)
     for group in texts(row, GROUP, page, NAME):
-        yield fact(mep_id, Property.POLITICAL_GROUP, codes.group(group), term=now, state=State.ONGOING)
+        yield fact(mep_id, Property.POLITICAL_GROUP, codes.group(group), term=term, **when)
+    match = address(page, PATTERN, NAME)
+    if match["list"] in ENDS or TERM.search(page.url):
+        yield fact(mep_id, Property.TERM, str(term), term=term)
+
+
+def _listed_when(page: Page) -> tuple[int, dict[str, Any]]:
+    """Return the term that a list of persons is about, and what it says of when that is so.
+
+    Those who left in the current term sit no more; those who came in it may have left again.
+
+    Raises:
+        PageError: the day in the address is none of the calendar.
+    """
+    today = page.retrieved_at.date()
     if asked := TERM.search(page.url):
-        yield fact(mep_id, Property.TERM, asked["term"], term=int(asked["term"]))
+        return int(asked["term"]), {}
+    name = address(page, PATTERN, NAME)["list"]
+    if name in ENDS:
+        return codes.term_on(today), {"state": ENDS[name]}
+    if asked := MANDATE_DATE.search(page.url):
+        try:
+            today = date.fromisoformat(asked["day"])
+        except ValueError as error:
+            raise PageError(
+                NAME, page.url, f"a day of the calendar (the address has {asked['day']})"
+            ) from error
+        return codes.term_on(today), {"state": State.ONGOING, "as_of": today.isoformat()}
+    return codes.term_on(today), {"state": State.ONGOING}
 
 
 def _person(row: Mapping[str, Any], page: Page) -> Iterator[tuple[Property, str, str | None]]:
     """What is said of the person: the property, the text as printed and its value, None where unusable."""
-    for key, about in TEXTS.items():
+    # Lists for past days repeat today's names; one is enough to know whom each is about.
+    named = {"label": Property.NAME} if MANDATE_DATE.search(page.url) else TEXTS
+    for key, about in named.items():
         for text in texts(row, key, page, NAME):
             yield about, text, text
     for key, (about, reader) in READERS.items():

@@ -176,18 +176,20 @@ def _name_bodies(
 
     A membership of such a body stays, with the reference in place of the name.
     """
-    known = {body.ref: body for body in bodies}
+    known: dict[str, Body] = {}
+    for body in bodies:
+        known.setdefault(body.ref, body)  # A body's own page comes before the list of all, by its address.
     named: list[Statement] = []
     nameless: dict[str, Problem] = {}
     for statement in statements:
         ref = statement.value
         if not ref.startswith("org/"):
             named.append(statement)
-        elif body := known.get(ref):
-            if body.value not in NO_BODY:
-                basis = statement.basis if body.basis is Basis.STATED else body.basis
+        elif found := known.get(ref):
+            if found.value not in NO_BODY:
+                basis = statement.basis if found.basis is Basis.STATED else found.basis
                 named.append(
-                    replace(statement, property=_kind(statement, body), value=body.value, basis=basis)
+                    replace(statement, property=_kind(statement, found), value=found.value, basis=basis)
                 )
         else:
             named.append(replace(statement, basis=Basis.UNKNOWN))

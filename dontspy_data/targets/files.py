@@ -19,7 +19,15 @@ from typing import TypeVar
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.problems import Progress
-from dontspy_data.package.digests import CHANGELOG, CHECKSUMS, DELTA, DESCRIPTOR, parse_checksums, sha256_of
+from dontspy_data.package.digests import (
+    CHANGELOG,
+    CHECKSUMS,
+    DELTA,
+    DESCRIPTOR,
+    parse_checksums,
+    require_downloaded,
+    sha256_of,
+)
 from dontspy_data.targets.ledger import ReleaseEntry
 from dontspy_data.targets.target import MissingError, Target, UnreachableError
 
@@ -95,6 +103,7 @@ class Files:
     def _make_sure(self, name: str, path: Path) -> None:
         digest = self.digests[name]
         if self.in_place:
+            require_downloaded(self.folder, name)
             if not path.is_file() or sha256_of(path) != digest:
                 raise DamagedError(name, self.origin.url)
             return

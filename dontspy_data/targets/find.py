@@ -98,11 +98,6 @@ def _checksums(origin: Target, copy: Path, digest: str) -> bytes:
 
 def _package(target: Target, version: str) -> Release:
     """A package by its own address. Its checksums are taken as they are: no ledger vouches for them."""
-    if version != "latest":
-        raise UsageError(
-            f"{target.url} is a single package, so it has no version {version!r} to choose",
-            hint="Leave the version out, or give the address of the target that its release lies at.",
-        )
     cache = cache_of(target.url)
     copy = cache / CHECKSUMS
     try:
@@ -112,6 +107,11 @@ def _package(target: Target, version: str) -> Release:
             raise
         warnings.warn(f"{error}; going by what is cached", stacklevel=4)
         text = copy.read_bytes()
+    if version != "latest":
+        raise UsageError(
+            f"{target.url} is a single package, so it has no version {version!r} to choose",
+            hint="Leave the version out, or give the address of the target that its release lies at.",
+        )
     folder = cache / folder_name("package", digest_of(text))
     if not _is_local(target):
         remember(copy, text)

@@ -51,6 +51,17 @@ def current(person: Person) -> dict[str, object]:
     }
 
 
+def on_day(person: Person, day: str) -> dict[str, object]:
+    """A row of `/meps/show-current?mandate-date=…`: country and group on that day."""
+    held = [spell for spell in person.groups if spell.start <= day <= (spell.end or day)]
+    return current(person) | {"api:political-group": (held or list(person.groups))[-1].body.label}
+
+
+def sat_on(person: Person, day: str) -> bool:
+    """Whether somebody held a mandate on a day."""
+    return any(mandate.start <= day <= (mandate.end or day) for mandate in person.mandates)
+
+
 def detail(person: Person) -> dict[str, object]:
     """Return the row of `/meps/{id}`."""
     row = brief(person) | {

@@ -148,6 +148,42 @@ def test_a_country_without_dates_is_better_than_a_term_alone() -> None:
     assert (mandate.row.country, mandate.row.source, mandate.row.state) == ("CZ", "ep_search", "ongoing")
 
 
+def on_day(prop: Property, value: str, day: str, term: int) -> Statement:
+    return said(prop, value, "ep_api", as_of=day, term=term, state=State.ONGOING)
+
+
+def test_lists_for_days_of_a_term_say_who_sat_between_them() -> None:
+    days = ("2007-01-01", "2008-01-01", "2009-07-13")
+    (row,) = (m.row for m in memberships([on_day(GROUP, "ALDE", day, 6) for day in days]))
+    assert (row.term, row.start_date, row.end_date, row.state) == (6, None, None, "ongoing")
+    assert (row.first_seen.date(), row.last_seen.date()) == (date(2007, 1, 1), date(2009, 7, 13))
+    (mandate,) = (m.row for m in mandates([on_day(MANDATE, "GB", day, 6) for day in days]))
+    assert (mandate.country, mandate.state) == ("GB", "ongoing")
+    assert (mandate.first_seen.date(), mandate.last_seen.date()) == (date(2007, 1, 1), date(2009, 7, 13))
+
+
+def test_a_list_for_a_day_gives_a_row_in_each_term_and_no_key_twice() -> None:
+    found = [
+        m.row
+        for m in memberships([on_day(GROUP, "S&D", "2014-07-01", 8), on_day(GROUP, "S&D", "2024-07-16", 10)])
+    ]
+    assert sorted(row.term or 0 for row in found) == [8, 10]
+    assert len({row.membership_id for row in found}) == 2
+
+
+def test_a_list_for_a_day_confirms_the_period_of_that_day_and_gives_way_to_it() -> None:
+    period = dated(GROUP, "ID", "ep_api", "2019-07-02", "2022-05-01")
+    confirming, contradicting = on_day(GROUP, "ID", "2020-01-01", 9), on_day(GROUP, "EPP", "2021-01-01", 9)
+    (row,) = (m.row for m in memberships([period, confirming, contradicting]))
+    assert (row.political_group, row.start_date, row.last_seen.date()) == (
+        "ID",
+        date(2019, 7, 2),
+        date(2026, 1, 15),
+    )
+    later = on_day(GROUP, "NI", "2023-01-01", 9)
+    assert {m.row.political_group for m in memberships([period, later])} == {"ID", "NI"}
+
+
 def group(value: str, *, term: int = 9, state: State = State.UNKNOWN, **more: Any) -> Statement:
     return said(GROUP, value, "ep_csv", term=term, state=state, **more)
 

@@ -1,6 +1,7 @@
 """The Open Data API: lists, persons and bodies, in the documented shape and the live one's oddities."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -276,6 +277,47 @@ def test_show_current_gives_country_and_group_of_today(page, only):
         assert (statement.value, statement.term, statement.state) == (value, 10, State.ONGOING)
         assert statement.start_date is None
     assert not reading.unread
+
+
+def test_a_list_for_a_day_says_what_was_so_on_that_day(page, only):
+    row = brief(**{"api:country-of-representation": "UK", "api:political-group": "ALDE"})
+    reading = ep_api.read(page(api_requests.on_day_url(date(2007, 1, 1)), answer(row)))
+    for about, value in {Property.MANDATE: "GB", Property.POLITICAL_GROUP: "ALDE"}.items():
+        statement = only(reading, about)
+        assert (statement.value, statement.term) == (value, 6)
+        assert (statement.as_of, statement.state) == ("2007-01-01", State.ONGOING)
+        assert (statement.start_date, statement.end_date) == (None, None)
+
+
+def test_a_list_for_what_is_no_day_is_an_error(page):
+    url = f"{api_requests.BASE}/meps/show-current?mandate-date=2007-02-30"
+    with pytest.raises(PageError, match="2007-02-30"):
+        ep_api.read(page(url, answer(brief())))
+
+
+@pytest.mark.parametrize(
+    ("url", "state"),
+    [(api_requests.outgoing_url(), State.ENDED), (api_requests.incoming_url(), State.UNKNOWN)],
+)
+def test_those_who_came_or_left_are_of_the_current_term(page, only, url, state):
+    row = brief(**{"api:country-of-representation": "MT", "api:political-group": "PPE"})
+    reading = ep_api.read(page(url, answer(row)))
+    assert (only(reading, Property.TERM).term, only(reading, Property.MANDATE).value) == (10, "MT")
+    assert only(reading, Property.POLITICAL_GROUP).state is state
+    assert only(reading, Property.POLITICAL_GROUP).as_of is None
+
+
+def test_the_list_of_bodies_names_each(page):
+    rows = [
+        {"id": "org/1", "label": "PPE", "classification": "def/ep-entities/EU_POLITICAL_GROUP"},
+        {
+            "id": "org/2",
+            "label": "AGRI",
+            "classification": "def/ep-entities/COMMITTEE_PARLIAMENTARY_STANDING",
+        },
+    ]
+    found = ep_api.read(page(api_requests.bodies_url(), answer(*rows))).bodies
+    assert [(body.ref, body.value) for body in found] == [("org/1", "EPP"), ("org/2", "AGRI")]
 
 
 def test_a_page_of_the_roster_gives_the_term_asked_for(page, only):

@@ -14,8 +14,10 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from dontspy_data.capture.address import canonical
+from dontspy_data.capture.entries import Address, Entry, Remark, read_page
 from dontspy_data.capture.records import CaptureWriter, Page
-from dontspy_data.capture.scan import Entry, Remark, read_page, scan
+from dontspy_data.capture.scan import scan
 from dontspy_data.errors import CaptureError
 
 __all__ = ["CaptureWriter", "Captures", "Entry", "Page", "Remark"]
@@ -53,14 +55,14 @@ class Captures:
         self._by_second: dict[str, dict[datetime, list[Entry]]] = {}
 
     @classmethod
-    def open(cls, paths: Sequence[Path]) -> "Captures":
+    def open(cls, paths: Sequence[Path], address: Address = canonical) -> "Captures":
         """Index captures, checking every record's digests.
 
         Raises:
             UsageError: a path is not a file.
             CaptureError: a file is not WARC, or a record's digest does not match its bytes.
         """
-        found = [scan(path) for path in paths]
+        found = [scan(path, address) for path in paths]
         return cls(
             (entry for one in found for entry in one.entries),
             (remark for one in found for remark in one.remarks),

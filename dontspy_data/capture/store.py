@@ -16,11 +16,10 @@ from pathlib import Path
 from dontspy_data._version import __version__
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Page, info_record, remark_record, response_record, revisit_record
-from dontspy_data.capture.scan import Scan, read_info, scan, whole_records
+from dontspy_data.capture.scan import Scan, read_info, scan
 from dontspy_data.errors import CaptureError, DontspyError, UsageError
 
 SYNC_SECONDS = 2.0
-CHUNK = 1 << 20
 
 
 def part_of(output: Path) -> Path:
@@ -215,24 +214,16 @@ def _resume(
 
 
 def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[Scan, str]:
-    try:
-        return scan(part), ""
-    except CaptureError:
-        before = part.stat().st_size
-        whole = list(whole_records(part))
-        if not whole and not _is_blank(part):
-            raise  # Somebody else's file.
-    after = _keep_only(file, whole)
+    before = part.stat().st_size
+    found = scan(part)
+    lost = before - sum(end - start for start, end in found.whole)
+    if not found.is_damaged and (found.is_cut or not lost):
+        return found, ""  # What a kill leaves.
+    _keep_only(file, found.whole)
     return scan(part), (
-        f"{part.name} was damaged: {before - after:,} of its {before:,} bytes were no whole record and were cut "
+        f"{part.name} was damaged: {lost:,} of its {before:,} bytes were no whole record and were cut "
         "away; what they held is asked for again"
     )
-
-
-def _is_blank(part: Path) -> bool:
-    """Return whether nothing was ever written, although the system had made room: what a power cut leaves."""
-    with part.open("rb") as stream:
-        return not any(any(chunk) for chunk in iter(lambda: stream.read(CHUNK), b""))
 
 
 def _keep_only(file: io.FileIO, records: Iterable[tuple[int, int]]) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.collect.headers import http_date
 from dontspy_data.errors import UsageError
+from dontspy_data.sources import address_of
 
 PAGES_TABLE = Path("data", "pages.csv")
 PORTRAITS_TABLE = Path("data", "portraits.csv")
@@ -70,7 +71,7 @@ class PreviousCrawl:
             if path.is_dir():
                 rows.update(_package_rows(path))
                 left_out.update(_package_left_out(path))
-        return cls(Captures.open([path for path in paths if not path.is_dir()]), rows, left_out)
+        return cls(Captures.open([path for path in paths if not path.is_dir()], address_of), rows, left_out)
 
     def validators(self, url: str) -> Validators | None:
         """Return what is known of the latest answer for a URL; None where there is none."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dontspy_data.capture.captures import Captures, Entry
-from dontspy_data.capture.scan import read_page
+from dontspy_data.capture.entries import read_page
 from dontspy_data.sources import portraits
 from dontspy_data.sources.robots_tag import reserved_by
 

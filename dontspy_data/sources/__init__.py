@@ -3,6 +3,7 @@
 `SOURCES` is the one list of them. Collecting, reading, trust, labels and the schemas' categories follow from it.
 """
 
+from dontspy_data.capture.address import canonical
 from dontspy_data.sources import (
     ep_api,
     ep_csv,
@@ -37,3 +38,15 @@ SOURCE_OF: dict[Endpoint, Source] = {endpoint: source for source in SOURCES for 
 def source_of(url: str) -> Source | None:
     """Return the source that reads the page at an address; None if none does."""
     return next((source for source in SOURCES if source.matches(url)), None)
+
+
+def address_of(url: str) -> str:
+    """Return the address under which a source reads a page, from the one that any crawler wrote down.
+
+    Where no source reads the page, it may be one without its query, or with the host's `www.`.
+    """
+    found = canonical(url)
+    host, slash, path = found.removeprefix("https://").partition("/")
+    candidates = [f"https://{name}{slash}{path}" for name in (host, f"www.{host}")]
+    candidates += [candidate.partition("?")[0] for candidate in candidates]
+    return next((candidate for candidate in candidates if source_of(candidate)), found)

@@ -69,10 +69,11 @@ def read_all(captures: Captures) -> Readings:
     problems: list[Problem] = []
     counts: dict[str, SourceCounts] = defaultdict(SourceCounts)
     notes = [Note("a capture to look at", warning) for warning in captures.warnings]
+    unknown: Counter[str] = Counter()
     for url in captures.urls():
         source = source_of(url)
         if source is None:
-            notes.append(Note("a page that no source reads", url))
+            unknown[_place(url)] += 1
             continue
         for page, reading in _readings(source, captures, url):
             statements.extend(reading.statements)
@@ -82,6 +83,10 @@ def read_all(captures: Captures) -> Readings:
             pages[page.url, page.retrieved_at] = _read_page(source, page)
             unread[source.name].update(reading.unread)
             notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
+    notes.extend(
+        Note("answers that no source reads", f"{place}: {number:,}")
+        for place, number in sorted(unknown.items())
+    )
     named, nameless = _name_bodies(statements, bodies)
     return Readings(
         statements=tuple(each_once(named)),
@@ -91,6 +96,11 @@ def read_all(captures: Captures) -> Readings:
         notes=tuple(notes),
         counts=dict(counts),
     )
+
+
+def _place(url: str) -> str:
+    """Return the host of an address and where on it the page is: what comes before the last slash, or the first."""
+    return "/".join(url.partition("://")[2].partition("?")[0].split("/")[:-1][:2]) + "/"
 
 
 def _readings(source: Source, captures: Captures, url: str) -> Iterator[tuple[Page, Reading]]:

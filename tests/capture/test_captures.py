@@ -1,10 +1,13 @@
 """Captures: what is written is read, and what is broken is named."""
 
 import base64
+import contextlib
 import gzip
 import hashlib
+import importlib
 import io
 import tempfile
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dontspy_data.capture.address import canonical
 from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 from dontspy_data.capture.scan import scan
 from dontspy_data.errors import CaptureError, UsageError
@@ -227,10 +231,15 @@ def test_what_is_no_answer_over_http_is_skipped(tmp_path: Path) -> None:
 def test_a_record_that_makes_no_sense_is_named_by_file_and_byte(
     tmp_path: Path, headers: dict[str, str], block: bytes, said: str
 ) -> None:
-    path = warc(tmp_path / "odd.warc.gz", ("response", {}, HTTP), ("response", headers, block))
-    byte = f"{scan(warc(tmp_path / 'first.warc.gz', ('response', {}, HTTP))).entries[0].end:,}"
-    with pytest.raises(CaptureError, match=rf"odd\.warc\.gz .* at byte {byte}: {said}"):
-        scan(path)
+    good = ("response", {"WARC-Target-URI": OTHER}, HTTP)
+    path = warc(tmp_path / "odd.warc.gz", ("response", {}, HTTP), ("response", headers, block), good)
+    first, after = scan(path).entries
+    (warning,) = scan(path).warnings
+    assert after.url == OTHER
+    assert "odd.warc.gz is damaged in the record at byte" in warning
+    assert f"at byte {first.end:,}: {said}" in warning
+    with pytest.raises(CaptureError, match=r"odd\.warc\.gz"):
+        scan(warc(tmp_path / "odd.warc.gz", ("response", headers, block)))
 
 
 def test_a_time_without_a_zone_is_utc(tmp_path: Path) -> None:
@@ -291,3 +300,156 @@ def test_a_revisit_of_nothing_that_is_held_is_never_an_empty_answer(
     captures = Captures.open([path])
     with pytest.raises(CaptureError, match="in none of the captures"):
         captures.page(captures.entries(URL)[0])
+
+
+@pytest.mark.parametrize("stray", [b"\0" * 4096, b"\r\n\r\n"])
+def test_padding_after_and_between_records_is_nothing(tmp_path: Path, stray: bytes) -> None:
+    one, two = write(tmp_path / "1.warc.gz", page()), write(tmp_path / "2.warc.gz", page(OTHER))
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(one.read_bytes() + stray + two.read_bytes() + stray)
+    found = scan(path)
+    assert [entry.url for entry in found.entries] == [URL, OTHER]
+    assert (found.warnings, found.is_damaged) == ((), False)
+
+
+@pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
+def test_what_is_damaged_is_left_out_with_file_and_byte(tmp_path: Path, at: float) -> None:
+    path = write(
+        tmp_path / "a.warc.gz", *(page(f"https://x.example/{n}", bytes(range(256)) * 9) for n in range(3))
+    )
+    entries = scan(path).entries
+    content = bytearray(path.read_bytes())
+    hurt = entries[1].offset + int((entries[1].end - entries[1].offset) * at)
+    content[hurt : hurt + 9] = b"\x55" * 9
+    path.write_bytes(content)
+    found = scan(path)
+    assert [entry.url for entry in found.entries] == ["https://x.example/0", "https://x.example/2"]
+    assert f"a.warc.gz is damaged in the record at byte {entries[1].offset:,}" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://www.europarl.europa.eu/meps/en/full-list/xml",
+        "http://www.europarl.europa.eu:80/meps/en/full-list/xml",
+        "https://www.europarl.europa.eu:443/meps/en/full-list/xml",
+        "https://WWW.Europarl.EUROPA.eu/meps/en/full-list/xml",
+        "https://www.europarl.europa.eu./meps/en/full-list/xml#top",
+        "<https://www.europarl.europa.eu/meps/en/full-list/xml>",
+        "https://www.europarl.europa.eu/meps/en/full-list/xml?_=123&utm_source=x&PHPSESSID=9",
+    ],
+)
+def test_one_page_has_one_address(tmp_path: Path, url: str) -> None:
+    path = warc(tmp_path / "a.warc.gz", ("response", {"WARC-Target-URI": url}, HTTP + b"here"))
+    assert list(Captures.open([path]).urls()) == [URL]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL,
+        "https://x.example/A?b=1&c=2",
+        "https://x.example:8443/",
+        "https://data.europarl.europa.eu/api/v2/meps?parliamentary-term=10&format=application%2Fld%2Bjson&offset=0",
+        "dns:x.example",
+        "https://[bad/",
+        "https://x.example:none/",
+    ],
+)
+def test_an_address_of_ours_and_what_is_none_stay_as_they_are(url: str) -> None:
+    assert canonical(url) == url
+
+
+@given(st.text(max_size=60))
+def test_canonical_addresses_are_canonical(text: str) -> None:
+    once = canonical(f"https://{text}")
+    assert canonical(once) == once
+
+
+def test_a_resource_is_an_answer(tmp_path: Path) -> None:
+    path = warc(
+        tmp_path / "a.warc.gz",
+        ("resource", {"Content-Type": "image/jpeg"}, b"\xff\xd8picture"),
+        ("resource", {"WARC-Target-URI": "urn:thumbnail:x", "Content-Type": "image/jpeg"}, b"no page"),
+    )
+    (read,) = Captures.open([path]).pages(URL)
+    assert (read.status, read.body, read.content_type) == (200, b"\xff\xd8picture", "image/jpeg")
+
+
+def encoded(encoding: str, body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Encoding: " + encoding.encode() + b"\r\n\r\n" + body
+
+
+RAW_DEFLATE = zlib.compressobj(wbits=-15)
+RAW = RAW_DEFLATE.compress(b"here") + RAW_DEFLATE.flush()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(b"here", mtime=0)),
+        ("X-Gzip", gzip.compress(b"here", mtime=0)),
+        ("gzip", b"here"),
+        ("deflate", zlib.compress(b"here")),
+        ("deflate", RAW),
+        ("identity", b"here"),
+        ("deflate, gzip", gzip.compress(zlib.compress(b"here"), mtime=0)),
+    ],
+)
+def test_the_encodings_of_others_are_undone(tmp_path: Path, encoding: str, body: bytes) -> None:
+    path = warc(tmp_path / "a.warc.gz", ("response", {}, encoded(encoding, body)))
+    (read,) = Captures.open([path]).pages(URL)
+    assert read.body == b"here"
+
+
+def test_chunks_that_a_crawler_kept_are_put_together(tmp_path: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
+    body = gzip.compress(b"here", mtime=0)
+    chunks = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (5, body[:5], len(body) - 5, body[5:])
+    path = warc(tmp_path / "a.warc.gz", ("response", {}, head + chunks))
+    (read,) = Captures.open([path]).pages(URL)
+    assert read.body == b"here"
+
+
+@pytest.mark.parametrize(("encoding", "library"), [("br", "brotli"), ("zstd", "zstandard")])
+def test_an_encoding_needs_its_library_or_says_which(tmp_path: Path, encoding: str, library: str) -> None:
+    module = None
+    with contextlib.suppress(ImportError):
+        module = importlib.import_module(library)
+    body = b"" if module is None else module.compress(b"here")
+    path = warc(
+        tmp_path / "a.warc.gz",
+        ("response", {}, encoded(encoding, body)),
+        ("response", {"WARC-Target-URI": OTHER}, HTTP),
+    )
+    captures = Captures.open([path])
+    if module is None:
+        assert list(captures.urls()) == [OTHER]
+        assert (
+            f"its encoding {encoding} needs the package {library}: pip install {library}"
+            in captures.warnings[0]
+        )
+    else:
+        assert [one.body for one in captures.pages(URL)] == [b"here"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(b"here", mtime=0)[:-3]),
+        ("deflate", b"none"),
+        ("rot13", b"urer"),
+        ("br", b"\xff\xff\xff"),
+    ],
+)
+def test_an_answer_whose_encoding_cannot_be_undone_is_left_out(
+    tmp_path: Path, encoding: str, body: bytes
+) -> None:
+    path = warc(
+        tmp_path / "a.warc.gz",
+        ("response", {}, encoded(encoding, body)),
+        ("response", {"WARC-Target-URI": OTHER}, HTTP),
+    )
+    captures = Captures.open([path])
+    assert list(captures.urls()) == [OTHER]
+    assert URL in captures.warnings[0]

@@ -176,7 +176,7 @@ def test_pages_nobody_reads_and_fields_nobody_reads_are_said(tmp_path: Path) -> 
     )
     built = build_package([sample.path(), stray], tmp_path / "package", faces=False)
     notes = {kind.what: kind.where for kind in built.notes}
-    assert notes["a page that no source reads"] == ("https://x.example/",)
+    assert notes["answers that no source reads"] == ("x.example/: 1",)
     assert notes["ep_csv: a field that nobody reads"] == ("mep_shoe_size, on 1 page",)
 
 

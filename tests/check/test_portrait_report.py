@@ -64,7 +64,7 @@ def test_every_kind_of_finding(tables: PortraitTables) -> None:
     assert (one.portrait_id, two.portrait_id, 0) in {
         (n.first, n.second, n.bits) for n in found.near_duplicates
     }
-    assert {f.why for f in found.missing} == {"absent", "unknown: may hold a location in a GPS directory"}
+    assert {f.why for f in found.missing} == {"absent"}
     assert len(found.placeholder) == 2
     lines = as_text(found).splitlines()
     assert "No face: 1" in lines

@@ -13,7 +13,7 @@ from dontspy_data.loading.engines import convert
 from dontspy_data.loading.people import as_number
 from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
 from dontspy_data.loading.tables import Tables, download_line
-from dontspy_data.targets.find import Release, default_target, find_release
+from dontspy_data.targets.find import FoundRelease, default_target, find_release
 from dontspy_data.targets.target import MissingError, UnreachableError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class OpenDataFaces:
         draw: how many splits it came from.
     """
 
-    release: Release
+    release: FoundRelease
     people: frozenset[int] | None = None
     draw: int = 0
 
@@ -146,20 +146,22 @@ class OpenDataFaces:
         """
         return convert(self.tables.arrow(name, columns), self.tables.schema(name), engine)
 
-    def at(self, day: str | date) -> "pd.DataFrame":
+    def at(self, day: str | date, *, certain: bool = True) -> "pd.DataFrame":
         """List who was a member on a day, with country, group and party of that day.
 
-        `is_certain` tells members for sure from those only known to have sat at some time in that term.
+        A warning says how many of that day's seats are known if that is not everybody who can have sat.
 
         Args:
             day: a date or `YYYY-MM-DD`.
+            certain: whether to leave out those who are only known to have sat at some time in that term; with
+                `certain=False` they are there, too, and `is_certain` tells them apart.
 
         Raises:
-            UsageError: it is no day, or one before the first directly elected Parliament.
+            UsageError: it is no day, or one before the first Assembly of 1952.
         """
         from dontspy_data.loading.people import members_on, parse_day
 
-        return members_on(parse_day(day), self.meps, self.mandates, self.memberships)
+        return members_on(parse_day(day), self.meps, self.mandates, self.memberships, certain=certain)
 
     def portrait(self, mep_id: int | str) -> "Image.Image":
         """Return a person's current portrait, upright, with `credit` and other rights in its `info`.

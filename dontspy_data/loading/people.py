@@ -1,6 +1,7 @@
 """People: who was a member on a day, and a split that keeps each person on one side."""
 
 import re
+import warnings
 from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PARTS = 1 << 32
+VACANT = 0.97
+"""The share of seats that is filled at least: three of a hundred are vacant at times, as after an election."""
 MONTHS, DAYS = 12, 31
 NUMBER = re.compile(r"[0-9]{1,18}")
 OTHER_DAY = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
@@ -31,6 +34,10 @@ COLUMNS = [
 ]
 
 
+class IncompleteWarning(UserWarning):
+    """Fewer members of a day are known than there were, or more than there can have been."""
+
+
 def as_number(mep_id: object) -> int:
     """Return a person's number, which may be given as text.
 
@@ -45,10 +52,10 @@ def as_number(mep_id: object) -> int:
 
 
 def parse_day(day: str | date) -> date:
-    """Parse a day, `YYYY-MM-DD` or a date.
+    """Return a day from `YYYY-MM-DD`, or from a date.
 
     Raises:
-        UsageError: it is no day, or one before the first directly elected Parliament.
+        UsageError: it is no day, or one before the first Assembly of 1952.
     """
     hint = _day_hint(day)
     if not isinstance(day, str | date):
@@ -57,10 +64,11 @@ def parse_day(day: str | date) -> date:
         found = date.fromisoformat(day) if isinstance(day, str) else date(day.year, day.month, day.day)
     except ValueError as error:
         raise UsageError(f"{day!r} is not a day: {error}", hint=hint) from error
-    first = next(term.start_date for term in codes.terms() if term.term)  # term 0 was appointed
+    first = codes.terms()[0].start_date
     if found < first:
         raise UsageError(
-            f"nobody was a directly elected Member on {found}", hint=f"The first term began on {first}."
+            f"nobody was a Member on {found}",
+            hint=f"The first Assembly met on {first}, the first elected one in 1979.",
         )
     return found
 
@@ -79,20 +87,28 @@ def _day_hint(day: object) -> str:
 
 
 def members_on(
-    day: date, meps: "pd.DataFrame", mandates: "pd.DataFrame", memberships: "pd.DataFrame"
+    day: date,
+    meps: "pd.DataFrame",
+    mandates: "pd.DataFrame",
+    memberships: "pd.DataFrame",
+    *,
+    certain: bool = True,
 ) -> "pd.DataFrame":
-    """List who was a member on a day, with country, group and party of that day.
+    """Return who was a member on a day, with country, group and party of that day.
 
-    A mandate counts where nothing that is known speaks against it: it is of that day's parliamentary term, and had
-    neither begun later nor ended before, and the person had not died. `is_certain` tells those that were members for
-    sure: by dates on both sides, or because the Parliament listed them as members before and after. The others are
-    only known to have sat at some time in that term.
+    Members for sure are those whose mandate has dates on both sides of the day, or whom the Parliament listed as
+    members before and after. The others of that day's parliamentary term are only not excluded: their mandate had
+    neither begun later nor ended before, and they had not died.
+
+    A warning says how many of the day's seats are known, if that is not everybody who can have sat, or if it is far
+    from the number of seats.
 
     Args:
         day: the day.
         meps: the table.
         mandates: the table.
         memberships: the table.
+        certain: whether to leave out those who are only not excluded; `is_certain` tells them apart.
 
     Returns:
         One row a person, by number, with the mandate's term and dates.
@@ -107,7 +123,25 @@ def members_on(
     for kind, column in (("political_group", "political_group"), ("national_party", "body")):
         body = _best(_covering(held[held["kind"] == kind], day))[["mep_id", column]]
         result = result.merge(body.rename(columns={column: kind}), on="mep_id", how="left")
-    return result[COLUMNS]
+    known = int(result["is_certain"].sum())
+    if doubt := _doubt(day, known, len(result), codes.seats_on(day)):
+        warnings.warn(doubt, IncompleteWarning, stacklevel=3)
+    return result[result["is_certain"]][COLUMNS].reset_index(drop=True) if certain else result[COLUMNS]
+
+
+def _doubt(day: date, known: int, possible: int, seats: int) -> str:
+    """Return what a reader should know of the numbers of a day; empty if they are as they should be."""
+    if known == possible and VACANT * seats <= known <= seats:
+        return ""
+    said = f"{day}: known: {known:,} of {seats:,} seats"
+    if known > seats:
+        return f"{said}, which is more than there were: some mandates have wrong dates, or lack their end"
+    if possible > known:
+        more = possible - known
+        return (
+            f"{said}; {more:,} more sat at some time in that term, and certain=False gives them, too, marked"
+        )
+    return said
 
 
 def is_tested(mep_id: int, test: float, draw: int = 0) -> bool:

@@ -19,7 +19,7 @@ from dontspy_data.sources.documents import facts
 from dontspy_data.sources.json_ld import day, last_part, records, texts
 
 PARLIAMENT = "European Parliament"
-PARLIAMENT_OF_TERM = re.compile(r"org/ep-([1-9]\d?)")
+PARLIAMENT_OF_TERM = re.compile(r"org/ep-(0|[1-9]\d?)")
 MANDATE_ROLE = "MEMBER_PARLIAMENT"
 USED = frozenset({"organization", "membershipClassification", "role", "represents", "memberDuring"})
 # Ids, and the telephone and office that the project leaves.

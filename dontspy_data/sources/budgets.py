@@ -1,9 +1,9 @@
 """Budgets: how much of a source may fail before a package is not to be trusted, from `datapackage.json`.
 
-`budgets` gives, for each source or as `default`, the largest shares of pages, of rows, and of the cells of one property
-that may be problems. `completeness` gives, for each source and property or as `default`, the smallest share of people
-for whom a page has a text that must have a fact in the end: it finds what is lost without any problem being told.
-One failure is never too many, but of pages and rows, if nothing else was read.
+`budgets` gives, for each source or as `default`, the largest shares of pages, of rows, and of the cells of each
+property (or of one, by its name) that may be problems. `completeness` gives, for each source and property or as
+`default`, the smallest share of people for whom a page has a text that must have a fact in the end: it finds what is
+lost without any problem being told. One failure is never too many, but of pages and rows, if nothing else was read.
 """
 
 from collections import Counter
@@ -76,8 +76,9 @@ def over_budget(
             if failed and (failed == whole or _is_over(failed, whole, allowed[measure])):
                 yield _clause(source, measure, failed, whole, allowed[measure])
         for prop, whole in sorted(counted.cells.items()):
-            if _is_over(counted.failed[prop], whole, allowed["cells"]):
-                yield _clause(source, f"cells of {prop}", counted.failed[prop], whole, allowed["cells"])
+            share = allowed.get(prop, allowed["cells"])
+            if _is_over(counted.failed[prop], whole, share):
+                yield _clause(source, f"cells of {prop}", counted.failed[prop], whole, share)
         floors = {DEFAULT: completeness[DEFAULT], **completeness.get(source, {})}
         for prop, people in sorted(counted.people.items()):
             floor = floors.get(prop, floors[DEFAULT])

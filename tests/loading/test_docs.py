@@ -73,6 +73,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.filterwarnings("ignore:.*seats")  # the sample's parliament is a small one, and `at` says so
 @pytest.mark.parametrize("code", [code for page in PAGES for code in code_of(page)], ids=str)
 def test_code_runs(code: Code, web: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = dataset()["target"]

@@ -25,6 +25,7 @@ def run(code: str, names: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore:FigureCanvasAgg is non-interactive")
+@pytest.mark.filterwarnings("ignore:.*seats")  # the sample's parliament is a small one, and `at` says so
 def test_notebook_runs_and_shows_something_where_it_did(notebook: Path) -> None:
     names: dict[str, Any] = {}
     with mpl.rc_context({"backend": "Agg"}):

@@ -1,5 +1,6 @@
 """Who was a member on a day, and splits by person."""
 
+import warnings
 from datetime import date
 
 import pandas as pd
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 import dontspy_data as dd
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.people import members_on, split_people
+from dontspy_data.loading.people import IncompleteWarning, members_on, split_people
 
 SEEN = pd.Timestamp("2023-04-27", tz="UTC")
 MEPS = pd.DataFrame(
@@ -32,14 +33,34 @@ def period(
     return {"mep_id": mep_id, "term": term, "state": state, **dates, **seen, "country": "MT", **more}
 
 
-def on(day: str, mandates: list[dict], memberships: list[dict] = ()) -> pd.DataFrame:
+def held_in(memberships: list[dict]) -> pd.DataFrame:
+    """Return memberships as the table has them, also if there are none."""
     columns = [*period(1, None, None, "ended"), "kind", "political_group", "body"]
     held = pd.DataFrame([{**dict.fromkeys(columns), **one} for one in memberships], columns=columns)
     for name in ("start_date", "end_date"):
         held[name] = pd.to_datetime(held[name])
     for name in ("first_seen", "last_seen"):
         held[name] = pd.to_datetime(held[name], utc=True)
-    return members_on(date.fromisoformat(day), MEPS, pd.DataFrame(mandates), held)
+    return held
+
+
+def on(day: str, mandates: list[dict], memberships: list[dict] = ()) -> pd.DataFrame:
+    held = held_in(memberships)
+    with warnings.catch_warnings(category=IncompleteWarning, action="ignore"):
+        return members_on(date.fromisoformat(day), MEPS, pd.DataFrame(mandates), held, certain=False)
+
+
+def warned(day: str, known: int, others: int = 0) -> str:
+    """Return the warning of a day on which so many are known and so many others can have sat; empty if none."""
+    people = range(1, known + others + 1)
+    meps = pd.DataFrame({"mep_id": people, "name": "Ada", "death_date": pd.to_datetime([None] * len(people))})
+    mandates = [period(mep_id, "2019-07-02", "2024-07-15", "ended") for mep_id in people[:known]]
+    mandates += [period(mep_id, None, None, "unknown") for mep_id in people[known:]]
+    held = held_in([])
+    with warnings.catch_warnings(record=True, action="always", category=IncompleteWarning) as caught:
+        found = members_on(date.fromisoformat(day), meps, pd.DataFrame(mandates), held)
+    assert len(found) == known
+    return "".join(str(one.message) for one in caught)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +119,35 @@ def test_group_and_party_are_those_of_the_day() -> None:
         assert found.loc[2, ["political_group", "national_party"]].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("known", "others", "parts"),
+    [
+        (705, 0, ()),
+        (700, 0, ()),  # some seats are vacant
+        (0, 873, ("0 of 705 seats", "873 more", "certain=False")),
+        (700, 5, ("700 of 705 seats", "5 more")),
+        (56, 0, ("56 of 705 seats",)),
+        (706, 0, ("706 of 705 seats", "more than there were")),
+    ],
+)
+def test_a_warning_has_both_counts_where_they_differ(known: int, others: int, parts: tuple[str, ...]) -> None:
+    said = warned("2021-03-01", known, others)
+    assert bool(said) == bool(parts)
+    assert all(part in said for part in parts)
+
+
 def test_members_of_the_sample(faces: dd.OpenDataFaces) -> None:
-    now = faces.at("2026-01-15")
+    with pytest.warns(IncompleteWarning, match="56 of 720 seats"):
+        now = faces.at("2026-01-15")
     assert len(now) == 56
     assert now["is_certain"].all()
     assert now["political_group"].notna().all()
     assert now["mep_id"].is_unique
-    later = faces.at(date(2027, 1, 1))
+    with pytest.warns(IncompleteWarning, match="0 of 720 seats"):
+        assert faces.at(date(2027, 1, 1)).empty
+    with pytest.warns(IncompleteWarning):
+        later = faces.at(date(2027, 1, 1), certain=False)
+    assert len(later) == 56
     assert not later["is_certain"].any()
 
 
@@ -112,8 +155,8 @@ def test_days_that_are_none_and_days_before_the_parliament(faces: dd.OpenDataFac
     for none in ("May 2023", None, 20230501):
         with pytest.raises(UsageError, match=f"{none!r} is not a day"):
             faces.at(none)
-    with pytest.raises(UsageError, match="directly elected Member on 1970-01-01"):
-        faces.at("1970-01-01")
+    with pytest.raises(UsageError, match="Member on 1950-01-01"):
+        faces.at("1950-01-01")
 
 
 @given(st.sets(st.integers(1, 10**7)), st.floats(0.01, 0.99), st.floats(0.01, 0.99))

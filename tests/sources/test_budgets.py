@@ -75,6 +75,8 @@ def test_a_budget_of_a_source_goes_before_the_default() -> None:
     reading = days(*["never"] * 5, *[GOOD] * 45)
     assert over(reading) == []
     assert over(reading, ep_csv={"cells": 0.05})
+    assert over(reading, ep_csv={"birth_date": 0.05})
+    assert over(reading, ep_csv={"cells": 0.05, "birth_date": 0.1}) == []
 
 
 def test_unknown_categories_count_as_cells_that_failed() -> None:

@@ -18,7 +18,7 @@ from dontspy_data.sources.json_ld import entries, last_part, records, short, tex
 from dontspy_data.sources.literals import day
 
 PARLIAMENT = "European Parliament"
-PARLIAMENT_OF_TERM = re.compile(r"org/ep-(\d{1,2})")
+PARLIAMENT_OF_TERM = re.compile(r"org/ep-(0|[1-9]\d?)")
 MANDATE_ROLE = "MEMBER_PARLIAMENT"
 SITTING = frozenset({MANDATE_ROLE, "MEMBER", ""})
 USED = frozenset({"organization", "membershipClassification", "role", "represents", "memberDuring"})

@@ -301,7 +301,7 @@ def _judge_rules(body: bytes, _: str) -> Classification:
     text = body.decode("utf-8-sig", errors="replace")
     if CONTROL.search(text):
         return _malformed(Form.TEXT, "it has control characters")
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    lines = [line for line in re.split(r"[\r\n]", text) if line.strip() and not line.lstrip().startswith("#")]
     if lines and not any(RULE.match(line) for line in lines):
         return _malformed(Form.TEXT, "there is no rule in it")
     return WHOLE

@@ -136,7 +136,7 @@ def _package_rows(package: Path) -> dict[str, Validators]:
 
 
 def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield some columns of each row of a package's CSV file, and where the row stands.
+    """Yield each row of a package's CSV file that has certain columns, and where the row stands.
 
     Raises:
         DontspyError: it is no such file.
@@ -151,7 +151,7 @@ def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[dict[str, st
                 place = f"{path}, line {reader.line_num}"
                 if None in row or None in row.values():
                     raise _damaged(place, f"it does not have {len(reader.fieldnames or ())} cells")
-                yield {name: row[name] for name in columns}, place
+                yield row, place
         except (UnicodeDecodeError, csv.Error) as error:
             raise _damaged(f"{path}, after line {reader.line_num}", str(error)) from error
 
@@ -175,5 +175,6 @@ def _package_left_out(package: Path) -> Iterator[str]:
     if not table.is_file():
         return
     for row, _ in _csv_rows(table, ("is_current", "status", "noai", "source_url")):
-        if (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true"):
+        is_left_out = (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true")
+        if is_left_out and row.get("status_reason", "noai") == "noai":
             yield row["source_url"]

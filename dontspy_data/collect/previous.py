@@ -139,5 +139,6 @@ def _package_left_out(package: Path) -> Iterator[str]:
         return
     with table.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            if (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true"):
+            is_left_out = (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true")
+            if is_left_out and row.get("status_reason", "noai") == "noai":
                 yield row["source_url"]

@@ -7,20 +7,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
-from dontspy_data.capture.captures import Page
-from dontspy_data.errors import UnknownCodeError
+from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model import codes
-from dontspy_data.model.problems import Note
-from dontspy_data.model.statements import Property, State, Statement
-from dontspy_data.sources.documents import facts
-from dontspy_data.sources.json_ld import day, last_part, records, texts
+from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.statements import Property, State
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.json_ld import day, entries, last_part, records, texts
 
 PARLIAMENT = "European Parliament"
-PARLIAMENT_OF_TERM = re.compile(r"org/ep-([1-9]\d?)")
-MANDATE_ROLE = "MEMBER_PARLIAMENT"
+PARLIAMENT_OF_TERM = re.compile(r"org/ep-(0|[1-9]\d?)")
+MANDATE_ROLES = frozenset({"MEMBER_PARLIAMENT", "MEMBER"})
+FULL_DAY = len("YYYY-MM-DD")
 USED = frozenset({"organization", "membershipClassification", "role", "represents", "memberDuring"})
 # Ids, and the telephone and office that the project leaves.
 LEFT = frozenset(
@@ -30,112 +29,106 @@ PERIOD_FIELDS = frozenset({"id", "type", "startDate", "endDate"})
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A person's memberships: statements, what could not be used, and names of unknown fields."""
-
-    statements: tuple[Statement, ...]
-    notes: tuple[Note, ...]
-    unread: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class StatedPeriod:
-    """When a membership holds, and on the day of the page whether it still does."""
+class ApiPeriod:
+    """When a membership holds, and whether it still does on the day of the page."""
 
     start: str | None
     end: str | None
     state: State
 
+    def as_fields(self) -> dict[str, Any]:
+        """Return the fields of a statement."""
+        return {"start_date": self.start, "end_date": self.end, "state": self.state}
 
-def body_kind(classification: str) -> Property:
-    """Return what a membership of a body is about, from a reference such as `def/ep-entities/WORKING_GROUP`."""
-    return codes.body_kind(last_part(classification))
 
+def memberships(found: Findings, mep_id: int, row: Mapping[str, Any]) -> set[str]:
+    """Read a person's `hasMembership`. Bodies stand by their references, such as `org/6900`.
 
-def memberships(mep_id: int, row: Mapping[str, Any], page: Page, source: str) -> Held:
-    """What a person's `hasMembership` says. Bodies stand by their references, such as `org/6900`.
-
-    Raises:
-        PageError: a field is of another kind than documented.
-        UnknownCodeError: a country or a term is not listed.
+    Returns:
+        Names of fields that are neither used nor knowingly left.
     """
-    statements: list[Statement] = []
-    notes: list[Note] = []
     unread: set[str] = set()
-    for membership in records(row, "hasMembership", page, source):
-        unread |= {f"hasMembership.{key}" for key in membership.keys() - USED - LEFT}
-        periods = records(membership, "memberDuring", page, source)
-        unread |= {f"memberDuring.{key}" for period in periods for key in period.keys() - PERIOD_FIELDS}
-        organization = texts(membership, "organization", page, source)
-        kind = texts(membership, "membershipClassification", page, source)
-        term = PARLIAMENT_OF_TERM.fullmatch(organization[0]) if organization else None
-        for period in [_period(p, page, source) for p in periods] or [
-            StatedPeriod(None, None, State.UNKNOWN)
-        ]:
-            fact = partial(
-                facts(page, source),
-                mep_id,
-                start_date=period.start,
-                end_date=period.end,
-                state=period.state,
-            )
-            if term:
-                statements.extend(_of_parliament(int(term[1]), membership, fact, page, source))
-            elif organization and kind:
-                role = _role(membership, page, source)
-                statements.append(
-                    fact(body_kind(kind[0]), organization[0], term=_term(period.start), role=role)
-                )
-            else:
-                name = membership.get("id", "a membership without an id")
-                notes.append(
-                    Note("a membership without organization or classification", f"{page.url}, {name}")
-                )
-    return Held(tuple(statements), tuple(notes), frozenset(unread))
+    for entry in entries(row.get("hasMembership")):
+        with found.row(str(entry), mep_id):
+            if not isinstance(entry, dict):
+                raise PageError(found.source, found.page.url, "an object in 'hasMembership'")
+            unread |= {f"hasMembership.{key}" for key in entry.keys() - USED - LEFT}
+            unread |= _membership(found, mep_id, entry)
+    return unread
+
+
+def _membership(found: Findings, mep_id: int, membership: Mapping[str, Any]) -> set[str]:
+    at = found.page, found.source
+    organization = texts(membership, "organization", *at)
+    kinds = texts(membership, "membershipClassification", *at)
+    term = PARLIAMENT_OF_TERM.fullmatch(organization[0]) if organization else None
+    if not term and not (organization and kinds):
+        name = membership.get("id", "a membership without an id")
+        found.note("a membership without organization or classification", f"{found.page.url}, {name}")
+        return set()
+    about = Property.MANDATE if term else _kind(found, mep_id, last_part(kinds[0]))
+    periods = records(membership, "memberDuring", *at)
+    for period in [_period(found, mep_id, about, one) for one in periods] or [
+        ApiPeriod(None, None, State.UNKNOWN)
+    ]:
+        if term:
+            _of_parliament(found, mep_id, int(term[1]), membership, period)
+        else:
+            code = next((last_part(text) for text in texts(membership, "role", *at)), "")
+            role, basis = found.role(mep_id, about, code, codes.role)
+            when = {**period.as_fields(), "term": _term(period.start)}
+            found.cell(mep_id, about, organization[0], role=role, basis=basis, **when)
+    return {f"memberDuring.{key}" for period in periods for key in period.keys() - PERIOD_FIELDS}
+
+
+def _kind(found: Findings, mep_id: int, kind: str) -> Property:
+    """Return what a membership of a kind of body is about; of an unknown kind, a problem, some other body."""
+    try:
+        return codes.body_kind(kind)
+    except UnknownCodeError as error:
+        found.unknown(error, mep_id=mep_id, prop=Property.OTHER_BODY)
+        return Property.OTHER_BODY
 
 
 def _of_parliament(
-    term: int, membership: Mapping[str, Any], fact: partial[Statement], page: Page, source: str
-) -> list[Statement]:
-    """A mandate for each country represented, or a role in the Parliament itself, such as its presidency."""
+    found: Findings, mep_id: int, term: int, membership: Mapping[str, Any], period: ApiPeriod
+) -> None:
+    """State a mandate for each country represented, or a role in the Parliament itself, such as its presidency."""
     if term not in {listed.term for listed in codes.terms()}:
         raise UnknownCodeError("parliamentary term", str(term), "terms.csv", f"{term},YYYY-MM-DD,,SEATS")
-    role = _role(membership, page, source)
-    countries = texts(membership, "represents", page, source)
+    at = found.page, found.source
+    when = {**period.as_fields(), "term": term}
+    code = next((last_part(text) for text in texts(membership, "role", *at)), "")
+    countries = texts(membership, "represents", *at)
+    for country in countries:
+        found.cell(mep_id, Property.MANDATE, last_part(country), codes.country, **when)
     if countries:
-        return [fact(Property.MANDATE, codes.country(last_part(c)), term=term) for c in countries]
-    if role == _role_name(MANDATE_ROLE):
-        return [fact(Property.TERM, str(term), term=term)]
-    return [fact(Property.OTHER_BODY, PARLIAMENT, term=term, role=role)]
+        return
+    if code in MANDATE_ROLES:
+        found.state(mep_id, Property.TERM, str(term), **when)
+    else:
+        role, basis = found.role(mep_id, Property.OTHER_BODY, code, codes.role)
+        found.state(mep_id, Property.OTHER_BODY, PARLIAMENT, role=role, basis=basis, **when)
 
 
-def _period(period: Mapping[str, Any], page: Page, source: str) -> StatedPeriod:
-    start, end = (_day(period, key, page, source) for key in ("startDate", "endDate"))
-    over = end is not None and end < page.retrieved_at.date().isoformat()
-    return StatedPeriod(start, end, State.ENDED if over else State.ONGOING)
+def _period(found: Findings, mep_id: int, about: Property, period: Mapping[str, Any]) -> ApiPeriod:
+    start, end = (_day(found, mep_id, about, period, key) for key in ("startDate", "endDate"))
+    if end is None and period.get("endDate"):
+        return ApiPeriod(start, None, State.UNKNOWN)
+    over = end is not None and end < found.page.retrieved_at.date().isoformat()
+    return ApiPeriod(start, end, State.ENDED if over else State.ONGOING)
 
 
-def _day(period: Mapping[str, Any], key: str, page: Page, source: str) -> str | None:
-    found = texts(period, key, page, source)
-    return day(found[0]) if found else None
+def _day(found: Findings, mep_id: int, about: Property, period: Mapping[str, Any], key: str) -> str | None:
+    """Return a day of a period; None, and a problem, if it is none of the calendar, or only a month or a year."""
+    for text in texts(period, key, found.page, found.source):
+        if (known := day(text)) and len(known) == FULL_DAY:
+            return known
+        found.problem(ProblemKind.CELL, text, f"a day in {key}", mep_id=mep_id, prop=about)
+    return None
 
 
 def _term(start: str | None) -> int | None:
-    """The term that a period begins in; None where that is not told, or before the direct elections."""
+    """Return the term that a period begins in; None if that is not told, or before the first."""
     first = codes.terms()[0].start_date.isoformat()
     return codes.term_on(date.fromisoformat(start)) if start and start >= first else None
-
-
-def _role(membership: Mapping[str, Any], page: Page, source: str) -> str | None:
-    roles = texts(membership, "role", page, source)
-    return _role_name(last_part(roles[0])) if roles else None
-
-
-def _role_name(code: str) -> str:
-    """A role as the site prints it: `CHAIR_VICE` is `Vice-Chair`, `MEMBER_SUBSTITUTE` is `Substitute`."""
-    first, _, rank = code.partition("_")
-    if (first, rank) == ("MEMBER", "SUBSTITUTE"):
-        return "Substitute"
-    if rank in ("VICE", "CO"):
-        return f"{rank.title()}-{first.title()}"
-    return code.replace("_", " ").title()

@@ -4,20 +4,22 @@ Specification: the Parliament's portal, "European Parliament Open Data API", ver
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.errors import PageError
+from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
 from dontspy_data.model import codes
-from dontspy_data.model.problems import Note
-from dontspy_data.model.statements import Property, State, Statement
-from dontspy_data.sources.api_memberships import body_kind, memberships
+from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.statements import Basis, Property, State
+from dontspy_data.sources.api_memberships import memberships
 from dontspy_data.sources.api_requests import BASE, ENDPOINTS, everybody, guess, links, lists, pages
-from dontspy_data.sources.documents import address, facts, json_document, unanswered
-from dontspy_data.sources.json_ld import day, last_part, records, texts
-from dontspy_data.sources.reading import Body, Reading, drop_repeats
+from dontspy_data.sources.documents import address, json_document, unanswered
+from dontspy_data.sources.findings import Findings, Reader
+from dontspy_data.sources.json_ld import day, entries, last_part, records, texts
+from dontspy_data.sources.reading import Body, Reading
 from dontspy_data.sources.source import Source
 from dontspy_data.sources.values import email, person_id, web_address
 
@@ -29,6 +31,7 @@ PATTERN = re.compile(
 MANDATE_DATE = re.compile(r"[?&]mandate-date=(?P<day>\d{4}-\d{2}-\d{2})(?:&|$)")
 TERM = re.compile(r"[?&]parliamentary-term=(?P<term>\d{1,2})(?:&|$)")
 ENDS = {"show-outgoing": State.ENDED, "show-incoming": State.UNKNOWN}
+Listed = tuple[int, dict[str, Any]]
 DOCUMENT_FIELDS = frozenset({"data", "@context", "meta"})
 
 COUNTRY = "api:country-of-representation"
@@ -43,16 +46,16 @@ TEXTS = {
     "placeOfBirth": Property.BIRTH_PLACE,
 }
 # How a field's text becomes what a statement holds; None for what cannot be used.
-READERS: Mapping[str, tuple[Property, Callable[[str], str | None]]] = {
+READERS: Mapping[str, tuple[Property, Reader]] = {
     "bday": (Property.BIRTH_DATE, day),
     "deathDate": (Property.DEATH_DATE, day),
     "hasEmail": (Property.EMAIL, email),
     "homepage": (Property.WEBSITE, web_address),
     "img": (Property.PORTRAIT_URL, web_address),
+    "citizenship": (Property.CITIZENSHIP, lambda text: codes.country(last_part(text))),
+    "hasGender": (Property.GENDER, lambda text: codes.gender(last_part(text))),
 }
-USED = frozenset(
-    {"identifier", "hasMembership", "citizenship", "hasGender", "account", COUNTRY, GROUP, *TEXTS, *READERS}
-)
+USED = frozenset({"identifier", "hasMembership", "account", COUNTRY, GROUP, *TEXTS, *READERS})
 # The id, the gender and the names again; upper-case names lose accents in some languages.
 LEFT = frozenset(
     {
@@ -99,74 +102,136 @@ def read(page: Page) -> Reading:
 def _read(page: Page) -> Reading:
     match = address(page, PATTERN, NAME)
     document = json_document(page, NAME)
-    rows = records(document, "data", page, NAME)
+    rows = entries(document.get("data"))
     if not rows:
         raise PageError(NAME, page.url, "any row in 'data'")
-    unknown = document.keys() - DOCUMENT_FIELDS
-    if match["endpoint"] == "corporate-bodies":
-        return _bodies(rows, page, unknown)
-    if match["id"] and {row.get("identifier") for row in rows} != {match["id"]}:
-        raise PageError(NAME, page.url, f"person {match['id']} and nobody else")
-    return _persons(rows, page, unknown)
-
-
-def _bodies(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Reading:
-    bodies: list[Body] = []
-    notes: list[Note] = []
+    about_bodies = match["endpoint"] == "corporate-bodies"
+    if match["id"] and not about_bodies:
+        _check_person(rows, page, match["id"])
+    listed = _listed_when(page)
+    found = Findings(page, NAME)
+    unread: set[str] = document.keys() - DOCUMENT_FIELDS
     for row in rows:
-        ref, label = (texts(row, key, page, NAME) for key in ("id", "label"))
-        kinds = texts(row, "classification", page, NAME)
-        name = [
-            text for names in records(row, "prefLabel", page, NAME) for text in texts(names, "en", page, NAME)
-        ]
-        if not ref or not (label or name):
-            raise PageError(NAME, page.url, "an id and a label of a body")
-        if not kinds:
-            notes.append(Note("a body without classification", f"{page.url}, {ref[0]}"))
-            continue
-        about = body_kind(kinds[0])
-        value = codes.group((label or name)[0]) if about is Property.POLITICAL_GROUP else (name or label)[0]
-        bodies.append(Body(ref[0], about, value))
-    unread = frozenset(unknown | {key for row in rows for key in row} - BODY_USED - BODY_LEFT)
-    return Reading(bodies=tuple(bodies), unread=unread, notes=tuple(notes))
-
-
-def _persons(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Reading:
-    fact = facts(page, NAME)
-    statements: list[Statement] = []
-    notes: list[Note] = []
-    unread = unknown | {key for row in rows for key in row} - USED - LEFT
-    for row in rows:
-        mep_id = person_id("".join(texts(row, "identifier", page, NAME)))
-        if mep_id is None or not texts(row, "label", page, NAME):
-            raise PageError(NAME, page.url, f"an identifier in digits and a label (read: {str(row)[:120]})")
-        statements.extend(_sits(mep_id, row, page))
-        for about, text, value in _person(row, page):
-            if value is None:
-                notes.append(Note(f"a text that is no {about}", f"{page.url}, person {mep_id}: {text!r}"))
+        with found.row(str(row)):
+            if not isinstance(row, dict):
+                raise PageError(NAME, page.url, "an object in 'data'")
+            if about_bodies:
+                unread |= row.keys() - BODY_USED - BODY_LEFT
+                _body(found, row)
             else:
-                statements.append(fact(mep_id, about, value))
-        held = memberships(mep_id, row, page, NAME)
-        statements.extend(held.statements)
-        notes.extend(held.notes)
-        unread |= held.unread
-    return Reading(drop_repeats(statements), unread=frozenset(unread), notes=tuple(notes))
+                unread |= row.keys() - USED - LEFT
+                unread |= _person(found, row, match["id"], listed)
+    return found.reading(unread=frozenset(unread))
 
 
-def _sits(mep_id: int, row: Mapping[str, Any], page: Page) -> Iterator[Statement]:
-    """Yield what a row says by the list that it stands in, see `_listed_when`."""
-    fact = facts(page, NAME)
-    term, when = _listed_when(page)
-    for country in texts(row, COUNTRY, page, NAME):
-        yield fact(mep_id, Property.MANDATE, codes.country(country), term=term, **when)
-    for group in texts(row, GROUP, page, NAME):
-        yield fact(mep_id, Property.POLITICAL_GROUP, codes.group(group), term=term, **when)
-    match = address(page, PATTERN, NAME)
-    if match["list"] in ENDS or TERM.search(page.url):
-        yield fact(mep_id, Property.TERM, str(term), term=term)
+def _check_person(rows: Sequence[Any], page: Page, asked: str) -> None:
+    """Raise OtherPersonError if no row is about the person that the page was asked for."""
+    others = [str(row.get("identifier")) for row in rows if isinstance(row, dict)]
+    if asked not in others:
+        raise OtherPersonError(NAME, page.url, f"person {asked}", f"person {', '.join(others)}")
 
 
-def _listed_when(page: Page) -> tuple[int, dict[str, Any]]:
+def _body(found: Findings, row: Mapping[str, Any]) -> None:
+    at = found.page, NAME
+    ref, label, kinds = (texts(row, key, *at) for key in ("id", "label", "classification"))
+    name = [text for names in records(row, "prefLabel", *at) for text in texts(names, "en", *at)]
+    if not ref:
+        raise PageError(NAME, found.page.url, "an id of a body")
+    if not (label or name):
+        found.problem(ProblemKind.BODY, ref[0], "a label of the body")
+        return
+    try:
+        about = codes.body_kind(last_part(kinds[0])) if kinds else Property.OTHER_BODY
+    except UnknownCodeError as error:
+        found.unknown(error)
+        about = Property.OTHER_BODY
+    if not kinds:
+        found.problem(ProblemKind.BODY, ref[0], "a classification of the body")
+    if about is not Property.POLITICAL_GROUP:
+        found.bodies.append(Body(ref[0], about, (name or label)[0]))
+        return
+    try:
+        found.bodies.append(Body(ref[0], about, _group([*label, *name])))
+    except UnknownCodeError as error:
+        found.unknown(error, prop=about)
+        found.bodies.append(Body(ref[0], about, (name or label)[0], Basis.UNKNOWN))
+
+
+def _group(names: Sequence[str]) -> str:
+    """Return the code of a group from the first of its names that is known.
+
+    Raises:
+        UnknownCodeError: none is; the error is of the last.
+    """
+    for name in names[:-1]:
+        with suppress(UnknownCodeError):
+            return codes.group(name)
+    return codes.group(names[-1])
+
+
+def _person(found: Findings, row: Mapping[str, Any], asked: str | None, listed: Listed) -> set[str]:
+    """Read what a row says of a person, and return names of fields of memberships that nobody reads.
+
+    Args:
+        found: of the page.
+        row: in the documented shape.
+        asked: the person that the page was asked for; None for a list.
+        listed: see `_listed_when`.
+
+    Raises:
+        OtherPersonError: it is about somebody else.
+        PageError: it does not say about whom.
+    """
+    identifier = "".join(texts(row, "identifier", found.page, NAME))
+    mep_id = person_id(identifier)
+    if mep_id is None:
+        raise PageError(NAME, found.page.url, "an identifier in digits")
+    if asked and identifier != asked:
+        raise OtherPersonError(NAME, found.page.url, f"person {asked}", f"person {identifier}")
+    _sits(found, mep_id, row, listed)
+    # Lists for past days repeat today's names; one is enough to know whom each is about.
+    named = {"label": Property.NAME} if MANDATE_DATE.search(found.page.url) else TEXTS
+    for key, about in named.items():
+        _field(found, mep_id, row, key, about)
+    for key, (about, reader) in READERS.items():
+        _field(found, mep_id, row, key, about, reader)
+    with found.field(mep_id, Property.OTHER_ACCOUNT, "account"):
+        for text in texts(row, "account", found.page, NAME):
+            found.cell(mep_id, _account(text), text, web_address)
+    return memberships(found, mep_id, row)
+
+
+def _field(
+    found: Findings,
+    mep_id: int,
+    row: Mapping[str, Any],
+    key: str,
+    about: Property,
+    reader: Reader = str,
+    **when: Any,
+) -> None:
+    """Read every text in a field; a name is expected in each row."""
+    with found.field(mep_id, about, str(row.get(key))):
+        for text in texts(row, key, found.page, NAME) or [""]:
+            found.cell(mep_id, about, text, reader, required=about is Property.NAME, **when)
+
+
+def _account(text: str) -> Property:
+    address = web_address(text)
+    return codes.account(address) if address else Property.OTHER_ACCOUNT
+
+
+def _sits(found: Findings, mep_id: int, row: Mapping[str, Any], listed: Listed) -> None:
+    """Read what a row says by the list that it stands in, see `_listed_when`."""
+    term, when = listed
+    _field(found, mep_id, row, COUNTRY, Property.MANDATE, codes.country, term=term, **when)
+    _field(found, mep_id, row, GROUP, Property.POLITICAL_GROUP, codes.group, term=term, **when)
+    match = address(found.page, PATTERN, NAME)
+    if match["list"] in ENDS or TERM.search(found.page.url):
+        found.state(mep_id, Property.TERM, str(term), term=term)
+
+
+def _listed_when(page: Page) -> Listed:
     """Return the term that a list of persons is about, and what it says of when that is so.
 
     Those who left in the current term sit no more; those who came in it may have left again.
@@ -189,26 +254,6 @@ def _listed_when(page: Page) -> tuple[int, dict[str, Any]]:
             ) from error
         return codes.term_on(today), {"state": State.ONGOING, "as_of": today.isoformat()}
     return codes.term_on(today), {"state": State.ONGOING}
-
-
-def _person(row: Mapping[str, Any], page: Page) -> Iterator[tuple[Property, str, str | None]]:
-    """What is said of the person: the property, the text as printed and its value, None where unusable."""
-    # Lists for past days repeat today's names; one is enough to know whom each is about.
-    named = {"label": Property.NAME} if MANDATE_DATE.search(page.url) else TEXTS
-    for key, about in named.items():
-        for text in texts(row, key, page, NAME):
-            yield about, text, text
-    for key, (about, reader) in READERS.items():
-        for text in texts(row, key, page, NAME):
-            yield about, text, reader(text)
-    for text in texts(row, "citizenship", page, NAME):
-        yield Property.CITIZENSHIP, text, codes.country(last_part(text))
-    for text in texts(row, "hasGender", page, NAME):
-        if known := codes.gender(last_part(text)):
-            yield Property.GENDER, text, known
-    for text in texts(row, "account", page, NAME):
-        address = web_address(text)
-        yield codes.account(address) if address else Property.OTHER_ACCOUNT, text, address
 
 
 SOURCE = Source(

@@ -17,7 +17,7 @@ def records(row: Mapping[str, Any], key: str, page: Page, source: str) -> list[d
     Raises:
         PageError: the field holds something else.
     """
-    values = _entries(row.get(key))
+    values = entries(row.get(key))
     for value in values:
         if not isinstance(value, dict):
             raise PageError(source, page.url, f"objects in {key!r} (read: {str(value)[:80]!r})")
@@ -31,7 +31,7 @@ def texts(row: Mapping[str, Any], key: str, page: Page, source: str) -> list[str
         PageError: the field holds something else.
     """
     found = []
-    for value in _entries(row.get(key)):
+    for value in entries(row.get(key)):
         text = value.get("@value", value.get("id")) if isinstance(value, dict) else value
         if not isinstance(text, str):
             raise PageError(source, page.url, f"text in {key!r} (read: {str(value)[:80]!r})")
@@ -50,7 +50,8 @@ def last_part(reference: str) -> str:
     return reference.rpartition("/")[2]
 
 
-def _entries(value: Any) -> list[Any]:
+def entries(value: Any) -> list[Any]:
+    """Return the values in a field, which holds one, a list of them, or nothing."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

@@ -113,8 +113,14 @@ def _readings(source: Source, captures: Captures, url: str) -> Iterator[tuple[Pa
         page = _whole_seconds(captures.page(entry))
         reading = _read(source, page)
         yield page, reading
-        if not any(problem.kind in WHOLE_PAGE for problem in reading.problems):
+        if not _is_lost(reading):
             return
+
+
+def _is_lost(reading: Reading) -> bool:
+    """Return whether nothing of a page could be read, so that an earlier answer is better."""
+    says_nothing = not reading.statements and not reading.bodies
+    return any(p.kind in WHOLE_PAGE for p in reading.problems) or bool(reading.problems and says_nothing)
 
 
 def _distinct(captures: Captures, url: str) -> Iterable[Page]:
@@ -197,10 +203,7 @@ def _name_bodies(
             named.append(statement)
         elif found := known.get(ref):
             if found.value not in NO_BODY:
-                basis = statement.basis if found.basis is Basis.STATED else found.basis
-                named.append(
-                    replace(statement, property=_kind(statement, found), value=found.value, basis=basis)
-                )
+                named.append(_named(statement, found))
         else:
             named.append(replace(statement, basis=Basis.UNKNOWN))
             nameless.setdefault(ref, _nameless(statement))
@@ -221,6 +224,13 @@ def _nameless(statement: Statement) -> Problem:
     )
 
 
-def _kind(statement: Statement, body: Body) -> Property:
-    # What the membership says of the body is vague where the body's own page is exact.
-    return body.property if statement.property is Property.OTHER_BODY else statement.property
+def _named(statement: Statement, body: Body) -> Statement:
+    """Return a membership with the name of its body, or the code of its group.
+
+    What the membership says of the kind of body is vague if the body's own page is exact. A group that its page does
+    not call one has a name and no code.
+    """
+    about = body.property if statement.property is Property.OTHER_BODY else statement.property
+    is_coded = about is not Property.POLITICAL_GROUP or body.property is Property.POLITICAL_GROUP
+    basis = statement.basis if is_coded and body.basis is Basis.STATED else Basis.UNKNOWN
+    return replace(statement, property=about, value=body.value, basis=basis)

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from dontspy_data.errors import PageError, UnknownCodeError
-from dontspy_data.model.statements import Property, State
+from dontspy_data.errors import PageError
+from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources import api_requests, ep_api
 from dontspy_data.sources.reading import Body, Reading
 
@@ -133,16 +134,18 @@ def test_gender_as_published(person, values, code, found):
 @pytest.mark.parametrize(
     "field", [{"hasGender": f"{AUTHORITY}/human-sex/X"}, {"citizenship": f"{AUTHORITY}/country/ATL"}]
 )
-def test_an_unknown_category_stops(person, field):
-    with pytest.raises(UnknownCodeError):
-        person(**field)
+def test_an_unknown_category_is_kept_as_printed(person, field):
+    reading = person(**field)
+    (text,) = field.values()
+    assert [s.value for s in reading.statements if s.basis is Basis.UNKNOWN] == [text]
+    assert [(p.kind, p.mep_id) for p in reading.problems] == [(ProblemKind.CATEGORY, 9000001)]
 
 
-def test_what_cannot_be_used_is_a_note(person, values):
+def test_what_cannot_be_used_is_a_problem(person, values):
     reading = person(bday="1969-02-31", hasEmail="mailto:", homepage="www.ada.example", account="@ada")
-    assert len(reading.notes) == 4
-    assert all("9000001" in note.where for note in reading.notes)
+    assert [(p.kind, p.mep_id) for p in reading.problems] == [(ProblemKind.CELL, 9000001)] * 4
     assert values(reading, Property.BIRTH_DATE) == []
+    assert values(reading, Property.NAME) == ["Ada EXAMPLE"]
 
 
 def test_a_mandate_is_for_the_country_represented(held):
@@ -175,9 +178,30 @@ def test_the_presidency_is_no_mandate(held):
     )
 
 
-def test_a_term_that_is_not_listed_stops(held):
-    with pytest.raises(UnknownCodeError, match="parliamentary term '42'"):
-        held(organization="org/ep-42", role="def/ep-roles/MEMBER_PARLIAMENT")
+def test_a_term_that_is_not_listed_is_a_problem(held):
+    statements, reading = held(organization="org/ep-42", role="def/ep-roles/MEMBER_PARLIAMENT")
+    assert statements == []
+    assert [(p.kind, p.found) for p in reading.problems] == [(ProblemKind.CATEGORY, "42")]
+
+
+def test_a_role_or_kind_of_body_that_is_not_listed_is_a_problem_and_the_membership_stays(held):
+    (statement,), reading = held(
+        organization="org/1", membershipClassification="def/ep-entities/CIRCLE", role="def/ep-roles/WIZARD"
+    )
+    assert (statement.property, statement.value) == (Property.OTHER_BODY, "org/1")
+    assert (statement.role, statement.basis) == ("WIZARD", Basis.UNKNOWN_ROLE)
+    assert {p.found for p in reading.problems} == {"CIRCLE", "WIZARD"}
+
+
+@pytest.mark.parametrize("key", ["startDate", "endDate"])
+@pytest.mark.parametrize("text", ["2024-02-30", "2024", "soon"])
+def test_a_day_of_a_period_that_is_none_is_a_problem_and_the_membership_stays(person, key, text):
+    bare = {"organization": "org/1", "membershipClassification": "def/ep-entities/WORKING_GROUP"}
+    days = {"startDate": "2024-07-16", "endDate": "2025-07-16", key: text}
+    reading = person(hasMembership={**bare, "memberDuring": days})
+    (statement,) = (s for s in reading.statements if s.value == "org/1")
+    assert (statement.state is State.UNKNOWN) == (key == "endDate")
+    assert [p.found for p in reading.problems] == [text]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +238,7 @@ def test_bodies_stand_by_their_reference(held, kind, about):
         ("CHAIR_VICE", "Vice-Chair"),
         ("CHAIR_CO", "Co-Chair"),
         ("QUAESTOR", "Quaestor"),
-        ("SECRETARY_GENERAL", "Secretary General"),
+        ("SECRETARY_GENERAL", "Secretary-General"),
     ],
 )
 def test_roles_are_called_as_on_the_site(held, code, role):
@@ -338,16 +362,30 @@ def test_past_the_end_there_is_nothing(page):
         '{"data": [1]}',
         answer(brief(identifier="x")),
         answer(brief(identifier="9000001x")),
-        answer(brief(label="")),
         answer(brief("9000002")),
-        answer(brief(), brief("9000002")),
-        answer(brief(label={"en": "Ada"})),
-        answer(brief(hasMembership=["membership/1"])),
     ],
 )
 def test_another_shape_is_an_error_not_an_empty_reading(page, body):
     with pytest.raises(PageError):
         ep_api.read(page(URL, body))
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (brief("9000002"), ProblemKind.PERSON),
+        (brief("x"), ProblemKind.ROW),
+        (1, ProblemKind.ROW),
+        (brief(label=""), ProblemKind.CELL),
+        (brief(label={"en": "Ada"}), ProblemKind.CELL),
+        (brief(hasMembership=["membership/1"]), ProblemKind.ROW),
+    ],
+)
+def test_a_row_of_another_shape_is_a_problem_and_the_others_are_read(page, row, kind):
+    whole = ep_api.read(page(URL, answer(brief(bday="1970-01-01"))))
+    reading = ep_api.read(page(URL, answer(row, brief(bday="1970-01-01"))))
+    assert set(reading.statements) == set(whole.statements)
+    assert [p.kind for p in reading.problems] == [kind]
 
 
 @pytest.mark.parametrize(
@@ -378,25 +416,28 @@ def test_another_shape_is_an_error_not_an_empty_reading(page, body):
 def test_a_body_has_a_code_or_a_name(page, row, body):
     row = {"id": "org/6900", "type": "Organization", "identifier": "6900", "altLabel": {}, **row}
     reading = ep_api.read(page(api_requests.body_url("org/6900"), answer(row)))
-    assert reading == Reading(bodies=(body,))
+    assert (reading.bodies, reading.statements, reading.problems) == ((body,), (), ())
 
 
-def test_a_body_of_unknown_kind_is_a_note(page):
+def test_a_body_without_a_kind_is_a_problem_and_gives_its_name(page):
     reading = ep_api.read(
         page(api_requests.body_url("org/1"), answer({"id": "org/1", "label": "A", "size": 1}))
     )
-    assert reading.bodies == ()
-    assert len(reading.notes) == 1
+    assert reading.bodies == (Body("org/1", Property.OTHER_BODY, "A"),)
+    assert [p.kind for p in reading.problems] == [ProblemKind.BODY]
     assert reading.unread == {"size"}
 
 
-def test_a_new_group_stops_with_its_label(page):
+def test_a_new_group_is_kept_under_its_label(page):
     row = {"id": "org/1", "label": "MOON", "classification": "def/ep-entities/EU_POLITICAL_GROUP"}
-    with pytest.raises(UnknownCodeError, match="MOON"):
-        ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+    reading = ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+    assert reading.bodies == (Body("org/1", Property.POLITICAL_GROUP, "MOON", Basis.UNKNOWN),)
+    assert [(p.kind, p.found) for p in reading.problems] == [(ProblemKind.CATEGORY, "MOON")]
 
 
-@pytest.mark.parametrize("row", [{"label": "A"}, {"id": "org/1"}])
-def test_a_body_without_id_or_name_is_an_error(page, row):
-    with pytest.raises(PageError, match="an id and a label"):
-        ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+@pytest.mark.parametrize(
+    ("row", "kind"), [({"label": "A"}, ProblemKind.ROW), ({"id": "org/1"}, ProblemKind.BODY)]
+)
+def test_a_body_without_id_or_name_is_a_problem(page, row, kind):
+    reading = ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+    assert (reading.bodies, [p.kind for p in reading.problems]) == ((), [kind])

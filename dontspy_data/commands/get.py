@@ -34,7 +34,7 @@ def get(target: str, output: Path, only: str | None, as_json: bool) -> None:
       dontspy-data get https://example.org/open-data-faces@1.2 --output faces --only tables
     """
     from dontspy_data.loading.get import get as bring
-    from dontspy_data.targets.target import parse_reference
+    from dontspy_data.targets.open import parse_reference
 
     url, version = parse_reference(target)
     with progress_bar("Files") as progress:

@@ -54,15 +54,15 @@ def publish(
       dontspy-data publish out/releases/1.0.0 /srv/open-data-faces
       dontspy-data publish out/releases/1.0.0 s3://bucket/open-data-faces
     """
-    from dontspy_data.publish.publish import publish_anywhere
+    from dontspy_data.publish.publish import publish as run
+    from dontspy_data.targets.open import open_target
 
-    published = publish_anywhere(
-        release, target, purge_withdrawn=purge_withdrawn, break_lock=break_lock, sandbox=sandbox
-    )
+    place = open_target(target, sandbox=sandbox)
+    published = run(release, place, purge_withdrawn=purge_withdrawn, break_lock=break_lock)
     if as_json:
-        print_json({"target": target, **published.as_json()})
+        print_json({"target": place.url, **published.as_json()})
     else:
-        click.echo(published.summary(target))
+        click.echo(published.summary())
     finish(Exit.DONE if published.changed else Exit.UNCHANGED, fail_unchanged=fail_unchanged)
 
 
@@ -78,15 +78,15 @@ def releases(target: str, sandbox: bool, as_json: bool) -> None:
     Example:
       dontspy-data releases s3://bucket/open-data-faces
     """
-    from dontspy_data.publish.publish import ledger_of
+    from dontspy_data.targets.open import open_target
 
-    ledger = ledger_of(target, sandbox=sandbox)
+    ledger = open_target(target, sandbox=sandbox).ledger()
     if as_json:
         print_json({"outcome": "done", **json.loads(ledger.to_json())})
         return
     for one in ledger.releases:
         marks = [f"withdrew {len(one.withdrew)}" if one.withdrew else "", "purged" if one.purged else ""]
         marks.append(f"accepted: {one.accepted}" if one.accepted else "")
-        told = "".join(f"  {mark}" for mark in marks if mark)
+        notes = "".join(f"  {mark}" for mark in marks if mark)
         rows = f"{one.counts['meps']:>7,} people  " if "meps" in one.counts else ""
-        click.echo(f"{one.version:<10} {one.date}  {rows}{one.bytes / 1e6:>8.1f} MB{told}")
+        click.echo(f"{one.version:<10} {one.date}  {rows}{one.bytes / 1e6:>8.1f} MB{notes}")

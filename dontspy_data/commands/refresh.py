@@ -97,11 +97,11 @@ def refresh(
     with codes.using(codes.open_lookups(own)):
         collected = None if sample else _collect(captures, file, as_json=as_json, **given)
     sources = captures_in(captures, "")[1] if collected else (bundled.path(),)
-    heard_nothing_new = collected is not None and collected.exit is Exit.UNCHANGED
+    sources_unchanged = collected is not None and collected.exit is Exit.UNCHANGED
     workers = open_executor(None, None) if collected else nullcontext()
     with progress_bar("Portraits") as progress, workers as executor:
         done = run(
-            sources, replace(plan, heard_nothing_new=heard_nothing_new), executor=executor, progress=progress
+            sources, replace(plan, sources_unchanged=sources_unchanged), executor=executor, progress=progress
         )
     print_notes(done.built.notes, verbose=verbose)
     print_problems(done.built, verbose=verbose)
@@ -154,7 +154,7 @@ def _print_incomplete(outcome: "CollectOutcome", *, as_json: bool) -> None:
 def _print(done: "Refreshed", target: str | None, *, dry_run: bool) -> None:
     click.echo(f"Built {done.built.folder}: {done.built.summary()}")
     if done.published:
-        click.echo(done.published.summary(target or ""))
+        click.echo(done.published.summary())
     elif done.difference and done.difference.is_unchanged:
         click.echo(f"Nothing changed since the latest release at {target}")
         if done.purged:

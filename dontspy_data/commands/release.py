@@ -17,14 +17,14 @@ bump_option = click.option(
 
 def previous_option(help_text: str) -> Callable[..., Any]:
     """Return an option that names the previous release."""
-    return click.option("--previous", metavar="RELEASE|TARGET", help=help_text)
+    return click.option("--previous", metavar="RELEASE|TARGET[@VERSION]", help=help_text)
 
 
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the release.")
 @previous_option(
-    "The previous release: a folder, or a target or zenodo:RECORD for its latest. Omit for the first release."
+    "The previous release: its folder, or a target's, by default the latest. Omit for the first release."
 )
 @bump_option
 @click.option(
@@ -64,9 +64,9 @@ def release(
             package, before, output, raised=Level[bump.upper()] if bump else None, accept=accept
         )
     if as_json:
-        print_json({"outcome": "changed", "release": output, **made.difference.as_json()})
+        print_json({"outcome": "changed", "release": output, **made.as_json()})
         return
-    click.echo(f"Released {made.difference.version} in {output}")
+    click.echo(f"Released {made.version} in {output}")
     click.echo(f"Next: dontspy-data publish {output} TARGET", err=True)
 
 
@@ -80,7 +80,7 @@ def release(
 def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -> None:
     """Show what changed from a release to a package, and which version that makes.
 
-    OLD is a release, a target or zenodo:RECORD; NEW is a package.
+    OLD is a release's folder or TARGET[@VERSION], by default the latest there; NEW is a package.
 
     \b
     Example:
@@ -101,16 +101,16 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
     if as_json:
         print_json({"outcome": "unchanged" if found.is_unchanged else "changed", **found.as_json()})
         return
-    told = "Nothing changed" if found.is_unchanged else f"This would be {found.version}"
+    title = "Nothing changed" if found.is_unchanged else f"This would be {found.version}"
     worse = [f"Below the floors: {clause}" for clause in found.worse]
     if markdown:
         click.echo(
-            "\n".join([f"## {told}", "", *(f"**{line}**\n" for line in worse), *as_markdown(found.sections)])
+            "\n".join([f"## {title}", "", *(f"**{line}**\n" for line in worse), *as_markdown(found.sections)])
         )
         return
-    for line in (told, *worse):
+    for line in (title, *worse):
         click.echo(line)
     for section in found.sections:
         click.echo(f"\n{section.title}")
-        for line in section.lines:
-            click.echo(f"  {line}")
+        for change in section.lines:
+            click.echo(f"  {change}")

@@ -38,7 +38,7 @@ lookups_option = click.option(
     "--lookups",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Your own lookups, merged over the shipped ones.  [default: lookups, where there is such a folder]",
+    help="Your own lookups, merged over the shipped ones.  [default: lookups if it exists]",
 )
 
 break_lock_option = click.option(

@@ -40,7 +40,7 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
     """
     from dontspy_data.pipeline.rebuild import verify_rebuild
     from dontspy_data.publish.verify import verify as verify_release
-    from dontspy_data.targets.target import parse_reference
+    from dontspy_data.targets.open import parse_reference
 
     place, version = parse_reference(release)
     found = verify_rebuild(place, version, captures, previous) if captures else verify_release(place, version)

@@ -13,7 +13,7 @@ from dontspy_data.loading.engines import convert
 from dontspy_data.loading.people import as_number
 from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
 from dontspy_data.loading.tables import Tables, download_line
-from dontspy_data.targets.find import Release, default_target, find_release
+from dontspy_data.targets.find import FoundRelease, default_target, find_release
 from dontspy_data.targets.target import MissingError, UnreachableError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class OpenDataFaces:
         draw: how many splits it came from.
     """
 
-    release: Release
+    release: FoundRelease
     people: frozenset[int] | None = None
     draw: int = 0
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dontspy_data.loading.engines import ENGINES, needed
 from dontspy_data.loading.pictures import Credit, open_picture
 from dontspy_data.loading.tables import KEY, Tables
-from dontspy_data.targets.files import Files
+from dontspy_data.targets.files import ReleaseFiles
 
 if TYPE_CHECKING:
     import datasets
@@ -30,7 +30,7 @@ class TorchPortraits:
         transform: takes a PIL image in RGB; None for a `torch.uint8` tensor, channels first.
     """
 
-    files: Files
+    files: ReleaseFiles
     credits: Sequence[Credit]
     transform: Transform | None
 

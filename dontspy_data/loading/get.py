@@ -8,8 +8,8 @@ from typing import Any, Literal
 from dontspy_data.errors import UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.package.digests import CHECKSUMS, PARTIAL, asked_for, making, sha256_of
-from dontspy_data.targets.files import Files, download, side_by_side
-from dontspy_data.targets.find import Release, find_release
+from dontspy_data.targets.files import ReleaseFiles, download, side_by_side
+from dontspy_data.targets.find import FoundRelease, find_release
 
 Part = Literal["tables", "portraits"]
 # Pictures come with the tables that say whose they are and what must be printed beside them.
@@ -21,8 +21,8 @@ DOCUMENTS = (".md", ".json", ".cff")
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
-    """What was got.
+class DownloadResult:
+    """What was downloaded.
 
     Attributes:
         folder: where it is.
@@ -52,7 +52,7 @@ class Got:
 
 def get(
     url: str, version: str, output: Path, *, only: Part | None = None, progress: Progress | None = None
-) -> Got:
+) -> DownloadResult:
     """Bring a release, or a part of it, into a folder. What is there already is not fetched again.
 
     Args:
@@ -73,9 +73,9 @@ def get(
         return _get(release, output, only, progress)
 
 
-def _get(release: Release, output: Path, only: Part | None, progress: Progress | None) -> Got:
+def _get(release: FoundRelease, output: Path, only: Part | None, progress: Progress | None) -> DownloadResult:
     was_whole = (output / CHECKSUMS).is_file() and asked_for(output) is None
-    _claim(output, release.checksums)
+    _take(output, release.checksums)
     names = wanted(release.files.digests, only)
     if only and not was_whole:  # first, so that whoever finds half a download knows what was asked for
         asked = {*names, *(asked_for(output) or ())}
@@ -85,12 +85,12 @@ def _get(release: Release, output: Path, only: Part | None, progress: Progress |
     def bring(name: str) -> None:
         path = output / name
         digest = release.files.digests[name]
-        download(release.files.origin, name, digest, path, path.with_name(f"{path.name}.part"))
+        download(release.files.origin, name, (digest,), path, path.with_name(f"{path.name}.part"))
 
     side_by_side(bring, missing, progress)
     if only is None:
         (output / PARTIAL).unlink(missing_ok=True)
-    return Got(
+    return DownloadResult(
         folder=output,
         version=release.entry.version if release.entry else None,
         files=len(names),
@@ -110,7 +110,7 @@ def wanted(names: Iterable[str], only: Part | None) -> list[str]:
     )
 
 
-def _claim(output: Path, checksums: bytes) -> None:
+def _take(output: Path, checksums: bytes) -> None:
     """Make the folder this release's; the list of digests says later whose it is."""
     listing = output / CHECKSUMS
     if output.exists() and not output.is_dir():
@@ -125,5 +125,5 @@ def _claim(output: Path, checksums: bytes) -> None:
     listing.write_bytes(checksums)
 
 
-def _is_there(output: Path, name: str, files: Files) -> bool:
+def _is_there(output: Path, name: str, files: ReleaseFiles) -> bool:
     return (output / name).is_file() and sha256_of(output / name) == files.digests[name]

@@ -11,7 +11,7 @@ from dontspy_data.loading.engines import read_arrow, to_pandas
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import DESCRIPTOR
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.targets.files import Files
+from dontspy_data.targets.files import ReleaseFiles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ class Tables:
         people: numbers of the only people whose rows are wanted; None for all rows.
     """
 
-    files: Files
+    files: ReleaseFiles
     people: frozenset[int] | None
 
     @cached_property

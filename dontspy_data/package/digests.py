@@ -1,6 +1,8 @@
 """Files of a package: whole or not at all, and listed with their digests."""
 
 import ctypes
+import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.foreign import MalformedError
 from dontspy_data.package.paths import inside, is_inside
 
 CHECKSUMS = "checksums.sha256"
@@ -20,10 +23,14 @@ DESCRIPTOR = "datapackage.json"
 PARTIAL = "partial.txt"
 """In a folder that a part of a release was downloaded to: the paths that were asked for, one a line."""
 CHANGELOG = "CHANGELOG.md"
+CHANGES = "changelog.json"
 DELTA = "delta.jsonl"
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
 LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>\S[^\n]*)")
+LARGEST = 256 << 20
+SHOWN = 60
+WHOLE = "Take a whole copy, or tell its publisher."
 
 
 def json_text(document: Any) -> str:
@@ -57,20 +64,35 @@ def parse_checksums(text: bytes, where: str) -> dict[str, str]:
         where: whose list it is, for people.
 
     Raises:
-        DontspyError: a line is no digest and path, or its path leads out of the folder.
+        MalformedError: a line is no digest and path, its path leads out of the folder, or stands there twice.
     """
     digests: dict[str, str] = {}
-    for number, line in enumerate(
-        text.decode("utf-8", errors="replace").removesuffix("\n").split("\n"), start=1
-    ):
-        match = LINE.fullmatch(line)
-        if not match or not is_inside(match["path"]):
-            raise DontspyError(
-                f"{CHECKSUMS} of {where} is damaged: line {number} is no digest and path in the folder",
-                hint="Take a whole copy, or tell its publisher.",
+    for path, digest in parse_digest_lines(text, f"{CHECKSUMS} of {where}"):
+        if path in digests:
+            raise MalformedError(
+                f"{CHECKSUMS} of {where}", "", f"{path[:SHOWN]!r} stands there twice", hint=WHOLE
             )
-        digests[match["path"]] = match["digest"]
+        digests[path] = digest
+    if not digests:
+        raise MalformedError(f"{CHECKSUMS} of {where}", "", "it lists no file", hint=WHOLE)
     return digests
+
+
+def parse_digest_lines(text: bytes, file: str) -> Iterator[tuple[str, str]]:
+    """Yield path and SHA-256 from lines as `sha256sum` writes them.
+
+    Raises:
+        MalformedError: a line is no digest and path, or its path leads out of the folder.
+    """
+    if len(text) > LARGEST:
+        raise MalformedError(file, "", f"it has more than {LARGEST:,} bytes", hint=WHOLE)
+    if not text:
+        return
+    for number, line in enumerate(text.removesuffix(b"\n").split(b"\n"), start=1):
+        match = LINE.fullmatch(line.decode("utf-8", errors="replace"))
+        if not match or not is_inside(match["path"]):
+            raise MalformedError(file, f"line {number}", "is no digest and path in the folder", hint=WHOLE)
+        yield match["path"], match["digest"]
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
@@ -193,13 +215,38 @@ def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package
     with making(output):
         _make_way(output, marker, kind)
         output.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+        _clear_drafts(output)
+        draft = Path(tempfile.mkdtemp(prefix=_draft_prefix(output), dir=output.parent))
+        handle = os.open(draft, os.O_RDONLY)
         try:
+            fcntl.flock(
+                handle, fcntl.LOCK_EX
+            )  # gone with this process, so that the next one knows a dead draft
             draft.chmod(0o755)
             yield draft
             _put_in_place(draft, output)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+            os.close(handle)
+
+
+def _draft_prefix(output: Path) -> str:
+    return f".{output.name}.draft-"
+
+
+def _clear_drafts(output: Path) -> None:
+    """Remove the drafts of processes that were killed while they wrote to the same place."""
+    for draft in output.parent.glob(f"{glob.escape(_draft_prefix(output))}*"):
+        if draft.is_symlink() or not draft.is_dir():
+            continue
+        handle = os.open(draft, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(draft, ignore_errors=True)
+        except BlockingIOError:
+            continue  # somebody is at work
+        finally:
+            os.close(handle)
 
 
 def _make_way(output: Path, marker: str, kind: str) -> None:

@@ -1,6 +1,5 @@
 """Opening a package: its descriptor and tables, read where they stand."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dontspy_data import sample
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table, parse_table
+from dontspy_data.package.descriptor import HINT, read_descriptor
 from dontspy_data.package.digests import DESCRIPTOR, require_downloaded
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ class Package:
             return pq.read_table(path, columns=columns)
         except (OSError, pa.ArrowException) as error:
             raise DontspyError(
-                f"{path} cannot be read: {str(error).splitlines()[0]}",
-                hint="Build the package again, or take a whole copy.",
+                f"{path} cannot be read: {(str(error) or type(error).__name__).split(chr(10))[0]}", hint=HINT
             ) from error
 
 
@@ -92,7 +91,7 @@ def open_package(folder: Path) -> Package:
 
     Raises:
         UsageError: the folder is no package.
-        DontspyError: its descriptor is damaged.
+        MalformedError: its descriptor is damaged.
     """
     path = folder / DESCRIPTOR
     if not path.is_file() and str(folder) == SAMPLE:
@@ -108,12 +107,5 @@ def open_package(folder: Path) -> Package:
             f"{folder} is not a package: it has no {DESCRIPTOR}",
             hint="Make one with: dontspy-data build CAPTURE… --output FOLDER",
         )
-    try:
-        descriptor = json.loads(path.read_text("utf-8"))
-        tables = tuple(parse_table(resource) for resource in descriptor["resources"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise DontspyError(
-            f"{path} is damaged: {type(error).__name__} {error}",
-            hint="Build the package again, or take a whole copy.",
-        ) from error
-    return Package(folder, descriptor, tables)
+    descriptor = read_descriptor(path.read_bytes(), str(path))
+    return Package(folder, descriptor, tuple(parse_table(resource) for resource in descriptor["resources"]))

@@ -1,10 +1,12 @@
 """Paths that come from others: from a table, a list of digests or an entry. They lead nowhere but into their folder."""
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from dontspy_data.errors import DontspyError
+from dontspy_data.model.foreign import CONTROLS
 
+LONGEST_PATH = 1000
 NUMBER = "[1-9][0-9]{0,17}"
 PICTURE = re.compile(rf"(portraits/(earlier/)?{NUMBER}(-[0-9a-f]{{12}})?|derived/faces/{NUMBER})\.jpg")
 """Paths of pictures, as `schemas/portraits.json` and `schemas/faces.json` have them."""
@@ -24,8 +26,9 @@ class PathError(DontspyError):
 
 def is_inside(path: str) -> bool:
     """Return whether a path with forward slashes stays below the folder that it starts from, links aside."""
-    parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith("/") and ".." not in parts and not {"\\", "\0"} & set(path)
+    parts = path.split("/")
+    plain = "\\" not in path and not CONTROLS.search(path)
+    return plain and len(path) <= LONGEST_PATH and not {"", ".", ".."} & set(parts)
 
 
 def inside(folder: Path, path: str) -> Path:

@@ -13,15 +13,16 @@ from tempfile import TemporaryDirectory
 from dontspy_data.check.files import Finding
 from dontspy_data.errors import UsageError
 from dontspy_data.model.withdrawals import WITHDRAWALS
-from dontspy_data.package.digests import CHANGELOG, DELTA, DESCRIPTOR, read_checksums, sha256_of
+from dontspy_data.package.digests import DELTA, DESCRIPTOR, read_checksums, sha256_of
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.publish.verify import Verified, verify
-from dontspy_data.release.release import Record, release_package, write_release
+from dontspy_data.release.changelog import read_changelog
+from dontspy_data.release.release import release_package, write_release
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.version import step
 from dontspy_data.targets.files import fetched_tables, listed
-from dontspy_data.targets.target import open_target
+from dontspy_data.targets.open import open_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,13 @@ def _rebuild(given: _Given, captures: Sequence[Path], folder: Path) -> Path:
     before = made["previous"]
     if before and given.previous is None:
         kept = {name: value for name, value in made.items() if name not in ("formats", "files")}
-        texts = [(given.release.folder / name).read_text("utf-8") for name in (CHANGELOG, DELTA)]
-        write_release(open_package(folder / "package"), Record(version, kept, *texts), folder / "release")
+        write_release(
+            open_package(folder / "package"),
+            folder / "release",
+            about=kept,
+            changelog=read_changelog(given.release.folder),
+            delta=(given.release.folder / DELTA).read_bytes().decode("utf-8"),
+        )
     else:
         release_package(
             folder / "package",

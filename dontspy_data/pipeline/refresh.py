@@ -16,16 +16,12 @@ from dontspy_data.model.problems import Progress
 from dontspy_data.package.digests import DESCRIPTOR, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import Built, build_package
-from dontspy_data.publish.publish import (
-    PublishedAnywhere,
-    can_be_purged,
-    ledger_of,
-    publish_anywhere,
-    purge_anywhere,
-    release_before,
-)
+from dontspy_data.publish.publish import Published, publish, release_before
+from dontspy_data.publish.purge import purge, require_purge
 from dontspy_data.release.release import Difference, difference, release_package
-from dontspy_data.targets.target import ZENODO, MissingError
+from dontspy_data.release.row_changes import withdrawals_of
+from dontspy_data.targets.open import ZENODO, open_target
+from dontspy_data.targets.target import MissingError, Target
 
 CAPTURE = ".warc.gz"
 PART = ".part"
@@ -42,9 +38,9 @@ class Refresh:
         lookups: folder of a maintainer's own lookups; None for the shipped ones.
         accept: why to release although the package is below its floors.
         purge_withdrawn: whether to take what is withdrawn out of earlier releases.
-        break_lock: whether to go over another publisher's claim.
+        break_lock: whether to break another publisher's lock.
         is_dry: whether to stop before anything is released.
-        heard_nothing_new: whether the sources said what they had said before.
+        sources_unchanged: whether the sources said what they had said before.
 
     Raises:
         UsageError: that cannot be done at the target.
@@ -57,18 +53,18 @@ class Refresh:
     purge_withdrawn: bool = False
     break_lock: bool = False
     is_dry: bool = False
-    heard_nothing_new: bool = False
+    sources_unchanged: bool = False
     lookups: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse, before anything is asked for, what could not be published in the end."""
         if self.target == f"{ZENODO}new":
             raise UsageError(
-                f"{self.target} makes a record of its own each time, so that nothing could follow",
+                f"{self.target} creates a new record every time, so later versions cannot be linked to it",
                 hint="Publish once with dontspy-data publish RELEASE zenodo:new, then give the number of that record.",
             )
         if self.target and self.purge_withdrawn:
-            can_be_purged(self.target)
+            require_purge(open_target(self.target).writer())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ class Refreshed:
 
     built: Built
     difference: Difference | None = None
-    published: PublishedAnywhere | None = None
+    published: Published | None = None
     purged: tuple[str, ...] = ()
     is_dry: bool = False
     is_same: bool = False
@@ -139,30 +135,31 @@ def refresh(
         DontspyError: a step failed; what was published before, and the package before where the new one is not
             valid, are as they were.
     """
-    is_same = plan.heard_nothing_new and (plan.output / DESCRIPTOR).is_file()
+    is_same = plan.sources_unchanged and (plan.output / DESCRIPTOR).is_file()
     built = _build(captures, plan, executor, progress)
     if plan.target is None:
         return Refreshed(built, is_same=is_same)
-    with release_before(plan.target if _has_release(plan.target) else None) as before:
+    target = open_target(plan.target)
+    with release_before(plan.target if _has_release(target) else None) as before:
         found = difference(open_package(before) if before else None, open_package(plan.output))
         if plan.is_dry:
             return Refreshed(built, found, is_dry=True)
         if found.is_unchanged:
-            return Refreshed(built, found, purged=_purge(plan, plan.target))
+            return Refreshed(built, found, purged=_purge(plan, target))
         with TemporaryDirectory(prefix="dontspy-data-") as name:
             release = Path(name) / "release"
             release_package(plan.output, before, release, accept=plan.accept)
-            published = publish_anywhere(
-                release, plan.target, purge_withdrawn=plan.purge_withdrawn, break_lock=plan.break_lock
+            published = publish(
+                release, target, purge_withdrawn=plan.purge_withdrawn, break_lock=plan.break_lock
             )
     return Refreshed(built, found, published, published.purged)
 
 
-def _purge(plan: Refresh, target: str) -> tuple[str, ...]:
+def _purge(plan: Refresh, target: Target) -> tuple[str, ...]:
     """Purge though there is nothing to release: the purge after the latest one may have failed."""
     if not plan.purge_withdrawn:
         return ()
-    return purge_anywhere(plan.output, target, break_lock=plan.break_lock)
+    return purge(target.writer(break_lock=plan.break_lock), withdrawals_of(open_package(plan.output)))
 
 
 def _build(
@@ -189,8 +186,8 @@ def _build(
     return replace(built, folder=plan.output)
 
 
-def _has_release(target: str) -> bool:
+def _has_release(target: Target) -> bool:
     try:
-        return bool(ledger_of(target).releases)
+        return bool(target.ledger().releases)
     except MissingError:
         return False

@@ -1,181 +1,186 @@
 """Publishing a release: every file, then the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.errors import UsageError
+from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.digests import DESCRIPTOR
-from dontspy_data.package.open import open_package
-from dontspy_data.publish.purge import purge
+from dontspy_data.package.open import Package, open_package
+from dontspy_data.publish.purge import entry_of, purge, require_purge, whole_digests
 from dontspy_data.release.row_changes import withdrawals_of
-from dontspy_data.targets.entry import Outcome, Published, follows, ledger_entry, listed_digests
 from dontspy_data.targets.files import differing, fetched_tables
+from dontspy_data.targets.journal import read_journal
 from dontspy_data.targets.ledger import Ledger
-from dontspy_data.targets.open import open_record, open_store
-from dontspy_data.targets.store import Commit, ConflictError, Store
-from dontspy_data.targets.target import ZENODO, open_target
+from dontspy_data.targets.lock import LOCK
+from dontspy_data.targets.open import open_target, parse_reference
+from dontspy_data.targets.target import Target
+from dontspy_data.targets.writer import Commit, ConflictError, TargetWriter
 
-
-def publish_release(release: Path, store: Store) -> Published:
-    """Publish a release; where it is published already, put back what is missing or damaged there.
-
-    Args:
-        release: its folder.
-        store: where to.
-
-    Raises:
-        UsageError: the folder is no release, or is not whole.
-        ConflictError: a release of that version with other bytes, or a later one, is published.
-        DontspyError: the target failed or says no, or something withdrawn would come back.
-    """
-    entry = ledger_entry(release)
-    digests = listed_digests(release)
-    state = store.state()
-    known = {one.version: one for one in state.ledger.releases}.get(entry.version)
-    if known is None:
-        follows(release, entry, state.ledger, store.target.url)
-        ledger = Ledger(state.ledger.name, (*state.ledger.releases, entry))
-    elif known.digest == entry.digest:
-        ledger = state.ledger
-    else:
-        raise ConflictError(
-            f"{store.target.url} has a release {entry.version} with other bytes",
-            hint="A version is published once. Make the release anew, with --previous of that target.",
-        )
-    prefixed = {f"{entry.version}/{path}": digest for path, digest in digests.items()}
-    if known and not differing(store.target, prefixed):
-        return Published(Outcome.UNCHANGED, entry.version, len(digests), 0)
-    commit = Commit(
-        what=entry.version,
-        digests=prefixed,
-        sources={path: release / path.split("/", 1)[1] for path in prefixed},
-        ledger=ledger,
-    )
-    uploaded = store.commit(commit, state)
-    return Published(Outcome.CHANGED, entry.version, len(digests), uploaded)
+SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedAnywhere:
+class Published:
     """What came of publishing, and of purging.
 
     Attributes:
-        published: what came of publishing.
+        version: of the release.
+        address: where people find it.
+        files: how many files the release has.
+        uploaded: how many had to be uploaded.
+        is_new: whether anything was published or put back.
         purged: versions that were changed, since something was withdrawn from them.
-        place: where the release is, by the store's own name for it; empty where that is the target.
     """
 
-    published: Published
+    version: str
+    address: str
+    files: int
+    uploaded: int
+    is_new: bool
     purged: tuple[str, ...] = ()
-    place: str = ""
 
     @property
     def changed(self) -> bool:
         """Whether anything changed at the target."""
-        return self.published.changed or bool(self.purged)
+        return self.is_new or bool(self.purged)
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return the same for programs."""
         return {
-            **self.published.as_json(),
             "outcome": "changed" if self.changed else "unchanged",
+            "version": self.version,
+            "address": self.address,
+            "files": self.files,
+            "uploaded": self.uploaded,
             "purged": list(self.purged),
-            **({"place": self.place} if self.place else {}),
         }
 
-    def summary(self, target: str) -> str:
-        """The same for people."""
-        one = self.published
-        told = (
-            f"Published {one.version} at {self.place or target}: {one.files:,} files, {one.uploaded:,} uploaded"
-            if one.changed
-            else f"{one.version} is at {self.place or target} already; nothing was uploaded"
+    def summary(self) -> str:
+        """Return the same for people."""
+        said = (
+            f"Published {self.version} at {self.address}: {self.files:,} files, {self.uploaded:,} uploaded"
+            if self.is_new
+            else f"{self.version} is at {self.address} already; nothing was uploaded"
         )
-        purged = f"\nRemoved what is withdrawn from {', '.join(self.purged)}" if self.purged else ""
-        return told + purged
+        return said + (f"\nRemoved what is withdrawn from {', '.join(self.purged)}" if self.purged else "")
 
 
-def publish_anywhere(
+def publish(
     release: Path,
-    target: str,
+    target: Target,
     *,
     purge_withdrawn: bool = False,
     break_lock: bool = False,
-    sandbox: bool = False,
-) -> PublishedAnywhere:
+) -> Published:
     """Publish a release, and take what is withdrawn out of earlier ones.
 
+    Of a release that is published already, what is missing or damaged there is put back.
+
     Args:
-        release: folder of the release.
-        target: a folder, or a URL with `file`, `s3` or `hf`, or `zenodo:RECORD`.
+        release: its folder.
+        target: where to.
         purge_withdrawn: whether to remove what the release says is withdrawn from earlier releases there.
-        break_lock: whether to go over another publisher's claim.
-        sandbox: of Zenodo only: its sandbox.
+        break_lock: whether to break another publisher's lock.
 
     Raises:
         UsageError: nothing can be published there, or the folder is no release.
-        ConflictError: somebody else was faster.
-        DontspyError: the target failed or says no.
+        ConflictError: a release of that version with other bytes, or a later one, is published.
+        DontspyError: the target failed or says no, or something withdrawn would come back.
     """
+    writer = target.writer(break_lock=break_lock)
     if purge_withdrawn:
-        can_be_purged(target)
-    if target.startswith(ZENODO):
-        published, place = open_record(target, sandbox=sandbox).publish(release)
-        return PublishedAnywhere(published, place=place)
-    published = publish_release(release, open_store(target, break_lock=break_lock))
-    purged = purge_anywhere(release, target, break_lock=break_lock) if purge_withdrawn else ()
-    return PublishedAnywhere(published, purged)
+        require_purge(writer)
+    package = open_package(release)
+    withdrawn = withdrawals_of(package)
+    published = _publish(package, writer)
+    return replace(published, purged=purge(writer, withdrawn)) if purge_withdrawn else published
 
 
-def purge_anywhere(package: Path, target: str, *, break_lock: bool = False) -> tuple[str, ...]:
-    """Take what a package says is withdrawn out of every release at a target.
+def _publish(package: Package, writer: TargetWriter) -> Published:
+    release, made = package.folder, package.release  # or it is none
+    digests = whole_digests(release)
+    entry = entry_of(package, digests)
+    state = writer.state()
+    known = state.ledger.get(entry.version)
+    if known is None:
+        _require_target(writer.target, entry.version, state.token)
+        _require_next(package, made["previous"], state.ledger, writer.target.url)
+    elif known.digest != entry.digest:
+        raise ConflictError(
+            f"{writer.target.url} has a release {entry.version} with other bytes",
+            hint="A version is published once. Make the release anew, with --previous of that target.",
+        )
+    elif not writer.can_rewrite or not _differing(package, digests, writer.target):
+        return Published(entry.version, writer.address(entry.version), len(digests), 0, is_new=False)
+    ledger = state.ledger if known else state.ledger.with_entry(entry)
+    commit = Commit(entry.version, digests, release, ledger)
+    with writer.lock(entry.version, sha256(repr(sorted(digests.items())).encode()).hexdigest()):
+        uploaded = writer.commit(commit, state)
+    return Published(entry.version, writer.address(entry.version), len(digests), uploaded, is_new=True)
 
-    Returns:
-        The versions that were changed.
+
+def _differing(package: Package, digests: Mapping[str, str], target: Target) -> list[str]:
+    """Return those files of a published release that are missing or damaged.
 
     Raises:
-        UsageError: nothing can be purged there.
-        ConflictError: somebody else was faster.
-        DontspyError: the target failed or says no.
+        ConflictError: a purge of it was broken off; what it removed must not come back.
     """
-    can_be_purged(target)
-    return purge(open_store(target, break_lock=break_lock), withdrawals_of(open_package(package)))
+    version = package.descriptor["version"]
+    if read_journal(target, version) is not None:
+        raise ConflictError(
+            f"a purge of {version} at {target.url} was broken off, and must not be undone",
+            hint="Go on with it: publish the latest release again, with --purge-withdrawn.",
+        )
+    return differing(target.below(version), digests)
 
 
-def can_be_purged(target: str) -> None:
-    """Nothing where files of published releases can be removed.
-
-    Raises:
-        UsageError: they cannot.
-    """
-    if target.startswith(ZENODO):
+def _require_target(target: Target, version: str, token: str | None) -> None:
+    """Raise `UsageError` if a folder without a ledger holds anything that a first publishing did not leave there."""
+    folder = Path(target.root)
+    if token is not None or not target.is_local or not folder.is_dir():
+        return
+    strange = sorted(p.name for p in folder.iterdir() if p.name not in (version, LOCK) and p.name[0] != ".")
+    if strange:
         raise UsageError(
-            "files of published Zenodo records cannot be removed by a program",
-            hint="Publish the new release, and ask Zenodo's support to remove the files of the earlier records.",
+            f"{target.url} is no target, and not empty: it holds {', '.join(strange[:SHOWN])}",
+            hint="Name a new or empty folder, or one that releases were published to.",
         )
 
 
-def ledger_of(target: str, *, sandbox: bool = False) -> Ledger:
-    """What is published at a target.
+def _require_next(package: Package, previous: str | None, ledger: Ledger, url: str) -> None:
+    """Raise if a release must not come after those that are published; anything may come first.
 
     Raises:
-        UsageError: it is no target.
-        DontspyError: it cannot be read.
+        ConflictError: it was made to follow another release than the latest one.
+        DontspyError: something withdrawn would come back.
     """
-    if target.startswith(ZENODO):
-        return open_record(target, sandbox=sandbox).ledger()
-    return open_target(target).ledger()
+    if not ledger.releases:
+        return
+    version, latest = package.descriptor["version"], ledger.find().version
+    if previous != latest:
+        raise ConflictError(
+            f"{version} was made to follow {previous or 'nothing'}, and the latest release at {url} is {latest}",
+            hint=f"Make it anew: dontspy-data release PACKAGE --previous {url} --output FOLDER",
+        )
+    withdrawn = {mep_id for one in ledger.releases for mep_id in one.withdrew}
+    back = sorted(withdrawn - withdrawals_of(package).people)
+    if back:
+        raise DontspyError(
+            f"{url} withdrew MEP {', '.join(map(str, back))}, and {version} does not",
+            hint="Build with the whole withdrawals.csv; what is withdrawn stays withdrawn.",
+        )
 
 
 @contextmanager
 def release_before(place: str | None) -> Iterator[Path | None]:
-    """The folder of the release before, with its descriptor, tables and changelog; None where none is named.
+    """Yield the folder of the release before, with its descriptor, tables and changelog; None if none is named.
 
     Args:
-        place: a release's folder, or a target or Zenodo record for the latest release there.
+        place: a release's folder, or `TARGET[@VERSION]`.
 
     Raises:
         UsageError: there is no release.
@@ -185,10 +190,8 @@ def release_before(place: str | None) -> Iterator[Path | None]:
         yield None
     elif (Path(place) / DESCRIPTOR).is_file():
         yield Path(place)
-    elif place.startswith(ZENODO):
-        with open_record(place).fetched_tables() as folder:
-            yield folder
     else:
-        target = open_target(place)
-        with fetched_tables(target, target.ledger().find()) as folder:
+        url, version = parse_reference(place)
+        target = open_target(url)
+        with fetched_tables(target, target.ledger().find(version)) as folder:
             yield folder

@@ -8,9 +8,10 @@ from dontspy_data.errors import UsageError
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, read_checksums
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.version import aliases
-from dontspy_data.targets.files import digest_at, listed, side_by_side
+from dontspy_data.targets.files import has_digest, listed, side_by_side
 from dontspy_data.targets.ledger import ReleaseEntry
-from dontspy_data.targets.target import MissingError, Target, open_target
+from dontspy_data.targets.open import open_target
+from dontspy_data.targets.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,7 @@ def verify(place: str, version: str = "latest") -> Verified:
 
 
 def must_be(package: Package, version: str) -> None:
-    """Nothing where a version or alias is a package's own.
-
-    Raises:
-        UsageError: it is another one's.
-    """
+    """Raise `UsageError` if a version or alias is not a package's own."""
     own = package.descriptor.get("version")
     if version not in ("latest", *(aliases(own) if own else ())):
         raise UsageError(
@@ -68,8 +65,9 @@ def must_be(package: Package, version: str) -> None:
 
 def _problem(target: Target, entry: ReleaseEntry, path: str, digest: str) -> Finding | None:
     name = f"{entry.version}/{path}"
-    try:
-        found = digest_at(target, name)
-    except MissingError:
-        return Finding(name, "is missing")
-    return None if found == digest else Finding(name, f"does not have the digest that {CHECKSUMS} gives")
+    match has_digest(target, name, digest):
+        case None:
+            return Finding(name, "is missing")
+        case False:
+            return Finding(name, f"does not have the digest that {CHECKSUMS} gives")
+    return None

@@ -1,20 +1,64 @@
-"""`CHANGELOG.md`: what changed since the release before, for people who never saw a schema.
+"""The changelog: what changed in each release, kept as data and told in Markdown to people who never saw a schema.
 
-Every line about a person has the words `MEP` and the person's number, and tells of a portrait what it says of itself
-only after `portrait:`, so that it can be found again if the person or the portrait is withdrawn.
+`changelog.json` has every release, newest first, and for each line the person that it is about; `CHANGELOG.md` is
+rendered from it. So whoever is withdrawn later is taken out by number. Releases that were made before there was a
+`changelog.json` have the Markdown alone: there, every line about a person has the words `MEP` and the person's number,
+and what a portrait says of itself stands after `portrait:`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
+from dontspy_data.model.foreign import CONTROLS, JsonValue, MalformedError, read_json
 from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.release.sections import Section
+from dontspy_data.package.digests import CHANGELOG, CHANGES, json_text
 
 TITLE = "# Changelog\n\nWhat changed in each release, newest first.\n"
-ABOUT_PERSON = re.compile(r"\bMEP (\d+)\b")
-ABOUT_PORTRAIT = re.compile(r"\(?\bMEP (\d+)\)?, (?:earlier )?portrait: ")
 SHOWN = 100
+FIRST = "The first release."
+ACCEPTED = "Released although it is below the floors: "
+OLD_RELEASE = re.compile(r"## (\S+) \((.*)\)")
+OLD_SECTION = re.compile(r"### (.*) \([\d,]+\)")
+OLD_MORE = re.compile(r"- and ([\d,]+) more, see `delta\.jsonl`")
+OLD_PERSON = re.compile(r"\bMEP (\d{1,15})\b")
+OLD_PORTRAIT = re.compile(r"\(?\bMEP \d+\)?, (?:earlier )?portrait: ")
+OLD_WITHDRAWN = re.compile(r"MEP \d+, (?:withdrawn|no longer withdrawn|every portrait)")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One line of a changelog.
+
+    Attributes:
+        text: for people.
+        mep_id: the person that it tells of; None if it is about nobody, or says no more than a number.
+        is_portrait: whether it tells what a portrait says of itself.
+    """
+
+    text: str
+    mep_id: int | None = None
+    is_portrait: bool = False
+
+    def __str__(self) -> str:
+        return one_line(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of change.
+
+    Attributes:
+        title: for people.
+        lines: a line each.
+        more: how many lines are not kept: `changelog.json` has them all, older releases had the first 100.
+    """
+
+    title: str
+    lines: tuple[ChangeLine, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,61 +69,172 @@ class ReleaseNotes:
         version: of the release.
         date: day of its latest data.
         sections: what changed; None for the first release.
-        accepted: why it was released although it is below the floors, and in what way; None where it is not.
+        accepted: why it was released although it is below the floors, and in what way; None if it is not.
     """
 
     version: str
     date: str
-    sections: Sequence[Section] | None
+    sections: tuple[Section, ...] | None
     accepted: str | None = None
 
-    def as_markdown(self) -> str:
-        """An entry of `CHANGELOG.md`."""
-        lines = [f"## {self.version} ({self.date})", ""]
-        if self.accepted:
-            lines += [f"Released although it is below the floors: {self.accepted}", ""]
-        if self.sections is None:
-            lines += ["The first release.", ""]
-        return "\n".join([*lines, *markdown(self.sections or ())])
+
+Changelog = tuple[ReleaseNotes, ...]
+"""Notes of every release, newest first."""
+
+
+def one_line(text: str) -> str:
+    """Return a text without line separators and control characters, which would end a line or steer a terminal."""
+    return CONTROLS.sub(" ", text)
+
+
+def without(changelog: Changelog, withdrawn: Withdrawals) -> Changelog:
+    """Return a changelog whose lines about people withdrawn, or about what their portraits said, tell only that."""
+    return tuple(
+        notes
+        if notes.sections is None
+        else replace(
+            notes,
+            sections=tuple(
+                replace(section, lines=tuple(_line(line, withdrawn) for line in section.lines))
+                for section in notes.sections
+            ),
+        )
+        for notes in changelog
+    )
+
+
+def _line(line: ChangeLine, withdrawn: Withdrawals) -> ChangeLine:
+    if line.mep_id in withdrawn.persons:
+        return ChangeLine(f"MEP {line.mep_id}, withdrawn")
+    if line.is_portrait and line.mep_id in withdrawn.people:
+        return ChangeLine(f"MEP {line.mep_id}, every portrait withdrawn")
+    return line
+
+
+def write_changelog(changelog: Changelog, folder: Path) -> None:
+    """Write `changelog.json` and `CHANGELOG.md` into a release."""
+    document = {"releases": [_as_json(notes) for notes in changelog]}
+    (folder / CHANGES).write_text(json_text(document), encoding="utf-8")
+    entries = "\n".join(_markdown(notes) for notes in changelog)
+    (folder / CHANGELOG).write_text(f"{TITLE}\n{entries}", encoding="utf-8")
+
+
+def _markdown(notes: ReleaseNotes) -> str:
+    lines = [f"## {notes.version} ({notes.date})", ""]
+    if notes.accepted:
+        lines += [f"{ACCEPTED}{one_line(notes.accepted)}", ""]
+    if notes.sections is None:
+        lines += [FIRST, ""]
+    return "\n".join([*lines, *markdown(notes.sections or ())])
 
 
 def markdown(sections: Sequence[Section]) -> Iterator[str]:
-    """Lines of Markdown; long lists are cut, and the delta has them whole."""
+    """Yield lines of Markdown; long lists are cut, and the delta has them whole."""
     for section in sections:
-        yield f"### {section.title} ({len(section.lines):,})"
+        count = len(section.lines) + section.more
+        yield f"### {section.title} ({count:,})"
         yield ""
         yield from (f"- {line}" for line in section.lines[:SHOWN])
-        if len(section.lines) > SHOWN:
-            yield f"- and {len(section.lines) - SHOWN:,} more, see `delta.jsonl`"
+        if count > SHOWN:
+            yield f"- and {count - min(SHOWN, len(section.lines)):,} more, see `delta.jsonl`"
         yield ""
 
 
-def changelog(notes: ReleaseNotes, before: str, withdrawn: Withdrawals) -> str:
-    """The text of `CHANGELOG.md`.
+def _as_json(notes: ReleaseNotes) -> dict[str, Any]:
+    sections = notes.sections
+    return {
+        "version": notes.version,
+        "date": notes.date,
+        "accepted": notes.accepted,
+        "sections": None
+        if sections is None
+        else [
+            {
+                "title": section.title,
+                "lines": [
+                    {"text": line.text, "mep_id": line.mep_id, "is_portrait": line.is_portrait}
+                    for line in section.lines
+                ],
+                "more": section.more,
+            }
+            for section in sections
+        ],
+    }
 
-    Args:
-        notes: of the release.
-        before: text of the changelog of the release before; empty where there is none.
-        withdrawn: everything withdrawn so far; nobody withdrawn is named in older entries.
+
+def read_changelog(release: Path) -> Changelog:
+    """Read the changelog of a release, also of one that was made before there was a `changelog.json`.
+
+    Raises:
+        MalformedError: it is damaged, or the release has none.
     """
-    older = before.removeprefix(TITLE).strip("\n")
-    text = f"{TITLE}\n{notes.as_markdown().rstrip()}\n" + (f"\n{older}\n" if older else "")
-    return changelog_without(text, withdrawn)
+    path = release / CHANGES
+    if path.is_file():
+        document = read_json(path.read_bytes(), str(path), hint="Take a whole copy of the release.")
+        return tuple(_notes(one) for one in document["releases"].items(100_000))
+    path = release / CHANGELOG
+    try:
+        return tuple(_old_notes(path.read_bytes().decode("utf-8").split("\n")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise MalformedError(str(path), "", str(error), hint="Take a whole copy of the release.") from error
 
 
-def changelog_without(text: str, withdrawn: Withdrawals) -> str:
-    """A changelog in which lines about people withdrawn, or what their portraits said, tell only that."""
-    return "".join(_line(line, withdrawn) for line in text.splitlines(keepends=True))
+def _notes(one: JsonValue) -> ReleaseNotes:
+    accepted, sections = one.get("accepted"), one.get("sections")
+    return ReleaseNotes(
+        version=one["version"].text(longest=100),
+        date=one["date"].text(longest=100),
+        sections=tuple(_section(section) for section in sections.items(1000)) if sections else None,
+        accepted=accepted.text() if accepted else None,
+    )
 
 
-def _line(line: str, withdrawn: Withdrawals) -> str:
-    person, portrait = ABOUT_PERSON.search(line), ABOUT_PORTRAIT.search(line)
-    if (
-        person
-        and int(person[1]) in withdrawn.persons
-        and not line.startswith(f"- MEP {person[1]}, withdrawn")
-    ):
-        return f"- MEP {person[1]}, withdrawn\n"
-    if portrait and int(portrait[1]) in withdrawn.people:
-        return f"- MEP {portrait[1]}, every portrait withdrawn\n"
-    return line
+def _section(one: JsonValue) -> Section:
+    lines = tuple(
+        ChangeLine(
+            line["text"].text(),
+            mep_id.whole() if (mep_id := line.get("mep_id")) else None,
+            line["is_portrait"].flag(),
+        )
+        for line in one["lines"].items()
+    )
+    return Section(one["title"].text(longest=1000), lines, one["more"].whole())
+
+
+def _old_notes(lines: Iterable[str]) -> Iterator[ReleaseNotes]:
+    """Yield the notes of each release from Markdown as older code wrote it."""
+    notes: ReleaseNotes | None = None
+    for line in lines:
+        if match := OLD_RELEASE.fullmatch(line):
+            if notes:
+                yield notes
+            notes = ReleaseNotes(match[1], match[2], ())
+        elif notes:
+            notes = _with_old_line(notes, line)
+    if notes:
+        yield notes
+
+
+def _with_old_line(notes: ReleaseNotes, line: str) -> ReleaseNotes:
+    sections = notes.sections or ()
+    if line == FIRST:
+        return replace(notes, sections=None)
+    if line.startswith(ACCEPTED):
+        return replace(notes, accepted=line.removeprefix(ACCEPTED))
+    if match := OLD_SECTION.fullmatch(line):
+        return replace(notes, sections=(*sections, Section(match[1], ())))
+    if not line or not sections:
+        return notes
+    *others, last = sections
+    if match := OLD_MORE.fullmatch(line):
+        last = replace(last, more=int(match[1].replace(",", "")))
+    elif line.startswith("- "):
+        last = replace(last, lines=(*last.lines, _old_line(line.removeprefix("- "))))
+    elif last.lines:  # a text with a line end in it
+        last = replace(last, lines=(*last.lines[:-1], _old_line(f"{last.lines[-1].text} {line}")))
+    return replace(notes, sections=(*others, last))
+
+
+def _old_line(text: str) -> ChangeLine:
+    person = None if OLD_WITHDRAWN.match(text) else OLD_PERSON.search(text)
+    return ChangeLine(text, int(person[1]) if person else None, OLD_PORTRAIT.search(text) is not None)

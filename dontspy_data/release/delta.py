@@ -21,19 +21,26 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from dontspy_data.model.foreign import read_json
 from dontspy_data.model.withdrawals import Withdrawals
+from dontspy_data.package.digests import DELTA
 from dontspy_data.package.write import cell
 from dontspy_data.release.row_changes import Op, RowChange
 
+ESCAPED = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
+"""What some readers take for the end of a line."""
+
 
 def delta_lines(changes: Iterable[RowChange], withdrawn: Withdrawals) -> str:
-    """The text of `delta.jsonl`, without what is withdrawn."""
+    """Return the text of `delta.jsonl`, without what is withdrawn."""
     shown = (c for c in changes if not withdrawn.hides_row(c.table, c.after or c.before or {}))
-    return "".join(f"{json.dumps(as_delta(change), ensure_ascii=False)}\n" for change in shown)
+    return "".join(
+        f"{json.dumps(as_delta(change), ensure_ascii=False).translate(ESCAPED)}\n" for change in shown
+    )
 
 
 def as_delta(change: RowChange) -> dict[str, Any]:
-    """One line of `delta.jsonl` as an object."""
+    """Return one line of `delta.jsonl` as an object."""
     line: dict[str, Any] = {"op": change.op.value, "table": change.table, "key": _plain(change.key)}
     if change.op is Op.ADD:
         line["row"] = _plain(change.after)
@@ -46,16 +53,23 @@ def as_delta(change: RowChange) -> dict[str, Any]:
 
 
 def delta_without(text: str, withdrawn: Withdrawals) -> str:
-    """The text of `delta.jsonl` without the lines about what has been withdrawn since."""
-    return "".join(
-        line for line in text.splitlines(keepends=True) if not _hidden(json.loads(line), withdrawn)
-    )
+    """Return the text of `delta.jsonl` without the lines about what has been withdrawn since.
+
+    Raises:
+        MalformedError: a line is none of a delta.
+    """
+    lines = enumerate(
+        text.removesuffix("\n").split("\n") if text else (), start=1
+    )  # JSON Lines end at \n alone
+    return "".join(f"{line}\n" for number, line in lines if not _is_hidden(line, number, withdrawn))
 
 
-def _hidden(line: dict[str, Any], withdrawn: Withdrawals) -> bool:
-    """Whether a line shows what is withdrawn."""
-    about = line.get("row") or {"mep_id": line.get("mep_id"), **line["key"]}
-    return withdrawn.hides_row(line["table"], about)
+def _is_hidden(text: str, number: int, withdrawn: Withdrawals) -> bool:
+    """Return whether a line shows what is withdrawn."""
+    line = read_json(text, f"{DELTA}, line {number}", hint="Take a whole copy of the release.")
+    key, row, mep_id = line["key"].members(), line.get("row"), line.get("mep_id")
+    about = row.members() if row else {**({"mep_id": mep_id} if mep_id else {}), **key}
+    return withdrawn.hides_row(line["table"].text(), {name: one.value for name, one in about.items()})
 
 
 def _plain(value: Any) -> Any:

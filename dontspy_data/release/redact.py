@@ -2,56 +2,71 @@
 
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.formats.write import write_formats
 from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.package.digests import CHANGELOG, DELTA, sha256_of
+from dontspy_data.package.digests import DELTA, sha256_of
 from dontspy_data.package.open import Package
+from dontspy_data.package.paths import picture_file
 from dontspy_data.package.write import arrow_schema, write_arrow
-from dontspy_data.release.changelog import changelog_without
+from dontspy_data.release.changelog import read_changelog, without, write_changelog
 from dontspy_data.release.delta import delta_without
 
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def redacted(release: Package, withdrawn: Withdrawals, folder: Path) -> frozenset[int]:
-    """Write a release without what has been withdrawn since; every format of it is made anew.
+class Redaction:
+    """A release, and what of it is withdrawn.
 
-    Args:
+    Attributes:
         release: as it was; its tables, portraits, crops, changelog and delta are read, of what is not withdrawn.
         withdrawn: everything withdrawn so far.
-        folder: empty; the release is written there.
-
-    Returns:
-        The people of whom something was removed.
-
-    Raises:
-        DontspyError: the release is damaged.
+        people: of whom something is removed.
     """
-    whole = _read(release)
-    kept = {name: [row for row in rows if not withdrawn.hides_row(name, row)] for name, rows in whole.items()}
-    removed = frozenset(
-        row["mep_id"]
-        for name, rows in whole.items()
-        for row in rows
-        if row.get("mep_id") in withdrawn.people and withdrawn.hides_row(name, row)
-    )
-    kept["withdrawals"] = [
-        {"mep_id": r.mep_id, "scope": r.scope, "withdrawn_on": r.withdrawn_on, "reason": r.reason}
-        for r in withdrawn.rows
-    ]
-    kept["portraits"] = _with_withdrawn(release, kept, (withdrawn.people - withdrawn.persons) & removed)
-    _write_tables(release, kept, folder)
-    _copy_pictures(release, kept, folder)
-    texts = {CHANGELOG: changelog_without, DELTA: delta_without}
-    for name, without in texts.items():
-        text = (release.folder / name).read_text("utf-8")
-        (folder / name).write_text(without(text, withdrawn), encoding="utf-8")
-    write_formats(Package(folder, release.descriptor, release.tables))
-    return removed
+
+    def __init__(self, release: Package, withdrawn: Withdrawals) -> None:
+        """Read the tables of a release.
+
+        Raises:
+            DontspyError: the release is damaged.
+        """
+        self.release = release
+        self.withdrawn = withdrawn
+        whole = _read(release)
+        self.people = frozenset(
+            row["mep_id"]
+            for name, rows in whole.items()
+            for row in rows
+            if row.get("mep_id") in withdrawn.people and withdrawn.hides_row(name, row)
+        )
+        self._kept = {
+            name: [row for row in rows if not withdrawn.hides_row(name, row)] for name, rows in whole.items()
+        }
+
+    def write(self, folder: Path) -> Package:
+        """Write the release without what is withdrawn, every format of it anew.
+
+        Args:
+            folder: a new one.
+
+        Raises:
+            DontspyError: the release is damaged.
+        """
+        release, withdrawn = self.release, self.withdrawn
+        folder.mkdir()
+        kept = {**self._kept, "withdrawals": [asdict(row) for row in withdrawn.rows]}
+        only_portraits = (withdrawn.people - withdrawn.persons) & self.people
+        kept["portraits"] = _with_withdrawn(release, kept, only_portraits)
+        _write_tables(release, kept, folder)
+        _copy_pictures(release, kept, folder)
+        write_changelog(without(read_changelog(release.folder), withdrawn), folder)
+        delta = (release.folder / DELTA).read_bytes().decode("utf-8", errors="replace")
+        (folder / DELTA).write_text(delta_without(delta, withdrawn), encoding="utf-8", newline="\n")
+        return write_formats(Package(folder, release.descriptor, release.tables))
 
 
 def _read(release: Package) -> Rows:
@@ -65,7 +80,7 @@ def _read(release: Package) -> Rows:
 
 
 def _with_withdrawn(release: Package, kept: Rows, people: Iterable[int]) -> list[dict[str, Any]]:
-    """The rows of `portraits`, with one for each person whose portraits are withdrawn that says so."""
+    """Return the rows of `portraits`, with one for each person whose portraits are withdrawn that says so."""
     names = [field.name for field in release.table("portraits").fields]
     said = {row["mep_id"] for row in kept["portraits"] if row["status"] == "withdrawn"}
     rows = [
@@ -94,10 +109,16 @@ def _copy_pictures(release: Package, rows: Rows, folder: Path) -> None:
     digests: Mapping[str, str] = {row["path"]: row["sha256"] for row in rows["portraits"] if row["path"]}
     crops = {row["crop_path"] for row in rows["faces"] if row["crop_path"]}
     for path in sorted({*digests, *crops}):
-        if path in digests and sha256_of(release.folder / path) != digests[path]:
+        source = picture_file(release.folder, path)
+        if not source.is_file():
+            raise DontspyError(
+                f"{release.descriptor['version']} has no file {path}, which its tables name",
+                hint="Publish a whole copy of that release again, or remove it from the target.",
+            )
+        if path in digests and sha256_of(source) != digests[path]:
             raise DontspyError(
                 f"{path} of {release.descriptor['version']} does not have the digest that `portraits` gives",
                 hint="Publish a whole copy of that release again, or remove it from the target.",
             )
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(release.folder / path, folder / path)
+        shutil.copyfile(source, folder / path)

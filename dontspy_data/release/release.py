@@ -12,13 +12,20 @@ from typing import Any
 from dontspy_data.errors import DontspyError, Exit, UsageError
 from dontspy_data.formats.common import day
 from dontspy_data.formats.write import write_formats
-from dontspy_data.package.digests import CHANGELOG, CHECKSUMS, DELTA, whole_folder
+from dontspy_data.package.digests import CHECKSUMS, DELTA, whole_folder
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.release.changelog import ReleaseNotes, changelog
+from dontspy_data.release.changelog import (
+    Changelog,
+    ReleaseNotes,
+    Section,
+    read_changelog,
+    without,
+    write_changelog,
+)
 from dontspy_data.release.delta import delta_lines
 from dontspy_data.release.floors import below_floors
 from dontspy_data.release.row_changes import Comparison, compare, withdrawals_of
-from dontspy_data.release.sections import Section, sections
+from dontspy_data.release.sections import sections
 from dontspy_data.release.version import Level, next_version
 
 
@@ -56,7 +63,7 @@ class Difference:
         return self.level is Level.NONE
 
     def as_json(self) -> dict[str, Any]:
-        """The same for programs; rows are counted, `delta.jsonl` has them."""
+        """Return the same for programs; rows are counted, `delta.jsonl` has them."""
         rows: dict[str, dict[str, int]] = {}
         for change in self.comparison.rows if self.comparison else ():
             counts = rows.setdefault(change.table, {})
@@ -69,38 +76,13 @@ class Difference:
                 for change in (self.comparison.structure if self.comparison else ())
             ],
             "rows": rows,
-            "sections": {section.title: list(section.lines) for section in self.sections},
+            "sections": {section.title: list(map(str, section.lines)) for section in self.sections},
             "worse": list(self.worse),
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A release that was made: its folder, and how it differs from the one before."""
-
-    folder: Path
-    difference: Difference
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What a release says of itself.
-
-    Attributes:
-        version: of the release.
-        about: `release` in its descriptor: the version before, whom it withdrew, why it was accepted.
-        changelog: text of `CHANGELOG.md`.
-        delta: text of `delta.jsonl`.
-    """
-
-    version: str
-    about: Mapping[str, Any]
-    changelog: str
-    delta: str
-
-
 def difference(old: Package | None, new: Package, raised: Level | None = None) -> Difference:
-    """What a release of `new` would be after `old`.
+    """Return what a release of `new` would be after `old`.
 
     Args:
         old: the release before; None where there is none.
@@ -136,7 +118,7 @@ def release_package(
     *,
     raised: Level | None = None,
     accept: str | None = None,
-) -> Released:
+) -> Difference:
     """Make a release of a package.
 
     Args:
@@ -146,19 +128,26 @@ def release_package(
         raised: the part of the version to raise at least.
         accept: why to release although the package is below its floors; it is recorded in the release.
 
+    Returns:
+        How the release differs from the one before.
+
     Raises:
         UnchangedError: the package says what the release before says.
         WorseError: the package is below its floors, and `accept` gives no reason.
         DontspyError: something withdrawn before is back.
         UsageError: a folder is not what it should be, or `raised` is less than the changes ask for.
     """
+    if output.resolve() in {folder.resolve() for folder in (package, previous) if folder}:
+        raise UsageError(
+            f"{output} would be replaced by its own release", hint="Name another folder with --output."
+        )
     new = open_package(package)
     old = open_package(previous) if previous else None
     if "version" in new.descriptor:
         raise UsageError(f"{package} is a release already: {new.descriptor['version']}")
     found = difference(old, new, raised)
     if old:
-        _still_withdrawn(old, new)
+        _require_withdrawals(old, new)
         if found.is_unchanged:
             raise UnchangedError(f"nothing changed since {old.descriptor['version']}")
     if found.worse and not accept:
@@ -167,32 +156,41 @@ def release_package(
             hint="Look at the captures. If it is right all the same, give --accept REASON.",
         )
     accepted = accept if found.worse else None
-    told = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
-    changes = found.sections if found.comparison else None
-    notes = ReleaseNotes(found.version, day(new.descriptor), changes, told)
-    before = (previous / CHANGELOG).read_text("utf-8") if previous else ""
+    reason = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
+    notes = ReleaseNotes(
+        found.version, day(new.descriptor), found.sections if found.comparison else None, reason
+    )
     withdrawn = withdrawals_of(new)
-    record = Record(
-        version=found.version,
+    write_release(
+        new,
+        output,
         about=_about(new, old, found, accepted),
-        changelog=changelog(notes, before, withdrawn),
+        changelog=without((notes, *(read_changelog(previous) if previous else ())), withdrawn),
         delta=delta_lines(found.comparison.rows if found.comparison else (), withdrawn),
     )
-    write_release(new, record, output)
-    return Released(output, found)
+    return found
 
 
-def write_release(package: Package, record: Record, output: Path) -> None:
+def write_release(
+    package: Package, output: Path, *, about: Mapping[str, Any], changelog: Changelog, delta: str
+) -> None:
     """Write a release of a package, of which it is known what to say.
+
+    Args:
+        package: to release.
+        output: folder of the release.
+        about: `release` in its descriptor: the version before, whom it withdrew, why it was accepted.
+        changelog: of this release and those before; the first one gives the version.
+        delta: text of `delta.jsonl`.
 
     Raises:
         UsageError: `output` is in the way.
     """
     with whole_folder(output) as draft:
         shutil.copytree(package.folder, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKSUMS))
-        (draft / CHANGELOG).write_text(record.changelog, encoding="utf-8")
-        (draft / DELTA).write_text(record.delta, encoding="utf-8")
-        descriptor = {**package.descriptor, "version": record.version, "release": dict(record.about)}
+        write_changelog(changelog, draft)
+        (draft / DELTA).write_text(delta, encoding="utf-8")
+        descriptor = {**package.descriptor, "version": changelog[0].version, "release": dict(about)}
         write_formats(Package(draft, descriptor, package.tables))
 
 
@@ -205,7 +203,7 @@ def _about(new: Package, old: Package | None, found: Difference, accepted: str |
     }
 
 
-def _still_withdrawn(old: Package, new: Package) -> None:
+def _require_withdrawals(old: Package, new: Package) -> None:
     known = {(row.mep_id, row.scope) for row in withdrawals_of(new).rows}
     back = [row for row in withdrawals_of(old).rows if (row.mep_id, row.scope) not in known]
     if back:

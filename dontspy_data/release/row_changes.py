@@ -12,7 +12,13 @@ from typing import Any
 from dontspy_data.model.schema import Table
 from dontspy_data.model.withdrawals import Withdrawals, as_withdrawals
 from dontspy_data.package.open import Package
-from dontspy_data.release.structure import Change, find_table, has_same_key, shared_columns, structure_changes
+from dontspy_data.release.structure import (
+    StructureChange,
+    find_table,
+    has_same_key,
+    shared_columns,
+    structure_changes,
+)
 from dontspy_data.release.version import Level
 
 NOT_COMPARED = frozenset({"pages"})
@@ -160,7 +166,7 @@ class Comparison:
         withdrawn: people withdrawn, or withdrawn further, since the old package.
     """
 
-    structure: tuple[Change, ...]
+    structure: tuple[StructureChange, ...]
     rows: tuple[RowChange, ...]
     withdrawn: Withdrawals
 

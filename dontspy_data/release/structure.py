@@ -14,7 +14,7 @@ PROSE = ("title", "description", "example")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StructureChange:
     """One change of structure.
 
     Attributes:
@@ -48,7 +48,7 @@ def has_same_key(old: Package, new: Package, name: str) -> bool:
     return shared_columns(old, new, name).issuperset(after.primary_key)
 
 
-def structure_changes(old: Package, new: Package) -> tuple[Change, ...]:
+def structure_changes(old: Package, new: Package) -> tuple[StructureChange, ...]:
     """Every change of structure from one package to another, in the order of the new one's tables."""
     return (
         *_dataset_changes(old.descriptor, new.descriptor),
@@ -57,38 +57,38 @@ def structure_changes(old: Package, new: Package) -> tuple[Change, ...]:
     )
 
 
-def _dataset_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+def _dataset_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[StructureChange]:
     if _licences(old) != _licences(new):
-        yield Change(Level.MAJOR, "the licence changed")
+        yield StructureChange(Level.MAJOR, "the licence changed")
     for key in ABOUT:
         if old.get(key) != new.get(key):
-            yield Change(Level.PATCH, f"the dataset's {key} changed")
+            yield StructureChange(Level.PATCH, f"the dataset's {key} changed")
 
 
 def _licences(descriptor: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(licence["name"], licence["path"]) for licence in descriptor["licenses"]]
 
 
-def _format_changes(old: Package, new: Package) -> Iterator[Change]:
+def _format_changes(old: Package, new: Package) -> Iterator[StructureChange]:
     before, after = format_names(old), format_names(new)
     for name in sorted(before - after):
-        yield Change(Level.MAJOR, f"`{name}` is gone")
+        yield StructureChange(Level.MAJOR, f"`{name}` is gone")
     for name in sorted(after - before):
-        yield Change(Level.MINOR, f"`{name}` is new")
+        yield StructureChange(Level.MINOR, f"`{name}` is new")
 
 
-def _table_changes(old: Package, new: Package) -> Iterator[Change]:
+def _table_changes(old: Package, new: Package) -> Iterator[StructureChange]:
     before = {table.name: table for table in old.tables}
     after = {table.name: table for table in new.tables}
     for name in before:
         if name not in after:
-            yield Change(Level.MAJOR, f"the table `{name}` is gone")
+            yield StructureChange(Level.MAJOR, f"the table `{name}` is gone")
     for name, table in after.items():
         if name not in before:
-            yield Change(Level.MINOR, f"the table `{name}` is new")
+            yield StructureChange(Level.MINOR, f"the table `{name}` is new")
         else:
             if _paths(old, name) != _paths(new, name):
-                yield Change(Level.MAJOR, f"the files of `{name}` are at other paths")
+                yield StructureChange(Level.MAJOR, f"the files of `{name}` are at other paths")
             yield from _changes_within(before[name], table)
 
 
@@ -97,46 +97,46 @@ def _paths(package: Package, table: str) -> list[str]:
     return [file["path"] for file in (resource, *resource["alternatives"])]
 
 
-def _changes_within(old: Table, new: Table) -> Iterator[Change]:
+def _changes_within(old: Table, new: Table) -> Iterator[StructureChange]:
     if old.primary_key != new.primary_key:
-        yield Change(Level.MAJOR, f"the key of `{new.name}` changed")
+        yield StructureChange(Level.MAJOR, f"the key of `{new.name}` changed")
     before = {field["name"]: field for field in old.schema["fields"]}
     after = {field["name"]: field for field in new.schema["fields"]}
     added = [name for name in after if name not in before]
     references = set(old.foreign_keys) ^ set(new.foreign_keys)
     for table in sorted({key.table for key in references if not set(key.fields) & set(added)}):
-        yield Change(Level.MAJOR, f"the reference of `{new.name}` to `{table}` changed")
+        yield StructureChange(Level.MAJOR, f"the reference of `{new.name}` to `{table}` changed")
     for name in before:
         if name not in after:
-            yield Change(Level.MAJOR, f"the column `{name}` of `{new.name}` is gone")
+            yield StructureChange(Level.MAJOR, f"the column `{name}` of `{new.name}` is gone")
     kept = [name for name in before if name in after]
     if kept != [name for name in after if name in before]:
-        yield Change(Level.MAJOR, f"columns of `{new.name}` are in another order")
+        yield StructureChange(Level.MAJOR, f"columns of `{new.name}` are in another order")
     for name in added:
         at_end = list(after).index(name) >= len(after) - len(added)
         level, where = (Level.MINOR, "new") if at_end else (Level.MAJOR, "new, between others")
-        yield Change(level, f"the column `{name}` of `{new.name}` is {where}")
+        yield StructureChange(level, f"the column `{name}` of `{new.name}` is {where}")
     for name in kept:
         yield from _column_changes(new.name, before[name], after[name])
     if any(old.schema.get(key) != new.schema.get(key) for key in PROSE):
-        yield Change(Level.PATCH, f"the description of `{new.name}` changed")
+        yield StructureChange(Level.PATCH, f"the description of `{new.name}` changed")
 
 
-def _column_changes(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+def _column_changes(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[StructureChange]:
     named = f"the column `{new['name']}` of `{table}`"
     before, after = old.get("constraints", {}), new.get("constraints", {})
     if (old["type"], old.get("format")) != (new["type"], new.get("format")):
-        yield Change(Level.MAJOR, f"{named} is of another type: {old['type']}, now {new['type']}")
+        yield StructureChange(Level.MAJOR, f"{named} is of another type: {old['type']}, now {new['type']}")
     elif before.get("required", False) != after.get("required", False):
         # In Parquet this is another type; and a reader who counted on a value may find none.
         words = "always has a value" if after.get("required") else "may be empty"
-        yield Change(Level.MAJOR, f"{named} now {words}")
+        yield StructureChange(Level.MAJOR, f"{named} now {words}")
     elif new["name"].endswith("path") and before.get("pattern") != after.get("pattern"):
-        yield Change(Level.MAJOR, f"paths in {named} are formed in another way")
+        yield StructureChange(Level.MAJOR, f"paths in {named} are formed in another way")
     elif _rules(old) != _rules(new):
-        yield Change(Level.MINOR, f"what {named} may hold changed")
+        yield StructureChange(Level.MINOR, f"what {named} may hold changed")
     elif old != new:
-        yield Change(Level.PATCH, f"the description of {named} changed")
+        yield StructureChange(Level.PATCH, f"the description of {named} changed")
 
 
 def _rules(field: Mapping[str, Any]) -> dict[str, Any]:

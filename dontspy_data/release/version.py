@@ -9,7 +9,7 @@ from enum import IntEnum
 from dontspy_data.errors import UsageError
 
 FIRST = "1.0.0"
-VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
 
 
 class Level(IntEnum):

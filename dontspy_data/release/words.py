@@ -6,6 +6,7 @@ from textwrap import shorten
 from typing import Any
 
 from dontspy_data.package.open import Package
+from dontspy_data.release.changelog import ChangeLine
 from dontspy_data.release.structure import find_table
 
 LONGEST = 200
@@ -25,24 +26,28 @@ class People:
             self._groups |= _names(package, "political_groups")
 
     def name(self, mep_id: int) -> str:
-        """`NAME (MEP 9000001)`; the number alone where no package has the name."""
+        """Return `NAME (MEP 9000001)`; the number alone where no package has the name."""
         name = self._rows.get(mep_id, {}).get("name")
         return f"{name} (MEP {mep_id})" if name else f"MEP {mep_id}"
 
-    def whole(self, mep_id: int) -> str:
-        """The same with country and group."""
+    def line(self, mep_id: int, text: str = "", *, is_portrait: bool = False) -> ChangeLine:
+        """Return a line about a person: the name, and what follows it."""
+        return ChangeLine(f"{self.name(mep_id)}{text}", mep_id, is_portrait)
+
+    def whole_line(self, mep_id: int, text: str = "") -> ChangeLine:
+        """Return the same with country and group after the name."""
         row = self._rows.get(mep_id, {})
         country = row.get("country") or ""
-        told = [self._countries.get(country, country), self.group(row.get("political_group"))]
-        return ", ".join([self.name(mep_id), *(one for one in told if one)])
+        facts = [self._countries.get(country, country), self.group(row.get("political_group"))]
+        return self.line(mep_id, "".join(f", {fact}" for fact in facts if fact) + text)
 
     def group(self, code: str | None) -> str:
-        """A political group's name; empty where there is none."""
+        """Return a political group's name; empty where there is none."""
         return self._groups.get(code, code) if code else ""
 
 
 def value_words(value: Any) -> str:
-    """A value on one line, long texts cut short; empty for null."""
+    """Return a value on one line, long texts cut short; empty for null."""
     match value:
         case None:
             return ""
@@ -54,7 +59,7 @@ def value_words(value: Any) -> str:
 
 
 def column_words(column: str, was: str, now: str) -> str:
-    """What a column had and has: `birth place was X, is Y`."""
+    """Return what a column had and has: `birth place was X, is Y`."""
     return f"{column.replace('_', ' ')} was {was or 'empty'}, is {now or 'empty'}"
 
 
@@ -65,7 +70,7 @@ def _names(package: Package, table: str) -> dict[str, str]:
 
 
 def _rows(package: Package, name: str, key: str, *columns: str) -> Iterator[dict[str, Any]]:
-    """Some columns of a table, as far as a package has them; nothing where it lacks the table or the key."""
+    """Return some columns of a table, as far as a package has them; nothing where it lacks the table or the key."""
     table = find_table(package, name)
     there = [field.name for field in table.fields if field.name in (key, *columns)] if table else []
     return iter(package.read(name, there).to_pylist() if key in there else ())

@@ -136,8 +136,8 @@ def _read(page: Page) -> Reading:
     sheet = open_sheet(page, NAME, lambda cells: ID in _names(cells), f"the column {ID}")
     names = _names(sheet.columns)
     columns = _columns(names, sheet.rows)
-    copy = DAMAGED if _is_damaged(sheet) else ""
     found = Findings(page, NAME)
+    found.copy = DAMAGED if _is_damaged(sheet) else ""
     for row in sheet.rows:
         with found.row(_shown(row.cells)):
             cells = list(zip(names, row.cells, strict=False))
@@ -149,7 +149,7 @@ def _read(page: Page) -> Reading:
                 continue
             for name, cell in cells:
                 if cell and name in columns:
-                    _read_cell(found, mep_id, columns[name], cell, term, copy)
+                    _read_cell(found, mep_id, columns[name], cell, term)
     if not found.statements:
         raise PageError(NAME, page.url, "any person: the file has no row with an id")
     filled = {name for row in sheet.rows for name, cell in zip(names, row.cells, strict=False) if cell}
@@ -197,12 +197,11 @@ def _id_in(cell: str) -> int | None:
     return person_id(FLOAT.sub("", plain(cell).rpartition("/")[2]))
 
 
-def _read_cell(found: Findings, mep_id: int, column: Column, cell: str, term: int, copy: str) -> None:
+def _read_cell(found: Findings, mep_id: int, column: Column, cell: str, term: int) -> None:
     period = {"term": term, **IN_TERM[column.about]} if column.about in IN_TERM else {}
     reader = partial(_legible, column.reader)
     for value in map(plain, column.next_value.split(cell)):
-        printed = value if column.next_value is NEXT_ADDRESS else without_language(value)
-        text = codes.corrected(NAME, column.about, printed, mep_id, copy)
+        text = value if column.next_value is NEXT_ADDRESS else without_language(value)
         about = _network(text, column.about) if column.about in ACCOUNTS else column.about
         found.cell(mep_id, about, text, reader, expected=column.expected, **period)
 

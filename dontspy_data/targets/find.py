@@ -1,22 +1,33 @@
-"""Finding a release: by a target and a version, or a package by its own address; verified from the ledger down."""
+"""Finding a release: by a target and a version, or a package by its own address; verified from the ledger down.
 
+What is not on this machine is cached, so that what was fetched once is there without a network:
+
+    <user's cache>/dontspy-data/<name of the target>-<digest of its address>/
+    releases.json                    the ledger, as it was last seen
+    1.2.0-<digest>/…                 files of a release, as far as they were used
+"""
+
+import re
+import shutil
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.digests import CHECKSUMS, parse_checksums
-from dontspy_data.targets.cache import cache_of, folder_name, forget_replaced, remember
-from dontspy_data.targets.files import DamagedError, Files, digest_of
+from dontspy_data.targets.files import DamagedError, ReleaseFiles
 from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry, parse_ledger
-from dontspy_data.targets.local import LocalFiles
-from dontspy_data.targets.target import MissingError, Target, UnreachableError, open_target
+from dontspy_data.targets.open import LocalFiles, open_target
+from dontspy_data.targets.target import MissingError, Target, UnreachableError
 
 SAMPLE = "sample"
+DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class FoundRelease:
     """A release, or a package that was never released.
 
     Attributes:
@@ -27,13 +38,13 @@ class Release:
     """
 
     url: str
-    files: Files
+    files: ReleaseFiles
     checksums: bytes
     entry: ReleaseEntry | None
 
 
-def find_release(url: str, version: str = "latest") -> Release:
-    """A release of a target, or a package that lies at an address by itself.
+def find_release(url: str, version: str = "latest") -> FoundRelease:
+    """Find a release of a target, or a package that lies at an address by itself.
 
     Args:
         url: a folder or URL of a target or package, or `sample`.
@@ -58,8 +69,8 @@ def find_release(url: str, version: str = "latest") -> Release:
 
 
 def _ledger(target: Target) -> Ledger:
-    """The ledger as it is now; where the target does not answer, as it was last seen."""
-    if _is_local(target):
+    """Return the ledger as it is now; if the target does not answer, as it was last seen."""
+    if target.is_local:
         return target.ledger()
     cache = cache_of(target.url)
     copy = cache / LEDGER
@@ -72,32 +83,32 @@ def _ledger(target: Target) -> Ledger:
             raise
         warnings.warn(f"{error}; going by what is cached", stacklevel=4)
         return parse_ledger(copy.read_bytes())
-    remember(copy, ledger.to_json().encode())
-    forget_replaced(cache, {folder_name(entry.version, entry.digest) for entry in ledger.releases})
+    _remember(copy, ledger.to_json().encode())
+    _forget_replaced(cache, {_folder_name(entry.version, entry.digest) for entry in ledger.releases})
     return ledger
 
 
-def _release(target: Target, entry: ReleaseEntry) -> Release:
-    origin = Target(f"{target.url}/{entry.version}", target.fs, target.path(entry.version))
-    folder = cache_of(target.url) / folder_name(entry.version, entry.digest)
+def _release(target: Target, entry: ReleaseEntry) -> FoundRelease:
+    origin = target.below(entry.version)
+    folder = cache_of(target.url) / _folder_name(entry.version, entry.digest)
     text = _checksums(origin, folder / CHECKSUMS, entry.digest)
-    return Release(target.url, _files(origin, text, folder), text, entry)
+    return FoundRelease(target.url, _files(origin, text, folder), text, entry)
 
 
 def _checksums(origin: Target, copy: Path, digest: str) -> bytes:
-    """The list of digests, which itself has the digest that the ledger gives."""
-    if copy.is_file() and digest_of(copy.read_bytes()) == digest:
+    """Return the list of digests, which itself has the digest that the ledger gives."""
+    if copy.is_file() and _digest(copy.read_bytes()) == digest:
         return copy.read_bytes()
     text = origin.read(CHECKSUMS)
-    if digest_of(text) != digest:
+    if _digest(text) != digest:
         raise DamagedError(CHECKSUMS, origin.url)
-    if not _is_local(origin):
-        remember(copy, text)
+    if not origin.is_local:
+        _remember(copy, text)
     return text
 
 
-def _package(target: Target, version: str) -> Release:
-    """A package by its own address. Its checksums are taken as they are: no ledger vouches for them."""
+def _package(target: Target, version: str) -> FoundRelease:
+    """Return a package by its own address. Its checksums are taken as they are: no ledger vouches for them."""
     cache = cache_of(target.url)
     copy = cache / CHECKSUMS
     try:
@@ -112,33 +123,64 @@ def _package(target: Target, version: str) -> Release:
             f"{target.url} is a single package, so it has no version {version!r} to choose",
             hint="Leave the version out, or give the address of the target that its release lies at.",
         )
-    folder = cache / folder_name("package", digest_of(text))
-    if not _is_local(target):
-        remember(copy, text)
-        forget_replaced(cache, {folder.name})
-    return Release(target.url, _files(target, text, folder), text, None)
+    folder = cache / _folder_name("package", _digest(text))
+    if not target.is_local:
+        _remember(copy, text)
+        _forget_replaced(cache, {folder.name})
+    return FoundRelease(target.url, _files(target, text, folder), text, None)
 
 
-def _files(origin: Target, checksums: bytes, cached: Path) -> Files:
-    digests = parse_checksums(checksums, origin.url)
-    if _is_local(origin):
-        return Files(origin, digests, Path(origin.root), in_place=True)
-    return Files(origin, digests, cached, in_place=False)
-
-
-def _is_local(target: Target) -> bool:
-    return "file" in target.fs.protocol
+def _files(origin: Target, checksums: bytes, cached: Path) -> ReleaseFiles:
+    folder = Path(origin.root) if origin.is_local else cached
+    return ReleaseFiles(origin, parse_checksums(checksums, origin.url), folder)
 
 
 def _sample() -> Target:
-    """The bundled sample's package, by the name that people give it."""
+    """Return the bundled sample's package, by the name that people give it."""
     from dontspy_data import sample
 
     return Target(SAMPLE, LocalFiles(), str(sample.package_path()))
 
 
 def default_target() -> str:
-    """The address that this project's releases are published to, from the hand-edited `datapackage.json`."""
+    """Return the address that this project's releases are published to, from the hand-edited `datapackage.json`."""
     from dontspy_data.model.schema import dataset
 
     return str(dataset()["target"])
+
+
+def cache_of(url: str) -> Path:
+    """Return the folder that what comes from an address is cached in; it need not exist."""
+    from platformdirs import user_cache_path
+
+    name = re.sub(r"[^A-Za-z0-9]+", "-", url.split("://", 1)[-1]).strip("-")[-40:]
+    return user_cache_path("dontspy-data") / f"{name}-{_digest(url.encode())[:DIGITS]}"
+
+
+def _folder_name(version: str, digest: str) -> str:
+    """Return the name of a release's folder in the cache: its bytes decide it, not its version alone."""
+    return f"{version}-{digest[:DIGITS]}"
+
+
+def _remember(path: Path, body: bytes) -> None:
+    """Write a file whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{_digest(body)[:DIGITS]}.part")
+    part.write_bytes(body)
+    part.replace(path)
+
+
+def _forget_replaced(cache: Path, published: Collection[str]) -> None:
+    """Remove releases whose bytes have been replaced, so that a portrait purged there is purged here.
+
+    Args:
+        cache: of a target.
+        published: names of the folders of all its releases as they are now.
+    """
+    for folder in cache.iterdir():
+        if folder.is_dir() and folder.name not in published:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _digest(body: bytes) -> str:
+    return sha256(body).hexdigest()

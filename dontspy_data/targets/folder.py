@@ -1,4 +1,4 @@
-"""A folder as a place to publish to."""
+"""A folder as an object store."""
 
 import fcntl
 import hashlib
@@ -15,7 +15,7 @@ from dontspy_data.targets.target import MissingError, Target
 
 
 @dataclass(frozen=True, slots=True)
-class FolderPlace:
+class FolderStore:
     """A folder. Whoever replaces the ledger holds a lock on the folder meanwhile (flock(2), gone with its holder)."""
 
     target: Target
@@ -26,27 +26,27 @@ class FolderPlace:
         return Path(self.target.root)
 
     def sizes(self, folder: str) -> Mapping[str, int]:
-        """Size of every file below; see `Place.sizes`."""
+        """Return the size of every file below; see `ObjectStore.sizes`."""
         files = (path for path in (self.folder / folder).rglob("*") if path.is_file())
         return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in files}
 
     def put(self, path: str, source: Path) -> None:
-        """Write a file; see `Place.put`."""
+        """Write a file; see `ObjectStore.put`."""
         with self._whole(path) as draft:
             shutil.copyfile(source, draft)
 
     def delete(self, path: str) -> None:
-        """Remove a file; see `Place.delete`."""
+        """Remove a file; see `ObjectStore.delete`."""
         with self._failures(path):
             (self.folder / path).unlink(missing_ok=True)
 
     def read_tagged(self, path: str) -> tuple[bytes, str]:
-        """Bytes and their digest; see `Place.read_tagged`."""
+        """Return bytes and their digest; see `ObjectStore.read_tagged`."""
         body = self.target.read(path)
         return body, hashlib.sha256(body).hexdigest()
 
     def replace(self, path: str, body: bytes, tag: str | None) -> bool:
-        """Write a small file on a condition; see `Place.replace`."""
+        """Write a small file on a condition; see `ObjectStore.replace`."""
         with self._lock():
             try:
                 _, now = self.read_tagged(path)
@@ -54,13 +54,15 @@ class FolderPlace:
                 now = None
             if now != tag:
                 return False
+            for dead in self.folder.glob(f".{path}-*"):  # of a publisher that was killed in here
+                dead.unlink(missing_ok=True)
             with self._whole(path) as draft:
                 draft.write_bytes(body)
             return True
 
     @contextmanager
     def _whole(self, path: str) -> Iterator[Path]:
-        """A file to write, which takes the place of `path` when all went well."""
+        """Yield a file to write, which takes the place of `path` when all went well."""
         final = self.folder / path
         with self._failures(path):
             final.parent.mkdir(parents=True, exist_ok=True)

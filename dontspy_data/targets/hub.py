@@ -9,7 +9,7 @@ The token comes from where `huggingface_hub` takes it: `HF_TOKEN`, or `hf auth l
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,18 +21,19 @@ from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.targets.ledger import LEDGER, Ledger, parse_ledger
-from dontspy_data.targets.store import DATASET, Commit, ConflictError, State
-from dontspy_data.targets.target import Target
+from dontspy_data.targets.target import UNEXPECTED, Target, masked, network_errors
+from dontspy_data.targets.writer import DATASET, Commit, ConflictError, TargetState
 
 ROOT = re.compile(r"datasets/(?P<repository>[^/@]+/[^/@]+)")
 CARD = "README.md"
 PATHS = re.compile(r"^(license_link: |\s+data_files: )(?=\S)", re.MULTILINE)
 LINKS = re.compile(r"\]\((?!https?:|#)")
+PURGED = "Purge "
 
 
 @dataclass(frozen=True)
-class HubStore:
-    """A dataset repository.
+class HubWriter:
+    """A dataset repository as a target that can be written.
 
     Attributes:
         target: where it is, for reading.
@@ -41,60 +42,87 @@ class HubStore:
 
     target: Target
     repository: str
+    can_rewrite: bool = True
 
     @cached_property
     def api(self) -> HfApi:
         """The Hub's own client."""
         return HfApi()
 
-    def state(self) -> State:
-        """What is published now; see `Store.state`. Its token is the latest commit."""
+    def address(self, version: str) -> str:  # noqa: ARG002
+        """Return where people find a release; see `TargetWriter.address`."""
+        return self.target.url
+
+    def state(self) -> TargetState:
+        """Return what is published now; see `TargetWriter.state`. Its token is the latest commit."""
         with self._failures(LEDGER):
             head = self.api.repo_info(self.repository, repo_type="dataset").sha
             try:
                 path = self.api.hf_hub_download(self.repository, LEDGER, repo_type="dataset", revision=head)
             except EntryNotFoundError:
-                return State(Ledger(DATASET), head)
-            return State(parse_ledger(Path(path).read_bytes()), head)
+                return TargetState(Ledger(DATASET), head)
+            return TargetState(parse_ledger(Path(path).read_bytes()), head)
 
-    def commit(self, commit: Commit, state: State) -> int:
-        """Make a change; see `Store.commit`."""
-        adds = [CommitOperationAdd(path, str(source)) for path, source in sorted(commit.sources.items())]
+    @contextmanager
+    def lock(self, what: str, sha256: str) -> Iterator[None]:  # noqa: ARG002
+        """Do nothing: a commit that names the one before it keeps others out."""
+        yield
+
+    def begin_purge(
+        self,
+        version: str,  # noqa: ARG002
+        ledger: Ledger,  # noqa: ARG002
+        kept: Collection[str],  # noqa: ARG002
+        state: TargetState,
+    ) -> TargetState:
+        """Do nothing: one commit changes everything; see `TargetWriter.begin_purge`."""
+        return state
+
+    def commit(self, commit: Commit, state: TargetState) -> int:
+        """Make a change; see `TargetWriter.commit`."""
+        adds = [
+            CommitOperationAdd(f"{commit.version}/{name}", str(commit.source / name))
+            for name in sorted(commit.digests)
+        ]
         latest = commit.ledger.find().version
-        card = commit.sources.get(f"{latest}/{CARD}")
         extra = [CommitOperationAdd(LEDGER, commit.ledger.to_json().encode())]
-        if card:
-            extra.append(CommitOperationAdd(CARD, root_card(card.read_text("utf-8"), latest).encode()))
+        if commit.version == latest and CARD in commit.digests:
+            card = (commit.source / CARD).read_text("utf-8")
+            extra.append(CommitOperationAdd(CARD, root_card(card, latest).encode()))
         with self._failures(commit.what):
             there = self.api.list_repo_files(self.repository, repo_type="dataset", revision=state.token)
-            gone = [
+            folder = f"{commit.version}/"
+            removed = [
                 CommitOperationDelete(path)
                 for path in there
-                if path.split("/", 1)[0] in commit.folders and path not in commit.digests
+                if path.startswith(folder) and path.removeprefix(folder) not in commit.digests
             ]
             self.api.create_commit(
                 self.repository,
-                [*adds, *extra, *gone],
-                commit_message=f"Publish {commit.what}",
+                [*adds, *extra, *removed],
+                commit_message=f"{PURGED if commit.is_purge else 'Publish '}{commit.version}",
                 repo_type="dataset",
                 parent_commit=state.token,
             )
-            if commit.forget:
-                self._forget(set(commit.digests.values()))
         return len(adds)
 
-    def _forget(self, kept: set[str]) -> None:
-        """Take what is not in the latest commit out of the history and out of the large-file store."""
-        self.api.super_squash_history(self.repository, repo_type="dataset")
-        tree = self.api.list_repo_tree(self.repository, recursive=True, repo_type="dataset")
-        kept |= {lfs.sha256 for entry in tree if (lfs := getattr(entry, "lfs", None))}
-        gone = [
-            file
-            for file in self.api.list_lfs_files(self.repository, repo_type="dataset")
-            if file.file_oid not in kept
-        ]
-        if gone:
-            self.api.permanently_delete_lfs_files(self.repository, gone, repo_type="dataset")
+    def forget_history(self) -> None:
+        """Remove what was purged from the history and the large-file store; see `TargetWriter.forget_history`."""
+        with self._failures("purge"):
+            commits = self.api.list_repo_commits(self.repository, repo_type="dataset")
+            if not any(commit.title.startswith(PURGED) for commit in commits):
+                return
+            tree = self.api.list_repo_tree(self.repository, recursive=True, repo_type="dataset")
+            kept = {lfs.sha256 for entry in tree if (lfs := getattr(entry, "lfs", None))}
+            replaced = [
+                file
+                for file in self.api.list_lfs_files(self.repository, repo_type="dataset")
+                if file.file_oid not in kept
+            ]
+            if replaced:
+                self.api.permanently_delete_lfs_files(self.repository, replaced, repo_type="dataset")
+            # Last, since the commits' titles tell the next purge that this is still to be done.
+            self.api.super_squash_history(self.repository, repo_type="dataset")
 
     @contextmanager
     def _failures(self, what: str) -> Iterator[None]:
@@ -112,21 +140,23 @@ class HubStore:
                     f"somebody else published at {self.target.url} in the meantime; {what} was not published",
                     hint="Look at what is there with dontspy-data releases, and publish again.",
                 ) from error
-            raise DontspyError(
-                f"{what} cannot be published at {self.target.url}: the Hub answered {status}",
-                hint="Check HF_TOKEN and its right to write."
-                if status in (401, 403)
-                else "What was published before is as it was. Try again later.",
+            raise self._failed(
+                what,
+                f"the Hub answered {status}",
+                "Check HF_TOKEN and its right to write." if status in (401, 403) else KEPT,
             ) from error
-        except OSError as error:
-            raise DontspyError(
-                f"{what} cannot be published at {self.target.url}: {type(error).__name__} {error}",
-                hint="What was published before is as it was. Try again later.",
-            ) from error
+        except network_errors() + UNEXPECTED as error:
+            raise self._failed(what, masked(f"{type(error).__name__} {error}"), KEPT) from error
+
+    def _failed(self, what: str, why: str, hint: str) -> DontspyError:
+        return DontspyError(f"{what} cannot be published at {self.target.url}: {why}", hint=hint)
 
 
-def open_hub(target: Target) -> HubStore:
-    """The dataset repository that a target names.
+KEPT = "What was published before is as it was. Try again later."
+
+
+def hub_writer(target: Target) -> HubWriter:
+    """Return what writes the dataset repository that a target names.
 
     Raises:
         UsageError: the address names something else.
@@ -138,11 +168,11 @@ def open_hub(target: Target) -> HubStore:
         )
     if not sys.stderr.isatty():
         disable_progress_bars()
-    return HubStore(target, match["repository"])
+    return HubWriter(target, match["repository"])
 
 
 def root_card(card: str, version: str) -> str:
-    """A release's card as the repository's own: paths of data and links point into the release's folder."""
+    """Return a release's card as the repository's own: paths of data and links point into the release's folder."""
     _, matter, text = card.split("---\n", 2)
     matter = PATHS.sub(lambda found: f"{found[1]}{version}/", matter)
     return f"---\n{matter}---\n{LINKS.sub(f']({version}/', text)}"

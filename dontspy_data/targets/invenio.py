@@ -12,9 +12,12 @@ from typing import Any
 import requests
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.foreign import JsonValue, MalformedError, read_json
+from dontspy_data.targets.target import TRY_AGAIN, UnreachableError
 
 TIMEOUT = (10, 300)
 PIECE = 1 << 20
+LARGEST_ANSWER = 64 << 20
 
 
 class NoRecordError(UsageError):
@@ -22,7 +25,7 @@ class NoRecordError(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Invenio:
+class InvenioServer:
     """A server.
 
     Attributes:
@@ -33,9 +36,33 @@ class Invenio:
     base: str
     session: requests.Session
 
-    def json(self, method: str, path: str, *, json: Any = None) -> Any:
-        """What the server answers; arguments and errors as of `send`."""
-        return self.send(method, path, json=json).json()
+    def json(self, method: str, path: str, *, json: Any = None) -> JsonValue:
+        """Return what the server answers; arguments and errors as of `send`.
+
+        Raises:
+            MalformedError: the answer is no JSON.
+        """
+        return read_json(self.content(method, path, json=json), f"{self.base}/api/{path}", hint=TRY_AGAIN)
+
+    def content(self, method: str, path: str, **body: Any) -> bytes:
+        """Return an answer's bytes; arguments and errors as of `send`.
+
+        Raises:
+            MalformedError: there are too many of them.
+        """
+        answer = self.send(method, path, stream=True, **body)
+        found = bytearray()
+        with self._failures(), answer:
+            for piece in answer.iter_content(PIECE):
+                found += piece
+                if len(found) > LARGEST_ANSWER:
+                    raise MalformedError(
+                        f"{self.base}/api/{path}",
+                        "",
+                        f"it has more than {LARGEST_ANSWER:,} bytes",
+                        hint=TRY_AGAIN,
+                    )
+        return bytes(found)
 
     def send(self, method: str, path: str, **body: Any) -> requests.Response:
         """Send a request.
@@ -47,7 +74,8 @@ class Invenio:
 
         Raises:
             NoRecordError: there is no such thing.
-            DontspyError: the server cannot be reached, failed or says no.
+            UnreachableError: the server cannot be reached, or failed.
+            DontspyError: it says no.
         """
         with self._failures():
             answer = self.session.request(method, f"{self.base}/api/{path}", timeout=TIMEOUT, **body)
@@ -57,7 +85,7 @@ class Invenio:
     def download(self, path: str, to: Path) -> None:
         """Bring a file onto this machine; errors as of `send`."""
         answer = self.send("GET", path, stream=True)
-        with self._failures(), to.open("wb") as stream:
+        with self._failures(), answer, to.open("wb") as stream:
             for piece in answer.iter_content(PIECE):
                 stream.write(piece)
 
@@ -75,18 +103,17 @@ class Invenio:
                 ) from error
             if status in (401, 403):
                 hint = "Set ZENODO_TOKEN to a token with the scopes deposit:write and deposit:actions."
-            else:
-                hint = "Nothing was published. Try again later."
-            raise DontspyError(what, hint=hint) from error
-        except requests.RequestException as error:
-            raise DontspyError(
-                f"{self.base} cannot be reached: {type(error).__name__}",
-                hint="Nothing was published. Try again later.",
+                raise DontspyError(what, hint=hint) from error
+            raise UnreachableError(what, hint="Try again later.") from error
+        except (requests.RequestException, UnicodeError) as error:  # the latter for a host that is no name
+            raise UnreachableError(
+                f"{self.base} cannot be reached: {type(error).__name__}", hint="Try again later."
             ) from error
 
 
 def _reason(answer: requests.Response) -> str:
     try:
-        return str(answer.json().get("message", answer.reason))
-    except (ValueError, AttributeError):
+        message = read_json(answer.content, "", largest=LARGEST_ANSWER).get("message")
+        return message.text(longest=1000) if message else str(answer.reason)
+    except (DontspyError, requests.RequestException):
         return str(answer.reason)

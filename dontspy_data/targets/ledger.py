@@ -9,16 +9,24 @@ A target holds one folder a release, named after its version, and the ledger bes
 Whatever the ledger does not list is not published, whatever lies there.
 """
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.errors import UsageError
+from dontspy_data.formats.common import day
+from dontspy_data.model.foreign import JsonValue, read_json
 from dontspy_data.package.digests import json_text
-from dontspy_data.release.version import aliases, version_key
+from dontspy_data.release.version import VERSION, aliases, version_key
 
 LEDGER = "releases.json"
+HINT = "It is written by dontspy-data publish; restore it from a copy or publish again."
+DIGEST = re.compile(r"[0-9a-f]{64}")
+TABLE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+MOST_RELEASES = 10_000
+MOST_TABLES = 200
+MOST_PEOPLE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class ReleaseEntry:
         bytes: size of all its files.
         withdrew: MEP numbers of what it withdrew.
         purged: MEP numbers whose bytes were removed from it later; they are named before that is done.
-        accepted: why it was released although it is worse than the floors allow; None where it is not.
+        accepted: why it was released although it is worse than the floors allow; None if it is not.
     """
 
     version: str
@@ -54,7 +62,7 @@ class Ledger:
     releases: tuple[ReleaseEntry, ...] = ()
 
     def find(self, version: str = "latest") -> ReleaseEntry:
-        """The release that a version or alias names: `1.2.3`, `1.2`, `1` or `latest`.
+        """Return the release that a version or alias names: `1.2.3`, `1.2`, `1` or `latest`.
 
         Raises:
             UsageError: there is none; the hint names those that are.
@@ -65,8 +73,17 @@ class Ledger:
         there = ", ".join(release.version for release in self.releases) or "none"
         raise UsageError(f"there is no release {version!r} of {self.name}", hint=f"Releases there: {there}.")
 
+    def get(self, version: str) -> ReleaseEntry | None:
+        """Return the release of exactly that version; None if there is none."""
+        return next((release for release in self.releases if release.version == version), None)
+
+    def with_entry(self, entry: ReleaseEntry) -> "Ledger":
+        """Return the ledger with an entry in place of the one of its version, or added."""
+        others = (release for release in self.releases if release.version != entry.version)
+        return Ledger(self.name, tuple(sorted((*others, entry), key=lambda one: version_key(one.version))))
+
     def to_json(self) -> str:
-        """The text of `releases.json`, with aliases written out for readers that do not compute them."""
+        """Return the text of `releases.json`, with aliases written out for readers that do not compute them."""
         found = {"latest": self.releases[-1].version} if self.releases else {}
         for release in self.releases:
             found |= dict.fromkeys(aliases(release.version)[1:], release.version)
@@ -78,21 +95,60 @@ class Ledger:
         return json_text(document)
 
 
+def release_entry(about: Mapping[str, Any], digest: str, size: int) -> ReleaseEntry:
+    """Return what the ledger says of a release.
+
+    Args:
+        about: the release's descriptor.
+        digest: SHA-256 of its list of digests.
+        size: of all its files, in bytes.
+    """
+    return ReleaseEntry(
+        version=about["version"],
+        date=day(about),
+        digest=digest,
+        counts={resource["name"]: resource["rows"] for resource in about["resources"]},
+        bytes=size,
+        withdrew=tuple(about["release"]["withdrew"]),
+        accepted=about["release"]["accepted"],
+    )
+
+
 def parse_ledger(text: str | bytes) -> Ledger:
-    """A ledger from the text of `releases.json`.
+    """Read a ledger from the text of `releases.json`.
 
     Raises:
-        DontspyError: the text is no ledger.
+        MalformedError: the text is no ledger.
     """
-    try:
-        document: dict[str, Any] = json.loads(text)
-        releases = [
-            ReleaseEntry(**{**one, "withdrew": tuple(one["withdrew"]), "purged": tuple(one["purged"])})
-            for one in document["releases"]
-        ]
-        return Ledger(document["name"], tuple(sorted(releases, key=lambda one: version_key(one.version))))
-    except (ValueError, KeyError, TypeError) as error:
-        raise DontspyError(
-            f"{LEDGER} is damaged: {type(error).__name__} {error}",
-            hint="It is written by dontspy-data publish; restore it from a copy or publish again.",
-        ) from error
+    document = read_json(text, LEDGER, hint=HINT)
+    releases = tuple(_entry(one) for one in document["releases"].items(MOST_RELEASES))
+    if len({one.version for one in releases}) != len(releases):
+        document["releases"].fail("has a version twice")
+    name = document["name"].text(longest=200)
+    return Ledger(name, tuple(sorted(releases, key=lambda one: version_key(one.version))))
+
+
+def _entry(one: JsonValue) -> ReleaseEntry:
+    accepted = one.get("accepted")
+    return ReleaseEntry(
+        version=one["version"].text(VERSION),
+        date=one["date"].day().isoformat(),
+        digest=one["digest"].text(DIGEST),
+        counts={
+            _table(value, name): value.whole() for name, value in one["counts"].members(MOST_TABLES).items()
+        },
+        bytes=one["bytes"].whole(),
+        withdrew=_people(one.get("withdrew")),
+        purged=_people(one.get("purged")),
+        accepted=accepted.text() if accepted else None,
+    )
+
+
+def _table(value: JsonValue, name: str) -> str:
+    if not TABLE.fullmatch(name):
+        value.fail("is no name of a table")
+    return name
+
+
+def _people(value: JsonValue | None) -> tuple[int, ...]:
+    return tuple(one.whole(least=1) for one in value.items(MOST_PEOPLE)) if value else ()

@@ -1,4 +1,4 @@
-"""An S3 bucket, of any store that speaks the protocol, as a place to publish to.
+"""An S3 bucket, of any store that speaks the protocol, as an object store.
 
 Account, secret, region and endpoint come from where the AWS tools take them: `AWS_ACCESS_KEY_ID`,
 `AWS_SECRET_ACCESS_KEY`, `AWS_ENDPOINT_URL_S3`, or `~/.aws`. Conditional writes are `If-Match` and `If-None-Match` on
@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.targets.target import MissingError, Target
+from dontspy_data.targets.target import MissingError, Target, masked
 
 if TYPE_CHECKING:
     from s3fs import S3FileSystem
@@ -23,7 +23,7 @@ CONDITION_FAILED = ("PreconditionFailed", "ConditionalRequestConflict", "412", "
 
 
 @dataclass(frozen=True, slots=True)
-class S3Place:
+class S3Store:
     """A bucket, or a prefix in one."""
 
     target: Target
@@ -31,27 +31,27 @@ class S3Place:
     @property
     def fs(self) -> "S3FileSystem":
         """The bucket's file system."""
-        return self.target.fs
+        return cast("S3FileSystem", self.target.fs)
 
     def sizes(self, folder: str) -> Mapping[str, int]:
-        """Size of every object below; see `Place.sizes`."""
+        """Return the size of every object below; see `ObjectStore.sizes`."""
         with self._failures(folder):
             found: Mapping[str, dict[str, Any]] = self.fs.find(self.target.path(folder), detail=True)
         skip = len(self.target.root) + 1
         return {path[skip:]: entry["size"] for path, entry in found.items()}
 
     def put(self, path: str, source: Path) -> None:
-        """Write an object; see `Place.put`. An upload that is broken off leaves nothing behind."""
+        """Write an object; see `ObjectStore.put`. An upload that is broken off leaves nothing behind."""
         with self._failures(path):
             self.fs.put_file(str(source), self.target.path(path))
 
     def delete(self, path: str) -> None:
-        """Remove an object; see `Place.delete`."""
+        """Remove an object; see `ObjectStore.delete`."""
         with self._failures(path):
             self.fs.rm_file(self.target.path(path))
 
     def read_tagged(self, path: str) -> tuple[bytes, str]:
-        """Bytes and their ETag; see `Place.read_tagged`."""
+        """Return bytes and their ETag; see `ObjectStore.read_tagged`."""
         while True:  # until nobody writes between asking for the tag and for the bytes
             with self._failures(path):
                 try:
@@ -63,7 +63,7 @@ class S3Place:
                     raise MissingError(f"{self.target.url} has no file {path}") from error
 
     def replace(self, path: str, body: bytes, tag: str | None) -> bool:
-        """Write a small object on a condition; see `Place.replace`."""
+        """Write a small object on a condition; see `ObjectStore.replace`."""
         condition = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
         bucket, key, _ = self.fs.split_path(self.target.path(path))
         try:
@@ -85,7 +85,7 @@ class S3Place:
             code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
             if code in CONDITION_FAILED:
                 raise _ConditionError from error
-            why = f"{code or type(error).__name__} {error}".rstrip()
+            why = masked(f"{code or type(error).__name__} {error}".rstrip())
             raise DontspyError(
                 f"{path} cannot be read or written at {self.target.url}: {why}",
                 hint=_hint(error),

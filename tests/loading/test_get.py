@@ -15,7 +15,8 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.get import get, wanted
 from dontspy_data.package.digests import CHECKSUMS, files_below
 from dontspy_data.targets.files import DamagedError
-from dontspy_data.targets.target import UnreachableError, parse_reference
+from dontspy_data.targets.open import parse_reference
+from dontspy_data.targets.target import UnreachableError
 
 PORTRAIT = "portraits/9000001.jpg"
 EVERYTHING = len(files_below(sample.package_path()))

@@ -20,6 +20,7 @@ from dontspy_data.package.digests import (
     parse_checksums,
     whole_folder,
 )
+from dontspy_data.package.paths import is_inside
 
 
 def write(folder: Path, text: str) -> None:
@@ -111,8 +112,13 @@ def test_checksums_are_what_sha256sum_reads(tmp_path: Path) -> None:
     subprocess.run(["sha256sum", "--check", "--strict", "--quiet", CHECKSUMS], cwd=tmp_path, check=True)
 
 
-paths = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\\"), min_size=1).filter(
-    lambda path: not path[0].isspace() and not path.startswith("/") and ".." not in path and path.strip("./")
+names = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\\/"), min_size=1
+)
+paths = (
+    st.lists(names.filter(lambda name: name.strip(".")), min_size=1, max_size=4)
+    .map("/".join)
+    .filter(lambda path: not path[0].isspace() and is_inside(path))
 )
 
 

@@ -12,7 +12,7 @@ from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.pipeline.refresh import Refresh, captures_in, refresh
 from dontspy_data.publish.verify import verify
-from dontspy_data.targets.target import open_target
+from dontspy_data.targets.open import open_target
 
 
 def run(*words: object) -> Result:
@@ -57,7 +57,7 @@ def test_a_refresh_publishes_and_then_finds_nothing_new(refreshed: tuple[str, ..
 
 def test_without_a_target_it_is_unchanged_where_the_sources_were(tmp_path: Path) -> None:
     shutil.copytree(sample.package_path(), tmp_path / "package")
-    done = refresh([sample.path()], Refresh(tmp_path / "package", heard_nothing_new=True))
+    done = refresh([sample.path()], Refresh(tmp_path / "package", sources_unchanged=True))
     assert done.as_json()["outcome"] == "unchanged"
 
 

@@ -23,6 +23,7 @@ class Hub:
     """What the stand-in holds: commits, each with all its files, and large files by digest."""
 
     commits: list[tuple[str, dict[str, bytes]]] = field(default_factory=lambda: [("0" * 40, {})])
+    titles: list[str] = field(default_factory=lambda: ["initial commit"])
     large: dict[str, bytes] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -35,9 +36,10 @@ class Hub:
     def at(self, revision: str) -> dict[str, bytes]:
         return self.files if revision == "main" else dict(self.commits)[revision]
 
-    def push(self, files: dict[str, bytes]) -> str:
+    def push(self, files: dict[str, bytes], title: str = "a commit") -> str:
         sha = hashlib.sha1(repr(sorted(files)).encode() + str(len(self.commits)).encode()).hexdigest()
         self.commits.append((sha, files))
+        self.titles.append(title)
         return sha
 
 
@@ -170,13 +172,23 @@ class _Handler(BaseHTTPRequestHandler):
                 files[value["path"]] = self.hub.large[value["oid"]]
             elif line["key"] == "deletedFile":
                 del files[value["path"]]
-        sha = self.hub.push(files)
+        sha = self.hub.push(files, header["summary"])
         url = f"http://{self.headers['Host']}/datasets/{REPOSITORY}/commit/{sha}"
         return self._json({"commitUrl": url, "commitOid": sha, "success": True})
 
     def squash(self, _: bytes, __: str) -> None:
         self.hub.commits = [("1" * 40, self.hub.files)]
+        self.hub.titles = ["Super-squash branch 'main'"]
         self._json({})
+
+    def history(self, _: bytes, __: str) -> None:
+        date = "2026-01-01T00:00:00.000Z"
+        self._json(
+            [
+                {"id": sha, "title": title, "message": "", "date": date, "authors": []}
+                for (sha, _), title in zip(reversed(self.hub.commits), reversed(self.hub.titles), strict=True)
+            ]
+        )
 
     def lfs_files(self, _: bytes) -> None:
         self._json(
@@ -212,6 +224,7 @@ ROUTES: list[tuple[str, Any]] = [
     (r"PUT /store/([0-9a-f]+)", _Handler.store),
     (rf"POST {API}/commit/([^/]+)", _Handler.commit),
     (rf"POST {API}/super-squash/([^/]+)", _Handler.squash),
+    (rf"GET {API}/commits/([^/]+)", _Handler.history),
     (rf"GET {API}/lfs-files", _Handler.lfs_files),
     (rf"POST {API}/lfs-files/batch", _Handler.forget),
     (r"POST /api/validate-yaml", _Handler.yaml),

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,14 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.digests import CHECKSUMS, checksums, sha256_of
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.rebuild import verify_rebuild
-from dontspy_data.publish.publish import publish_anywhere, release_before
-from dontspy_data.publish.purge import WITHDRAWN, purge
+from dontspy_data.publish.publish import publish, release_before
+from dontspy_data.publish.purge import purge
 from dontspy_data.publish.verify import verify
 from dontspy_data.release.row_changes import withdrawals_of
-from dontspy_data.targets.folder import FolderPlace
-from dontspy_data.targets.lock import CLAIM, HELD, Claim, parse_claim
-from dontspy_data.targets.object_store import PlaceStore
-from dontspy_data.targets.open import open_store
-from dontspy_data.targets.store import Commit, ConflictError, State
-from dontspy_data.targets.target import open_target
+from dontspy_data.targets.lock import LOCK, STALE_AFTER, Lock, parse_lock
+from dontspy_data.targets.object_store import ObjectStoreWriter
+from dontspy_data.targets.open import open_target
+from dontspy_data.targets.writer import ConflictError
 
 
 def run(*words: object) -> Result:
@@ -34,12 +33,12 @@ def run(*words: object) -> Result:
 
 @pytest.fixture
 def target(tmp_path: Path, releases: Any) -> Path:
-    publish_anywhere(releases.first, str(tmp_path / "target"))
+    publish(releases.first, open_target(str(tmp_path / "target")))
     return tmp_path / "target"
 
 
 def test_a_target_holds_the_ledger_and_a_folder_a_release(target: Path, releases: Any) -> None:
-    publish_anywhere(releases.second, str(target))
+    publish(releases.second, open_target(str(target)))
     assert sorted(path.name for path in target.iterdir()) == ["1.0.0", "1.0.1", "releases.json"]
     ledger = json.loads((target / "releases.json").read_text())
     assert ledger["aliases"] == {"1": "1.0.1", "1.0": "1.0.1", "latest": "1.0.1"}
@@ -74,12 +73,12 @@ def test_a_changed_file_is_found_and_named(target: Path) -> None:
 def test_a_changed_list_of_digests_is_found(target: Path) -> None:
     path = target / "1.0.0/checksums.sha256"
     path.write_text(path.read_text().replace("0", "1", 1))
-    with pytest.raises(DontspyError, match="does not have the digest that the ledger gives"):
+    with pytest.raises(DontspyError, match=r"checksums\.sha256 of .* is refused"):
         verify(str(target))
 
 
 def test_a_release_is_rebuilt_from_its_captures(target: Path, releases: Any) -> None:
-    publish_anywhere(releases.second, str(target))
+    publish(releases.second, open_target(str(target)))
     for version in ("1.0.0", "latest"):
         found = verify_rebuild(str(target), version, [sample.path()])
         assert found.problems == ()
@@ -95,7 +94,7 @@ def test_a_rebuild_says_what_it_cannot_do(target: Path, releases: Any, tmp_path:
         verify_rebuild(str(target), "latest", [other])
     with pytest.raises(UsageError, match=r"follows 1\.0\.0"):
         verify_rebuild(str(releases.second), "latest", [sample.path()])
-    publish_anywhere(releases.second, str(target), purge_withdrawn=True)
+    publish(releases.second, open_target(str(target)), purge_withdrawn=True)
     with pytest.raises(UsageError, match="was purged"):
         verify_rebuild(str(target), "1.0.0", [sample.path()])
     assert verify_rebuild(str(target), "1.0.1", [sample.path()]).problems == ()
@@ -173,155 +172,108 @@ def test_what_is_damaged_is_said_and_not_a_traceback(releases: Any, tmp_path: Pa
         assert "data/meps.parquet cannot be read" in found.stderr
 
 
-def test_another_publishers_claim_is_respected_until_taken_over(target: Path, releases: Any) -> None:
-    (target / CLAIM).write_text('{"publishing": "1.0.1"}')
+def test_another_publishers_lock_is_respected_until_broken(target: Path, releases: Any) -> None:
+    (target / LOCK).write_text('{"publishing": "1.0.1"}')
     with pytest.raises(ConflictError, match="somebody else is publishing") as error:
-        publish_anywhere(releases.second, str(target))
+        publish(releases.second, open_target(str(target)))
     assert "--break-lock" in error.value.hint
     assert not (target / "1.0.1").exists()
-    assert publish_anywhere(releases.second, str(target), break_lock=True).changed
-    assert not (target / CLAIM).exists()
+    assert publish(releases.second, open_target(str(target)), break_lock=True).changed
+    assert not (target / LOCK).exists()
 
 
-def test_a_claim_is_gone_over_after_a_day(
-    target: Path, releases: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_stale_lock_is_broken(target: Path, releases: Any, caplog: pytest.LogCaptureFixture) -> None:
     now = datetime.now(UTC)
-    (target / CLAIM).write_bytes(Claim("1.0.1", "0" * 64, now - HELD + timedelta(hours=1)).to_json())
+    (target / LOCK).write_bytes(Lock("1.0.1", "0" * 64, now - STALE_AFTER + timedelta(hours=1)).to_json())
     with pytest.raises(ConflictError, match="somebody else is publishing"):
-        publish_anywhere(releases.second, str(target))
-    (target / CLAIM).write_bytes(Claim("1.0.1", "0" * 64, now - HELD - timedelta(hours=1)).to_json())
+        publish(releases.second, open_target(str(target)))
+    (target / LOCK).write_bytes(Lock("1.0.1", "0" * 64, now - STALE_AFTER - timedelta(hours=1)).to_json())
     with caplog.at_level(logging.WARNING):
-        assert publish_anywhere(releases.second, str(target)).changed
-    assert "was claimed for 1.0.1 at" in caplog.text
-    assert not (target / CLAIM).exists()
+        assert publish(releases.second, open_target(str(target))).changed
+    assert "was locked for 1.0.1 at" in caplog.text
+    assert not (target / LOCK).exists()
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"publishing": "1", "sha256": "0", "since": "soon"}'])
-def test_a_claim_that_cannot_be_understood_has_no_age(text: bytes) -> None:
-    assert parse_claim(text) is None
+def test_a_lock_that_cannot_be_understood_has_no_age(text: bytes) -> None:
+    assert parse_lock(text) is None
 
 
 def test_a_publisher_stops_before_others_take_it_for_dead(
     target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("dontspy_data.targets.lock.WORKED", timedelta(-1))
+        patch.setattr("dontspy_data.targets.lock.STOP_AFTER", timedelta(-1))
         with pytest.raises(DontspyError, match="was stopped, since") as error:
-            publish_anywhere(releases.second, str(target))
+            publish(releases.second, open_target(str(target)))
     assert "goes on where this one stopped" in error.value.hint
     assert not (target / "1.0.1").exists()
-    assert publish_anywhere(releases.second, str(target)).changed
+    assert publish(releases.second, open_target(str(target))).changed
 
 
-@pytest.mark.parametrize("is_purge", [False, True])
 def test_whoever_reads_the_ledger_before_the_winner_writes_it_changes_nothing(
-    is_purge: bool, target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
+    target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit = PlaceStore.commit
-
-    def late(self: PlaceStore, change: Commit, state: State) -> int:
-        with monkeypatch.context() as patch:
-            patch.setattr(PlaceStore, "commit", commit)
-            publish_anywhere(releases.second, str(target))
-        return commit(self, change, state)
-
-    monkeypatch.setattr(PlaceStore, "commit", late)
+    overtaken(monkeypatch, lambda: publish(releases.second, open_target(str(target))))
     with pytest.raises(ConflictError, match="somebody else published"):
-        if is_purge:
-            purge(open_store(str(target)), withdrawals_of(open_package(releases.rival)))
-        else:
-            publish_anywhere(releases.rival, str(target))
+        publish(releases.rival, open_target(str(target)))
     for version in ("1.0.0", "1.0.1"):
         assert verify(str(target), version).problems == ()
-    assert not (target / CLAIM).exists()
+    assert not (target / LOCK).exists()
+
+
+def test_a_release_published_before_the_lock_of_a_purge_is_kept(
+    target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overtaken(monkeypatch, lambda: publish(releases.second, open_target(str(target))))
+    withdrawn = withdrawals_of(open_package(releases.rival))
+    assert purge(open_target(str(target)).writer(), withdrawn) == ("1.0.0",)
+    for version in ("1.0.0", "1.0.1"):
+        assert verify(str(target), version).problems == ()
+
+
+def overtaken(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let somebody else act after a publisher has looked at the ledger, and before it has the lock."""
+    lock = ObjectStoreWriter.lock
+
+    def late(self: ObjectStoreWriter, what: str, sha256: str) -> Any:
+        monkeypatch.setattr(ObjectStoreWriter, "lock", lock)
+        act()
+        return lock(self, what, sha256)
+
+    monkeypatch.setattr(ObjectStoreWriter, "lock", late)
 
 
 def test_publishing_again_puts_back_what_is_damaged_or_missing(target: Path, releases: Any) -> None:
     ledger = (target / "releases.json").read_bytes()
     (target / "1.0.0/README.md").write_text("")
     (target / "1.0.0/portraits/9000001.jpg").unlink()
-    done = publish_anywhere(releases.first, str(target))
-    assert (done.changed, done.published.uploaded) == (True, 2)
+    done = publish(releases.first, open_target(str(target)))
+    assert (done.changed, done.uploaded) == (True, 2)
     assert verify(str(target)).problems == ()
     assert (target / "releases.json").read_bytes() == ledger
-    again = publish_anywhere(releases.first, str(target))
-    assert (again.changed, again.published.uploaded) == (False, 0)
-
-
-def test_a_purge_that_was_stopped_is_completed(
-    target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish_anywhere(releases.second, str(target))
-    replace = FolderPlace.replace
-    written: list[bytes] = []
-
-    def stopped(self: FolderPlace, path: str, body: bytes, tag: str | None) -> bool:
-        if path == "releases.json":
-            written.append(body)
-            if len(written) == 2:  # after whom it is about, and before what there is now
-                raise DontspyError("the plug was pulled")
-        return replace(self, path, body, tag)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(FolderPlace, "replace", stopped)
-        with pytest.raises(DontspyError, match="the plug was pulled"):
-            publish_anywhere(releases.second, str(target), purge_withdrawn=True)
-    assert publish_anywhere(releases.second, str(target), purge_withdrawn=True).purged == ("1.0.0",)
-    assert (target / "releases.json").read_bytes() == written[1]
-    assert [one.purged for one in open_target(str(target)).ledger().releases] == [(9000001, 9000002), ()]
-    for version in ("1.0.0", "1.0.1"):
-        assert verify(str(target), version).problems == ()
-    assert not list((target / "1.0.0").rglob("900000[12]*.jpg"))
-
-
-def test_a_purge_that_got_no_further_than_one_table_is_completed(target: Path, releases: Any) -> None:
-    publish_anywhere(releases.second, str(target))
-    shutil.copyfile(releases.second / WITHDRAWN, target / "1.0.0" / WITHDRAWN)
-    assert publish_anywhere(releases.second, str(target), purge_withdrawn=True).purged == ("1.0.0",)
-    assert verify(str(target), "1.0.0").problems == ()
-
-
-def test_a_release_between_the_marks_of_a_purge_and_the_purge_is_kept(
-    target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit = PlaceStore.commit
-
-    def followed(self: PlaceStore, change: Commit, state: State) -> int:
-        done = commit(self, change, state)
-        with monkeypatch.context() as patch:
-            patch.setattr(PlaceStore, "commit", commit)
-            publish_anywhere(releases.second, str(target))
-        return done
-
-    monkeypatch.setattr(PlaceStore, "commit", followed)
-    withdrawn = withdrawals_of(open_package(releases.second))
-    with pytest.raises(ConflictError, match="nothing was purged yet"):
-        purge(open_store(str(target)), withdrawn)
-    monkeypatch.undo()
-    assert purge(open_store(str(target)), withdrawn) == ("1.0.0",)
-    for version in ("1.0.0", "1.0.1"):
-        assert verify(str(target), version).problems == ()
+    again = publish(releases.first, open_target(str(target)))
+    assert (again.changed, again.uploaded) == (False, 0)
 
 
 def test_what_does_not_follow_is_refused(target: Path, releases: Any, tmp_path: Path) -> None:
-    publish_anywhere(releases.second, str(target))
+    publish(releases.second, open_target(str(target)))
     with pytest.raises(ConflictError, match=r"1\.0\.1 with other bytes"):
-        publish_anywhere(releases.rival, str(target))
+        publish(releases.rival, open_target(str(target)))
     shutil.copytree(releases.first, tmp_path / "later")
     about = json.loads((tmp_path / "later/datapackage.json").read_text())
     about["version"] = "1.1.0"
     (tmp_path / "later/datapackage.json").write_text(json.dumps(about))
     with pytest.raises(DontspyError, match="is not whole"):
-        publish_anywhere(tmp_path / "later", str(target))
+        publish(tmp_path / "later", open_target(str(target)))
 
 
 def test_a_folder_that_cannot_be_written_is_said(releases: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DontspyError):
-        publish_anywhere(releases.first, str(tmp_path / "file"))
+        publish(releases.first, open_target(str(tmp_path / "file")))
     with pytest.raises(UsageError, match="nothing can be published over https://"):
-        publish_anywhere(releases.first, "https://example.org/faces")
+        publish(releases.first, open_target("https://example.org/faces"))
 
 
 def test_release_and_diff_work_against_a_target(target: Path, releases: Any, tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ import pytest
 from s3fs import S3FileSystem
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.publish.publish import publish_anywhere
+from dontspy_data.publish.publish import publish
 from dontspy_data.publish.verify import verify
 from dontspy_data.targets.ledger import Ledger
-from dontspy_data.targets.object_store import PlaceStore
-from dontspy_data.targets.s3 import S3Place
-from dontspy_data.targets.store import Commit, ConflictError, State
-from dontspy_data.targets.target import UnreachableError, open_target
+from dontspy_data.targets.open import open_target
+from dontspy_data.targets.s3 import S3Store
+from dontspy_data.targets.target import UnreachableError
+from dontspy_data.targets.writer import ConflictError
 
 
 def listing(url: str) -> dict[str, str]:
@@ -24,32 +24,32 @@ def listing(url: str) -> dict[str, str]:
 
 
 def test_a_release_is_published_once(bucket: str, releases: Any) -> None:
-    done = publish_anywhere(releases.first, bucket)
-    assert done.published.uploaded == done.published.files == len(listing(bucket)) - 1  # and the ledger
+    done = publish(releases.first, open_target(bucket))
+    assert done.uploaded == done.files == len(listing(bucket)) - 1  # and the ledger
     before = listing(bucket)
-    again = publish_anywhere(releases.first, bucket)
-    assert (again.changed, again.published.uploaded) == (False, 0)
+    again = publish(releases.first, open_target(bucket))
+    assert (again.changed, again.uploaded) == (False, 0)
     assert listing(bucket) == before
     assert verify(bucket).problems == ()
 
 
 def test_readers_find_what_was_published(bucket: str, releases: Any) -> None:
-    publish_anywhere(releases.first, bucket)
-    publish_anywhere(releases.second, bucket)
+    publish(releases.first, open_target(bucket))
+    publish(releases.second, open_target(bucket))
     target = open_target(bucket)
     assert [one.version for one in target.ledger().releases] == ["1.0.0", "1.0.1"]
     assert target.read("1.0.1/CHANGELOG.md") == (releases.second / "CHANGELOG.md").read_bytes()
 
 
 def test_of_two_publishers_at_once_one_wins_and_one_is_told(bucket: str, releases: Any) -> None:
-    publish_anywhere(releases.first, bucket)
+    publish(releases.first, open_target(bucket))
     start = threading.Barrier(2)
     outcomes: list[str] = []
 
     def attempt(release: Path) -> None:
         start.wait()
         try:
-            publish_anywhere(release, bucket)
+            publish(release, open_target(bucket))
             outcomes.append("won")
         except ConflictError as error:
             outcomes.append(str(error))
@@ -69,47 +69,29 @@ def test_of_two_publishers_at_once_one_wins_and_one_is_told(bucket: str, release
 def test_a_ledger_written_meanwhile_is_not_overwritten(
     bucket: str, releases: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish_anywhere(releases.first, bucket)
-    sizes = S3Place.sizes
+    publish(releases.first, open_target(bucket))
+    sizes = S3Store.sizes
 
-    def meanwhile(self: S3Place, folder: str) -> Any:
+    def meanwhile(self: S3Store, folder: str) -> Any:
         ledger = self.target.read("releases.json")
         S3FileSystem().pipe_file(self.target.path("releases.json"), ledger + b"\n")
         return sizes(self, folder)
 
-    monkeypatch.setattr(S3Place, "sizes", meanwhile)
+    monkeypatch.setattr(S3Store, "sizes", meanwhile)
     with pytest.raises(ConflictError, match="somebody else published"):
-        publish_anywhere(releases.second, bucket)
+        publish(releases.second, open_target(bucket))
     assert [one.version for one in open_target(bucket).ledger().releases] == ["1.0.0"]
-
-
-def test_whoever_reads_the_ledger_before_the_winner_writes_it_changes_nothing(
-    bucket: str, releases: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish_anywhere(releases.first, bucket)
-    commit = PlaceStore.commit
-
-    def late(self: PlaceStore, change: Commit, state: State) -> int:
-        with monkeypatch.context() as patch:
-            patch.setattr(PlaceStore, "commit", commit)
-            publish_anywhere(releases.second, bucket)
-        return commit(self, change, state)
-
-    monkeypatch.setattr(PlaceStore, "commit", late)
-    with pytest.raises(ConflictError, match="somebody else published"):
-        publish_anywhere(releases.rival, bucket)
-    assert (verify(bucket).version, verify(bucket).problems) == ("1.0.1", ())
 
 
 def test_a_wrong_secret_is_said_and_writes_nothing(
     bucket: str, releases: Any, account: pytest.MonkeyPatch
 ) -> None:
-    publish_anywhere(releases.first, bucket)
+    publish(releases.first, open_target(bucket))
     before = listing(bucket)
     account.setenv("AWS_SECRET_ACCESS_KEY", "guessed-wrong")
     S3FileSystem.clear_instance_cache()
     with pytest.raises(DontspyError) as error:
-        publish_anywhere(releases.second, bucket)
+        publish(releases.second, open_target(bucket))
     assert "guessed-wrong" not in f"{error.value} {error.value.hint}"
     assert "cannot be read or written" in str(error.value)
     assert "AWS_SECRET_ACCESS_KEY" in error.value.hint
@@ -122,26 +104,26 @@ def test_a_server_that_dies_leaves_the_old_release_and_the_next_try_completes(
     mortal: Any, releases: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, url = mortal
-    publish_anywhere(releases.first, url)
-    put = S3Place.put
+    publish(releases.first, open_target(url))
+    put = S3Store.put
     puts: list[str] = []
 
-    def dying(self: S3Place, path: str, source: Path) -> None:
+    def dying(self: S3Store, path: str, source: Path) -> None:
         puts.append(path)
         if len(puts) == 30:
             server.kill()
         put(self, path, source)
 
     with monkeypatch.context() as patch:
-        patch.setattr(S3Place, "put", dying)
+        patch.setattr(S3Store, "put", dying)
         with pytest.raises(DontspyError, match="cannot be read"):
-            publish_anywhere(releases.second, url)
+            publish(releases.second, open_target(url))
     server.start()
     S3FileSystem.clear_instance_cache()
     assert [one.version for one in _ledger_once_it_can_be_read(url).releases] == ["1.0.0"]
     assert verify(url).problems == ()
-    done = publish_anywhere(releases.second, url)
-    assert 0 < done.published.uploaded < done.published.files
+    done = publish(releases.second, open_target(url))
+    assert 0 < done.uploaded < done.files
     assert (verify(url).version, verify(url).problems) == ("1.0.1", ())
 
 
@@ -158,11 +140,11 @@ def _ledger_once_it_can_be_read(url: str) -> Ledger:
 
 
 def test_a_purge_removes_the_bytes_and_everything_else_verifies(bucket: str, releases: Any) -> None:
-    publish_anywhere(releases.first, bucket)
+    publish(releases.first, open_target(bucket))
     shown = b"9000002,"
     fs = S3FileSystem(use_listings_cache=False)
     assert any(shown in fs.cat_file(path) for path in listing(bucket) if path.endswith("meps.csv"))
-    done = publish_anywhere(releases.second, bucket, purge_withdrawn=True)
+    done = publish(releases.second, open_target(bucket), purge_withdrawn=True)
     assert done.purged == ("1.0.0",)
     portrait = (releases.first / "portraits/9000001.jpg").read_bytes()
     name = b"9000002.jpg"
@@ -174,4 +156,4 @@ def test_a_purge_removes_the_bytes_and_everything_else_verifies(bucket: str, rel
     for version in ("1.0.0", "1.0.1"):
         assert verify(bucket, version).problems == ()
     assert [one.purged for one in open_target(bucket).ledger().releases] == [(9000001, 9000002), ()]
-    assert not publish_anywhere(releases.second, bucket, purge_withdrawn=True).changed
+    assert not publish(releases.second, open_target(bucket), purge_withdrawn=True).changed

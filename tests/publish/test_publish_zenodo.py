@@ -16,13 +16,15 @@ from click.testing import CliRunner
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.loading.dataset import load
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.pipeline.refresh import Refresh, refresh
-from dontspy_data.publish.publish import ledger_of, publish_anywhere, release_before
+from dontspy_data.publish.publish import publish, release_before
 from dontspy_data.release.release import release_package
 from dontspy_data.release.version import Level
-from dontspy_data.targets.store import ConflictError
-from dontspy_data.targets.zenodo import SANDBOX, open_zenodo
+from dontspy_data.targets.open import open_target
+from dontspy_data.targets.writer import ConflictError
+from dontspy_data.targets.zenodo import SANDBOX, open_record
 
 TOKEN = "a-token-for-tests"
 
@@ -175,10 +177,10 @@ def invenio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Invenio]:
 
 
 def test_releases_become_versions_of_one_record(invenio: Invenio, releases: Any) -> None:
-    done = publish_anywhere(releases.first, "zenodo:new")
-    assert done.place.endswith("/records/1")
-    assert publish_anywhere(releases.second, "zenodo:1").place.endswith("/records/2")
-    ledger = ledger_of("zenodo:1")
+    done = publish(releases.first, open_target("zenodo:new"))
+    assert done.address.endswith("/records/1")
+    assert publish(releases.second, open_target("zenodo:1")).address.endswith("/records/2")
+    ledger = open_target("zenodo:1").ledger()
     assert [one.version for one in ledger.releases] == ["1.0.0", "1.0.1"]
     record = invenio.records["2"]
     assert (record.metadata["version"], record.metadata["rights"]) == ("1.0.1", [{"id": "cc-by-4.0"}])
@@ -188,30 +190,30 @@ def test_releases_become_versions_of_one_record(invenio: Invenio, releases: Any)
 
 
 def test_publishing_again_uploads_nothing(invenio: Invenio, releases: Any) -> None:
-    publish_anywhere(releases.first, "zenodo:new")
-    again = publish_anywhere(releases.first, "zenodo:1")
-    assert (again.changed, again.published.uploaded) == (False, 0)
+    publish(releases.first, open_target("zenodo:new"))
+    again = publish(releases.first, open_target("zenodo:1"))
+    assert (again.changed, again.uploaded) == (False, 0)
     assert len(invenio.records) == 1
 
 
 def test_a_version_has_its_bytes_for_good(invenio: Invenio, releases: Any) -> None:
-    publish_anywhere(releases.first, "zenodo:new")
-    publish_anywhere(releases.second, "zenodo:1")
-    with pytest.raises(ConflictError, match=r"is 1\.0\.1 with other bytes"):
-        publish_anywhere(releases.rival, "zenodo:1")
+    publish(releases.first, open_target("zenodo:new"))
+    publish(releases.second, open_target("zenodo:1"))
+    with pytest.raises(ConflictError, match=r"has a release 1\.0\.1 with other bytes"):
+        publish(releases.rival, open_target("zenodo:1"))
 
 
 def test_a_server_that_fails_publishes_nothing_and_the_next_try_completes(
     invenio: Invenio, releases: Any
 ) -> None:
-    publish_anywhere(releases.first, "zenodo:new")
+    publish(releases.first, open_target("zenodo:new"))
     invenio.fail_on = "meps.sqlite/content"
     with pytest.raises(DontspyError, match="answered 503: Try later"):
-        publish_anywhere(releases.second, "zenodo:1")
-    assert [one.version for one in ledger_of("zenodo:1").releases] == ["1.0.0"]
+        publish(releases.second, open_target("zenodo:1"))
+    assert [one.version for one in open_target("zenodo:1").ledger().releases] == ["1.0.0"]
     invenio.fail_on = ""
-    done = publish_anywhere(releases.second, "zenodo:1")
-    assert 0 < done.published.uploaded < done.published.files
+    done = publish(releases.second, open_target("zenodo:1"))
+    assert 0 < done.uploaded < done.files
     assert len(invenio.records) == 2
 
 
@@ -222,77 +224,86 @@ def test_the_draft_of_a_first_release_is_gone_on_with(
     invenio.hides_drafts = hides_drafts
     invenio.fail_on = "meps.sqlite/content"
     with pytest.raises(DontspyError, match="answered 503") as error:
-        publish_anywhere(releases.first, "zenodo:new")
+        publish(releases.first, open_target("zenodo:new"))
     assert error.value.hint.endswith(f"dontspy-data publish {releases.first} zenodo:1")
-    assert ledger_of("zenodo:1").releases == ()
+    assert open_target("zenodo:1").ledger().releases == ()
     invenio.fail_on = ""
-    done = publish_anywhere(releases.first, "zenodo:1")
-    assert 0 < done.published.uploaded < done.published.files
+    done = publish(releases.first, open_target("zenodo:1"))
+    assert 0 < done.uploaded < done.files
     assert [record.is_published for record in invenio.records.values()] == [True]
     with pytest.raises(UsageError, match="answered 404") as error:
-        ledger_of("zenodo:9")
+        open_target("zenodo:9").ledger()
     assert "zenodo:new for the first" in error.value.hint
     invenio.records["2"] = Record({})
     invenio.hides_drafts = True
     with pytest.raises(UsageError, match="is the draft of a later version"):
-        publish_anywhere(releases.second, "zenodo:2")
+        publish(releases.second, open_target("zenodo:2"))
 
 
 def test_what_is_withdrawn_stays_withdrawn(invenio: Invenio, releases: Any, tmp_path: Path) -> None:
-    publish_anywhere(releases.first, "zenodo:new")
-    publish_anywhere(releases.second, "zenodo:1")
-    assert ledger_of("zenodo:1").releases[1].withdrew == (9000001, 9000002)
+    publish(releases.first, open_target("zenodo:new"))
+    publish(releases.second, open_target("zenodo:1"))
+    assert open_target("zenodo:1").ledger().releases[1].withdrew == (9000001, 9000002)
     rival = releases.first.parent / "package-rival"
     release_package(rival, releases.first, tmp_path / "2.0.0", raised=Level.MAJOR)
     with pytest.raises(
         ConflictError, match=r"made to follow 1\.0\.0, and the latest release at zenodo:1 is 1\.0\.1"
     ):
-        publish_anywhere(tmp_path / "2.0.0", "zenodo:1")
+        publish(tmp_path / "2.0.0", open_target("zenodo:1"))
     assert len(invenio.records) == 2
 
 
 def test_the_release_before_is_read_from_the_latest_record(
     invenio: Invenio, releases: Any, tmp_path: Path
 ) -> None:
-    publish_anywhere(releases.first, "zenodo:new")
-    publish_anywhere(releases.second, "zenodo:1")
+    publish(releases.first, open_target("zenodo:new"))
+    publish(releases.second, open_target("zenodo:1"))
     with release_before("zenodo:1") as folder:
         assert folder is not None
         made = release_package(releases.first.parent / "package-rival", folder, tmp_path / "next")
-        assert made.difference.version == "1.0.2"
+        assert made.version == "1.0.2"
     record = invenio.records["2"]
     name = "open-data-faces-1.0.1.zip"
     record.files[name] = record.files[name][:-1]
-    with pytest.raises(DontspyError, match="does not have the bytes"), release_before("zenodo:1"):
+    with pytest.raises(DontspyError, match="is refused"), release_before("zenodo:1"):
         raise AssertionError("a damaged zip was read")
 
 
 def test_a_refresh_knows_the_release_before(invenio: Invenio, tmp_path: Path) -> None:
     build_package([sample.path()], tmp_path / "package")
     release_package(tmp_path / "package", None, tmp_path / "1.0.0")
-    publish_anywhere(tmp_path / "1.0.0", "zenodo:new")
+    publish(tmp_path / "1.0.0", open_target("zenodo:new"))
     done = refresh([sample.path()], Refresh(tmp_path / "package", "zenodo:1"))
     assert done.is_unchanged
     assert len(invenio.records) == 1
-    with pytest.raises(UsageError, match="makes a record of its own each time") as error:
+    with pytest.raises(UsageError, match="creates a new record every time") as error:
         Refresh(tmp_path / "package", "zenodo:new")
     assert "the number of that record" in error.value.hint
     with pytest.raises(UsageError, match="cannot be removed by a program"):
         Refresh(tmp_path / "package", "zenodo:1", purge_withdrawn=True)
 
 
-@pytest.mark.parametrize("words", [["verify"], ["get", "-o", "out"]])
-def test_who_reads_a_record_is_told_of_its_zip(words: list[str]) -> None:
-    found = CliRunner().invoke(main, [*words, "zenodo:1@1.0.0"])
-    assert found.exit_code == 2
-    assert "unzip it and give its folder" in found.stderr
+def test_a_record_is_verified_got_and_loaded_like_any_other_target(
+    invenio: Invenio, releases: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    publish(releases.first, open_target("zenodo:new"))
+    publish(releases.second, open_target("zenodo:1"))
+    found = CliRunner().invoke(main, ["verify", "zenodo:1@1.0.0"])
+    assert found.exit_code == 0, found.output
+    got = CliRunner().invoke(main, ["get", "zenodo:1@1.0.0", "-o", str(tmp_path / "got")])
+    assert got.exit_code == 0, got.output
+    assert (tmp_path / "got/checksums.sha256").read_bytes() == (
+        releases.first / "checksums.sha256"
+    ).read_bytes()
+    assert len(load("zenodo:1").meps) == 61
 
 
 def test_somebody_elses_draft_is_left_alone(invenio: Invenio, releases: Any) -> None:
-    publish_anywhere(releases.first, "zenodo:new")
+    publish(releases.first, open_target("zenodo:new"))
     invenio.records["2"] = Record({"version": "9.9.9"}, {"notes.txt": b"mine"})
     with pytest.raises(ConflictError, match=r"has a draft of 9\.9\.9 with files"):
-        publish_anywhere(releases.second, "zenodo:1")
+        publish(releases.second, open_target("zenodo:1"))
 
 
 def test_a_wrong_token_is_said_and_not_shown(
@@ -300,7 +311,7 @@ def test_a_wrong_token_is_said_and_not_shown(
 ) -> None:
     monkeypatch.setenv("ZENODO_TOKEN", "guessed")
     with pytest.raises(DontspyError, match="answered 403") as error:
-        publish_anywhere(releases.first, "zenodo:new")
+        publish(releases.first, open_target("zenodo:new"))
     assert "ZENODO_TOKEN" in error.value.hint
     assert "guessed" not in f"{error.value}{error.value.hint}"
     assert invenio.records == {}
@@ -308,7 +319,7 @@ def test_a_wrong_token_is_said_and_not_shown(
 
 def test_what_cannot_be_done_is_said(releases: Any) -> None:
     with pytest.raises(UsageError, match="cannot be removed by a program"):
-        publish_anywhere(releases.first, "zenodo:1", purge_withdrawn=True)
+        publish(releases.first, open_target("zenodo:1"), purge_withdrawn=True)
     with pytest.raises(UsageError, match="names no record"):
-        publish_anywhere(releases.first, "zenodo:https://zenodo.org/records/1")
-    assert open_zenodo("zenodo:1", sandbox=True).server.base == SANDBOX
+        publish(releases.first, open_target("zenodo:https://zenodo.org/records/1"))
+    assert open_record("1", sandbox=True).server.base == SANDBOX

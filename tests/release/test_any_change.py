@@ -108,7 +108,7 @@ def test_any_table_can_go_and_come(table: str, few: Path, assert_followed: Any) 
     new = only(old, *(name for name in TABLES if name != table))
     gone, come = difference(old, new), difference(new, old)
     assert (gone.version, come.version) == ("2.0.0", "1.1.0")
-    assert gone.sections[0].lines[0] == f"the table `{table}` is gone"
-    assert come.sections[-1].lines[0] == f"the table `{table}` is new"
+    assert gone.sections[0].lines[0].text == f"the table `{table}` is gone"
+    assert come.sections[-1].lines[0].text == f"the table `{table}` is new"
     assert_followed(old, new)
     assert_followed(new, old)

@@ -11,7 +11,7 @@ from dontspy_data.check.check import check
 from dontspy_data.errors import DontspyError, Exit, UsageError
 from dontspy_data.model.withdrawals import WithdrawalRow, Withdrawals
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.release.changelog import changelog_without
+from dontspy_data.release.changelog import read_changelog, without, write_changelog
 from dontspy_data.release.delta import delta_without
 from dontspy_data.release.release import UnchangedError, WorseError, difference, release_package
 from dontspy_data.release.version import Level
@@ -56,7 +56,7 @@ def test_changes_are_told_to_people_and_programs(edit: Any, first: Path, built: 
     )
     made = difference(open_package(first), edit.package)
     assert (made.version, made.level) == ("1.1.0", Level.MINOR)
-    told = {section.title: section.lines for section in made.sections}
+    told = {section.title: tuple(map(str, section.lines)) for section in made.sections}
     assert set(told) == {
         "No longer in the dataset",
         "Changed political group",
@@ -190,25 +190,31 @@ def test_every_change_of_a_portrait_is_told(
 ) -> None:
     edit.rows("portraits", change)
     made = release_package(edit.folder, old.folder, tmp_path / "out")
-    (section,) = made.difference.sections
+    (section,) = made.sections
     assert section.title == title
-    assert any(line.endswith(words) and "(MEP " in line for line in section.lines), section.lines
-    newest = (made.folder / "CHANGELOG.md").read_text().split("## 1.0.0")[0]
+    assert any(line.text.endswith(words) and line.mep_id for line in section.lines), section.lines
+    newest = (tmp_path / "out/CHANGELOG.md").read_text().split("## 1.0.0")[0]
     assert f"### {title}" in newest
     assert "first release" not in newest
 
 
 def test_what_a_withdrawn_portrait_said_leaves_older_entries(edit: Any, old: Package, tmp_path: Path) -> None:
     edit.rows("portraits", portrait(0, credit_line="Photo: A Name", face_count=1))
-    made = release_package(edit.folder, old.folder, tmp_path / "out")
+    release_package(edit.folder, old.folder, tmp_path / "out")
     mep_id = next(row["mep_id"] for row in old.read("portraits").to_pylist() if row["path"])
-    text = (made.folder / "CHANGELOG.md").read_text()
+    text = (tmp_path / "out/CHANGELOG.md").read_text()
     assert "is Photo: A Name" in text
     row = WithdrawalRow(mep_id, "portrait", TODAY, "rights")
-    left = changelog_without(text, Withdrawals((row,)))
-    assert "A Name" not in left
-    assert f"- MEP {mep_id}, every portrait withdrawn\n" in left
-    assert len(left.splitlines()) == len(text.splitlines())
+    notes = read_changelog(tmp_path / "out")
+    (tmp_path / "out/changelog.json").unlink()  # as older releases are
+    assert read_changelog(tmp_path / "out") == notes
+    (tmp_path / "left").mkdir()
+    write_changelog(without(notes, Withdrawals((row,))), tmp_path / "left")
+    for name in ("CHANGELOG.md", "changelog.json"):
+        left = (tmp_path / "left" / name).read_text()
+        assert "A Name" not in left
+        assert f"MEP {mep_id}, every portrait withdrawn" in left
+    assert len((tmp_path / "left/CHANGELOG.md").read_text().split("\n")) == len(text.split("\n"))
 
 
 def test_lines_about_a_person_withdrawn_later_leave_the_delta(
@@ -220,9 +226,9 @@ def test_lines_about_a_person_withdrawn_later_leave_the_delta(
             {**row, "is_chosen": not row["is_chosen"]} for row in rows if row["property"] != "gender"
         ],
     )
-    made = release_package(edit.folder, old.folder, tmp_path / "out")
-    text = (made.folder / "delta.jsonl").read_text()
-    assert {line["op"] for line in lines(made.folder) if line["mep_id"] == PERSON} == {"MOD", "DEL"}
+    release_package(edit.folder, old.folder, tmp_path / "out")
+    text = ((tmp_path / "out") / "delta.jsonl").read_text()
+    assert {line["op"] for line in lines(tmp_path / "out") if line["mep_id"] == PERSON} == {"MOD", "DEL"}
     left = delta_without(text, Withdrawals((WithdrawalRow(PERSON, "person", TODAY, "request"),)))
     assert str(PERSON) not in left
     assert '"mep_id": 9000002' in left
@@ -232,9 +238,9 @@ def test_worse_can_be_accepted_and_the_reason_is_kept(edit: Any, old: Package, t
     gone = [row["mep_id"] for row in old.read("meps").to_pylist()[-5:]]
     for table in ("meps", "portraits"):
         edit.rows(table, lambda rows: [row for row in rows if row["mep_id"] not in gone])
-    made = release_package(edit.folder, old.folder, tmp_path / "out", accept="A new term has begun")
-    assert open_package(made.folder).descriptor["release"]["accepted"] == "A new term has begun"
-    assert "below the floors: A new term has begun (5 of 62" in (made.folder / "CHANGELOG.md").read_text()
+    release_package(edit.folder, old.folder, tmp_path / "out", accept="A new term has begun")
+    assert open_package(tmp_path / "out").descriptor["release"]["accepted"] == "A new term has begun"
+    assert "below the floors: A new term has begun (5 of 62" in (tmp_path / "out/CHANGELOG.md").read_text()
 
 
 def test_what_is_withdrawn_is_not_lost_nor_named(edit: Any, old: Package, tmp_path: Path) -> None:
@@ -244,11 +250,11 @@ def test_what_is_withdrawn_is_not_lost_nor_named(edit: Any, old: Package, tmp_pa
         edit.rows(table, lambda rows: [one for one in rows if one["mep_id"] != PERSON])
     edit.rows("withdrawals", lambda rows: [row])
     made = release_package(edit.folder, old.folder, tmp_path / "out")
-    assert made.difference.version == "1.0.1"
-    changelog = (made.folder / "CHANGELOG.md").read_text()
+    assert made.version == "1.0.1"
+    changelog = (tmp_path / "out/CHANGELOG.md").read_text()
     assert f"- MEP {PERSON}, withdrawn (request, 2026-02-01)" in changelog
     assert name not in changelog
-    assert [(one["op"], one["table"]) for one in lines(made.folder)] == [("ADD", "withdrawals")]
+    assert [(one["op"], one["table"]) for one in lines(tmp_path / "out")] == [("ADD", "withdrawals")]
 
 
 def test_what_was_withdrawn_cannot_come_back(edit: Any, built: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from dontspy_data.model.withdrawals import (
 )
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
-from dontspy_data.release.redact import redacted
+from dontspy_data.release.redact import Redaction
 from dontspy_data.release.release import release_package
 
 TODAY = date(2026, 2, 1)
@@ -141,9 +141,10 @@ def test_what_was_released_with_fewer_columns_is_redacted_all_the_same(edit: Any
         schema["fields"] = [field for field in schema["fields"] if field["name"] != "noai"]
 
     release_package(edit.schema("portraits", without_noai).folder, None, tmp_path / "1.0.0")
-    (tmp_path / "redacted").mkdir()
     withdrawn = Withdrawals((WithdrawalRow(9000001, "portrait", TODAY, "request"),))
-    assert redacted(open_package(tmp_path / "1.0.0"), withdrawn, tmp_path / "redacted") == {9000001}
+    redaction = Redaction(open_package(tmp_path / "1.0.0"), withdrawn)
+    assert redaction.people == {9000001}
+    redaction.write(tmp_path / "redacted")
     assert list(check(tmp_path / "redacted")) == []
     assert not (tmp_path / "redacted/portraits/9000001.jpg").exists()
 

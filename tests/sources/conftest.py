@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from dontspy_data.capture.captures import Page
+from dontspy_data.model.problems import Problem, ProblemKind
 from dontspy_data.model.statements import Property, Statement
 from dontspy_data.sources.reading import Reading
+
+PAGES = Path(__file__).parents[1] / "pages"
+"""Pages in the real markup, of persons who do not exist, each named after what it shows."""
 
 RETRIEVED = datetime(2024, 11, 5, 12, tzinfo=UTC)  # in the 10th term
 
@@ -50,33 +55,27 @@ def only() -> Callable[[Reading, Property], Statement]:
     return find
 
 
-@pytest.fixture(params=["erpl", "es"])
-def member_page(request: pytest.FixtureRequest) -> Callable[..., str]:
-    """Makes a Member's page in the site's markup, with the class names of 2024 and of 2026."""
-    prefix = request.param
+@pytest.fixture
+def saved() -> Callable[..., str]:
+    """Returns the text of a page under tests/pages, with some of it changed; what is changed must be there."""
 
-    def make(
-        main: str = "",
-        *,
-        name: str = "Ada EXAMPLE",
-        group: str = "Renew Europe Group",
-        role: str = '<p class="sln-political-group-role">Vice-Chair</p>',
-        links: str = "",
-        country: str = "Malta\n - Partit tal-Ħrejjef (Malta)",
-        birth: str = "<p>Date of birth : <time>02-05-1969</time>, <span>Ħaż-Żebbuġ</span></p>",
-        heading: str = "Home",
-        language: str = "en",
-    ) -> str:
-        return f"""<!DOCTYPE html><html lang="{language}"><body><main id="website-body">
-<div class="bg-light-gradient border" id="presentationmep"><div class="container">
-  <div class="{prefix}_title-h1 mt-1"><span class="sln-member-name">{name}</span>
-    <audio id="mep_name_audio"></audio><a id="mep-mp3" class="{prefix}_mep-mp3" title="{name}"></a></div>
-  <h3 class="{prefix}_title-h3 mt-1 sln-political-group-name">{group}</h3>{role}
-  <div class="{prefix}_social-share-horizontal d-flex">{links}</div>
-  <div class="{prefix}_title-h3 mt-1 mb-1">{country}</div>{birth}
-</div></div>
-<section><h1 class="{prefix}_title-h1">{heading} <span class="sr-only">{name}</span></h1>{main}</section>
-<section id="contacts"><a href="tel:003200000000">0032 0</a></section>
-</main></body></html>"""
+    def load(name: str, *changes: tuple[str, str]) -> str:
+        text = (PAGES / name).read_text(encoding="utf-8")
+        for old, new in changes:
+            assert old in text, f"{name} has no {old!r}"
+            text = text.replace(old, new)
+        return text
 
-    return make
+    return load
+
+
+@pytest.fixture
+def the() -> Callable[[Reading, ProblemKind], Problem]:
+    """Returns the one problem of a reading, which must be of a kind."""
+
+    def find(reading: Reading, kind: ProblemKind) -> Problem:
+        (problem,) = reading.problems
+        assert problem.kind is kind
+        return problem
+
+    return find

@@ -51,13 +51,6 @@ def read(page):
 NEW = {"delimiter": ";", "encoding": "utf-8-sig"}
 
 
-def the(reading, kind):
-    """Return the one problem of a reading, which must be of that kind."""
-    (problem,) = reading.problems
-    assert problem.kind is kind
-    return problem
-
-
 def test_names_come_in_parts(read, only, values):
     reading = read(row(given_name="Zoë", family_name="van der Fabel"))
     assert values(reading, Property.NAME) == []
@@ -77,7 +70,7 @@ def test_a_whole_copy_has_its_letters(read, only):
     assert only(reading, Property.OFFICIAL_GIVEN_NAME).value == "Άντα"
 
 
-def test_a_name_of_which_nothing_is_left_is_a_problem(read, values):
+def test_a_name_of_which_nothing_is_left_is_a_problem(read, values, the):
     reading = read(row(official_given_name="Άντα"))
     assert values(reading, Property.OFFICIAL_GIVEN_NAME) == []
     problem = the(reading, ProblemKind.CELL)
@@ -106,7 +99,7 @@ def test_a_column_of_american_days_is_read_as_one(read, values):
     assert values(reading, Property.BIRTH_DATE) == ["1964-12-25", "1952-02-06"]
 
 
-def test_where_both_orders_occur_only_days_that_have_one_reading_are_facts(read, values):
+def test_where_both_orders_occur_only_days_that_have_one_reading_are_facts(read, values, the):
     reading = read(*(row(birthday=cell) for cell in ("12/25/1964", "25/12/1964", "02/06/1952", "03/03/1950")))
     assert values(reading, Property.BIRTH_DATE) == ["1964-12-25", "1950-03-03"]
     assert the(reading, ProblemKind.CELL).found == "02/06/1952"
@@ -184,7 +177,7 @@ def test_a_vague_day_stays_vague(read, only, cell):
         "1952-02-05T23:00:00Z",
     ],
 )
-def test_a_day_that_may_be_wrong_is_a_problem(read, values, cell):
+def test_a_day_that_may_be_wrong_is_a_problem(read, values, cell, the):
     reading = read(row(birthday=cell))
     assert values(reading, Property.BIRTH_DATE) == []
     problem = the(reading, ProblemKind.CELL)
@@ -261,7 +254,7 @@ def test_gender_as_published(read, values, cell, found):
     ("cells", "about"),
     [({"gender": "unheard-of"}, Property.GENDER), ({"citizenship": "Atlantis"}, Property.CITIZENSHIP)],
 )
-def test_an_unknown_category_is_a_problem_and_stays_as_printed(read, only, cells, about):
+def test_an_unknown_category_is_a_problem_and_stays_as_printed(read, only, cells, about, the):
     reading = read(row(given_name="Ada", **cells))
     problem = the(reading, ProblemKind.CATEGORY)
     assert (problem.mep_id, problem.property, problem.found) == (9000001, about, *cells.values())
@@ -296,14 +289,14 @@ def test_an_id_in_other_forms(page, cell):
     assert {s.mep_id for s in reading.statements} == {9000001}
 
 
-def test_the_persons_address_stands_in_for_the_id_and_may_not_contradict_it(page):
+def test_the_persons_address_stands_in_for_the_id_and_may_not_contradict_it(page, the):
     uri = "https://data.europarl.europa.eu/person/9000001"
     reading = ep_csv.read(page(URL, f"mep_identifier,mep_URI\n,{uri}\n9000002,{uri}\n"))
     assert {s.mep_id for s in reading.statements} == {9000001}
     assert the(reading, ProblemKind.ROW).found == f"9000002, {uri}"
 
 
-def test_a_quote_too_many_swallows_no_other_row(page):
+def test_a_quote_too_many_swallows_no_other_row(page, the):
     rows = [f"{9000001 + n},Ada {n},Malta\n" for n in range(30)]
     rows[3] = '9000004,"Ada 3,Malta\n'
     reading = ep_csv.read(page(URL, "mep_identifier,mep_given_name,mep_citizenship\n" + "".join(rows)))

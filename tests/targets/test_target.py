@@ -11,7 +11,8 @@ import pytest
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry
-from dontspy_data.targets.target import MissingError, UnreachableError, open_target
+from dontspy_data.targets.open import open_target
+from dontspy_data.targets.target import MissingError, UnreachableError
 
 PUBLISHED = Ledger(
     "open-data-faces", (ReleaseEntry("1.0.0", "2026-01-15", "0" * 64, {"meps": 62}, 1000, accepted=None),)
@@ -98,7 +99,7 @@ def test_a_server_that_is_gone_is_said(web: str) -> None:
 
 
 def test_a_server_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dontspy_data.targets.target.PATIENCE", 0.05)
+    monkeypatch.setattr("dontspy_data.targets.open.PATIENCE", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         target = open_target(f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(UnreachableError, match=r"releases\.json cannot be read"):

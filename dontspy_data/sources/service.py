@@ -1,0 +1,232 @@
+"""What a Member's page says of their service: dated periods of one term, or where they sit now.
+
+The site sends the page of a former Member to the history of their last term, under whichever address it was asked
+for; so each page is read as what it is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, TypeGuard
+
+from lxml import etree, html
+
+from dontspy_data.capture.captures import Page
+from dontspy_data.errors import PageError, UnknownCodeError
+from dontspy_data.model import codes
+from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.statements import Property, State
+from dontspy_data.sources.documents import html_document, select, text_of
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.header import Header, read_header
+from dontspy_data.sources.literals import day
+from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.values import body_property, party
+
+ENGLISH = "en"
+HEADING = re.compile(r"(\d{1,2})(?:st|nd|rd|th) parliamentary term")
+HISTORY_LINK = re.compile(r"/history/(\d{1,2})(?!\d)")
+ITEM = re.compile(r"(?P<start>\d\S*) ?(?:[/\u2013-] ?)?(?:(?P<end>\d\S*)|\.\.\.|\u2026) ?: ?(?P<body>\S.*)")
+GROUPS = "Political groups"
+PARTIES = "National parties"
+PARLIAMENT = "European Parliament"
+MEMBER = "Member"
+SECTIONS = "[class$='_meps-status-list'] [class$='_meps-status']"
+
+
+@dataclass(frozen=True, slots=True)
+class DatedBody:
+    """One line of the page: a body, or a party, and when; `end` is None if it goes on."""
+
+    section: str
+    body: str
+    start: str
+    end: str | None
+
+    @property
+    def state(self) -> State:
+        """Whether it has ended."""
+        return State.ENDED if self.end else State.ONGOING
+
+
+def read_member(page: Page, source: str, mep_id: int, term: int | None) -> Reading:
+    """Read a page of a Member, with whatever service it shows.
+
+    Args:
+        page: the page.
+        source: name of the source that asks.
+        mep_id: the person of its address.
+        term: the term of its address, if that names one; the page's own heading is believed before it.
+
+    Raises:
+        PageError: it is no page of a Member.
+        OtherPersonError: it is about somebody else.
+    """
+    document = html_document(page, source)
+    found = Findings(page, source)
+    header = read_header(document, found, mep_id)
+    language = document.get("lang", ENGLISH)
+    dated = select(document, f"#status li, {SECTIONS} li")
+    if is_foreign := not language.startswith(ENGLISH):
+        found.problem(ProblemKind.PAGE, f"language {language!r}", "a page in English, for bodies and roles")
+    if not dated:
+        _read_present(document, header, found, mep_id, with_roles=not is_foreign)
+    elif not is_foreign:
+        _read_history(document, header, found, mep_id, _term_of(document, term, page))
+    return found.reading(unread=header.unread)
+
+
+def _read_present(
+    document: html.HtmlElement, header: Header, found: Findings, mep_id: int, *, with_roles: bool
+) -> None:
+    """State where a Member sits, or of a former Member sat last: the terms in the page's menu tell when that was."""
+    now = codes.term_on(found.page.retrieved_at.date())
+    term = _last_term(document, now)
+    state = State.ENDED if term != now or header.deceased else State.ONGOING
+    found.cell(mep_id, Property.MANDATE, header.country, codes.country, required=True, term=term, state=state)
+    role, basis = found.role(mep_id, Property.POLITICAL_GROUP, header.role if with_roles else "", codes.role)
+    found.cell(
+        mep_id,
+        Property.POLITICAL_GROUP,
+        header.group,
+        codes.group,
+        expected="a political group, or a history with dates",
+        required=True,
+        basis=basis,
+        role=role,
+        term=term,
+        state=state,
+    )
+    if header.party:
+        found.state(mep_id, Property.NATIONAL_PARTY, header.party, term=term, state=state)
+    if with_roles:
+        _read_bodies(document, found, mep_id, term=term, state=state)
+
+
+def _read_bodies(document: html.HtmlElement, found: Findings, mep_id: int, **period: Any) -> None:
+    """State roles and the bodies they are held in."""
+    for section in select(document, SECTIONS):
+        with found.row(text_of(section)[:80], mep_id):
+            heading = " ".join(map(text_of, select(section, "h4")))
+            bodies = [
+                text_of(body) or body.get("title", "")
+                for body in select(section, ".badges [class$='_committee']")
+            ]
+            if not heading or not bodies or not all(bodies):
+                raise PageError(found.source, found.page.url, "a role and its bodies", text_of(section)[:80])
+            role, basis = found.role(mep_id, Property.OTHER_BODY, heading, codes.role)
+            for body in bodies:
+                found.state(mep_id, body_property(body), body, role=role, basis=basis, **period)
+
+
+def _read_history(
+    document: html.HtmlElement, header: Header, found: Findings, mep_id: int, term: int
+) -> None:
+    """State the periods of a term. The group in the header has no dates, and is left."""
+    periods: list[DatedBody] = []
+    sections = list(_sections(document))
+    for section, items in sections:
+        for text in map(text_of, items):
+            with found.row(text, mep_id):
+                period = _dated_body(section, text, found)
+                _state_membership(found, mep_id, period, term)
+                periods.append(period)
+        if not items:
+            found.problem(ProblemKind.ROW, section, f"a list under {section!r}", mep_id=mep_id)
+    sat = [period for period in periods if period.section == GROUPS]
+    if not sat:
+        found.problem(ProblemKind.ROW, "", f"a list under {GROUPS!r}", mep_id=mep_id)
+    countries = {party(period.body)[1] for period in periods if period.section == PARTIES} - {None}
+    country = countries.pop() if len(countries) == 1 else header.country
+    state = partial(
+        found.cell, mep_id, Property.MANDATE, country or "", codes.country, required=True, term=term
+    )
+    if sat and len(sat) == sum(len(items) for section, items in sections if section == GROUPS):
+        for run in _runs(sat):
+            state(start_date=run.start, end_date=run.end, state=run.state)
+    else:  # a period that could not be read would be a gap in the mandate
+        state(state=State.UNKNOWN)
+
+
+def _sections(document: html.HtmlElement) -> Iterator[tuple[str, Sequence[etree._Element]]]:
+    """Yield headings and the lines under them."""
+    for heading in select(document, f"#status h4, {SECTIONS} h4"):
+        yield text_of(heading), heading.xpath("following-sibling::ul[1]/li")
+
+
+def _dated_body(section: str, text: str, found: Findings) -> DatedBody:
+    match = ITEM.fullmatch(text)
+    start = day(match["start"]) if match else None
+    end = day(match["end"]) if match and match["end"] else None
+    if match is None or not _is_day(start) or (match["end"] and not (_is_day(end) and start <= end)):
+        raise PageError(found.source, found.page.url, f"a period and a body under {section!r}", text)
+    return DatedBody(section, match["body"], start, end)
+
+
+def _is_day(text: str | None) -> TypeGuard[str]:
+    """Return whether it is a whole day, not a year or month of one."""
+    return text is not None and len(text) == len("2019-07-02")
+
+
+def _state_membership(found: Findings, mep_id: int, period: DatedBody, term: int) -> None:
+    """State what a line is about, its value and the role held."""
+    state = partial(
+        found.cell, mep_id, term=term, start_date=period.start, end_date=period.end, state=period.state
+    )
+    if period.section == GROUPS:
+        name, printed = _group_and_role(period.body)
+        role, basis = found.role(mep_id, Property.POLITICAL_GROUP, printed, codes.role)
+        state(Property.POLITICAL_GROUP, name, codes.group, basis=basis, role=role)
+    elif period.section == PARTIES:
+        state(Property.NATIONAL_PARTY, party(period.body)[0] or "")
+    elif (period.body, period.section) != (PARLIAMENT, MEMBER):  # which is the mandate
+        about = body_property(period.body)
+        role, basis = found.role(mep_id, about, period.section, codes.role)
+        state(about, period.body, basis=basis, role=role)
+
+
+def _group_and_role(text: str) -> tuple[str, str]:
+    """Return a group's name and the role in it, from `Name - Role`; names have ` - ` inside, too."""
+    name, _, role = text.rpartition(" - ")
+    for group, rest in ((text, ""), (name, role)):
+        try:
+            codes.group(group)
+        except UnknownCodeError:
+            continue
+        return group, rest
+    try:
+        codes.role(role)
+    except UnknownCodeError:
+        return text, ""
+    return name, role
+
+
+def _runs(periods: Iterable[DatedBody]) -> list[DatedBody]:
+    """Return periods joined where one starts on the day after another ends, or earlier."""
+    runs: list[DatedBody] = []
+    for period in sorted(periods, key=lambda period: (period.start, period.end or "9")):
+        last = runs[-1] if runs else None
+        if last is None or (last.end is not None and period.start > _day_after(last.end)):
+            runs.append(period)
+        elif last.end is not None and (period.end is None or period.end > last.end):
+            runs[-1] = DatedBody(last.section, last.body, last.start, period.end)
+    return runs
+
+
+def _day_after(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def _term_of(document: html.HtmlElement, asked: int | None, page: Page) -> int:
+    """Return the term that a history is of: of its heading, else of its address, else the last that it links to."""
+    headings = " ".join(text_of(heading) for heading in select(document, "h1, title"))
+    if match := HEADING.search(headings):
+        return int(match[1])
+    return asked if asked is not None else _last_term(document, codes.term_on(page.retrieved_at.date()))
+
+
+def _last_term(document: html.HtmlElement, now: int) -> int:
+    links = " ".join(link.get("href", "") for link in select(document, "a[href*='/history/']"))
+    return max((int(term) for term in HISTORY_LINK.findall(links)), default=now)

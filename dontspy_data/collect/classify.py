@@ -297,13 +297,13 @@ RULE = re.compile(
 
 
 def _judge_rules(body: bytes, _: str) -> Classification:
-    """Rules for robots: comments, or at least one line that is a rule."""
+    """Rules for robots: nothing but comments, or rules from the first line on."""
     text = body.decode("utf-8-sig", errors="replace")
-    if CONTROL.search(text):
-        return _malformed(Form.TEXT, "it has control characters")
+    if CONTROL.search(text) or text.lstrip().startswith("<"):
+        return _malformed(Form.TEXT, "it has control characters or begins with a tag")
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    if lines and not any(RULE.match(line) for line in lines):
-        return _malformed(Form.TEXT, "there is no rule in it")
+    if lines and not RULE.match(lines[0]):
+        return _malformed(Form.TEXT, "it does not begin with a rule")
     return WHOLE
 
 

@@ -38,6 +38,7 @@ CONNECT_SECONDS = 15.0
 SILENCE_SECONDS = 180.0
 CHUNK = 1 << 16
 MOST_INTERIM_ANSWERS = 10
+TRANSFERS = ("", "chunked", "identity")
 
 
 class TransportFault(Exception):  # noqa: N818 -- a fault in the project's words, see ResponseKind
@@ -61,13 +62,18 @@ class UnreadableAnswerError(http.client.HTTPException):
 
 
 class BoundedSocket(io.RawIOBase):
-    """Read from a connection until a moment, and no more than a number of bytes."""
+    """Read from a connection until a moment, and no more than a number of bytes.
+
+    Attributes:
+        ended: whether the server has closed its side.
+    """
 
     def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
         self._raw = raw
         self._connection = connection
         self._until = time.monotonic() + DEADLINE
         self._left = LARGEST_BODY + LARGEST_HEAD
+        self.ended = False
 
     def readable(self) -> bool:
         """Return that it can be read."""
@@ -87,6 +93,7 @@ class BoundedSocket(io.RawIOBase):
         self._connection.settimeout(min(seconds, SILENCE_SECONDS))
         read: int | None = self._raw.readinto(buffer)
         self._left -= read or 0
+        self.ended = self.ended or read == 0
         return read
 
     def close(self) -> None:
@@ -101,7 +108,8 @@ class BoundedResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *words: Any, **named: Any) -> None:
         super().__init__(sock, *words, **named)
         raw = self.fp.detach()
-        self.fp = io.BufferedReader(BoundedSocket(raw, sock), CHUNK)
+        self._bounded = BoundedSocket(raw, sock)
+        self.fp = io.BufferedReader(self._bounded, CHUNK)
 
     def begin(self) -> None:
         """Read the head of the final answer.
@@ -118,6 +126,8 @@ class BoundedResponse(http.client.HTTPResponse):
         raise UnreadableAnswerError(ResponseKind.MALFORMED, "nothing but interim answers")
 
     def _check_head(self) -> None:
+        if self._bounded.ended:  # To http.client, the end of the file ends the headers too.
+            raise UnreadableAnswerError(ResponseKind.CUT, "closed before the end of the headers")
         # The parser of e-mails takes whatever follows a line without a colon for the body.
         rest = None if self.headers.is_multipart() else self.headers.get_payload()
         if isinstance(rest, str) and rest.strip():
@@ -293,6 +303,8 @@ def _body(raw: BaseHTTPResponse, page: Page, accepted: str, keep: int | None) ->
         raise TransportFault(ResponseKind.MALFORMED, "Content-Length is no number, or several")
     if length > LARGEST_BODY:
         raise TransportFault(ResponseKind.TOO_LARGE, f"more than {LARGEST_BODY:,} bytes")
+    if len(page.values("Transfer-Encoding")) > 1 or page.header("Transfer-Encoding").lower() not in TRANSFERS:
+        raise TransportFault(ResponseKind.ENCODING, f"Transfer-Encoding: {page.header('Transfer-Encoding')}")
     codings = content_codings(page)
     if codings not in ((), ("gzip",)) or (codings and "gzip" not in accepted):
         raise TransportFault(ResponseKind.ENCODING, f"Content-Encoding: {', '.join(codings)}, not asked for")
@@ -303,7 +315,9 @@ def _body(raw: BaseHTTPResponse, page: Page, accepted: str, keep: int | None) ->
     if keep is None and len(body) > most:
         raise TransportFault(ResponseKind.TOO_LARGE, f"more than {LARGEST_BODY:,} bytes")
     if codings and body:
-        body = gunzip(body, most, whole=keep is None)
+        body = gunzip(body, most, whole=len(body) <= most)
+        if keep is None and len(body) > most:
+            raise TransportFault(ResponseKind.TOO_LARGE, f"gzip of more than {LARGEST_BODY:,} bytes")
     return body[:most]
 
 
@@ -315,23 +329,25 @@ def _read(raw: BaseHTTPResponse, most: int) -> bytes:
 
 
 def gunzip(data: bytes, most: int, *, whole: bool) -> bytes:
-    """Return what gzip members hold, at most so many bytes and a byte.
+    """Return what gzip members hold, at most so many bytes and one.
 
     Raises:
-        TransportFault: it is no gzip, it is cut (where it must be whole), or says far too much.
+        TransportFault: it is no gzip, it is cut (where it must be whole), or says far too much for its size.
     """
     out = bytearray()
-    most_of_ratio = max(FREE_OF_RATIO, len(data) * LARGEST_RATIO)
+    most_for_size = max(FREE_OF_RATIO, len(data) * LARGEST_RATIO)
     while data and len(out) <= most:
         inflater = zlib.decompressobj(wbits=31)
         try:
-            out += inflater.decompress(data, min(most, most_of_ratio) + 1 - len(out))
+            out += inflater.decompress(data, min(most, most_for_size) + 1 - len(out))
         except zlib.error as error:
             raise TransportFault(ResponseKind.ENCODING, f"the gzip is damaged ({error})") from error
-        if whole and len(out) > min(most, most_of_ratio):
-            raise TransportFault(ResponseKind.TOO_LARGE, f"gzip of more than {len(out) - 1:,} bytes")
+        if len(out) > most_for_size:
+            raise TransportFault(
+                ResponseKind.TOO_LARGE, f"{len(data):,} bytes of gzip are more than {len(out) - 1:,}"
+            )
         if not inflater.eof:
-            if whole:
+            if whole and len(out) <= most:
                 raise TransportFault(ResponseKind.CUT, "the gzip ends early")
             break
         data = inflater.unused_data

@@ -43,6 +43,7 @@ class CollectOutcome:
         capture: the capture, or the `.part` file where the run is not complete.
         stats: what was counted.
         fallback: whether public lists and profiles stood in for the API.
+        refused: endpoints whose pages the capture does without, since their host refuses them.
         warnings: what else the maintainer should know, one sentence each.
         seconds: how long it took.
     """
@@ -54,6 +55,7 @@ class CollectOutcome:
     stats: Stats
     fallback: bool
     warnings: tuple[str, ...]
+    refused: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -99,6 +101,7 @@ class CollectOutcome:
             },
             "faults": {kind.value: stats.faults[kind] for kind in sorted(stats.faults)},
             "missing": {kind.value: stats.missing[kind] for kind in sorted(stats.missing)},
+            "refused": list(self.refused),
             "warnings": list(self.warnings),
         }
 
@@ -109,7 +112,8 @@ REFUSED_HINT = (
     "Nothing is published from a refusal. Wait some hours and run the same command again: it goes on where "
     "it stopped. If it stays so, ask the source for access."
 )
-NO_WEBSITE_HINT = "The Open Data API alone (--sources ep_api) gives the facts, without the portraits."
+NO_WEBSITE_HINT = "The default sources give the facts, without the website."
+WITHOUT_PICTURES = "The facts are whole; portraits of earlier captures stay, new ones are missing."
 API_HINT = "With --fallback the public lists and profiles stand in for the API."
 
 
@@ -147,7 +151,8 @@ def summarize(at: RunState) -> CollectOutcome:
 
     Causes count in the order in which they matter: stopped, refused, failed, and only then done.
     """
-    lost = dict(_lost(at))
+    without = _refused_pictures(at)
+    lost = {endpoint: found for endpoint, found in _lost(at) if endpoint not in without}
     refused = [endpoint for endpoint, found in lost.items() if found.kind in REFUSALS]
     if at.stopped:
         return _incomplete(at, Outcome.FAILED, "stopped before the end", "")
@@ -163,10 +168,16 @@ def summarize(at: RunState) -> CollectOutcome:
     return _outcome(
         at,
         Outcome.CHANGED if changed else Outcome.UNCHANGED,
-        f"{at.stats.new:,} pages are new or have changed" if changed else "nothing has changed",
+        _news(at, without),
         "",
         at.options.output,
     )
+
+
+def _news(at: RunState, without: list[Endpoint]) -> str:
+    new = at.stats.new
+    said = f"{new:,} pages are new or have changed" if new else "nothing has changed"
+    return f"{said}; refused: {_reasons(at, without)}" if without else said
 
 
 def _lost(at: RunState) -> Iterator[tuple[Endpoint, Classification]]:
@@ -186,6 +197,21 @@ def _lost(at: RunState) -> Iterator[tuple[Endpoint, Classification]]:
         ]
         if causes:
             yield endpoint, min(causes, key=lambda found: found.kind not in REFUSALS)
+
+
+def _refused_pictures(at: RunState) -> list[Endpoint]:
+    """Return the endpoints of pictures that a host refuses for good, where the facts came: a capture without is whole.
+
+    A host that only asks for a pause (429) gives them later, and is waited for.
+    """
+    facts = (count for e, count in at.stats.endpoints.items() if not e.is_picture and e is not ROBOTS)
+    answered = any(count.answered for count in facts)
+    refused = REFUSALS - {ResponseKind.TOO_MANY}
+    return [
+        e
+        for e, found in _lost(at)
+        if answered and e.is_picture and found.kind in refused and e not in at.resting
+    ]
 
 
 def _reasons(at: RunState, endpoints: list[Endpoint]) -> str:
@@ -246,12 +272,15 @@ def _outcome(at: RunState, outcome: Outcome, message: str, hint: str, capture: P
         capture=str(capture),
         stats=at.stats,
         fallback=at.fallback,
+        refused=tuple(endpoint.name for endpoint in _refused_pictures(at)),
         warnings=tuple(_warnings(at)),
     )
 
 
 def _warnings(at: RunState) -> Iterator[str]:
     yield from at.resumed
+    if without := _refused_pictures(at):
+        yield f"refused: {_reasons(at, without)}. {WITHOUT_PICTURES}"
     if at.fallback:
         yield "the API could not be asked: public lists and profiles stand in for it"
     noai = sum(count.noai for count in at.stats.endpoints.values())
@@ -260,6 +289,8 @@ def _warnings(at: RunState) -> Iterator[str]:
     for what, pictures in sorted(at.stats.other_formats.items()):
         yield f"{pictures:,} portraits are kept in the capture, but not used: {what}"
     for endpoint, count in at.stats.endpoints.items():
+        if endpoint in without:
+            continue
         missing = {
             found: pages for found, pages in count.reasons.items() if found.kind is not ResponseKind.NOAI
         }

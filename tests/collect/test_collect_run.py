@@ -275,7 +275,7 @@ def test_a_challenge_is_a_refusal_and_the_source_is_left_alone(parliament, optio
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
-        ({"status": 202, "body": b"<html>please wait</html>"}, Outcome.REFUSED),
+        ({"status": 429, "headers": (("Retry-After", "3600"),)}, Outcome.REFUSED),
         ({"status": 200, "body": b"<html>sorry</html>"}, Outcome.FAILED),
         ({"status": 200, "body": b""}, Outcome.FAILED),
         ({"status": 206, "body": b"part"}, Outcome.FAILED),
@@ -293,6 +293,25 @@ def test_a_run_for_which_no_portrait_came_is_not_done(parliament, options, repli
     before = parliament.count("/api/v2/")
     assert run(options).outcome is Outcome.CHANGED
     assert parliament.count("/api/v2/") == before
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(202, b"<html>please wait</html>"), (403, b""), (401, b""), (451, b"")]
+)
+def test_facts_are_whole_where_portraits_are_refused(parliament, options, replies, status, body) -> None:
+    parliament.tell("www.europarl.europa.eu", replies(status, body=body))
+    parliament.tell("https://www.europarl.europa.eu/robots.txt", replies(404))
+    outcome = run(options)
+    assert outcome.outcome is Outcome.CHANGED
+    assert outcome.refused == ("portrait",)
+    assert "refused: portrait (www.europarl.europa.eu)" in outcome.message
+    assert outcome.warnings[0].startswith("refused: portrait")
+    assert captured(options.output).latest(api_requests.mep_url(SECOND)) is not None
+    # Where nothing else was asked for, it is the run that is refused.
+    alone = replace(
+        options, sources=("portraits",), mep_ids=(SECOND,), output=options.output.with_name("p.warc.gz")
+    )
+    assert run(alone).outcome is Outcome.REFUSED
 
 
 def test_a_source_that_is_out_of_order_is_left_alone(parliament, options, replies) -> None:
@@ -345,7 +364,7 @@ def test_a_host_that_wants_a_rest_before_it_says_its_rules_is_refused(parliament
 @pytest.mark.parametrize(
     ("host", "sources", "said"),
     [
-        ("www.europarl.europa.eu", ("ep_api", "portraits"), "(--sources ep_api) gives the facts"),
+        ("www.europarl.europa.eu", ("ep_search", "portraits"), "default sources give the facts"),
         ("data.europarl.europa.eu", ("ep_api", "portraits"), "--fallback"),
     ],
 )
@@ -361,7 +380,7 @@ def test_robots_txt_is_a_refusal(parliament, options, replies) -> None:
     rules = replies(body=b"User-agent: *\nDisallow: /mepphoto/\n", type="text/plain")
     parliament.tell("https://www.europarl.europa.eu/robots.txt", rules)
     outcome = run(options)
-    assert outcome.outcome is Outcome.REFUSED
+    assert outcome.refused == ("portrait",)
     assert parliament.count("/mepphoto/") == 0
     assert 3 <= outcome.stats.missing[ResponseKind.ROBOTS] <= 3 + IN_FLIGHT
 

@@ -4,12 +4,12 @@
 Importing this package alone imports none of the heavy libraries.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from dontspy_data._version import __version__
 
+TYPE_CHECKING = False  # the name is what type checkers know; the module typing takes longer than all the rest
 if TYPE_CHECKING:
+    from typing import Any
+
     from dontspy_data.errors import DontspyError
     from dontspy_data.loading.dataset import OpenDataFaces, load
     from dontspy_data.package.open import Package, open_package
@@ -25,9 +25,11 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES[name]), name)
 
 

@@ -2,34 +2,56 @@
 
 import signal
 import sys
+from importlib import import_module
 
 import rich_click as click
 
 from dontspy_data._version import __version__
-from dontspy_data.commands import (
-    audit,
-    build,
-    check,
-    collect,
-    entries,
-    get,
-    info,
-    portraits,
-    problems,
-    publish,
-    refresh,
-    release,
-    site,
-    verify,
-    withdraw,
-)
 from dontspy_data.commands.shared import fail
 from dontspy_data.errors import UsageError
 
 click.rich_click.MAX_WIDTH = 100
+MODULES = {
+    "refresh": "refresh",
+    "collect": "collect",
+    "build": "build",
+    "check": "check",
+    "info": "info",
+    "problems": "problems",
+    "portraits": "portraits",
+    "diff": "release",
+    "release": "release",
+    "publish": "publish",
+    "releases": "publish",
+    "verify": "verify",
+    "withdraw": "withdraw",
+    "get": "get",
+    "audit": "audit",
+    "entries": "entries",
+    "site": "site",
+}
+"""Commands in the order of the help, each with the module in `commands/` that it is a function of."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class LazyGroup(click.RichGroup):
+    """Commands that are imported when they are called, so that each starts as quickly as it can alone."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own form
+        """Return the names of all commands."""
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command; None if there is none of that name."""
+        if cmd_name not in MODULES:
+            return None
+        module = import_module(f"dontspy_data.commands.{MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="dontspy-data")
 def main() -> None:
     """Collect, build, check and publish Open Data Faces.
@@ -51,25 +73,3 @@ def main() -> None:
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
     )  # a scheduler's stop is like Ctrl-C: nothing is left
-
-
-for command in (
-    refresh.refresh,
-    collect.collect,
-    build.build,
-    check.check,
-    info.info,
-    problems.problems,
-    portraits.portraits,
-    release.diff,
-    release.release,
-    publish.publish,
-    publish.releases,
-    verify.verify,
-    withdraw.withdraw,
-    get.get,
-    audit.audit,
-    entries.entries,
-    site.site,
-):
-    main.add_command(command)

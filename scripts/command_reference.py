@@ -1,4 +1,4 @@
-"""Write `docs/commands.md` from the commands themselves: `python -m scripts.command_reference`."""
+"""Write `docs/commands.md`, and what help is answered from: `python -m scripts.command_reference`."""
 
 import inspect
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data.cli import main as cli
+from scripts import render_commands
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "commands.md"
 VERBATIM = "\b\n"
@@ -18,12 +19,16 @@ def main() -> None:
     """Write the reference anew."""
     OUTPUT.write_text(command_reference(), encoding="utf-8")
     print(OUTPUT)
+    render_commands.main()
 
 
 def commands(group: click.Group = cli, words: str = "") -> dict[str, click.Command]:
     """Return every command by the words that call it, those of groups too."""
     found: dict[str, click.Command] = {}
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             found |= commands(command, f"{words}{name} ")
         else:
@@ -46,8 +51,14 @@ def command_reference() -> str:
     return "\n".join(lines) + "\n"
 
 
+def context_of(command: click.Command, words: str) -> click.Context:
+    """Return the context that a command has on the command line: help options are inherited, and kept once made."""
+    parent = click.Context(cli, info_name="dontspy-data", **cli.context_settings)
+    return click.Context(command, info_name=words, parent=parent)
+
+
 def _section(words: str, command: click.Command) -> Iterator[str]:
-    context = click.Context(command, info_name=f"dontspy-data {words}")
+    context = context_of(command, words)
     yield f"## {words}"
     yield ""
     yield f"`{' '.join([context.command_path, *command.collect_usage_pieces(context)])}`"

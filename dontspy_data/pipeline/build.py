@@ -33,7 +33,7 @@ from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files, portrait_rows
 from dontspy_data.portraits.sightings import Sightings, find_sightings
 from dontspy_data.resolve.resolve import Resolved, resolve
-from dontspy_data.sources import address_of
+from dontspy_data.sources import SOURCES, address_of
 from dontspy_data.sources.budgets import over_budget
 from dontspy_data.sources.read import Readings, read_all
 
@@ -126,7 +126,7 @@ def _build(
 ) -> Built:
     captures = Captures.open(paths, address_of)
     readings = _without(withdrawn, read_all(captures))
-    resolved = resolve(readings.statements)
+    resolved = resolve(readings.statements, [source.name for source in SOURCES])
     if not resolved.meps:
         raise DontspyError(
             "the captures name nobody: there is nothing to build",

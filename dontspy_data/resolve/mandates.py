@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from dontspy_data.model.codes import term_on, terms
 from dontspy_data.model.statements import Property, State, Statement, day, known_value, speaks_of
-from dontspy_data.resolve.choose import Supported, by_trust
+from dontspy_data.resolve.choose import Supported, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class MandateRow:
     source: str
 
 
-def mandates(statements: Iterable[Statement]) -> list[Supported[MandateRow]]:
+def mandates(statements: Iterable[Statement], by_trust: Trust) -> list[Supported[MandateRow]]:
     """Mandates from statements, sorted by key.
 
     In each term, the most trusted source that dates a person's periods gives all of them. Without any, there is
@@ -36,7 +36,7 @@ def mandates(statements: Iterable[Statement]) -> list[Supported[MandateRow]]:
     for statement in statements:
         if statement.property in (Property.MANDATE, Property.TERM):
             found[statement.mep_id, _term(statement)].append(statement)
-    return [mandate for key in sorted(found) for mandate in _of_one_term(*key, found[key])]
+    return [mandate for key in sorted(found) for mandate in _of_one_term(*key, found[key], by_trust)]
 
 
 def _term(statement: Statement) -> int:
@@ -63,7 +63,9 @@ def _country(chosen: Statement, said: Sequence[Statement]) -> str | None:
     return next(filter(None, map(known_value, countries)), None)
 
 
-def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> list[Supported[MandateRow]]:
+def _of_one_term(
+    mep_id: int, term: int, statements: Sequence[Statement], by_trust: Trust
+) -> list[Supported[MandateRow]]:
     said = sorted(statements, key=lambda s: (s.property is not Property.MANDATE, *by_trust(s)))
     dated = [s for s in said if s.start_date]
     periods: dict[str, Statement] = {}

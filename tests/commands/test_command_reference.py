@@ -3,9 +3,8 @@
 import shlex
 
 import pytest
-import rich_click as click
 
-from scripts.command_reference import OUTPUT, command_reference, commands
+from scripts.command_reference import OUTPUT, command_reference, commands, context_of
 
 COMMANDS = commands()
 
@@ -27,4 +26,4 @@ def test_the_words_of_examples_exist(name: str) -> None:
     for words in examples:
         called = max((one for one in COMMANDS if words[: len(one.split())] == one.split()), key=len)
         command = COMMANDS[called]
-        command.make_parser(click.Context(command)).parse_args(words[len(called.split()) :])
+        command.make_parser(context_of(command, called)).parse_args(words[len(called.split()) :])

@@ -5,20 +5,20 @@ Specification: the Parliament's portal, "European Parliament Open Data API", ver
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
 from dontspy_data.model import codes
-from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.problems import SHOWN, ProblemKind
 from dontspy_data.model.statements import Basis, Property, State
-from dontspy_data.sources.api_memberships import memberships
+from dontspy_data.sources.api_memberships import body_kind, state_memberships
 from dontspy_data.sources.api_requests import BASE, ENDPOINTS, everybody, guess, links, lists, pages
 from dontspy_data.sources.documents import address, json_document, unanswered
 from dontspy_data.sources.findings import Findings, Reader
-from dontspy_data.sources.json_ld import day, entries, last_part, records, texts
+from dontspy_data.sources.json_ld import last_part, records, short, texts
+from dontspy_data.sources.literals import day
 from dontspy_data.sources.reading import Body, Reading
 from dontspy_data.sources.source import Source
 from dontspy_data.sources.values import email, person_id, web_address
@@ -31,8 +31,8 @@ PATTERN = re.compile(
 MANDATE_DATE = re.compile(r"[?&]mandate-date=(?P<day>\d{4}-\d{2}-\d{2})(?:&|$)")
 TERM = re.compile(r"[?&]parliamentary-term=(?P<term>\d{1,2})(?:&|$)")
 ENDS = {"show-outgoing": State.ENDED, "show-incoming": State.UNKNOWN}
-Listed = tuple[int, dict[str, Any]]
-DOCUMENT_FIELDS = frozenset({"data", "@context", "meta"})
+ROWS = ("data", "@graph")
+DOCUMENT_FIELDS = frozenset({*ROWS, "@context", "meta", "included", "searchResults"})
 
 COUNTRY = "api:country-of-representation"
 GROUP = "api:political-group"
@@ -45,7 +45,6 @@ TEXTS = {
     "officialFamilyName": Property.OFFICIAL_FAMILY_NAME,
     "placeOfBirth": Property.BIRTH_PLACE,
 }
-# How a field's text becomes what a statement holds; None for what cannot be used.
 READERS: Mapping[str, tuple[Property, Reader]] = {
     "bday": (Property.BIRTH_DATE, day),
     "deathDate": (Property.DEATH_DATE, day),
@@ -102,136 +101,131 @@ def read(page: Page) -> Reading:
 def _read(page: Page) -> Reading:
     match = address(page, PATTERN, NAME)
     document = json_document(page, NAME)
-    rows = entries(document.get("data"))
+    found = Findings(page, NAME)
+    rows = [row for key in ROWS for row in records(found, document, key)]
     if not rows:
         raise PageError(NAME, page.url, "any row in 'data'")
-    about_bodies = match["endpoint"] == "corporate-bodies"
-    if match["id"] and not about_bodies:
-        _check_person(rows, page, match["id"])
+    unread = document.keys() - DOCUMENT_FIELDS
+    if match["endpoint"] == "corporate-bodies":
+        unread |= {key for row in rows for key in row} - BODY_USED - BODY_LEFT
+        for row in rows:
+            with found.row(str(row)[:SHOWN]):
+                _read_body(found, row)
+        return found.reading(unread=frozenset(unread))
+    unread |= {key for row in rows for key in row} - USED - LEFT
     listed = _listed_when(page)
-    found = Findings(page, NAME)
-    unread: set[str] = document.keys() - DOCUMENT_FIELDS
     for row in rows:
-        with found.row(str(row)):
-            if not isinstance(row, dict):
-                raise PageError(NAME, page.url, "an object in 'data'")
-            if about_bodies:
-                unread |= row.keys() - BODY_USED - BODY_LEFT
-                _body(found, row)
-            else:
-                unread |= row.keys() - USED - LEFT
-                unread |= _person(found, row, match["id"], listed)
+        with found.row(str(row)[:SHOWN]):
+            mep_id = _mep_id(found, row)
+            if match["id"] and mep_id != int(match["id"]):
+                found.problem(ProblemKind.PERSON, str(mep_id), f"person {match['id']} and nobody else")
+                continue
+            unread |= _read_person(found, mep_id, row, *listed)
+    if match["id"] and not found.statements:
+        raise OtherPersonError(NAME, page.url, f"person {match['id']}", str(rows)[:SHOWN])
     return found.reading(unread=frozenset(unread))
 
 
-def _check_person(rows: Sequence[Any], page: Page, asked: str) -> None:
-    """Raise OtherPersonError if no row is about the person that the page was asked for."""
-    others = [str(row.get("identifier")) for row in rows if isinstance(row, dict)]
-    if asked not in others:
-        raise OtherPersonError(NAME, page.url, f"person {asked}", f"person {', '.join(others)}")
+def _mep_id(found: Findings, row: Mapping[str, Any]) -> int:
+    """Return the person that a row is about.
+
+    Raises:
+        PageError: it has no id in digits, or two that differ.
+    """
+    given = [text for key in ("identifier", "id") for text in texts(found, row, key)]
+    ids = {person_id(last_part(text)) for text in given}
+    if len(ids) != 1 or (mep_id := ids.pop()) is None:
+        raise PageError(NAME, found.page.url, "one identifier in digits", str(row)[:SHOWN])
+    return mep_id
 
 
-def _body(found: Findings, row: Mapping[str, Any]) -> None:
-    at = found.page, NAME
-    ref, label, kinds = (texts(row, key, *at) for key in ("id", "label", "classification"))
-    name = [text for names in records(row, "prefLabel", *at) for text in texts(names, "en", *at)]
-    if not ref:
-        raise PageError(NAME, found.page.url, "an id of a body")
-    if not (label or name):
-        found.problem(ProblemKind.BODY, ref[0], "a label of the body")
+def _read_body(found: Findings, row: Mapping[str, Any]) -> None:
+    """Read what a body is called and what it is; a group by its code, or as printed if nobody has listed it.
+
+    Raises:
+        PageError: it has no id.
+    """
+    ids = texts(found, row, "id") or [f"org/{identifier}" for identifier in texts(found, row, "identifier")]
+    labels, names = texts(found, row, "label"), texts(found, row, "prefLabel")
+    kinds = texts(found, row, "classification")
+    if not ids:
+        raise PageError(NAME, found.page.url, "the id of a body", str(row)[:SHOWN])
+    ref = short(ids[0])
+    if not labels and not names:
+        found.problem(ProblemKind.BODY, ref, "a label of the body")
         return
+    about = _kind_of_body(found, kinds[0]) if kinds else Property.OTHER_BODY
+    basis = Basis.STATED
+    value = (names or labels)[0]
+    if about is Property.POLITICAL_GROUP or not kinds:
+        code = _group(found, [*labels, *names], is_one=bool(kinds))
+        value = code or value
+        basis = Basis.UNKNOWN if code is None and kinds else Basis.STATED
+        about = Property.POLITICAL_GROUP if code else about
+    found.bodies.append(Body(ref, about, value, basis))
+
+
+def _kind_of_body(found: Findings, classification: str) -> Property:
     try:
-        about = codes.body_kind(last_part(kinds[0])) if kinds else Property.OTHER_BODY
+        return body_kind(classification)
     except UnknownCodeError as error:
         found.unknown(error)
-        about = Property.OTHER_BODY
-    if not kinds:
-        found.problem(ProblemKind.BODY, ref[0], "a classification of the body")
-    if about is not Property.POLITICAL_GROUP:
-        found.bodies.append(Body(ref[0], about, (name or label)[0]))
-        return
-    try:
-        found.bodies.append(Body(ref[0], about, _group([*label, *name])))
-    except UnknownCodeError as error:
-        found.unknown(error, prop=about)
-        found.bodies.append(Body(ref[0], about, (name or label)[0], Basis.UNKNOWN))
+        return Property.OTHER_BODY
 
 
-def _group(names: Sequence[str]) -> str:
-    """Return the code of a group from the first of its names that is known.
-
-    Raises:
-        UnknownCodeError: none is; the error is of the last.
-    """
-    for name in names[:-1]:
-        with suppress(UnknownCodeError):
+def _group(found: Findings, names: Sequence[str], *, is_one: bool) -> str | None:
+    """Return the code of the first name that is listed as a political group's; if it is one, none is a problem."""
+    problem: UnknownCodeError | None = None
+    for name in names:
+        try:
             return codes.group(name)
-    return codes.group(names[-1])
+        except UnknownCodeError as error:
+            problem = error
+    if is_one and problem:
+        found.unknown(problem, prop=Property.POLITICAL_GROUP)
+    return None
 
 
-def _person(found: Findings, row: Mapping[str, Any], asked: str | None, listed: Listed) -> set[str]:
-    """Read what a row says of a person, and return names of fields of memberships that nobody reads.
+def _read_person(
+    found: Findings, mep_id: int, row: Mapping[str, Any], term: int, when: Mapping[str, Any]
+) -> frozenset[str]:
+    """State what a row says of a person, and return names of unknown fields in its memberships.
 
     Args:
-        found: of the page.
-        row: in the documented shape.
-        asked: the person that the page was asked for; None for a list.
-        listed: see `_listed_when`.
-
-    Raises:
-        OtherPersonError: it is about somebody else.
-        PageError: it does not say about whom.
+        found: takes what is said.
+        mep_id: the person.
+        row: what the page has of the person.
+        term: that the list is about.
+        when: what the list says of when country and group are so; see `_listed_when`.
     """
-    identifier = "".join(texts(row, "identifier", found.page, NAME))
-    mep_id = person_id(identifier)
-    if mep_id is None:
-        raise PageError(NAME, found.page.url, "an identifier in digits")
-    if asked and identifier != asked:
-        raise OtherPersonError(NAME, found.page.url, f"person {asked}", f"person {identifier}")
-    _sits(found, mep_id, row, listed)
-    # Lists for past days repeat today's names; one is enough to know whom each is about.
-    named = {"label": Property.NAME} if MANDATE_DATE.search(found.page.url) else TEXTS
-    for key, about in named.items():
-        _field(found, mep_id, row, key, about)
-    for key, (about, reader) in READERS.items():
-        _field(found, mep_id, row, key, about, reader)
-    with found.field(mep_id, Property.OTHER_ACCOUNT, "account"):
-        for text in texts(row, "account", found.page, NAME):
-            found.cell(mep_id, _account(text), text, web_address)
-    return memberships(found, mep_id, row)
-
-
-def _field(
-    found: Findings,
-    mep_id: int,
-    row: Mapping[str, Any],
-    key: str,
-    about: Property,
-    reader: Reader = str,
-    **when: Any,
-) -> None:
-    """Read every text in a field; a name is expected in each row."""
-    with found.field(mep_id, about, str(row.get(key))):
-        for text in texts(row, key, found.page, NAME) or [""]:
-            found.cell(mep_id, about, text, reader, required=about is Property.NAME, **when)
-
-
-def _account(text: str) -> Property:
-    address = web_address(text)
-    return codes.account(address) if address else Property.OTHER_ACCOUNT
-
-
-def _sits(found: Findings, mep_id: int, row: Mapping[str, Any], listed: Listed) -> None:
-    """Read what a row says by the list that it stands in, see `_listed_when`."""
-    term, when = listed
-    _field(found, mep_id, row, COUNTRY, Property.MANDATE, codes.country, term=term, **when)
-    _field(found, mep_id, row, GROUP, Property.POLITICAL_GROUP, codes.group, term=term, **when)
-    match = address(found.page, PATTERN, NAME)
-    if match["list"] in ENDS or TERM.search(found.page.url):
+    page = found.page
+    match = address(page, PATTERN, NAME)
+    if not texts(found, row, "label", mep_id=mep_id):
+        found.cell(mep_id, Property.NAME, "", expected="a label", required=True)
+    if match["list"] in ENDS or TERM.search(page.url):
         found.state(mep_id, Property.TERM, str(term), term=term)
+    for key, about, read in (
+        (COUNTRY, Property.MANDATE, codes.country),
+        (GROUP, Property.POLITICAL_GROUP, codes.group),
+    ):
+        for text in texts(found, row, key, mep_id=mep_id, prop=about):
+            found.cell(mep_id, about, last_part(text) if key == COUNTRY else text, read, term=term, **when)
+    # Lists for past days repeat today's names; one is enough to know whom each is about.
+    named = {"label": Property.NAME} if MANDATE_DATE.search(page.url) else TEXTS
+    readers: dict[str, tuple[Property, Reader]] = {
+        **{key: (about, str) for key, about in named.items()},
+        **READERS,
+    }
+    for key, (about, reader) in readers.items():
+        for text in texts(found, row, key, mep_id=mep_id, prop=about):
+            found.cell(mep_id, about, text, reader)
+    for text in texts(found, row, "account", mep_id=mep_id, prop=Property.OTHER_ACCOUNT):
+        about = codes.account(text) if web_address(text) else Property.OTHER_ACCOUNT
+        found.cell(mep_id, about, text, web_address)
+    return state_memberships(found, mep_id, row)
 
 
-def _listed_when(page: Page) -> Listed:
+def _listed_when(page: Page) -> tuple[int, dict[str, Any]]:
     """Return the term that a list of persons is about, and what it says of when that is so.
 
     Those who left in the current term sit no more; those who came in it may have left again.

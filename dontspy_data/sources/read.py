@@ -17,6 +17,7 @@ from dontspy_data.sources.source import Source
 
 OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none
+GROUP = Property.POLITICAL_GROUP
 WHOLE_PAGE = frozenset({ProblemKind.PAGE, ProblemKind.PERSON})
 
 
@@ -203,11 +204,20 @@ def _name_bodies(
             named.append(statement)
         elif found := known.get(ref):
             if found.value not in NO_BODY:
-                named.append(_named(statement, found))
+                kind = _kind(statement, found)
+                called = replace(statement, property=kind, value=found.value)
+                is_code = found.basis is Basis.STATED and (kind is found.property or kind is not GROUP)
+                named.append(called if is_code else _unknown(called))
         else:
-            named.append(replace(statement, basis=Basis.UNKNOWN))
+            named.append(_unknown(statement))
             nameless.setdefault(ref, _nameless(statement))
     return named, list(nameless.values())
+
+
+def _unknown(statement: Statement) -> Statement:
+    """Return a statement of which no lookup lists the value; a role that none lists, either, is left out."""
+    role = None if statement.basis is Basis.UNKNOWN_ROLE else statement.role
+    return replace(statement, basis=Basis.UNKNOWN, role=role)
 
 
 def _nameless(statement: Statement) -> Problem:
@@ -224,13 +234,6 @@ def _nameless(statement: Statement) -> Problem:
     )
 
 
-def _named(statement: Statement, body: Body) -> Statement:
-    """Return a membership with the name of its body, or the code of its group.
-
-    What the membership says of the kind of body is vague if the body's own page is exact. A group that its page does
-    not call one has a name and no code.
-    """
-    about = body.property if statement.property is Property.OTHER_BODY else statement.property
-    is_coded = about is not Property.POLITICAL_GROUP or body.property is Property.POLITICAL_GROUP
-    basis = statement.basis if is_coded and body.basis is Basis.STATED else Basis.UNKNOWN
-    return replace(statement, property=about, value=body.value, basis=basis)
+def _kind(statement: Statement, body: Body) -> Property:
+    # What the membership says of the body is vague where the body's own page is exact.
+    return body.property if statement.property is Property.OTHER_BODY else statement.property

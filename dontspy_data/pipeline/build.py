@@ -214,10 +214,8 @@ def _write_pictures(
     descriptions: Mapping[str, Description],
 ) -> None:
     for row in pictures.portraits:
-        if row.path and row.source_sha256:
-            published = descriptions[row.source_sha256].published
-            body = published or captures.page(sightings.entries[row.source_sha256]).body
-            _write(draft / row.path, body)
+        if row.path and row.sha256:
+            _write(draft / row.path, captures.page(sightings.entries[row.sha256]).body)
     for path, body in crop_files(pictures, descriptions):
         _write(draft / path, body)
 

@@ -52,6 +52,8 @@ class PortraitReport:
     current: int
     present: int
     missing: tuple[PortraitFinding, ...]
+    withheld: tuple[PortraitFinding, ...]
+    disputed: tuple[PortraitFinding, ...]
     placeholder: tuple[PortraitFinding, ...]
     unclear_rights: tuple[PortraitFinding, ...]
     not_looked_at: tuple[PortraitFinding, ...]

@@ -20,6 +20,7 @@ class ProblemKind(StrEnum):
     BODY = "body"  # a body that no page names
     CATEGORY = "category"  # a country, group, role, gender or kind of body that no lookup lists
     CELL = "cell"  # one value could not be read
+    PORTRAIT = "portrait"  # a portrait that cannot be published
 
 
 PLURALS = {"category": "categories", "body": "bodies", "person": "persons"}

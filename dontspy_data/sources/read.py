@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dontspy_data.capture.captures import Captures, Page
+from dontspy_data.capture.records import Origin
 from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement, each_once
-from dontspy_data.sources import portraits, source_of
+from dontspy_data.sources import portraits, source_of, web_archive
 from dontspy_data.sources.budgets import SourceCounts
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
 from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersion, whole_seconds
@@ -34,6 +35,8 @@ class ReadPage:
     sha256: str
     etag: str | None
     last_modified: str | None
+    origin: str
+    via: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +103,18 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
             reader = PortraitReader(captures, url)
             yield from reader.read()
             versions.update((one.mep_id, reader.versions) for one in reader.versions)
-            received = [(page, _read(source, page)) for page in reader.pages.values()]
+            received = [(page, _read(_said_by(page), page)) for page in reader.pages.values()]
         else:
             received = list(_latest_readable(source, captures, url))
         for page, reading in received:
             statements.extend(reading.statements)
             bodies.extend(reading.bodies)
             problems.extend(reading.problems)
-            counts[source.name].add(reading)
-            pages[page.url, page.retrieved_at] = _read_page(source, page)
-            unread[source.name].update(reading.unread)
-            notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
+            said_by = _said_by(page) if source is portraits.SOURCE else source
+            counts[said_by.name].add(reading)
+            pages[page.url, page.retrieved_at] = _read_page(said_by, page)
+            unread[said_by.name].update(reading.unread)
+            notes.extend(Note(f"{said_by.name}: {note.what}", note.where) for note in reading.notes)
     notes.extend(
         Note("answers that no source reads", f"{place}: {number:,}")
         for place, number in sorted(unknown.items())
@@ -125,6 +129,11 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
         counts=dict(counts),
         portraits=versions,
     )
+
+
+def _said_by(portrait: Page) -> Source:
+    """Return the source of a portrait's page: the site, or the web archive that had received it."""
+    return web_archive.SOURCE if portrait.origin is Origin.WEB_ARCHIVE else portraits.SOURCE
 
 
 def _place(url: str) -> str:
@@ -151,7 +160,7 @@ def _is_lost(reading: Reading) -> bool:
 def _read(source: Source, page: Page) -> Reading:
     """Read a page, or say why that cannot be done."""
     try:
-        return source.read(page)
+        return _with_basis(source.read(page), page)
     except (PageError, UnknownCodeError) as error:
         problem = problem_of(error, page, source.name)
         kind = problem.kind if problem.kind in WHOLE_PAGE else ProblemKind.PAGE
@@ -160,6 +169,14 @@ def _read(source: Source, page: Page) -> Reading:
         at = page.url, page.retrieved_at
         expected = f"a page that can be read ({type(error).__name__}: {error})"
         return Reading(problems=(Problem(source.name, ProblemKind.PAGE, *at, shown(page), expected),))
+
+
+def _with_basis(reading: Reading, page: Page) -> Reading:
+    """Return the same, with a basis of its own for what stands in a file that somebody had saved."""
+    if page.origin is not Origin.IMPORTED:
+        return reading
+    said = (replace(s, basis=Basis.IMPORTED) if s.basis is Basis.STATED else s for s in reading.statements)
+    return replace(reading, statements=tuple(said))
 
 
 def _order(problem: Problem) -> tuple[str, str, str, datetime, int, str, str]:
@@ -185,6 +202,8 @@ def _read_page(source: Source, page: Page) -> ReadPage:
         sha256=page.sha256,
         etag=page.header("ETag") or None,
         last_modified=page.header("Last-Modified") or None,
+        origin=page.origin,
+        via=page.via or None,
     )
 
 

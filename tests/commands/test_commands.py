@@ -65,7 +65,7 @@ def test_build_for_programs(tmp_path: Path) -> None:
     built = json.loads(result.stdout)
     assert (built["outcome"], built["tables"]["meps"]) == ("done", 62)
     assert built["portraits"]["absent"] == 1
-    assert "ep_csv" in built["unread"]
+    assert "ep_api" in built["unread"]
 
 
 def test_check_and_info_of_a_whole_package(package: Path) -> None:

@@ -80,6 +80,7 @@ sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its packa
 	$(BIN)/python -m scripts.pack_sample
 
 docs: $(VENV)/installed-dev  ## Write the data dictionary and the command reference anew
+	$(BIN)/python -m scripts.source_names
 	$(BIN)/python -m scripts.data_dictionary
 	$(BIN)/python -m scripts.command_reference
 

@@ -35,7 +35,7 @@ TODAY = datetime(2026, 1, 15, 6, tzinfo=UTC)
 CONFIRMED = 9000001
 """The portrait of 2024 still stands: today's answer is 304, a revisit record."""
 REPLACED = 9000003
-"""Another portrait than in 2024: two answers for one address."""
+"""Another portrait than in 2024: two answers for one address, as for `pictures.GPS_POSITION`."""
 NAME_NOWHERE_WHOLE = 9000059
 OLD_PROFILES = frozenset({9000004, 9000020, 9000033, 9000044})
 SAVED_HISTORIES = ((9000013, 9), (9000020, 9), (9000031, 9), (9000060, 9), (9000061, 9), (9000062, 9))
@@ -95,9 +95,10 @@ def made_with() -> dict[str, str]:
 
 
 def earlier() -> Iterator[Answer]:
-    """Return what was answered in 2024: two portraits."""
+    """Return what was answered in 2024: three portraits."""
     yield _portrait(_member(CONFIRMED))
-    yield Answer(portraits.url(REPLACED), pictures.earlier_portrait(_member(REPLACED)), JPEG)
+    for mep_id in (REPLACED, pictures.GPS_POSITION):
+        yield Answer(portraits.url(mep_id), pictures.earlier_portrait(_member(mep_id)), JPEG)
 
 
 def today() -> Iterator[Answer]:

@@ -11,8 +11,8 @@ LEVELS = (
     ("errors", "_version"),
     ("model",),
     ("capture", "sample"),
-    ("sources",),
-    ("resolve", "collect", "portraits", "package"),
+    ("sources", "resolve"),  # neither knows the other: the order of trust is handed in
+    ("collect", "portraits", "package"),
     ("formats",),
     ("check",),
     ("release",),

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from dontspy_data.audit.model import Box, Pixels
 from dontspy_data.errors import DontspyError
-from dontspy_data.portraits.colour import to_srgb
+from dontspy_data.portraits.opening import PictureError, open_upright, to_srgb
 
 ANGLE = 5
 JPEG_QUALITY = 40
@@ -44,14 +44,13 @@ def read_picture(path: Path) -> Image.Image:
         DontspyError: the file is missing or damaged.
     """
     try:
-        with Image.open(path, formats=("JPEG",)) as image:
-            image.load()
-            return to_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile"))
-    except (OSError, Image.DecompressionBombError) as error:
+        image = open_upright(path)
+    except (OSError, PictureError) as error:
         raise DontspyError(
             f"{path} cannot be read: {error}",
             hint="See what is wrong with the package with: dontspy-data check FOLDER",
         ) from error
+    return to_srgb(image, image.info.get("icc_profile"))
 
 
 def _original(view: View) -> View:

@@ -162,7 +162,7 @@ def not_a_capture(path: Path, why: str) -> CaptureError:
 
 def fields_of(body: bytes) -> dict[str, str]:
     """Return the fields of a record of the type `application/warc-fields`."""
-    lines = body.decode(errors="replace").splitlines()
+    lines = body.decode(errors="replace").replace("\r\n", "\n").split("\n")
     return dict(line.split(": ", 1) for line in lines if ": " in line)
 
 

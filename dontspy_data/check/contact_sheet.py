@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file
+from dontspy_data.portraits.opening import PictureError, open_stored
 from dontspy_data.portraits.rows import FaceRow, PortraitTables, Status
 
 FONT = Path(__file__).parent / "sans.ttf"
@@ -128,16 +129,15 @@ def save_sheet(tables: PortraitTables, package: Package, target: Path) -> None:
 def _with_faces(package: Package, path: str, faces: Sequence[FaceRow]) -> Image.Image:
     """Return a small copy of a portrait as it is stored, which is what boxes and landmarks are of."""
     try:
-        with Image.open(picture_file(package.folder, path), formats=("JPEG",)) as picture:
-            scale = min(THUMBNAIL[0] / picture.width, THUMBNAIL[1] / picture.height)
-            size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-            picture.draft("RGB", (2 * THUMBNAIL[0], 2 * THUMBNAIL[1]))
-            small = picture.convert("RGB").resize(size)
-    except OSError as error:
+        picture = open_stored(picture_file(package.folder, path))
+    except (OSError, PictureError) as error:
         raise DontspyError(
-            f"{path} of {package.folder} cannot be drawn: {error.strerror or error}",
+            f"{path} of {package.folder} cannot be drawn: {error}",
             hint=f"What else is wrong: dontspy-data check {package.folder}",
         ) from error
+    scale = min(THUMBNAIL[0] / picture.width, THUMBNAIL[1] / picture.height)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    small = picture.convert("RGB").resize(size)
     draw = ImageDraw.Draw(small)
     for face in faces:
         box = (face.left, face.top, face.left + face.width, face.top + face.height)

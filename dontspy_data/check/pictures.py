@@ -37,7 +37,7 @@ def _check_portraits(package: Package, broken: Collection[str]) -> Iterator[Find
         if sha256_of(package.folder / path) != digests[path]:
             yield Finding(path, "does not have the SHA-256 that the table portraits gives")
         elif why := _undecodable(package.folder / path):
-            yield Finding(path, f"does not decode: {why}")
+            yield Finding(path, why)
     for row in rows:
         if row["status"] == "present" and not row["path"]:
             yield Finding(PORTRAITS, f"says that {row['portrait_id']} is present and gives no path")
@@ -51,7 +51,7 @@ def _check_crops(package: Package, broken: Collection[str]) -> Iterator[Finding]
     yield from _on_one_side("faces", there, listed)
     for path in sorted(there & listed):
         if why := _undecodable(package.folder / path):
-            yield Finding(path, f"does not decode: {why}")
+            yield Finding(path, why)
 
 
 def _there(package: Package, table: str, aside: Collection[str]) -> set[str]:
@@ -68,11 +68,10 @@ def _on_one_side(table: str, there: Set[str], listed: Set[str]) -> Iterator[Find
 
 
 def _undecodable(path: Path) -> str:
-    from PIL import Image, UnidentifiedImageError
+    from dontspy_data.portraits.opening import PictureError, open_upright
 
     try:
-        with Image.open(path) as image:
-            image.load()
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, SyntaxError) as error:
+        open_upright(path)
+    except (OSError, PictureError) as error:
         return str(error)
     return ""

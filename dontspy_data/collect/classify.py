@@ -13,8 +13,8 @@ from enum import StrEnum
 from lxml import etree
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.pictures import JPEG, is_whole_picture, picture_format
 from dontspy_data.sources.endpoints import WWW, Endpoint, Form
+from dontspy_data.sources.pictures import JPEG, is_whole_picture, picture_format
 from dontspy_data.sources.robots_tag import reserved_by
 
 
@@ -301,7 +301,7 @@ def _judge_rules(body: bytes, _: str) -> Classification:
     text = body.decode("utf-8-sig", errors="replace")
     if CONTROL.search(text) or text.lstrip().startswith("<"):
         return _malformed(Form.TEXT, "it has control characters or begins with a tag")
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    lines = [line for line in re.split(r"[\r\n]", text) if line.strip() and not line.lstrip().startswith("#")]
     if lines and not RULE.match(lines[0]):
         return _malformed(Form.TEXT, "it does not begin with a rule")
     return WHOLE

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.collect.headers import http_date
-from dontspy_data.errors import UsageError
+from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.sources import address_of
 
 PAGES_TABLE = Path("data", "pages.csv")
 PORTRAITS_TABLE = Path("data", "portraits.csv")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+SHOWN = 60
 ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 
 
@@ -118,18 +120,53 @@ def _package_rows(package: Path) -> dict[str, Validators]:
             hint="Give a package's folder, or a capture.",
         )
     latest: dict[str, Validators] = {}
-    with table.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            known = Validators(
-                retrieved_at=datetime.fromisoformat(row["retrieved_at"]).astimezone(UTC),
-                etag=_etag([row["etag"]]),
-                last_modified=_last_modified([row["last_modified"]]),
-                sha256=row["sha256"],
-                has_body=False,
-            )
-            if row["url"] not in latest or latest[row["url"]].retrieved_at < known.retrieved_at:
-                latest[row["url"]] = known
+    for row, place in _csv_rows(table, ("url", "retrieved_at", "etag", "last_modified", "sha256")):
+        if row["sha256"] and not DIGEST.fullmatch(row["sha256"]):
+            raise _damaged(place, f"{row['sha256'][:SHOWN]!r} is no SHA-256")
+        known = Validators(
+            retrieved_at=_moment(row["retrieved_at"], place),
+            etag=_etag([row["etag"]]),
+            last_modified=_last_modified([row["last_modified"]]),
+            sha256=row["sha256"],
+            has_body=False,
+        )
+        if row["url"] not in latest or latest[row["url"]].retrieved_at < known.retrieved_at:
+            latest[row["url"]] = known
     return latest
+
+
+def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield each row of a package's CSV file that has certain columns, and where the row stands.
+
+    Raises:
+        DontspyError: it is no such file.
+    """
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream, strict=True)
+        try:
+            missing = set(columns) - set(reader.fieldnames or ())
+            if missing:
+                raise _damaged(str(path), f"it has no column {', '.join(sorted(missing))}")
+            for row in reader:
+                place = f"{path}, line {reader.line_num}"
+                if None in row or None in row.values():
+                    raise _damaged(place, f"it does not have {len(reader.fieldnames or ())} cells")
+                yield row, place
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise _damaged(f"{path}, after line {reader.line_num}", str(error)) from error
+
+
+def _moment(text: str, place: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise _damaged(place, f"{text[:SHOWN]!r} is no date and time") from error
+
+
+def _damaged(place: str, why: str) -> DontspyError:
+    return DontspyError(
+        f"{place} is damaged: {why}", hint="Take a whole copy of the package, or leave it out."
+    )
 
 
 def _package_left_out(package: Path) -> Iterator[str]:
@@ -137,7 +174,7 @@ def _package_left_out(package: Path) -> Iterator[str]:
     table = package / PORTRAITS_TABLE
     if not table.is_file():
         return
-    with table.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true"):
-                yield row["source_url"]
+    for row, _ in _csv_rows(table, ("is_current", "status", "noai", "source_url")):
+        is_left_out = (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true")
+        if is_left_out and row.get("status_reason", "noai") == "noai":
+            yield row["source_url"]

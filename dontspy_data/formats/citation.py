@@ -1,4 +1,4 @@
-"""How to cite a package: in words, for reference managers, and as `CITATION.cff`.
+"""Who made a package, when, and how to cite it: in words, for reference managers, and as `CITATION.cff`.
 
 Formats: APA (7th edition, reference of a data set), BibTeX, RIS (https://en.wikipedia.org/wiki/RIS_(file_format)),
 CSL-JSON (https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html), Citation File Format 1.2.0
@@ -13,7 +13,6 @@ from typing import Any, Literal, get_args
 import yaml
 
 from dontspy_data.errors import UsageError
-from dontspy_data.formats.common import creators, day
 from dontspy_data.package.open import Package
 
 CITATION = "CITATION.cff"
@@ -31,6 +30,22 @@ class _Reference:
     title: str
     version: str
     url: str
+
+
+def day(descriptor: Mapping[str, Any]) -> str:
+    """Return the day of a package's latest data, `YYYY-MM-DD`."""
+    return str(descriptor["created"])[:10]
+
+
+def publisher(descriptor: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the contributor who publishes."""
+    found: list[dict[str, Any]] = [one for one in descriptor["contributors"] if "publisher" in one["roles"]]
+    return found[0]
+
+
+def creators(descriptor: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return every contributor, in the order of the descriptor."""
+    return list(descriptor["contributors"])
 
 
 def cite(descriptor: Mapping[str, Any], style: str = "apa") -> str:

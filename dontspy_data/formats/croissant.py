@@ -9,8 +9,7 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.formats.citation import cite
-from dontspy_data.formats.common import creators, day, publisher
+from dontspy_data.formats.citation import cite, creators, day, publisher
 from dontspy_data.formats.pictures import INLINE, inline_schema
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import json_text, sha256_of

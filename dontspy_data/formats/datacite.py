@@ -4,7 +4,7 @@ Format: https://datacite-metadata-schema.readthedocs.io/en/4.5/. It has no DOI o
 registers one.
 """
 
-from dontspy_data.formats.common import creators, day, publisher
+from dontspy_data.formats.citation import creators, day, publisher
 from dontspy_data.package.describe import MEDIA_TYPES
 from dontspy_data.package.digests import json_text
 from dontspy_data.package.open import Package

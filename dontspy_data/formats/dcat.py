@@ -7,7 +7,7 @@ have neither size nor digest here, since this document is in them; `checksums.sh
 from typing import Any
 
 from dontspy_data.formats.bundles import archive_names
-from dontspy_data.formats.common import day, publisher
+from dontspy_data.formats.citation import day, publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE

@@ -6,7 +6,7 @@ Format: https://www.researchobject.org/ro-crate/specification/1.3/. Portraits an
 
 from typing import Any
 
-from dontspy_data.formats.common import creators, day, publisher
+from dontspy_data.formats.citation import creators, day, publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE

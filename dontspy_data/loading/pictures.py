@@ -55,15 +55,13 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
     Raises:
         DontspyError: it does not decode.
     """
-    from PIL import Image, ImageOps
+    from dontspy_data.portraits.opening import PictureError, open_upright
 
     try:
-        with Image.open(path) as opened:
-            opened.load()
-            picture = opened if opened.getexif().get(0x0112, 1) == 1 else ImageOps.exif_transpose(opened)
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        picture = open_upright(path)
+    except (OSError, PictureError) as error:
         raise DontspyError(
-            f"{credit.path} does not decode: {error}",
+            f"{credit.path} {error}",
             hint="dontspy-data check says whether the release is whole.",
         ) from error
     others = dict(picture.info)

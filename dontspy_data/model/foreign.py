@@ -19,8 +19,13 @@ LONGEST = 100_000
 MOST = 1_000_000
 MOST_EXACT = 2**53
 SHOWN = 60
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 """Control characters and line separators: they end lines and steer terminals."""
+
+
+def one_line(text: str) -> str:
+    """Return a text with a blank in place of control characters and line separators, and none around it."""
+    return CONTROLS.sub(" ", text).strip() if CONTROLS.search(text) else text
 
 
 class MalformedError(DontspyError):

@@ -19,6 +19,11 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.statements import Property
 
 WITHDRAWALS = "withdrawals.csv"
+LARGEST = 16 << 20
+MOST = 10**9
+NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+EXAMPLE = "A line is like: 9000001,portrait,2026-02-01,request"
 PERSON_IN_ADDRESS = re.compile(r"/(?:mepphoto|meps|meps/[a-z]{2})/(\d+)\b")
 """Where the addresses of pages about one person have the person's number."""
 
@@ -124,41 +129,66 @@ def read_withdrawals(path: Path | None) -> Withdrawals:
         return Withdrawals()
     if not path.is_file():
         raise UsageError(f"there is no file {path}", hint="dontspy-data withdraw makes one.")
+    body = path.read_bytes()
+    if len(body) > LARGEST:
+        raise UsageError(f"{path} has more than {LARGEST:,} bytes")
     try:
-        reader = csv.DictReader(io.StringIO(path.read_text("utf-8"), newline=""))
-        columns, rows = reader.fieldnames, [(row, f"{path}, line {reader.line_num}") for row in reader]
+        reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), strict=True)
+        columns, *lines = [(cells, reader.line_num) for cells in reader if cells] or [([], 0)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path} is no CSV file in UTF-8: {error}") from error
-    if tuple(columns or ()) != COLUMNS:
+    if tuple(columns[0]) != COLUMNS:
         raise UsageError(f"{path} does not have the columns {', '.join(COLUMNS)}")
-    return as_withdrawals(rows)
+    return as_withdrawals((_cells(cells), f"{path}, line {number}") for cells, number in lines)
 
 
 def as_withdrawals(rows: Iterable[tuple[Mapping[str, Any], str]]) -> Withdrawals:
-    """Withdrawals from rows of text or of values, each with where it stands.
+    """Return withdrawals from rows of text or of values, each with where it stands.
 
     Raises:
         UsageError: a row is no withdrawal.
     """
-    found = Withdrawals()
+    found: dict[tuple[int, str], WithdrawalRow] = {}
     for row, place in rows:
         try:
-            found = found.with_row(_row(row))
+            one = _row(row)
         except (ValueError, TypeError, KeyError) as error:
-            raise UsageError(
-                f"{place} is no withdrawal: {error}",
-                hint="A line is like: 9000001,portrait,2026-02-01,request",
-            ) from error
-    return found
+            raise UsageError(f"{place} is no withdrawal: {error}", hint=EXAMPLE) from error
+        found.setdefault((one.mep_id, one.scope), one)
+    return Withdrawals(tuple(found[key] for key in sorted(found)))
+
+
+def _cells(cells: list[str]) -> dict[str, str]:
+    """Return a line's cells by column; too few or too many leave it without columns, so that it is refused."""
+    return dict(zip(COLUMNS, cells, strict=True)) if len(cells) == len(COLUMNS) else {}
 
 
 def _row(row: Mapping[str, Any]) -> WithdrawalRow:
+    if not row:
+        raise ValueError(f"it does not have {len(COLUMNS)} cells")
     return WithdrawalRow(
-        mep_id=int(row["mep_id"]),
+        mep_id=_number(row["mep_id"]),
         scope=Scope(row["scope"]).value,
-        withdrawn_on=date.fromisoformat(str(row["withdrawn_on"])),
+        withdrawn_on=_day(row["withdrawn_on"]),
         reason=Reason(row["reason"]).value,
     )
+
+
+def _number(value: Any) -> int:
+    """Return a person's number; as a text, it is digits without anything around them."""
+    if type(value) is int and 0 < value < MOST:
+        return value
+    if isinstance(value, str) and NUMBER.fullmatch(value):
+        return int(value)
+    raise ValueError(f"{value!r} is not a whole positive number")
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, str) and DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    if type(value) is date:
+        return value
+    raise ValueError(f"{value!r} is not a day such as 2026-02-01")
 
 
 class AlreadyWithdrawnError(DontspyError):

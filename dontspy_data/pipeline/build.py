@@ -33,7 +33,7 @@ from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files, portrait_rows
 from dontspy_data.portraits.sightings import Sightings, find_sightings
 from dontspy_data.resolve.resolve import Resolved, resolve
-from dontspy_data.sources import address_of
+from dontspy_data.sources import SOURCES, address_of
 from dontspy_data.sources.budgets import over_budget
 from dontspy_data.sources.read import Readings, read_all
 
@@ -126,7 +126,7 @@ def _build(
 ) -> Built:
     captures = Captures.open(paths, address_of)
     readings = _without(withdrawn, read_all(captures))
-    resolved = resolve(readings.statements)
+    resolved = resolve(readings.statements, [source.name for source in SOURCES])
     if not resolved.meps:
         raise DontspyError(
             "the captures name nobody: there is nothing to build",
@@ -214,10 +214,8 @@ def _write_pictures(
     descriptions: Mapping[str, Description],
 ) -> None:
     for row in pictures.portraits:
-        if row.path and row.source_sha256:
-            published = descriptions[row.source_sha256].published
-            body = published or captures.page(sightings.entries[row.source_sha256]).body
-            _write(draft / row.path, body)
+        if row.path and row.sha256:
+            _write(draft / row.path, captures.page(sightings.entries[row.sha256]).body)
     for path, body in crop_files(pictures, descriptions):
         _write(draft / path, body)
 

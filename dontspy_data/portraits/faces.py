@@ -18,8 +18,16 @@ from PIL import Image
 
 from dontspy_data.errors import UsageError
 from dontspy_data.portraits.crops import Crop, aligned_crop
-from dontspy_data.portraits.quality import Box, Landmarks, Point, Quality, measure
-from dontspy_data.portraits.sampling import Pixels, missing_extra, opencv
+from dontspy_data.portraits.quality import (
+    Box,
+    Landmarks,
+    Pixels,
+    Point,
+    Quality,
+    measure,
+    missing_extra,
+    opencv,
+)
 
 DETECTOR = "YuNet 2023mar"
 WEIGHTS = "face_detection_yunet_2023mar.onnx"

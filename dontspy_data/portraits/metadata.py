@@ -1,32 +1,34 @@
-"""What a picture's metadata says of itself: when, by whom, and whose it is.
+"""What a picture's metadata says of itself: when, by whom, and whose it is; and what rights follow.
 
 Each text is looked for in Exif, then IPTC, then XMP. Texts come back as people would write them: one line,
-mojibake repaired, and None where the template's own words were never replaced.
+mojibake repaired, and None where the template's own words were never replaced. Rights follow from the texts
+by a small reviewed table, `rights.csv`.
 
-Format: Exif 2.32; IPTC IIM 4.2 inside Photoshop resources; XMP part 2.
+Format: Exif 2.32; IPTC IIM 4.2 inside Photoshop resources; XMP part 2. Pillow reads all but XMP, whose namespaces
+it drops.
 """
 
+import csv
 import re
 import struct
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
+from functools import cache
+from importlib.resources import files
 
 from lxml import etree
+from PIL import ExifTags, Image, IptcImagePlugin
 
-from dontspy_data.portraits import jpeg, tiff
+from dontspy_data.portraits import opening
 
 EARLIEST = date(1990, 1, 1)
 CLOCKS_DIFFER = timedelta(days=1)  # Cameras and desks are an hour or two apart in the real pictures.
 LONGEST_TEXT = 2000
-COPYRIGHT = 0x8298
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 TEMPLATE = re.compile(r"(n/?a|pr[eé]nom nom\b.*|-?\s*\d+(st|nd|rd|th) parliamentary term)", re.IGNORECASE)
 
-MAKE, MODEL, ORIENTATION, CHANGED, ORIGINAL = 0x010F, 0x0110, 0x0112, 0x0132, 0x9003
-IPTC_RESOURCE = 0x0404
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 XMP_RIGHTS = "{http://ns.adobe.com/xap/1.0/rights/}"
@@ -34,9 +36,7 @@ PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
 WANTED = frozenset(
     {f"{DC}creator", f"{DC}rights", f"{DC}description", f"{PHOTOSHOP}Credit", f"{XMP_RIGHTS}UsageTerms"}
 )
-
-Iptc: TypeAlias = dict[tuple[int, int], list[bytes]]
-Xmp: TypeAlias = dict[str, str]
+Tag = ExifTags.Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,98 +64,89 @@ class Metadata:
     caption: str | None = None
 
 
-def read(picture: jpeg.Jpeg) -> Metadata:
-    """What the metadata of a picture says. Damaged blocks say nothing."""
-    exif = next((b for p in jpeg.payloads(picture, jpeg.APP1, jpeg.EXIF) if (b := tiff.read(p))), None)
-    iptc = read_iptc(b"".join(jpeg.payloads(picture, jpeg.APP13, jpeg.PHOTOSHOP)))
-    xmp = read_xmp(next(iter(jpeg.payloads(picture, jpeg.APP1, jpeg.XMP)), b""))
+def read_metadata(image: Image.Image) -> Metadata:
+    """Return what the metadata of a stored picture say. Damaged blocks say nothing."""
+    exif, iptc, xmp = opening.exif(image), _read_iptc(image), read_xmp(image.info.get("xmp", b""))
 
-    def text(exif_tag: int | None, iptc_key: tuple[int, int] | None, xmp_key: str) -> str | None:
-        from_exif = exif.parts("main", exif_tag) if exif and exif_tag else []
+    def text(tag: Tag | None, iptc_key: tuple[int, int] | None, xmp_key: str) -> str | None:
+        said = _bytes(exif.get(tag)).split(b"\x00") if tag else []
         # Only a copyright has a second part; after the NUL of any other text there is nothing that was meant.
-        from_exif = from_exif if exif_tag == COPYRIGHT else from_exif[:1]
+        said = said if tag == Tag.Copyright else said[:1]
         from_iptc = iptc.get(iptc_key, []) if iptc_key else []
-        return _joined(from_exif) or _joined(from_iptc) or clean(repair(xmp.get(xmp_key, "")))
+        return _joined(said) or _joined(from_iptc) or clean(repair(xmp.get(xmp_key, "")))
 
-    orientation = exif.number("main", ORIENTATION) if exif else None
     return Metadata(
-        orientation=orientation if orientation and orientation <= 8 else 1,
-        captured_on=_captured_on(exif) if exif else None,
-        camera=_camera(exif) if exif else None,
-        photographer=text(0x013B, (2, 80), f"{DC}creator"),
-        copyright=text(COPYRIGHT, (2, 116), f"{DC}rights"),
+        orientation=opening.orientation(image),
+        captured_on=_captured_on(exif),
+        camera=_camera(exif),
+        photographer=text(Tag.Artist, (2, 80), f"{DC}creator"),
+        copyright=text(Tag.Copyright, (2, 116), f"{DC}rights"),
         credit=text(None, (2, 110), f"{PHOTOSHOP}Credit"),
         usage_terms=text(None, None, f"{XMP_RIGHTS}UsageTerms"),
-        caption=text(0x010E, (2, 120), f"{DC}description"),
+        caption=text(Tag.ImageDescription, (2, 120), f"{DC}description"),
     )
+
+
+def _bytes(value: object) -> bytes:
+    """Return the bytes of an Exif text, which Pillow gives as if it were Latin-1."""
+    return value.encode("latin-1", errors="replace") if isinstance(value, str) else b""
 
 
 def _joined(values: Iterable[bytes]) -> str | None:
     return clean(", ".join(text for value in values if (text := clean(decode(value)))))
 
 
-def _captured_on(exif: tiff.Block) -> date | None:
-    captured, changed = _time(exif.text("exif", ORIGINAL)), _time(exif.text("main", CHANGED))
+def _captured_on(exif: Image.Exif) -> date | None:
+    captured = _time(exif.get_ifd(ExifTags.IFD.Exif).get(Tag.DateTimeOriginal))
+    changed = _time(exif.get(Tag.DateTime))
     if captured is None or captured.date() < EARLIEST:
         return None
     return None if changed and captured > changed + CLOCKS_DIFFER else captured.date()
 
 
-def _time(text: bytes | None) -> datetime | None:
+def _time(text: object) -> datetime | None:
     try:
-        return datetime.strptime((text or b"").decode("ascii").strip(), "%Y:%m:%d %H:%M:%S")
+        return datetime.strptime(_bytes(text).split(b"\x00")[0].decode("ascii").strip(), "%Y:%m:%d %H:%M:%S")
     except ValueError:
         return None
 
 
-def _camera(exif: tiff.Block) -> str | None:
-    make, model = (clean(decode(exif.text("main", tag) or b"")) or "" for tag in (MAKE, MODEL))
+def _camera(exif: Image.Exif) -> str | None:
+    make, model = (_joined(_bytes(exif.get(tag)).split(b"\x00")[:1]) or "" for tag in (Tag.Make, Tag.Model))
     repeats = bool(make) and model.lower().startswith(make.split()[0].lower())
     return (model if repeats else f"{make} {model}".strip()) or None
 
 
-def read_iptc(resources: bytes) -> Iptc:
-    """Values of the IPTC datasets in Photoshop's resources, by record and dataset number."""
-    found: Iptc = {}
-    for data in _resources(resources, IPTC_RESOURCE):
-        position = 0
-        while position + 5 <= len(data) and data[position] == 0x1C:
-            record, dataset, length = struct.unpack_from(">BBH", data, position + 1)
-            position += 5 + length
-            if length & 0x8000 or position > len(data):  # A length of its own length: no text has that.
-                break
-            found.setdefault((record, dataset), []).append(data[position - length : position])
-    return found
+def _read_iptc(image: Image.Image) -> dict[tuple[int, int], list[bytes]]:
+    """Return the values of the IPTC datasets of a picture, by record and dataset number."""
+    try:
+        found = IptcImagePlugin.getiptcinfo(image) or {}  # type: ignore[arg-type]  # any that has `info`
+    except (OSError, SyntaxError, ValueError, struct.error):
+        return {}
+    return {key: value if isinstance(value, list) else [value] for key, value in found.items()}
 
 
-def _resources(data: bytes, wanted: int) -> Iterator[bytes]:
-    position = 0
-    while data[position : position + 4] == b"8BIM" and position + 12 <= len(data):
-        number, name_length = struct.unpack_from(">HB", data, position + 4)
-        position += 6 + (name_length + 2) // 2 * 2  # The name and its length are padded to an even number.
-        if position + 4 > len(data):
-            return
-        (size,) = struct.unpack_from(">I", data, position)
-        position += 4
-        if number == wanted:
-            yield data[position : position + size]
-        position += size + size % 2
-
-
-def read_xmp(packet: bytes) -> Xmp:
-    """The properties of an XMP packet as text, lists joined by a comma; empty where it is damaged.
+def parse_xmp(packet: bytes) -> etree._Element | None:
+    """Return the root of an XMP packet in any encoding; None where it is damaged.
 
     A packet with a document type is not read: XMP has none, and entities are how XML is made to explode.
     """
-    packet = packet.strip(b"\x00 \r\n\t")
-    if not packet or b"<!DOCTYPE" in packet:
-        return {}
+    # Zeros fill packets up; where characters have several bytes, they are part of them.
+    packet = packet if b"\x00" in packet[:4] else packet.strip(b"\x00 \r\n\t")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(packet, parser)
-    except (etree.XMLSyntaxError, ValueError):
+    except (etree.XMLSyntaxError, ValueError, LookupError):
+        return None
+    return root if root.getroottree().docinfo.internalDTD is None else None
+
+
+def read_xmp(packet: bytes) -> dict[str, str]:
+    """Return the properties of an XMP packet as text, lists joined by a comma; empty where it is damaged."""
+    root = parse_xmp(packet)
+    if root is None:
         return {}
-    found: Xmp = {}
+    found: dict[str, str] = {}
     for description in root.iter(f"{RDF}Description"):
         properties = [(str(key), [str(value)]) for key, value in description.attrib.items()]
         properties += [(str(child.tag), _values(child)) for child in description if child.tag in WANTED]
@@ -201,3 +192,49 @@ def clean(text: str) -> str | None:
     line = " ".join(visible.split())[:LONGEST_TEXT].strip()
     says_something = sum(character.isalnum() for character in line) > 1
     return line if says_something and not TEMPLATE.fullmatch(line) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Whose a picture is and what that allows.
+
+    Attributes:
+        status: `reuse`, `not_stated` or `unclear`.
+        holder: who holds the rights, by the picture's own words; None where it names nobody.
+        credit_line: what to print beside the picture.
+        statement: what the status means, one or two sentences.
+        url: where the terms stand; None where there are none to point to.
+    """
+
+    status: str
+    holder: str | None
+    credit_line: str
+    statement: str
+    url: str | None
+
+
+def rights(metadata: Metadata) -> Rights:
+    """The rights that follow from a picture's metadata.
+
+    The copyright notice decides; without one, whoever the picture credits or names as photographer.
+    """
+    text = metadata.copyright or metadata.credit or metadata.photographer or ""
+    row = next(row for pattern, row in _table() if pattern.fullmatch(text))
+    holder = row["rights_holder"].replace("{text}", text)
+    credit_line = row["credit_line"].replace("{text}", text)
+    if metadata.photographer and metadata.photographer.casefold() not in credit_line.casefold():
+        credit_line += f", photographer: {metadata.photographer}"
+    return Rights(
+        status=row["rights_status"],
+        holder=holder or None,
+        credit_line=credit_line,
+        statement=row["rights_statement"],
+        url=row["rights_url"] or None,
+    )
+
+
+@cache
+def _table() -> tuple[tuple[re.Pattern[str], dict[str, str]], ...]:
+    """The reviewed table; the first pattern that fits the whole text is taken, and the last one fits all."""
+    lines = files(__package__).joinpath("rights.csv").read_text(encoding="utf-8").splitlines()
+    return tuple((re.compile(row["pattern"], re.IGNORECASE), row) for row in csv.DictReader(lines))

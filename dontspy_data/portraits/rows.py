@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from dontspy_data.portraits.crops import credited
-from dontspy_data.portraits.describe import Description, Picture
+from dontspy_data.portraits.describe import Description, Picture, StatusReason
 from dontspy_data.portraits.faces import Face
 from dontspy_data.portraits.fingerprint import known, placeholders
-from dontspy_data.portraits.rights import rights
+from dontspy_data.portraits.metadata import rights
 from dontspy_data.portraits.sightings import Sighting
 
 NOT_THERE = (404, 410)
@@ -34,6 +34,7 @@ class PortraitRow:
     mep_id: int
     status: str
     is_current: bool
+    status_reason: str | None = None
     path: str | None = None
     width: int | None = None
     height: int | None = None
@@ -58,10 +59,8 @@ class PortraitRow:
     caption: str | None = None
     copyright_text: str | None = None
     usage_terms: str | None = None
-    location_removed: bool | None = None
     noai: bool | None = None
     http_status: int | None = None
-    source_sha256: str | None = None
     problem: str | None = None
 
 
@@ -139,8 +138,8 @@ def portrait_rows(
     faces = (
         _face_row(row, number, face)
         for row in rows
-        if row.path and row.source_sha256
-        for number, face in enumerate(pictures[row.source_sha256].faces or (), start=1)
+        if row.path and row.sha256
+        for number, face in enumerate(pictures[row.sha256].faces or (), start=1)
     )
     return PortraitTables(tuple(rows), tuple(faces))
 
@@ -152,7 +151,7 @@ def crop_files(
     portraits = {row.portrait_id: row for row in tables.portraits}
     for face in tables.faces:
         row = portraits[face.portrait_id]
-        picture = descriptions[row.source_sha256 or ""].picture
+        picture = descriptions[row.sha256 or ""].picture
         crop = picture.faces[0].crop if picture and picture.faces else None
         if face.crop_path and crop:
             yield (
@@ -164,42 +163,52 @@ def crop_files(
 def _row(sighting: Sighting, description: Description | None, stock: Collection[str]) -> PortraitRow:
     if sighting.left_out_for:
         problem = f"was left out of the capture, since its answer has the header {sighting.left_out_for}"
-        return _plain_row(sighting, Status.UNKNOWN, name="unknown", problem=problem)
-    if description is None:
-        absent = sighting.http_status in NOT_THERE
-        return _plain_row(
-            sighting,
-            Status.ABSENT if absent else Status.UNKNOWN,
-            name="absent" if absent else "unknown",
-            problem=None if absent or sighting.http_status is None else f"answered {sighting.http_status}",
-        )
-    name = description.source_sha256[:12]
-    if description.picture is None:
-        return _plain_row(sighting, Status.UNKNOWN, name=name, problem=description.problem)
-    is_stock = description.picture.phash in stock
-    return _picture_row(sighting, description.source_sha256, description.picture, is_stock=is_stock)
-
-
-def _plain_row(sighting: Sighting, status: Status, *, name: str, problem: str | None) -> PortraitRow:
-    return PortraitRow(
-        portrait_id=f"{sighting.mep_id}-{name}",
-        mep_id=sighting.mep_id,
-        status=status,
-        is_current=sighting.is_current,
-        source_url=sighting.source_url,
-        first_seen=sighting.first_seen,
-        last_seen=sighting.last_seen,
-        noai=sighting.noai if sighting.first_seen else None,
-        http_status=sighting.http_status,
-        source_sha256=sighting.sha256,
-        problem=problem,
+        return _plain_row(sighting, Status.UNKNOWN, StatusReason.NOAI, problem=problem)
+    if description:
+        if description.picture:
+            return _picture_row(sighting, description, description.picture, stock)
+        return _plain_row(sighting, Status.UNKNOWN, description.reason, description)
+    if sighting.http_status is None:
+        return _plain_row(sighting, Status.UNKNOWN, StatusReason.NOT_ASKED)
+    if sighting.http_status in NOT_THERE:
+        return _plain_row(sighting, Status.ABSENT)
+    return _plain_row(
+        sighting, Status.UNKNOWN, StatusReason.REFUSED, problem=f"answered {sighting.http_status}"
     )
 
 
-def _picture_row(sighting: Sighting, digest: str, picture: Picture, *, is_stock: bool) -> PortraitRow:
+def _plain_row(
+    sighting: Sighting,
+    status: Status,
+    reason: StatusReason | None = None,
+    description: Description | None = None,
+    problem: str | None = None,
+) -> PortraitRow:
+    """Return the row of an answer without a picture that could be published."""
+    return PortraitRow(
+        portrait_id=f"{sighting.mep_id}-{description.sha256[:12] if description else status}",
+        mep_id=sighting.mep_id,
+        status=status,
+        is_current=sighting.is_current,
+        status_reason=reason,
+        source_url=sighting.source_url,
+        first_seen=sighting.first_seen,
+        last_seen=sighting.last_seen,
+        bytes=description.size if description else None,
+        sha256=description.sha256 if description else None,
+        noai=sighting.noai if sighting.first_seen else None,
+        http_status=sighting.http_status,
+        problem=description.problem if description else problem,
+    )
+
+
+def _picture_row(
+    sighting: Sighting, description: Description, picture: Picture, stock: Collection[str]
+) -> PortraitRow:
     texts, terms = picture.metadata, rights(picture.metadata)
-    name = f"{sighting.mep_id}-{digest[:12]}"
+    name = f"{sighting.mep_id}-{description.sha256[:12]}"
     path = f"portraits/{sighting.mep_id}.jpg" if sighting.is_current else f"portraits/earlier/{name}.jpg"
+    is_stock = picture.phash in stock
     return PortraitRow(
         portrait_id=name,
         mep_id=sighting.mep_id,
@@ -218,8 +227,8 @@ def _picture_row(sighting: Sighting, digest: str, picture: Picture, *, is_stock:
         source_url=sighting.source_url,
         first_seen=sighting.first_seen,
         last_seen=sighting.last_seen,
-        bytes=None if is_stock else picture.size,
-        sha256=None if is_stock else picture.sha256,
+        bytes=description.size,
+        sha256=description.sha256,
         phash=picture.phash,
         face_count=None if is_stock or picture.faces is None else len(picture.faces),
         mode=picture.mode,
@@ -229,10 +238,8 @@ def _picture_row(sighting: Sighting, digest: str, picture: Picture, *, is_stock:
         caption=texts.caption,
         copyright_text=texts.copyright,
         usage_terms=texts.usage_terms,
-        location_removed=None if is_stock else picture.published is not None,
         noai=sighting.noai,
         http_status=sighting.http_status,
-        source_sha256=digest,
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.model.foreign import CONTROLS, JsonValue, MalformedError, read_json
+from dontspy_data.model.foreign import JsonValue, MalformedError, one_line, read_json
 from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.package.digests import CHANGELOG, CHANGES, json_text
 
@@ -80,11 +80,6 @@ class ReleaseNotes:
 
 Changelog = tuple[ReleaseNotes, ...]
 """Notes of every release, newest first."""
-
-
-def one_line(text: str) -> str:
-    """Return a text without line separators and control characters, which would end a line or steer a terminal."""
-    return CONTROLS.sub(" ", text)
 
 
 def without(changelog: Changelog, withdrawn: Withdrawals) -> Changelog:

@@ -148,7 +148,7 @@ def _with_quiet_ones(
     after: set[tuple[Any, ...]],
     columns: Sequence[str],
 ) -> Iterator[RowChange]:
-    """Changes of statements, of which those are quiet whose words are said both before and after."""
+    """Yield changes of statements, of which those are quiet whose words are said both before and after."""
     for change in changes:
         row = change.after or change.before or {}
         words = tuple(row[name] for name in columns)
@@ -188,7 +188,7 @@ def compare(old: Package, new: Package) -> Comparison:
 
 
 def withdrawals_of(package: Package) -> Withdrawals:
-    """What a package says is withdrawn."""
+    """Return what a package says is withdrawn."""
     if not package.has("withdrawals"):
         return Withdrawals()
     rows = package.read("withdrawals").to_pylist()

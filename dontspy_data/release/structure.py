@@ -27,12 +27,12 @@ class StructureChange:
 
 
 def find_table(package: Package, name: str) -> Table | None:
-    """A package's table by its name; None where it has none."""
+    """Return a package's table by its name; None if it has none."""
     return next((table for table in package.tables if table.name == name), None)
 
 
 def shared_columns(old: Package, new: Package, name: str) -> frozenset[str]:
-    """The columns of a table that both packages have, and of the same type; the others cannot be compared."""
+    """Return the columns of a table that both packages have, and of the same type; the others cannot be compared."""
     before, after = (
         {(field.name, field.type) for field in table.fields} if table else set()
         for table in (find_table(old, name), find_table(new, name))

@@ -22,7 +22,7 @@ class Level(IntEnum):
 
 
 def next_version(previous: str | None, computed: Level, raised: Level | None = None) -> str:
-    """The version that follows.
+    """Return the version that follows.
 
     Args:
         previous: version before; None where there is none.
@@ -51,7 +51,7 @@ def next_version(previous: str | None, computed: Level, raised: Level | None = N
 
 
 def step(previous: str, version: str) -> Level:
-    """The part of a version that was raised from the one before."""
+    """Return the part of a version that was raised from the one before."""
     was, now = version_key(previous), version_key(version)
     if was[0] != now[0]:
         return Level.MAJOR
@@ -59,7 +59,7 @@ def step(previous: str, version: str) -> Level:
 
 
 def version_key(version: str) -> tuple[int, int, int]:
-    """A version as numbers, to compare by.
+    """Return a version as numbers, to compare by.
 
     Raises:
         UsageError: it is not of the form `MAJOR.MINOR.PATCH`.
@@ -72,6 +72,6 @@ def version_key(version: str) -> tuple[int, int, int]:
 
 
 def aliases(version: str) -> tuple[str, str, str]:
-    """A version and its shorter names: `1.2.3`, `1.2`, `1`."""
+    """Return a version and its shorter names: `1.2.3`, `1.2`, `1`."""
     major, minor, _ = version.split(".")
     return (version, f"{major}.{minor}", major)

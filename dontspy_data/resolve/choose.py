@@ -4,13 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from dontspy_data.model.statements import DATES, NAMES, SINGLE, Basis, Property, Statement
 from dontspy_data.resolve.lost_letters import has_lost_letters, restore
-from dontspy_data.sources import SOURCES
-
-RANK = {source.name: rank for rank, source in enumerate(SOURCES)}
 
 TEXTS = NAMES | {
     Property.SORT_NAME,
@@ -34,17 +32,30 @@ class Supported(Generic[Row]):
     chosen: Statement
 
 
-def by_trust(statement: Statement) -> tuple[int, float, str, str]:
-    """Sort key: most trusted source first, then the latest page."""
-    return (
-        RANK[statement.source],
-        -statement.retrieved_at.timestamp(),
-        statement.value,
-        statement.url,
-    )
+@dataclass(frozen=True)
+class Trust:
+    """Order statements: most trusted source first, then the latest page. A sort key.
+
+    Attributes:
+        sources: names of all sources, most trusted first.
+    """
+
+    sources: Sequence[str]
+
+    @cached_property
+    def _ranks(self) -> Mapping[str, int]:
+        return {name: rank for rank, name in enumerate(self.sources)}
+
+    def rank(self, statement: Statement) -> int:
+        """Return how many sources are trusted more than the statement's."""
+        return self._ranks[statement.source]
+
+    def __call__(self, statement: Statement) -> tuple[int, float, str, str]:
+        """Return the sort key of a statement."""
+        return self.rank(statement), -statement.retrieved_at.timestamp(), statement.value, statement.url
 
 
-def choose(statements: Iterable[Statement]) -> Chosen:
+def choose(statements: Iterable[Statement], by_trust: Trust) -> Chosen:
     """Return the statement chosen for each person and single-valued property.
 
     A whole value beats one with lost letters and a full date beats a vague one, whoever says so; then the more
@@ -60,22 +71,25 @@ def choose(statements: Iterable[Statement]) -> Chosen:
     return {
         mep_id: {
             prop: best
-            for prop, best in _best(candidates[mep_id]).items()
+            for prop, best in _best(candidates[mep_id], by_trust).items()
             if best not in contested and not _is_vague(best)
         }
         for mep_id in sorted(candidates)
     }
 
 
-def _best(candidates: Mapping[Property, Sequence[Statement]]) -> dict[Property, Statement]:
+def _best(candidates: Mapping[Property, Sequence[Statement]], by_trust: Trust) -> dict[Property, Statement]:
     """The best statement of each property; none that is damaged, but names of a person whose name is."""
-    best = {prop: min(found, key=_preference) for prop, found in candidates.items()}
+    best = {
+        prop: min(found, key=lambda s: (_is_damaged(s), _is_vague(s), *by_trust(s)))
+        for prop, found in candidates.items()
+    }
     name_is_damaged = Property.NAME in best and _is_damaged(best[Property.NAME])
     kept = NAMES if name_is_damaged else frozenset()
     return {prop: one for prop, one in best.items() if prop in kept or not _is_damaged(one)}
 
 
-def restore_names(statements: Sequence[Statement]) -> list[Statement]:
+def restore_names(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
     """Statements of given and family names with letters put back from whole names of the same person.
 
     Each is attributed to the page that has the whole name, since that page is where the letters come from.
@@ -87,7 +101,7 @@ def restore_names(statements: Sequence[Statement]) -> list[Statement]:
     restored = []
     for statement in statements:
         if statement.property in NAMES - {Property.NAME} and has_lost_letters(statement.value):
-            for name in sorted(names[statement.mep_id], key=lambda s: (RANK[s.source], s.url)):
+            for name in sorted(names[statement.mep_id], key=lambda s: (by_trust.rank(s), s.url)):
                 if part := restore(statement.value, name.value):
                     restored.append(replace(name, property=statement.property, value=part))
                     break
@@ -120,10 +134,6 @@ def _composed(parts: Mapping[Property, Statement]) -> Statement:
     found = [parts[part] for part in (Property.GIVEN_NAME, Property.FAMILY_NAME) if part in parts]
     whole = " ".join(part.value for part in found)
     return replace(found[-1], property=Property.NAME, value=whole, basis=Basis.COMPOSED)
-
-
-def _preference(statement: Statement) -> tuple[bool, bool, int, float, str, str]:
-    return (_is_damaged(statement), _is_vague(statement), *by_trust(statement))
 
 
 def _is_damaged(statement: Statement) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dontspy_data.model.statements import CONTACTS, Property, Statement
-from dontspy_data.resolve.choose import Supported, by_trust
+from dontspy_data.resolve.choose import Supported, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class ContactRow:
     retrieved_at: datetime
 
 
-def contacts(statements: Iterable[Statement]) -> list[Supported[ContactRow]]:
+def contacts(statements: Iterable[Statement], by_trust: Trust) -> list[Supported[ContactRow]]:
     """For each person and kind, the contacts of the most trusted source that has any, sorted by key."""
     found: dict[tuple[int, Property], list[Statement]] = defaultdict(list)
     for statement in statements:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from dontspy_data.model.codes import term_on, terms
 from dontspy_data.model.statements import Property, State, Statement, day, known_value, speaks_of
-from dontspy_data.resolve.choose import Supported, by_trust
+from dontspy_data.resolve.choose import Supported, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class MandateRow:
     source: str
 
 
-def mandates(statements: Iterable[Statement]) -> list[Supported[MandateRow]]:
+def mandates(statements: Iterable[Statement], by_trust: Trust) -> list[Supported[MandateRow]]:
     """Mandates from statements, sorted by key.
 
     In each term, the most trusted source that dates a person's periods gives all of them. Without any, there is
@@ -36,7 +36,7 @@ def mandates(statements: Iterable[Statement]) -> list[Supported[MandateRow]]:
     for statement in statements:
         if statement.property in (Property.MANDATE, Property.TERM):
             found[statement.mep_id, _term(statement)].append(statement)
-    return [mandate for key in sorted(found) for mandate in _of_one_term(*key, found[key])]
+    return [mandate for key in sorted(found) for mandate in _of_one_term(*key, found[key], by_trust)]
 
 
 def _term(statement: Statement) -> int:
@@ -57,7 +57,15 @@ def term_of(first_day: date) -> int:
     return term_on(max(first_day, terms()[0].start_date))
 
 
-def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> list[Supported[MandateRow]]:
+def _country(chosen: Statement, said: Sequence[Statement]) -> str | None:
+    """Return the country that a mandate is for, which lists give without dates if the dated page does not have it."""
+    countries = (s for s in (chosen, *said) if s.property is Property.MANDATE)
+    return next(filter(None, map(known_value, countries)), None)
+
+
+def _of_one_term(
+    mep_id: int, term: int, statements: Sequence[Statement], by_trust: Trust
+) -> list[Supported[MandateRow]]:
     said = sorted(statements, key=lambda s: (s.property is not Property.MANDATE, *by_trust(s)))
     dated = [s for s in said if s.start_date]
     periods: dict[str, Statement] = {}
@@ -72,7 +80,7 @@ def _of_one_term(mep_id: int, term: int, statements: Sequence[Statement]) -> lis
                 mandate_id=f"{mep_id}-{term}-{number}",
                 mep_id=mep_id,
                 term=term,
-                country=known_value(statement) if statement.property is Property.MANDATE else None,
+                country=_country(statement, said),
                 start_date=day(statement.start_date),
                 end_date=day(statement.end_date),
                 state=statement.state or State.UNKNOWN,

@@ -18,7 +18,7 @@ from dontspy_data.model.statements import (
     known_value,
     speaks_of,
 )
-from dontspy_data.resolve.choose import Supported, by_trust
+from dontspy_data.resolve.choose import Supported, Trust
 from dontspy_data.resolve.mandates import moments, term_of
 
 ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
@@ -43,7 +43,7 @@ class MembershipRow:
     source: str
 
 
-def memberships(statements: Iterable[Statement]) -> list[Supported[MembershipRow]]:
+def memberships(statements: Iterable[Statement], by_trust: Trust) -> list[Supported[MembershipRow]]:
     """Memberships from statements, sorted by key.
 
     In each term, the most trusted source that dates a person's memberships of one kind gives all of them.
@@ -54,7 +54,7 @@ def memberships(statements: Iterable[Statement]) -> list[Supported[MembershipRow
     for statement in statements:
         if statement.property in MEMBERSHIPS:
             found[statement.mep_id, statement.property].append(statement)
-    rows = [membership for said in found.values() for membership in _of_one_kind(said)]
+    rows = [membership for said in found.values() for membership in _of_one_kind(said, by_trust)]
     return sorted(rows, key=lambda m: _order(m.row))
 
 
@@ -62,8 +62,8 @@ def _order(row: MembershipRow) -> tuple[int, str, date, str, str]:
     return (row.mep_id, row.kind, row.start_date or date.min, row.body, row.role or "")
 
 
-def _of_one_kind(statements: Sequence[Statement]) -> list[Supported[MembershipRow]]:
-    dated = _dated([s for s in statements if s.start_date])
+def _of_one_kind(statements: Sequence[Statement], by_trust: Trust) -> list[Supported[MembershipRow]]:
+    dated = _dated([s for s in statements if s.start_date], by_trust)
     undated: list[Statement] = []
     confirmed: dict[int, list[Statement]] = defaultdict(list)
     undated_ones = (s for s in statements if not s.start_date)
@@ -78,7 +78,7 @@ def _of_one_kind(statements: Sequence[Statement]) -> list[Supported[MembershipRo
     return rows + [_membership(said[0], said) for said in _undated(undated).values()]
 
 
-def _dated(statements: Sequence[Statement]) -> list[Statement]:
+def _dated(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
     """Periods of the most trusted source in each term; of one that starts twice, the most trusted statement."""
     by_term: dict[int, list[Statement]] = defaultdict(list)
     for statement in statements:

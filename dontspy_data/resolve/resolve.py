@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Statement, day, statement_id
-from dontspy_data.resolve.choose import choose, compose_names, restore_names
+from dontspy_data.resolve.choose import Trust, choose, compose_names, restore_names
 from dontspy_data.resolve.contacts import ContactRow, contacts
 from dontspy_data.resolve.mandates import MandateRow, mandates
 from dontspy_data.resolve.memberships import MembershipRow, memberships
@@ -46,17 +46,22 @@ class Resolved:
     notes: Sequence[Note]
 
 
-def resolve(statements: Sequence[Statement]) -> Resolved:
+def resolve(statements: Sequence[Statement], sources: Sequence[str]) -> Resolved:
     """Choose among statements and lay them out as tables.
 
     A person of whom no page gives a name is left out, with a note; nobody else's statements are.
+
+    Args:
+        statements: what all pages say.
+        sources: names of all sources, most trusted first.
     """
-    everything = [*statements, *restore_names(statements)]
+    by_trust = Trust(sources)
+    everything = [*statements, *restore_names(statements, by_trust)]
     everything += compose_names(everything)
-    facts = choose(everything)
-    sat = mandates(everything)
-    held = memberships(everything)
-    reached = contacts(everything)
+    facts = choose(everything, by_trust)
+    sat = mandates(everything, by_trust)
+    held = memberships(everything, by_trust)
+    reached = contacts(everything, by_trust)
     meps = mep_rows(facts, [m.row for m in sat], [m.row for m in held])
     named = {row.mep_id for row in meps}
     chosen = {s for of_person in facts.values() for s in of_person.values()}

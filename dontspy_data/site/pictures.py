@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from dontspy_data.package.paths import picture_file
-from dontspy_data.portraits.colour import srgb_profile, to_srgb
+from dontspy_data.portraits.opening import open_upright, srgb_profile, to_srgb
 from dontspy_data.site.material import PACKAGE
 from dontspy_data.site.people import PersonView
 from dontspy_data.site.portraits import SHOWN_WIDTH, PortraitView
@@ -79,8 +79,8 @@ def _smaller(portrait: PortraitView, folder: Path) -> bytes:
 def _open(portrait: PortraitView, folder: Path) -> Image.Image:
     """Open a portrait, upright and in sRGB."""
     path = (portrait.path or "").removeprefix(f"{PACKAGE}/")
-    with Image.open(picture_file(folder, path), formats=("JPEG",)) as image:
-        return to_srgb(ImageOps.exif_transpose(image), image.info.get("icc_profile"))
+    image = open_upright(picture_file(folder, path))
+    return to_srgb(image, image.info.get("icc_profile"))
 
 
 def _brackets(draw: ImageDraw.ImageDraw, x: int, y: int, width: int, height: int) -> None:

@@ -4,47 +4,72 @@ A membership that has no organization, as some of the live ones, says nothing an
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
-from dontspy_data.capture.captures import Page
 from dontspy_data.errors import UnknownCodeError
 from dontspy_data.model import codes
-from dontspy_data.model.problems import Note
-from dontspy_data.model.statements import Property, State, Statement
-from dontspy_data.sources.documents import facts
-from dontspy_data.sources.json_ld import day, last_part, records, texts
+from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.statements import Property, State
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.json_ld import entries, last_part, records, short, texts
+from dontspy_data.sources.literals import day
 
 PARLIAMENT = "European Parliament"
 PARLIAMENT_OF_TERM = re.compile(r"org/ep-(0|[1-9]\d?)")
 MANDATE_ROLE = "MEMBER_PARLIAMENT"
+SITTING = frozenset({MANDATE_ROLE, "MEMBER", ""})
 USED = frozenset({"organization", "membershipClassification", "role", "represents", "memberDuring"})
 # Ids, and the telephone and office that the project leaves.
 LEFT = frozenset(
     {"id", "type", "identifier", "notation_codictFunctionId", "notation_codictMandateId", "contactPoint"}
 )
 PERIOD_FIELDS = frozenset({"id", "type", "startDate", "endDate"})
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A person's memberships: statements, what could not be used, and names of unknown fields."""
-
-    statements: tuple[Statement, ...]
-    notes: tuple[Note, ...]
-    unread: frozenset[str]
+PERIOD_ID = re.compile(r"time-period/(\d{8})(?:-(\d{8}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class StatedPeriod:
     """When a membership holds, and on the day of the page whether it still does."""
 
-    start: str | None
-    end: str | None
+    start_date: str | None
+    end_date: str | None
     state: State
+
+
+ALWAYS = StatedPeriod(None, None, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class StatedMembership:
+    """One membership of a person in one period, as the page has it.
+
+    Attributes:
+        body: reference, such as `org/6900`.
+        kinds: kinds of body in the vocabulary `ep-entities`; mostly one.
+        role: code in the vocabulary `ep-roles`; empty if none is given.
+        countries: countries represented, as references.
+        period: when.
+    """
+
+    body: str
+    kinds: tuple[str, ...]
+    role: str
+    countries: tuple[str, ...]
+    period: StatedPeriod
+
+    @property
+    def term(self) -> int | None:
+        """Term of the Parliament, if the body is the Parliament itself."""
+        match = PARLIAMENT_OF_TERM.fullmatch(self.body)
+        return int(match[1]) if match else None
+
+    @property
+    def is_mandate(self) -> bool:
+        """Whether it is a seat in the Parliament, and not only said to belong to one."""
+        return self.term is not None and (bool(self.countries) or self.role == MANDATE_ROLE)
 
 
 def body_kind(classification: str) -> Property:
@@ -52,90 +77,131 @@ def body_kind(classification: str) -> Property:
     return codes.body_kind(last_part(classification))
 
 
-def memberships(mep_id: int, row: Mapping[str, Any], page: Page, source: str) -> Held:
-    """What a person's `hasMembership` says. Bodies stand by their references, such as `org/6900`.
+def state_memberships(found: Findings, mep_id: int, row: Mapping[str, Any]) -> frozenset[str]:
+    """State what a person's `hasMembership` says, and return names of unknown fields.
 
-    Raises:
-        PageError: a field is of another kind than documented.
-        UnknownCodeError: a country or a term is not listed.
+    Bodies stand by their references until all pages are read.
     """
-    statements: list[Statement] = []
-    notes: list[Note] = []
     unread: set[str] = set()
-    for membership in records(row, "hasMembership", page, source):
-        unread |= {f"hasMembership.{key}" for key in membership.keys() - USED - LEFT}
-        periods = records(membership, "memberDuring", page, source)
-        unread |= {f"memberDuring.{key}" for period in periods for key in period.keys() - PERIOD_FIELDS}
-        organization = texts(membership, "organization", page, source)
-        kind = texts(membership, "membershipClassification", page, source)
-        term = PARLIAMENT_OF_TERM.fullmatch(organization[0]) if organization else None
-        for period in [_period(p, page, source) for p in periods] or [
-            StatedPeriod(None, None, State.UNKNOWN)
-        ]:
-            fact = partial(
-                facts(page, source),
-                mep_id,
-                start_date=period.start,
-                end_date=period.end,
-                state=period.state,
-            )
-            if term:
-                statements.extend(_of_parliament(int(term[1]), membership, fact, page, source))
-            elif organization and kind:
-                role = _role(membership, page, source)
-                statements.append(
-                    fact(body_kind(kind[0]), organization[0], term=_term(period.start), role=role)
-                )
-            else:
-                name = membership.get("id", "a membership without an id")
-                notes.append(
-                    Note("a membership without organization or classification", f"{page.url}, {name}")
-                )
-    return Held(tuple(statements), tuple(notes), frozenset(unread))
+    held: list[StatedMembership] = []
+    for membership in records(found, row, "hasMembership", mep_id=mep_id):
+        with found.row(str(membership.get("id", membership)), mep_id):
+            unread |= {f"hasMembership.{key}" for key in membership.keys() - USED - LEFT}
+            for period in entries(membership.get("memberDuring")):
+                keys = period.keys() if isinstance(period, dict) else set()
+                unread |= {f"memberDuring.{key}" for key in keys - PERIOD_FIELDS}
+            held.extend(_read_membership(found, mep_id, membership))
+    seats = {membership.term for membership in held if membership.is_mandate}
+    for stated in held:
+        if stated.term is None:
+            _state_body(found, mep_id, stated)
+        elif _is_listed(found, mep_id, stated.term):
+            _state_seat(found, mep_id, stated, stated.term, is_known=stated.term in seats)
+    return frozenset(unread)
 
 
-def _of_parliament(
-    term: int, membership: Mapping[str, Any], fact: partial[Statement], page: Page, source: str
-) -> list[Statement]:
-    """A mandate for each country represented, or a role in the Parliament itself, such as its presidency."""
-    if term not in {listed.term for listed in codes.terms()}:
-        raise UnknownCodeError("parliamentary term", str(term), "terms.csv", f"{term},YYYY-MM-DD,,SEATS")
-    role = _role(membership, page, source)
-    countries = texts(membership, "represents", page, source)
-    if countries:
-        return [fact(Property.MANDATE, codes.country(last_part(c)), term=term) for c in countries]
-    if role == _role_name(MANDATE_ROLE):
-        return [fact(Property.TERM, str(term), term=term)]
-    return [fact(Property.OTHER_BODY, PARLIAMENT, term=term, role=role)]
+def _read_membership(
+    found: Findings, mep_id: int, membership: Mapping[str, Any]
+) -> Iterator[StatedMembership]:
+    """Yield a membership in each of its periods."""
+    body, kinds, role, countries = (
+        texts(found, membership, key, mep_id=mep_id)
+        for key in ("organization", "membershipClassification", "role", "represents")
+    )
+    if not body:
+        name = membership.get("id", "a membership without an id")
+        found.note("a membership without organization", f"{found.page.url}, {name}")
+        return
+    for period in list(_periods(found, mep_id, membership)) or [ALWAYS]:
+        yield StatedMembership(
+            short(body[0]), tuple(kinds), last_part(role[0]) if role else "", tuple(countries), period
+        )
 
 
-def _period(period: Mapping[str, Any], page: Page, source: str) -> StatedPeriod:
-    start, end = (_day(period, key, page, source) for key in ("startDate", "endDate"))
-    over = end is not None and end < page.retrieved_at.date().isoformat()
-    return StatedPeriod(start, end, State.ENDED if over else State.ONGOING)
+def _periods(found: Findings, mep_id: int, membership: Mapping[str, Any]) -> Iterator[StatedPeriod]:
+    for entry in entries(membership.get("memberDuring")):
+        if isinstance(entry, dict):
+            start, end = (_day(found, mep_id, entry, key) for key in ("startDate", "endDate"))
+        elif isinstance(entry, str) and (match := PERIOD_ID.search(entry)):
+            start, end = (day(digits) if digits else None for digits in match.groups())
+        else:
+            found.problem(ProblemKind.CELL, str(entry)[:200], "a period of a membership", mep_id=mep_id)
+            continue
+        if end is None and isinstance(entry, dict) and entry.get("endDate"):
+            yield StatedPeriod(start, None, State.UNKNOWN)  # It has an end that cannot be read.
+            continue
+        over = end is not None and end < found.page.retrieved_at.date().isoformat()
+        yield StatedPeriod(start, end, State.ENDED if over else State.ONGOING)
 
 
-def _day(period: Mapping[str, Any], key: str, page: Page, source: str) -> str | None:
-    found = texts(period, key, page, source)
-    return day(found[0]) if found else None
+def _day(found: Findings, mep_id: int, period: Mapping[str, Any], key: str) -> str | None:
+    """Return a day of a period; a text that is none is a problem."""
+    for text in texts(found, period, key, mep_id=mep_id):
+        value = day(text)
+        if value and len(value) == len("2024-07-16"):
+            return value
+        found.problem(ProblemKind.CELL, text, f"a day in {key!r}", mep_id=mep_id)
+    return None
+
+
+def _state_body(found: Findings, mep_id: int, membership: StatedMembership) -> None:
+    try:
+        about = body_kind(membership.kinds[0]) if membership.kinds else Property.OTHER_BODY
+    except UnknownCodeError as error:
+        found.unknown(error, mep_id=mep_id)
+        about = Property.OTHER_BODY
+    role, basis = found.role(mep_id, about, membership.role, codes.role)
+    period = membership.period
+    found.state(
+        mep_id,
+        about,
+        membership.body,
+        basis=basis,
+        term=_term(period.start_date),
+        role=role,
+        start_date=period.start_date,
+        end_date=period.end_date,
+        state=period.state,
+    )
+
+
+def _is_listed(found: Findings, mep_id: int, term: int) -> bool:
+    """Return whether a term is in the lookups; one that is not is a problem."""
+    if term in {listed.term for listed in codes.terms()}:
+        return True
+    row = f"{term},YYYY-MM-DD,,SEATS"
+    error = UnknownCodeError("parliamentary term", str(term), "terms.csv", row)
+    found.unknown(error, mep_id=mep_id, prop=Property.TERM)
+    return False
+
+
+def _state_seat(
+    found: Findings, mep_id: int, membership: StatedMembership, term: int, *, is_known: bool
+) -> None:
+    """State a mandate for each country represented, or a role in the Parliament itself, such as its presidency.
+
+    That somebody is its Member says no more than the mandate, if there is one.
+    """
+    period = membership.period
+    when: dict[str, Any] = {
+        "start_date": period.start_date,
+        "end_date": period.end_date,
+        "state": period.state,
+    }
+    for country in membership.countries:
+        found.cell(mep_id, Property.MANDATE, last_part(country), codes.country, term=term, **when)
+    if membership.countries:
+        return
+    if membership.role not in SITTING:
+        role, basis = found.role(mep_id, Property.OTHER_BODY, membership.role, codes.role)
+        found.state(mep_id, Property.OTHER_BODY, PARLIAMENT, basis=basis, term=term, role=role, **when)
+    elif is_known and not membership.is_mandate:
+        found.state(mep_id, Property.TERM, str(term), term=term)
+    else:
+        found.state(mep_id, Property.TERM, str(term), term=term, **when)
 
 
 def _term(start: str | None) -> int | None:
-    """The term that a period begins in; None where that is not told, or before the direct elections."""
+    """Return the term that a period begins in; None if that is not told, or before the first term."""
     first = codes.terms()[0].start_date.isoformat()
     return codes.term_on(date.fromisoformat(start)) if start and start >= first else None
-
-
-def _role(membership: Mapping[str, Any], page: Page, source: str) -> str | None:
-    roles = texts(membership, "role", page, source)
-    return _role_name(last_part(roles[0])) if roles else None
-
-
-def _role_name(code: str) -> str:
-    """A role as the site prints it: `CHAIR_VICE` is `Vice-Chair`, `MEMBER_SUBSTITUTE` is `Substitute`."""
-    first, _, rank = code.partition("_")
-    if (first, rank) == ("MEMBER", "SUBSTITUTE"):
-        return "Substitute"
-    if rank in ("VICE", "CO"):
-        return f"{rank.title()}-{first.title()}"
-    return code.replace("_", " ").title()

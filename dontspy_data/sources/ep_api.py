@@ -4,20 +4,22 @@ Specification: the Parliament's portal, "European Parliament Open Data API", ver
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.errors import PageError
+from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
 from dontspy_data.model import codes
-from dontspy_data.model.problems import Note
-from dontspy_data.model.statements import Property, State, Statement
-from dontspy_data.sources.api_memberships import body_kind, memberships
+from dontspy_data.model.problems import SHOWN, ProblemKind
+from dontspy_data.model.statements import Basis, Property, State
+from dontspy_data.sources.api_memberships import body_kind, state_memberships
 from dontspy_data.sources.api_requests import BASE, ENDPOINTS, everybody, guess, links, lists, pages
-from dontspy_data.sources.documents import address, facts, json_document, unanswered
-from dontspy_data.sources.json_ld import day, last_part, records, texts
-from dontspy_data.sources.reading import Body, Reading, drop_repeats
+from dontspy_data.sources.documents import address, json_document, unanswered
+from dontspy_data.sources.findings import Findings, Reader
+from dontspy_data.sources.json_ld import last_part, records, short, texts
+from dontspy_data.sources.literals import day
+from dontspy_data.sources.reading import Body, Reading
 from dontspy_data.sources.source import Source
 from dontspy_data.sources.values import email, person_id, web_address
 
@@ -29,7 +31,8 @@ PATTERN = re.compile(
 MANDATE_DATE = re.compile(r"[?&]mandate-date=(?P<day>\d{4}-\d{2}-\d{2})(?:&|$)")
 TERM = re.compile(r"[?&]parliamentary-term=(?P<term>\d{1,2})(?:&|$)")
 ENDS = {"show-outgoing": State.ENDED, "show-incoming": State.UNKNOWN}
-DOCUMENT_FIELDS = frozenset({"data", "@context", "meta"})
+ROWS = ("data", "@graph")
+DOCUMENT_FIELDS = frozenset({*ROWS, "@context", "meta", "included", "searchResults"})
 
 COUNTRY = "api:country-of-representation"
 GROUP = "api:political-group"
@@ -42,17 +45,16 @@ TEXTS = {
     "officialFamilyName": Property.OFFICIAL_FAMILY_NAME,
     "placeOfBirth": Property.BIRTH_PLACE,
 }
-# How a field's text becomes what a statement holds; None for what cannot be used.
-READERS: Mapping[str, tuple[Property, Callable[[str], str | None]]] = {
+READERS: Mapping[str, tuple[Property, Reader]] = {
     "bday": (Property.BIRTH_DATE, day),
     "deathDate": (Property.DEATH_DATE, day),
     "hasEmail": (Property.EMAIL, email),
     "homepage": (Property.WEBSITE, web_address),
     "img": (Property.PORTRAIT_URL, web_address),
+    "citizenship": (Property.CITIZENSHIP, lambda text: codes.country(last_part(text))),
+    "hasGender": (Property.GENDER, lambda text: codes.gender(last_part(text))),
 }
-USED = frozenset(
-    {"identifier", "hasMembership", "citizenship", "hasGender", "account", COUNTRY, GROUP, *TEXTS, *READERS}
-)
+USED = frozenset({"identifier", "hasMembership", "account", COUNTRY, GROUP, *TEXTS, *READERS})
 # The id, the gender and the names again; upper-case names lose accents in some languages.
 LEFT = frozenset(
     {
@@ -99,71 +101,128 @@ def read(page: Page) -> Reading:
 def _read(page: Page) -> Reading:
     match = address(page, PATTERN, NAME)
     document = json_document(page, NAME)
-    rows = records(document, "data", page, NAME)
+    found = Findings(page, NAME)
+    rows = [row for key in ROWS for row in records(found, document, key)]
     if not rows:
         raise PageError(NAME, page.url, "any row in 'data'")
-    unknown = document.keys() - DOCUMENT_FIELDS
+    unread = document.keys() - DOCUMENT_FIELDS
     if match["endpoint"] == "corporate-bodies":
-        return _bodies(rows, page, unknown)
-    if match["id"] and {row.get("identifier") for row in rows} != {match["id"]}:
-        raise PageError(NAME, page.url, f"person {match['id']} and nobody else")
-    return _persons(rows, page, unknown)
-
-
-def _bodies(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Reading:
-    bodies: list[Body] = []
-    notes: list[Note] = []
+        unread |= {key for row in rows for key in row} - BODY_USED - BODY_LEFT
+        for row in rows:
+            with found.row(str(row)[:SHOWN]):
+                _read_body(found, row)
+        return found.reading(unread=frozenset(unread))
+    unread |= {key for row in rows for key in row} - USED - LEFT
+    listed = _listed_when(page)
     for row in rows:
-        ref, label = (texts(row, key, page, NAME) for key in ("id", "label"))
-        kinds = texts(row, "classification", page, NAME)
-        name = [
-            text for names in records(row, "prefLabel", page, NAME) for text in texts(names, "en", page, NAME)
-        ]
-        if not ref or not (label or name):
-            raise PageError(NAME, page.url, "an id and a label of a body")
-        if not kinds:
-            notes.append(Note("a body without classification", f"{page.url}, {ref[0]}"))
-            continue
-        about = body_kind(kinds[0])
-        value = codes.group((label or name)[0]) if about is Property.POLITICAL_GROUP else (name or label)[0]
-        bodies.append(Body(ref[0], about, value))
-    unread = frozenset(unknown | {key for row in rows for key in row} - BODY_USED - BODY_LEFT)
-    return Reading(bodies=tuple(bodies), unread=unread, notes=tuple(notes))
+        with found.row(str(row)[:SHOWN]):
+            mep_id = _mep_id(found, row)
+            if match["id"] and mep_id != int(match["id"]):
+                found.problem(ProblemKind.PERSON, str(mep_id), f"person {match['id']} and nobody else")
+                continue
+            unread |= _read_person(found, mep_id, row, *listed)
+    if match["id"] and not found.statements:
+        raise OtherPersonError(NAME, page.url, f"person {match['id']}", str(rows)[:SHOWN])
+    return found.reading(unread=frozenset(unread))
 
 
-def _persons(rows: list[dict[str, Any]], page: Page, unknown: set[str]) -> Reading:
-    fact = facts(page, NAME)
-    statements: list[Statement] = []
-    notes: list[Note] = []
-    unread = unknown | {key for row in rows for key in row} - USED - LEFT
-    for row in rows:
-        mep_id = person_id("".join(texts(row, "identifier", page, NAME)))
-        if mep_id is None or not texts(row, "label", page, NAME):
-            raise PageError(NAME, page.url, f"an identifier in digits and a label (read: {str(row)[:120]})")
-        statements.extend(_sits(mep_id, row, page))
-        for about, text, value in _person(row, page):
-            if value is None:
-                notes.append(Note(f"a text that is no {about}", f"{page.url}, person {mep_id}: {text!r}"))
-            else:
-                statements.append(fact(mep_id, about, value))
-        held = memberships(mep_id, row, page, NAME)
-        statements.extend(held.statements)
-        notes.extend(held.notes)
-        unread |= held.unread
-    return Reading(drop_repeats(statements), unread=frozenset(unread), notes=tuple(notes))
+def _mep_id(found: Findings, row: Mapping[str, Any]) -> int:
+    """Return the person that a row is about.
+
+    Raises:
+        PageError: it has no id in digits, or two that differ.
+    """
+    given = [text for key in ("identifier", "id") for text in texts(found, row, key)]
+    ids = {person_id(last_part(text)) for text in given}
+    if len(ids) != 1 or (mep_id := ids.pop()) is None:
+        raise PageError(NAME, found.page.url, "one identifier in digits", str(row)[:SHOWN])
+    return mep_id
 
 
-def _sits(mep_id: int, row: Mapping[str, Any], page: Page) -> Iterator[Statement]:
-    """Yield what a row says by the list that it stands in, see `_listed_when`."""
-    fact = facts(page, NAME)
-    term, when = _listed_when(page)
-    for country in texts(row, COUNTRY, page, NAME):
-        yield fact(mep_id, Property.MANDATE, codes.country(country), term=term, **when)
-    for group in texts(row, GROUP, page, NAME):
-        yield fact(mep_id, Property.POLITICAL_GROUP, codes.group(group), term=term, **when)
+def _read_body(found: Findings, row: Mapping[str, Any]) -> None:
+    """Read what a body is called and what it is; a group by its code, or as printed if nobody has listed it.
+
+    Raises:
+        PageError: it has no id.
+    """
+    ids = texts(found, row, "id") or [f"org/{identifier}" for identifier in texts(found, row, "identifier")]
+    labels, names = texts(found, row, "label"), texts(found, row, "prefLabel")
+    kinds = texts(found, row, "classification")
+    if not ids:
+        raise PageError(NAME, found.page.url, "the id of a body", str(row)[:SHOWN])
+    ref = short(ids[0])
+    if not labels and not names:
+        found.problem(ProblemKind.BODY, ref, "a label of the body")
+        return
+    about = _kind_of_body(found, kinds[0]) if kinds else Property.OTHER_BODY
+    basis = Basis.STATED
+    value = (names or labels)[0]
+    if about is Property.POLITICAL_GROUP or not kinds:
+        code = _group(found, [*labels, *names], is_one=bool(kinds))
+        value = code or value
+        basis = Basis.UNKNOWN if code is None and kinds else Basis.STATED
+        about = Property.POLITICAL_GROUP if code else about
+    found.bodies.append(Body(ref, about, value, basis))
+
+
+def _kind_of_body(found: Findings, classification: str) -> Property:
+    try:
+        return body_kind(classification)
+    except UnknownCodeError as error:
+        found.unknown(error)
+        return Property.OTHER_BODY
+
+
+def _group(found: Findings, names: Sequence[str], *, is_one: bool) -> str | None:
+    """Return the code of the first name that is listed as a political group's; if it is one, none is a problem."""
+    problem: UnknownCodeError | None = None
+    for name in names:
+        try:
+            return codes.group(name)
+        except UnknownCodeError as error:
+            problem = error
+    if is_one and problem:
+        found.unknown(problem, prop=Property.POLITICAL_GROUP)
+    return None
+
+
+def _read_person(
+    found: Findings, mep_id: int, row: Mapping[str, Any], term: int, when: Mapping[str, Any]
+) -> frozenset[str]:
+    """State what a row says of a person, and return names of unknown fields in its memberships.
+
+    Args:
+        found: takes what is said.
+        mep_id: the person.
+        row: what the page has of the person.
+        term: that the list is about.
+        when: what the list says of when country and group are so; see `_listed_when`.
+    """
+    page = found.page
     match = address(page, PATTERN, NAME)
+    if not texts(found, row, "label", mep_id=mep_id):
+        found.cell(mep_id, Property.NAME, "", expected="a label", required=True)
     if match["list"] in ENDS or TERM.search(page.url):
-        yield fact(mep_id, Property.TERM, str(term), term=term)
+        found.state(mep_id, Property.TERM, str(term), term=term)
+    for key, about, read in (
+        (COUNTRY, Property.MANDATE, codes.country),
+        (GROUP, Property.POLITICAL_GROUP, codes.group),
+    ):
+        for text in texts(found, row, key, mep_id=mep_id, prop=about):
+            found.cell(mep_id, about, last_part(text) if key == COUNTRY else text, read, term=term, **when)
+    # Lists for past days repeat today's names; one is enough to know whom each is about.
+    named = {"label": Property.NAME} if MANDATE_DATE.search(page.url) else TEXTS
+    readers: dict[str, tuple[Property, Reader]] = {
+        **{key: (about, str) for key, about in named.items()},
+        **READERS,
+    }
+    for key, (about, reader) in readers.items():
+        for text in texts(found, row, key, mep_id=mep_id, prop=about):
+            found.cell(mep_id, about, text, reader)
+    for text in texts(found, row, "account", mep_id=mep_id, prop=Property.OTHER_ACCOUNT):
+        about = codes.account(text) if web_address(text) else Property.OTHER_ACCOUNT
+        found.cell(mep_id, about, text, web_address)
+    return state_memberships(found, mep_id, row)
 
 
 def _listed_when(page: Page) -> tuple[int, dict[str, Any]]:
@@ -189,26 +248,6 @@ def _listed_when(page: Page) -> tuple[int, dict[str, Any]]:
             ) from error
         return codes.term_on(today), {"state": State.ONGOING, "as_of": today.isoformat()}
     return codes.term_on(today), {"state": State.ONGOING}
-
-
-def _person(row: Mapping[str, Any], page: Page) -> Iterator[tuple[Property, str, str | None]]:
-    """What is said of the person: the property, the text as printed and its value, None where unusable."""
-    # Lists for past days repeat today's names; one is enough to know whom each is about.
-    named = {"label": Property.NAME} if MANDATE_DATE.search(page.url) else TEXTS
-    for key, about in named.items():
-        for text in texts(row, key, page, NAME):
-            yield about, text, text
-    for key, (about, reader) in READERS.items():
-        for text in texts(row, key, page, NAME):
-            yield about, text, reader(text)
-    for text in texts(row, "citizenship", page, NAME):
-        yield Property.CITIZENSHIP, text, codes.country(last_part(text))
-    for text in texts(row, "hasGender", page, NAME):
-        if known := codes.gender(last_part(text)):
-            yield Property.GENDER, text, known
-    for text in texts(row, "account", page, NAME):
-        address = web_address(text)
-        yield codes.account(address) if address else Property.OTHER_ACCOUNT, text, address
 
 
 SOURCE = Source(

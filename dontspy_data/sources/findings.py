@@ -18,6 +18,7 @@ A page that cannot be read as a whole is a `PageError`, which `read_all` makes a
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -26,6 +27,7 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
 from dontspy_data.model import codes
 from dontspy_data.model.codes.spellings import csv_cell
+from dontspy_data.model.foreign import one_line
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement
 from dontspy_data.sources.reading import Body, Reading, drop_repeats
@@ -73,7 +75,10 @@ class Findings:
     def state(
         self, mep_id: int, prop: Property, value: str, *, basis: Basis = Basis.STATED, **period: Any
     ) -> None:
-        """Add a fact; `period` holds a statement's `term`, `role`, `start_date`, `end_date` and `state`."""
+        """Add a fact, on one line; `period` holds its `term`, `role`, `start_date`, `end_date` and `state`."""
+        value = one_line(value)
+        if role := period.get("role"):
+            period["role"] = one_line(role)
         self.statements.append(
             Statement(
                 mep_id, prop, value, self.source, self.page.url, self.page.retrieved_at, basis=basis, **period
@@ -205,6 +210,7 @@ class Findings:
         except UnknownCodeError as error:
             self.unknown(error, mep_id=mep_id, prop=prop)
         except PageError as error:
+            kind = ProblemKind.PERSON if isinstance(error, OtherPersonError) else kind
             self.problem(kind, error.found or shown, error.expected, mep_id=mep_id, prop=prop)
         except FOREIGN as error:
             expected = f"a {kind} that can be read ({type(error).__name__}: {error})"
@@ -214,7 +220,7 @@ class Findings:
         """Return all that was found; `unread` names fields that the source neither uses nor knowingly leaves."""
         return Reading(
             statements=drop_repeats(self.statements),
-            bodies=tuple(self.bodies),
+            bodies=tuple(replace(body, value=one_line(body.value)) for body in self.bodies),
             unread=unread,
             problems=tuple(dict.fromkeys(self._problems)),
             notes=tuple(self._notes),

@@ -1,56 +1,84 @@
-"""The framed JSON-LD of the Open Data API, where a field holds one value or a list of them."""
+"""The framed JSON-LD of the Open Data API, where a field holds one value or a list of them.
 
-import re
+A text can be a string, a number, a typed literal (`@value`), a reference (`id`) or a map of languages; a reference can
+be short (`def/ep-roles/MEMBER`) or an IRI. JSON-LD 1.1: https://www.w3.org/TR/json-ld11/.
+"""
+
 from collections.abc import Mapping
 from typing import Any
 
-from dontspy_data.capture.captures import Page
-from dontspy_data.errors import PageError
-from dontspy_data.sources.values import calendar_day, vague_day
+from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.statements import Property
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.literals import clean
 
-XSD_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T[\d:.]+)?(?:Z|[+-]\d{2}:\d{2})?")
-
-
-def records(row: Mapping[str, Any], key: str, page: Page, source: str) -> list[dict[str, Any]]:
-    """The objects in a field; empty where it is missing.
-
-    Raises:
-        PageError: the field holds something else.
-    """
-    values = _entries(row.get(key))
-    for value in values:
-        if not isinstance(value, dict):
-            raise PageError(source, page.url, f"objects in {key!r} (read: {str(value)[:80]!r})")
-    return values
+BASE = "https://data.europarl.europa.eu/"
+LANGUAGES = ("en", "mul", "und", "none", "@none")
+"""Languages of a map, the first that it has being taken; any other only if it has none of these."""
 
 
-def texts(row: Mapping[str, Any], key: str, page: Page, source: str) -> list[str]:
-    """The texts in a field, typed literals and references among them; empty where it is missing or blank.
-
-    Raises:
-        PageError: the field holds something else.
-    """
-    found = []
-    for value in _entries(row.get(key)):
-        text = value.get("@value", value.get("id")) if isinstance(value, dict) else value
-        if not isinstance(text, str):
-            raise PageError(source, page.url, f"text in {key!r} (read: {str(value)[:80]!r})")
-        found.append(text.strip())
-    return [text for text in found if text]
+def records(
+    found: Findings, row: Mapping[str, Any], key: str, *, mep_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the objects in a field; anything else in it is a problem."""
+    return [
+        value
+        for value in entries(row.get(key))
+        if isinstance(value, dict) or _report(found, value, f"objects in {key!r}", mep_id)
+    ]
 
 
-def day(text: str) -> str | None:
-    """`YYYY-MM-DD` from an xsd:date or xsd:dateTime as printed, a vague day as it stands; None where it is none."""
-    match = XSD_DAY.fullmatch(text)
-    return calendar_day(*match.groups()) if match else vague_day(text)
+def texts(
+    found: Findings,
+    row: Mapping[str, Any],
+    key: str,
+    *,
+    mep_id: int | None = None,
+    prop: Property | None = None,
+) -> list[str]:
+    """Return the texts in a field that are not blank; what is none is a problem."""
+    read = []
+    for value in entries(row.get(key)):
+        text = _text(value)
+        if text is None:
+            _report(found, value, f"text in {key!r}", mep_id, prop)
+        elif text:
+            read.append(text)
+    return read
+
+
+def short(reference: str) -> str:
+    """Return a reference of the Parliament's without its base, such as `org/6900`."""
+    return reference.removeprefix(BASE).removeprefix("http://data.europarl.europa.eu/")
 
 
 def last_part(reference: str) -> str:
-    """The last part of a reference: `FEMALE` of `…/authority/human-sex/FEMALE`."""
-    return reference.rpartition("/")[2]
+    """Return the last part of a reference, such as `FEMALE` of `…/human-sex/FEMALE` or of `human-sex:FEMALE`."""
+    return reference.rpartition("/")[2].rpartition("#")[2].rpartition(":")[2]
 
 
-def _entries(value: Any) -> list[Any]:
+def entries(value: Any) -> list[Any]:
+    """Return what a field holds as a list; empty if it is missing."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("@value", "id", "@id") if key in value), _in_a_language(value))
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return clean(str(value))
+
+
+def _in_a_language(names: Mapping[str, Any]) -> Any:
+    """Return what a map of languages says in English, or in whatever language it has."""
+    return next((names[language] for language in (*LANGUAGES, *names) if names.get(language)), None)
+
+
+def _report(
+    found: Findings, value: Any, expected: str, mep_id: int | None, prop: Property | None = None
+) -> bool:
+    found.problem(ProblemKind.CELL, str(value)[:200], expected, mep_id=mep_id, prop=prop)
+    return False

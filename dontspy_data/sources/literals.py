@@ -23,6 +23,7 @@ ZONE = r"(?:Z|[+-]\d{2}:\d{2})?"
 YEAR_FIRST = re.compile(
     rf"(?P<year>\d{{4}})(?P<by>[-/.])(?P<month>\d{{1,2}})(?P=by)(?P<day>\d{{1,2}}){CLOCK}{ZONE}"
 )
+COMPACT = re.compile(r"(?P<year>(?:1[89]|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?P<hour>)")
 YEAR_LAST = re.compile(rf"(?P<a>\d{{1,2}})(?P<by>[-/.])(?P<b>\d{{1,2}})(?P=by)(?P<year>\d{{4}}){CLOCK}{ZONE}")
 IN_WORDS = re.compile(
     rf"(?:(?P<day>\d{{1,2}})\.?\s+(?P<name>[A-Za-z]+)|(?P<name2>[A-Za-z]+)\s+(?P<day2>\d{{1,2}})),?\s+(?P<year>\d{{4}}){CLOCK}"
@@ -90,7 +91,8 @@ def day(text: str, order: Order = Order.DAY_FIRST) -> str | None:
         return ""
     if match := VAGUE.fullmatch(text):
         return match["day"]
-    match = YEAR_FIRST.fullmatch(text) or YEAR_LAST.fullmatch(text) or IN_WORDS.fullmatch(text)
+    forms = (YEAR_FIRST, YEAR_LAST, IN_WORDS, COMPACT)
+    match = next(filter(None, (form.fullmatch(text) for form in forms)), None)
     if match is None or _past_noon(match):
         return None
     parts = match.groupdict()

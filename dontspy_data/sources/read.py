@@ -17,6 +17,7 @@ from dontspy_data.sources.source import Source
 
 OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none
+GROUP = Property.POLITICAL_GROUP
 WHOLE_PAGE = frozenset({ProblemKind.PAGE, ProblemKind.PERSON})
 
 
@@ -113,8 +114,14 @@ def _readings(source: Source, captures: Captures, url: str) -> Iterator[tuple[Pa
         page = _whole_seconds(captures.page(entry))
         reading = _read(source, page)
         yield page, reading
-        if not any(problem.kind in WHOLE_PAGE for problem in reading.problems):
+        if not _is_lost(reading):
             return
+
+
+def _is_lost(reading: Reading) -> bool:
+    """Return whether nothing of a page could be read, so that an earlier answer is better."""
+    says_nothing = not reading.statements and not reading.bodies
+    return any(p.kind in WHOLE_PAGE for p in reading.problems) or bool(reading.problems and says_nothing)
 
 
 def _distinct(captures: Captures, url: str) -> Iterable[Page]:
@@ -197,14 +204,20 @@ def _name_bodies(
             named.append(statement)
         elif found := known.get(ref):
             if found.value not in NO_BODY:
-                basis = statement.basis if found.basis is Basis.STATED else found.basis
-                named.append(
-                    replace(statement, property=_kind(statement, found), value=found.value, basis=basis)
-                )
+                kind = _kind(statement, found)
+                called = replace(statement, property=kind, value=found.value)
+                is_code = found.basis is Basis.STATED and (kind is found.property or kind is not GROUP)
+                named.append(called if is_code else _unknown(called))
         else:
-            named.append(replace(statement, basis=Basis.UNKNOWN))
+            named.append(_unknown(statement))
             nameless.setdefault(ref, _nameless(statement))
     return named, list(nameless.values())
+
+
+def _unknown(statement: Statement) -> Statement:
+    """Return a statement of which no lookup lists the value; a role that none lists, either, is left out."""
+    role = None if statement.basis is Basis.UNKNOWN_ROLE else statement.role
+    return replace(statement, basis=Basis.UNKNOWN, role=role)
 
 
 def _nameless(statement: Statement) -> Problem:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dontspy_data.errors import UsageError
-from dontspy_data.formats.common import day
+from dontspy_data.formats.citation import day
 from dontspy_data.model.foreign import JsonValue, read_json
 from dontspy_data.package.digests import json_text
 from dontspy_data.release.version import VERSION, aliases, version_key

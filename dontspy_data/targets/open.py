@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from dontspy_data.errors import UsageError
 from dontspy_data.package.digests import DESCRIPTOR
 from dontspy_data.targets.ledger import LEDGER
-from dontspy_data.targets.target import Target, masked
+from dontspy_data.targets.target import Target, masked, secrets_of
 
 if TYPE_CHECKING:
     from dontspy_data.targets.writer import TargetWriter
@@ -82,7 +82,7 @@ def open_target(url: str, *, sandbox: bool = False) -> Target:
         ) from error
     writers = {"s3": _s3_writer, "hf": _hub_writer}
     shown = masked(address).rstrip("/") + (f"{mark}***" if query else "")
-    return Target(shown, fs, root.rstrip("/"), f"{mark}{query}", writers.get(scheme))
+    return Target(shown, fs, root.rstrip("/"), f"{mark}{query}", secrets_of(url), writers.get(scheme))
 
 
 def parse_reference(text: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.targets.target import MissingError, Target, masked
+from dontspy_data.targets.target import MissingError, Target
 
 if TYPE_CHECKING:
     from s3fs import S3FileSystem
@@ -85,7 +85,7 @@ class S3Store:
             code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
             if code in CONDITION_FAILED:
                 raise _ConditionError from error
-            why = masked(f"{code or type(error).__name__} {error}".rstrip())
+            why = self.target.masked(f"{code or type(error).__name__} {error}".rstrip())
             raise DontspyError(
                 f"{path} cannot be read or written at {self.target.url}: {why}",
                 hint=_hint(error),

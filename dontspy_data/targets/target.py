@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from urllib.parse import unquote
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.targets.ledger import LEDGER, Ledger, parse_ledger
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dontspy_data.targets.writer import TargetWriter
 
 SHOWN = 10
+SHORTEST_SECRET = 4
 BLOCK = 4 << 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 # What file systems raise besides OSError. A library that is not loaded raises nothing, so none is imported here.
@@ -76,6 +78,7 @@ class Target:
         fs: the file system that it is on.
         root: its path on that file system.
         query: signature that every request needs; empty for most.
+        secrets: passwords and signatures of its address, which no message shows.
         open_writer: how it is written, if it can be: given the target, and whether to break another's lock.
     """
 
@@ -83,6 +86,7 @@ class Target:
     fs: FileSystem
     root: str
     query: str = ""
+    secrets: tuple[str, ...] = ()
     open_writer: "Callable[[Target, bool], TargetWriter] | None" = None
 
     @property
@@ -108,7 +112,7 @@ class Target:
 
     def below(self, folder: str) -> "Target":
         """Return a folder of the target as a target, such as that of one release."""
-        return Target(f"{self.url}/{folder}", self.fs, f"{self.root}/{folder}", self.query)
+        return Target(f"{self.url}/{folder}", self.fs, f"{self.root}/{folder}", self.query, self.secrets)
 
     def ledger(self) -> Ledger:
         """Return what is published there.
@@ -195,8 +199,14 @@ class Target:
                 raise UnreachableError(self._unread(path, error), hint=TRY_AGAIN) from error
             raise unexpected(str(error)) from error
 
+    def masked(self, text: str) -> str:
+        """Return what a library said, without passwords and signatures."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return masked(text)
+
     def _unread(self, path: str, cause: BaseException) -> str:
-        why = masked(f"{type(cause).__name__} {cause}".rstrip())
+        why = self.masked(f"{type(cause).__name__} {cause}".rstrip())
         return f"{path} cannot be read from {self.url}: {why}"
 
     def _hint(self) -> str:
@@ -218,6 +228,14 @@ TRY_AGAIN = "Try again later, or give the address of another copy."
 def masked(text: str) -> str:
     """Return an address, or a text with addresses in it, without passwords and signatures."""
     return QUERY.sub("***", USER.sub("***", text))
+
+
+def secrets_of(url: str) -> tuple[str, ...]:
+    """Return the passwords and signatures of an address, as they stand and decoded, longest first."""
+    found = {*USER.findall(url), *QUERY.findall(url)}
+    found |= {part for whole in found for part in re.split(r"[:=&]", whole)}
+    found |= {unquote(part) for part in found}
+    return tuple(sorted((part for part in found if len(part) >= SHORTEST_SECRET), key=len, reverse=True))
 
 
 def network_errors() -> tuple[type[Exception], ...]:

@@ -27,7 +27,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import requests
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.formats.common import creators, day
+from dontspy_data.formats.citation import creators, day
 from dontspy_data.model.foreign import JsonValue
 from dontspy_data.package.descriptor import read_descriptor
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums

@@ -56,7 +56,9 @@ def portrait(person: Person) -> bytes:
 
 
 def earlier_portrait(person: Person) -> bytes:
-    """Return the portrait that the person had before."""
+    """Return the portrait that the person had before: another one, or the same with a position in its metadata."""
+    if person.id == GPS_POSITION:
+        return _jpeg(face(person.id, woman=person.gender == "female"), _exif(person, placed=True))
     return _jpeg(face(person.id + 500, woman=person.gender == "female"), _exif(person))
 
 
@@ -76,7 +78,7 @@ def _srgb() -> bytes:
     return bytes(profile)
 
 
-def _exif(person: Person) -> bytes:
+def _exif(person: Person, *, placed: bool = False) -> bytes:
     description = f"{person.name} official portrait - {person.terms[-1]}th Parliamentary term"
     artist, copyright_ = "", USUAL_COPYRIGHT
     if person.id == NAME_NEVER_FILLED_IN:
@@ -94,7 +96,7 @@ def _exif(person: Person) -> bytes:
     tags[MOMENT] = "2024:07:16 10:00:00"
     if person.id in {GPS_POSITION, GPS_VERSION_ONLY}:
         tags.get_ifd(GPS)[0] = b"\x02\x03\x00\x00"
-    if person.id == GPS_POSITION:
+    if placed:
         tags.get_ifd(GPS).update(
             {1: "N", 2: (48.0, 34.0, 51.5), 3: "E", 4: (7.0, 46.0, 8.4), 29: "2024:07:16"}
         )

@@ -144,7 +144,7 @@ def test_crops_are_those_of_their_table(tmp_path: Path) -> None:
     problems = {problem.path: problem.message for problem in check_pictures(open_package(package), broken=())}
     assert problems.pop("derived/faces/1.jpg") == "is a picture that the table faces does not list"
     assert problems.pop(f"derived/faces/{gone.name}") == "is missing: the table faces lists it"
-    assert [message.split(":")[0] for message in problems.values()] == ["does not decode"]
+    assert [message.split(":")[0] for message in problems.values()] == ["cannot be decoded"]
 
 
 @pytest.mark.parametrize("name", ["alternatives", "hash", "bytes", "number"])
@@ -195,7 +195,7 @@ def test_a_portrait_must_decode(package: Path) -> None:
     digest = sha256_of(path)
     _rewrite(package, "portraits", _set("sha256", digest))
     problems = list(check_pictures(open_package(package), broken=()))
-    assert [problem.message.split(":")[0] for problem in problems] == ["does not decode"]
+    assert [problem.message.split(":")[0] for problem in problems] == ["cannot be decoded"]
 
 
 def test_columns_that_are_not_the_schemas_are_found(package: Path) -> None:

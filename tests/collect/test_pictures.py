@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dontspy_data.collect import pictures as jpeg
+from dontspy_data.sources import pictures as jpeg
 
 
 def picture(*, progressive: bool = False, exif: bytes = b"", size: tuple[int, int] = (30, 40)) -> bytes:

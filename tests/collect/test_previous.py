@@ -79,7 +79,9 @@ def test_a_folder_that_is_no_package_is_said(tmp_path: Path) -> None:
 
 def test_a_package_knows_what_was_left_out(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "pages.csv").write_text("url,retrieved_at\n", encoding="utf-8")
+    (tmp_path / "data" / "pages.csv").write_text(
+        "url,retrieved_at,sha256,etag,last_modified\n", encoding="utf-8"
+    )
     (tmp_path / "data" / "portraits.csv").write_text(
         "source_url,status,is_current,noai\n"
         "https://host/1,unknown,true,true\n"

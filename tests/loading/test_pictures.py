@@ -61,7 +61,7 @@ def test_a_turned_picture_is_made_upright(tmp_path: Path) -> None:
 @pytest.mark.parametrize("body", [b"", b"\xff\xd8\xff", b"GIF89a"])
 def test_what_does_not_decode_is_named(body: bytes, tmp_path: Path) -> None:
     (tmp_path / "7.jpg").write_bytes(body)
-    with pytest.raises(DontspyError, match=r"portraits/7\.jpg does not decode"):
+    with pytest.raises(DontspyError, match=r"portraits/7\.jpg cannot be decoded"):
         open_picture(tmp_path / "7.jpg", CREDIT)
 
 

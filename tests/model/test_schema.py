@@ -86,11 +86,17 @@ def test_categories_are_those_of_the_code() -> None:
     categories = {
         (table.name, field.name): set(field.categories) for table in tables() for field in table.fields
     }
-    sources = {source.name for source in SOURCES}
     assert categories["statements", "property"] == {p.value for p in Property}
     assert categories["memberships", "kind"] == {p.value for p in MEMBERSHIPS}
     assert categories["contacts", "kind"] == {p.value for p in CONTACTS}
-    assert categories["statements", "source"] == categories["pages", "source"] == sources
+
+
+def test_sources_are_those_of_the_code_run_make_docs_where_this_fails() -> None:
+    named = [
+        field for table in tables() for field in table.fields if field.name == "source" and field.categories
+    ]
+    assert len(named) >= 5
+    assert {field.categories for field in named} == {tuple(source.name for source in SOURCES)}
 
 
 def test_the_dataset_says_who_and_under_what_terms() -> None:

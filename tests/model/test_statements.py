@@ -7,6 +7,7 @@ from dontspy_data import sample
 from dontspy_data.capture.captures import Captures
 from dontspy_data.model.statements import Property, Statement, each_once, statement_id
 from dontspy_data.resolve.resolve import resolve
+from dontspy_data.sources import SOURCES
 from dontspy_data.sources.read import read_all
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -41,6 +42,9 @@ def test_pages_read_again_in_another_order_give_the_same_ids() -> None:
     urls = sorted({statement.url for statement in said}, reverse=True)
     later = {url: timedelta(days=1, minutes=place) for place, url in enumerate(urls)}
     again = [replace(one, retrieved_at=one.retrieved_at + later[one.url]) for one in said]
-    ids, ids_again = ([row.statement_id for row in resolve(all_).statements] for all_ in (said, again))
+    ids, ids_again = (
+        [row.statement_id for row in resolve(all_, [source.name for source in SOURCES]).statements]
+        for all_ in (said, again)
+    )
     assert len(set(ids)) == len(ids)
     assert set(ids) == set(ids_again)

@@ -6,9 +6,10 @@ robots.txt too, with the challenge of its firewall.
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
 from scripts.sample import wire_api, wire_lists
@@ -20,6 +21,7 @@ API, SPARQL = "data.europarl.europa.eu", "query.wikidata.org"
 VERSION = 40
 Answer = tuple[int, str, bytes]
 NOT_FOUND: Answer = (404, "text/plain", b"not found")
+RULES: Answer = (200, "text/plain", b"User-agent: *\nAllow: /\n")
 CHALLENGE: Answer = (202, "text/html", b"<html><body><script>challenge</script></body></html>")
 
 
@@ -105,9 +107,10 @@ def _document(rows: Sequence[dict[str, object]]) -> Answer:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers as `answer` says."""
+    """Answers as `answer` says, and for other hosts as they are given, by path."""
 
     protocol_version = "HTTP/1.1"
+    others: Mapping[str, Mapping[str, Answer]]
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""
@@ -117,12 +120,12 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         host = self.headers["Host"]
-        rules = (200, "text/plain", b"User-agent: *\nAllow: /\n")
-        found = (
-            rules
-            if parts.path == "/robots.txt" and host in (API, SPARQL)
-            else answer(host, parts.path, query)
-        )
+        if host in self.others:
+            found = self.others[host].get(parts.path, NOT_FOUND)
+        elif parts.path == "/robots.txt" and host in (API, SPARQL):
+            found = RULES
+        else:
+            found = answer(host, parts.path, query)
         status, kind, body = found
         self.send_response(status)
         if found is CHALLENGE:
@@ -136,9 +139,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def api_only_parliament() -> Iterator[str]:
-    """Serve the parliament on loopback, and give its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+def api_only_parliament(others: Mapping[str, Mapping[str, Answer]] = MappingProxyType({})) -> Iterator[str]:
+    """Serve the parliament, and other hosts' answers by path, on loopback, and give the address."""
+    handler = type("WithOthers", (Handler,), {"others": others})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

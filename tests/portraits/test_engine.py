@@ -104,7 +104,7 @@ def test_a_portrait_that_ends_its_process_is_reported_and_costs_no_other(
 def test_errors_for_people_come_through(monkeypatch: pytest.MonkeyPatch, jobs: list[Job]) -> None:
     from dontspy_data.errors import UsageError
     from dontspy_data.portraits import faces
-    from dontspy_data.portraits import sampling as opencv
+    from dontspy_data.portraits import quality as opencv
 
     def missing() -> None:
         raise opencv.missing_extra()

@@ -16,14 +16,33 @@ from PIL import Image, ImageFilter
 
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.portraits import faces as module
-from dontspy_data.portraits import metadata
-from dontspy_data.portraits import sampling as opencv
+from dontspy_data.portraits import quality as opencv
 from dontspy_data.portraits.crops import credited
-from dontspy_data.portraits.describe import UPRIGHT, describe
+from dontspy_data.portraits.describe import describe
 from dontspy_data.portraits.faces import WEIGHTS_SHA256, Face, stored
-from dontspy_data.portraits.jpeg import parse
-from dontspy_data.portraits.quality import Box, Landmarks, Point, Quality, measure
-from dontspy_data.portraits.sampling import Parallelogram, share_outside, square
+from dontspy_data.portraits.metadata import read_metadata
+from dontspy_data.portraits.opening import open_stored
+from dontspy_data.portraits.quality import (
+    Box,
+    Landmarks,
+    Parallelogram,
+    Point,
+    Quality,
+    measure,
+    share_outside,
+    square,
+)
+
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns a picture upright, by its Exif orientation."""
 
 
 def faces(body: bytes) -> tuple[Face, ...]:
@@ -261,7 +280,7 @@ def test_a_credited_crop_names_its_picture_and_keeps_its_pixels(person: bytes) -
     assert crop
     body = credited(crop.body, credit="© Ünion & Co <x>", address="https://example.org/1.jpg?a=1&b=2")
     assert list(opened(body).getdata()) == list(opened(crop.body).getdata())
-    said = metadata.read(parse(body))
+    said = read_metadata(open_stored(body))
     assert said.copyright == said.credit == "© Ünion & Co <x>"
     assert said.caption == "Detail of https://example.org/1.jpg?a=1&b=2"
     xmp = etree.fromstring(opened(body).info["xmp"])

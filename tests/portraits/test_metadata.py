@@ -3,16 +3,18 @@
 import struct
 from collections.abc import Callable
 from datetime import date
-from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, IptcImagePlugin
+from PIL import Image
 
-from dontspy_data.portraits import metadata, tiff
-from dontspy_data.portraits.jpeg import PHOTOSHOP, XMP, parse
-from dontspy_data.portraits.metadata import Metadata, clean, decode, read, read_iptc, read_xmp
+from dontspy_data.portraits import metadata
+from dontspy_data.portraits.metadata import Metadata, clean, decode, read_metadata, read_xmp, rights
+from dontspy_data.portraits.opening import open_stored
+
+PHOTOSHOP = b"Photoshop 3.0\x00"
+XMP = b"http://ns.adobe.com/xap/1.0/\x00"
 
 
 def exif_block(
@@ -48,7 +50,7 @@ def described(jpeg_file: Callable[..., bytes], splice: Callable[..., bytes]) -> 
         body = jpeg_file()
         for marker, payload in ((0xE1, xmp), (0xED, iptc), (0xE1, exif)):
             body = splice(body, marker, payload) if payload else body
-        return read(parse(body))
+        return read_metadata(open_stored(body))
 
     return make
 
@@ -203,39 +205,74 @@ def test_entities_are_not_read() -> None:
     assert "root" not in str(read_xmp(secret.encode("utf-16")))
 
 
-def test_iptc_agrees_with_pillow(jpeg_file: Callable[..., bytes], splice: Callable[..., bytes]) -> None:
-    block = iptc_block((2, 80, b"A"), (2, 116, b"B\xc3\xa9"), (2, 25, b"one"), (2, 25, b"two"))
-    body = splice(jpeg_file(), 0xED, block)
-    theirs = IptcImagePlugin.getiptcinfo(Image.open(BytesIO(body))) or {}  # type: ignore[arg-type]
-    ours = read_iptc(block[len(PHOTOSHOP) :])
-    assert {k: v if len(v) > 1 else v[0] for k, v in ours.items()} == theirs
-
-
-@given(st.binary(max_size=400))
-def test_readers_take_any_bytes(data: bytes) -> None:
-    for block in (data, b"II*\x00\x08\x00\x00\x00" + data, b"MM\x00*\x00\x00\x00\x08" + data):
-        tiff.read(block)
-    read_iptc(data)
-    read_iptc(b"8BIM\x04\x04\x00\x00" + data)
-    read_xmp(data)
-
-
-def test_a_directory_that_points_to_itself_ends() -> None:
-    block = (
-        b"II*\x00" + struct.pack("<I", 8) + struct.pack("<HHHII", 1, 0x8769, 4, 1, 8) + struct.pack("<I", 8)
-    )
-    found = tiff.read(block)
-    assert found is not None
-    assert [directory.name for directory in found.directories] == ["main"]
-
-
-def test_a_value_of_four_gigabytes_is_left_out() -> None:
-    block = b"II*\x00" + struct.pack("<I", 8) + struct.pack("<HHHII", 1, 0x8298, 2, 2**32 - 1, 8) + bytes(4)
-    found = tiff.read(block)
-    assert found is not None
-    assert found.entry("main", 0x8298) is None
+@given(data=st.binary(max_size=400))
+@pytest.mark.filterwarnings("ignore")  # Pillow's, which describing a portrait ignores as well
+def test_readers_take_any_bytes(
+    jpeg_file: Callable[..., bytes], splice: Callable[..., bytes], data: bytes
+) -> None:
+    plain = jpeg_file()
+    for marker, start in (
+        (0xE1, b"Exif\x00\x00"),
+        (0xE1, b"Exif\x00\x00II*\x00\x08\x00\x00\x00"),
+        (0xE1, b"Exif\x00\x00MM\x00*\x00\x00\x00\x08"),
+        (0xED, PHOTOSHOP + b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(data))),
+        (0xE1, XMP),
+    ):
+        read_metadata(open_stored(splice(plain, marker, start + data)))
 
 
 def test_only_wanted_properties_are_kept() -> None:
     found = read_xmp(xmp_block("<dc:creator>A</dc:creator><dc:other>B</dc:other>")[len(XMP) :])
     assert f"{metadata.DC}other" not in found
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "© European Union 2019 - Source : EP",
+        "© European Union 2014 - Source EP",
+        "© European Union, 2024 \u2013 Source: European Parliament",
+        "(c) European Union 2024 - EP",
+        "European Union 2024",
+        "European Union",
+        "© European Parliament 2009",
+    ],
+)
+def test_the_union_allows_reuse(notice: str) -> None:
+    found = rights(Metadata(copyright=notice))
+    assert (found.status, found.holder, found.credit_line) == ("reuse", "European Union", notice)
+    assert found.url == "https://www.europarl.europa.eu/legal-notice/en/"
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Alex Example",
+        "© European Union 2024 / Agency",
+        "© Agency for the European Union",
+        "© European Unionists",
+        "www.example.org",
+    ],
+)
+def test_anyone_else_is_unclear_and_named(notice: str) -> None:
+    found = rights(Metadata(copyright=notice, usage_terms="Creative Commons"))
+    assert (found.status, found.holder, found.url) == ("unclear", notice, None)
+    assert notice in found.credit_line
+
+
+def test_nobody_named_is_not_stated() -> None:
+    found = rights(Metadata())
+    assert (found.status, found.holder) == ("not_stated", None)
+    assert found.credit_line == "Source: European Parliament"
+
+
+def test_a_photographer_alone_is_unclear() -> None:
+    found = rights(Metadata(photographer="Alex Example"))
+    assert (found.status, found.holder) == ("unclear", "Alex Example")
+    assert found.credit_line.count("Alex Example") == 1
+
+
+def test_a_photographer_is_credited_beside_the_holder() -> None:
+    found = rights(Metadata(copyright="© European Union 2024 - Source : EP", photographer="Alex Example"))
+    assert found.status == "reuse"
+    assert found.credit_line == "© European Union 2024 - Source : EP, photographer: Alex Example"

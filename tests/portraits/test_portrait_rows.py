@@ -12,7 +12,7 @@ import frictionless
 import pytest
 from PIL import Image
 
-from dontspy_data.portraits.describe import Description, describe
+from dontspy_data.portraits.describe import Description, StatusReason, describe
 from dontspy_data.portraits.rows import FaceRow, PortraitRow, Status, crop_files, portrait_rows
 from dontspy_data.portraits.sightings import Sighting
 
@@ -40,18 +40,18 @@ def known(people: dict[int, bytes]) -> Mapping[int, Description]:
 
 
 def by_digest(*found: Description) -> dict[str, Description]:
-    return {description.source_sha256: description for description in found}
+    return {description.sha256: description for description in found}
 
 
 def test_a_present_portrait_and_its_face(known: Mapping[int, Description]) -> None:
     found = known[9000001]
     assert found.picture
-    tables = portrait_rows([sighting(1, found.source_sha256, noai=True)], by_digest(found), set())
+    tables = portrait_rows([sighting(1, found.sha256, noai=True)], by_digest(found), set())
     (row,), (face,) = tables.portraits, tables.faces
-    assert row.portrait_id == f"1-{found.source_sha256[:12]}"
+    assert row.portrait_id == f"1-{found.sha256[:12]}"
     assert (row.status, row.path, row.problem) == ("present", "portraits/1.jpg", None)
-    assert (row.sha256, row.source_sha256) == (found.source_sha256, found.source_sha256)
-    assert (row.bytes, row.face_count, row.noai) == (found.picture.size, 1, True)
+    assert (row.sha256, row.status_reason) == (found.sha256, None)
+    assert (row.bytes, row.face_count, row.noai) == (found.size, 1, True)
     assert (row.first_seen, row.last_seen) == (MARCH, APRIL)
     assert (face.face_id, face.portrait_id) == (f"{row.portrait_id}-1", row.portrait_id)
     assert face.crop_path == "derived/faces/1.jpg"
@@ -63,12 +63,12 @@ def test_a_present_portrait_and_its_face(known: Mapping[int, Description]) -> No
 def test_an_earlier_portrait_stays_and_has_no_crop(known: Mapping[int, Description]) -> None:
     old, new = known[9000001], known[9000002]
     tables = portrait_rows(
-        [sighting(1, new.source_sha256), sighting(1, old.source_sha256, is_current=False)],
+        [sighting(1, new.sha256), sighting(1, old.sha256, is_current=False)],
         by_digest(old, new),
         set(),
     )
     rows = {row.is_current: row for row in tables.portraits}
-    assert rows[False].path == f"portraits/earlier/1-{old.source_sha256[:12]}.jpg"
+    assert rows[False].path == f"portraits/earlier/1-{old.sha256[:12]}.jpg"
     assert rows[True].path == "portraits/1.jpg"
     crops = {face.portrait_id: face.crop_path for face in tables.faces}
     assert crops == {rows[False].portrait_id: None, rows[True].portrait_id: "derived/faces/1.jpg"}
@@ -84,28 +84,30 @@ def test_asked_for_and_not_there_is_absent(http_status: int) -> None:
 def test_never_asked_for_is_unknown() -> None:
     never = sighting(1, source_url=None, http_status=None, first_seen=None, last_seen=None)
     (row,) = portrait_rows([never], {}, set()).portraits
-    assert (row.portrait_id, row.status, row.problem, row.noai) == ("1-unknown", "unknown", None, None)
+    assert (row.portrait_id, row.status, row.status_reason) == ("1-unknown", "unknown", "not_asked")
+    assert row.problem is row.noai is None
 
 
 def test_a_refusal_is_unknown_and_says_so() -> None:
     (row,) = portrait_rows([sighting(1, http_status=202)], {}, set()).portraits
-    assert (row.status, row.problem) == ("unknown", "answered 202")
+    assert (row.status, row.status_reason, row.problem) == ("unknown", "refused", "answered 202")
 
 
 def test_an_unusable_picture_is_unknown_with_its_reason() -> None:
     found = describe(b"<html>", faces=True)
-    tables = portrait_rows([sighting(1, found.source_sha256)], by_digest(found), set())
+    tables = portrait_rows([sighting(1, found.sha256)], by_digest(found), set())
     (row,) = tables.portraits
-    assert (row.status, row.path, row.sha256) == ("unknown", None, None)
+    assert (row.status, row.status_reason, row.path) == ("unknown", "other_format", None)
+    assert (row.sha256, row.bytes) == (found.sha256, 6)
     assert row.problem == "is not a JPEG file but a web page"
-    assert row.portrait_id == f"1-{found.source_sha256[:12]}"
+    assert row.portrait_id == f"1-{found.sha256[:12]}"
     assert tables.faces == ()
 
 
 def test_withdrawn_is_one_row_that_says_nothing_else(known: Mapping[int, Description]) -> None:
     one, two = known[9000001], known[9000002]
     tables = portrait_rows(
-        [sighting(1, one.source_sha256), sighting(1, two.source_sha256), sighting(2, two.source_sha256)],
+        [sighting(1, one.sha256), sighting(1, two.sha256), sighting(2, two.sha256)],
         by_digest(one, two),
         {1},
     )
@@ -125,16 +127,16 @@ def test_a_picture_of_several_people_is_a_placeholder(known: Mapping[int, Descri
     shared, own = known[9000001], known[9000002]
     tables = portrait_rows(
         [
-            sighting(1, shared.source_sha256),
-            sighting(2, shared.source_sha256),
-            sighting(3, own.source_sha256),
+            sighting(1, shared.sha256),
+            sighting(2, shared.sha256),
+            sighting(3, own.sha256),
         ],
         by_digest(shared, own),
         set(),
     )
     assert [row.status for row in tables.portraits] == ["placeholder", "placeholder", "present"]
     assert [row.path for row in tables.portraits] == [None, None, "portraits/3.jpg"]
-    assert tables.portraits[0].sha256 is tables.portraits[0].face_count is None
+    assert tables.portraits[0].face_count is None
     assert {face.mep_id for face in tables.faces} == {3}
 
 
@@ -144,12 +146,12 @@ def test_a_capture_day_after_the_answer_is_no_capture_day(known: Mapping[int, De
     for days, expected in ((0, date(2024, 3, 1)), (1, date(2024, 3, 2)), (2, None)):
         texts = replace(found.picture.metadata, captured_on=(MARCH + timedelta(days)).date())
         later = replace(found, picture=replace(found.picture, metadata=texts))
-        (row,) = portrait_rows([sighting(1, found.source_sha256)], by_digest(later), set()).portraits
+        (row,) = portrait_rows([sighting(1, found.sha256)], by_digest(later), set()).portraits
         assert row.captured_on == expected
 
 
 def test_rows_do_not_depend_on_the_order_of_what_was_seen(known: Mapping[int, Description]) -> None:
-    seen = [sighting(n, d.source_sha256) for n, d in zip((3, 1, 2), known.values(), strict=True)]
+    seen = [sighting(n, d.sha256) for n, d in zip((3, 1, 2), known.values(), strict=True)]
     described = by_digest(*known.values())
     assert portrait_rows(seen, described, set()) == portrait_rows(seen[::-1], described, set())
 
@@ -170,14 +172,17 @@ def test_schema_and_row_have_the_same_columns(name: str, row: type) -> None:
     assert [note for note in notes if note] == []
 
 
-def test_every_status_is_in_the_schema() -> None:
+@pytest.mark.parametrize(("column", "values"), [("status", Status), ("status_reason", StatusReason)])
+def test_every_status_and_reason_is_in_the_schema(
+    column: str, values: type[Status] | type[StatusReason]
+) -> None:
     schema = json.loads((SCHEMAS / "portraits.json").read_text())
-    status = next(field for field in schema["fields"] if field["name"] == "status")
-    assert status["constraints"]["enum"] == [str(status) for status in Status]
+    field = next(field for field in schema["fields"] if field["name"] == column)
+    assert field["constraints"]["enum"] == [str(value) for value in values]
 
 
 def test_rows_satisfy_their_schemas(known: Mapping[int, Description]) -> None:
-    seen = [sighting(n, d.source_sha256) for n, d in enumerate(known.values(), start=1)]
+    seen = [sighting(n, d.sha256) for n, d in enumerate(known.values(), start=1)]
     tables = portrait_rows([*seen, sighting(9, http_status=404)], by_digest(*known.values()), {2})
     for name, rows in (("portraits", tables.portraits), ("faces", tables.faces)):
         schema = frictionless.Schema.from_descriptor(str(SCHEMAS / f"{name}.json"))

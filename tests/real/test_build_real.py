@@ -91,7 +91,7 @@ def test_odd_pictures_are_described_and_left_alone(built: Package) -> None:
     assert by_person[CMYK]["mode"] == "CMYK"
     sizes = {(row["width"], row["height"]) for row in by_person.values() if row["path"]}
     assert len(sizes) > 10
-    assert not any(row["location_removed"] for row in by_person.values())
+    assert not any(row["status_reason"] == "location" for row in by_person.values())
 
 
 def test_estonians_are_estonian(built: Package) -> None:

@@ -51,7 +51,6 @@ def replace_portrait(folder: Path, mep_id: int, of: int) -> None:
         **before,
         "portrait_id": f"{mep_id}-{digest[:12]}",
         "sha256": digest,
-        "source_sha256": digest,
         "bytes": (folder / before["path"]).stat().st_size,
     }
     change(

@@ -29,7 +29,6 @@ def replaced_portrait(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     new = {
         **first,
         "portrait_id": f"{first['mep_id']}-{'f' * 12}",
-        "source_sha256": "f" * 64,
         "sha256": "f" * 64,
     }
     earlier = {**first, "is_current": False, "path": f"portraits/earlier/{first['portrait_id']}.jpg"}

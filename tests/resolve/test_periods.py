@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from dontspy_data.model.statements import Property, State, Statement
-from dontspy_data.resolve.choose import choose
-from dontspy_data.resolve.mandates import mandates
-from dontspy_data.resolve.memberships import memberships
+from dontspy_data.resolve.choose import Trust
+from dontspy_data.resolve.choose import choose as choose_by
+from dontspy_data.resolve.mandates import mandates as mandates_by
+from dontspy_data.resolve.memberships import memberships as memberships_by
 from dontspy_data.resolve.meps import mep_rows
 
 GROUP, PARTY, MANDATE, TERM = (
@@ -15,6 +17,11 @@ GROUP, PARTY, MANDATE, TERM = (
     Property.NATIONAL_PARTY,
     Property.MANDATE,
     Property.TERM,
+)
+
+TRUST = Trust(("ep_api", "ep_profile", "ep_history", "ep_search", "ep_full_list", "ep_directory", "ep_csv"))
+choose, mandates, memberships = (
+    partial(by, by_trust=TRUST) for by in (choose_by, mandates_by, memberships_by)
 )
 
 

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from dontspy_data.errors import PageError, UnknownCodeError
-from dontspy_data.model.statements import Property, State
+from dontspy_data.errors import PageError
+from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources import api_requests, ep_api
 from dontspy_data.sources.reading import Body, Reading
 
@@ -131,17 +132,25 @@ def test_gender_as_published(person, values, code, found):
 
 
 @pytest.mark.parametrize(
-    "field", [{"hasGender": f"{AUTHORITY}/human-sex/X"}, {"citizenship": f"{AUTHORITY}/country/ATL"}]
+    ("field", "about"),
+    [
+        ({"hasGender": f"{AUTHORITY}/human-sex/X"}, Property.GENDER),
+        ({"citizenship": f"{AUTHORITY}/country/ATL"}, Property.CITIZENSHIP),
+    ],
 )
-def test_an_unknown_category_stops(person, field):
-    with pytest.raises(UnknownCodeError):
-        person(**field)
+def test_an_unknown_category_is_a_problem(person, only, the, field, about):
+    reading = person(**field)
+    problem = the(reading, ProblemKind.CATEGORY)
+    assert (problem.mep_id, problem.property) == (9000001, about)
+    assert only(reading, about).basis is Basis.UNKNOWN
+    assert only(reading, Property.NAME).value == "Ada EXAMPLE"
 
 
-def test_what_cannot_be_used_is_a_note(person, values):
-    reading = person(bday="1969-02-31", hasEmail="mailto:", homepage="www.ada.example", account="@ada")
-    assert len(reading.notes) == 4
-    assert all("9000001" in note.where for note in reading.notes)
+def test_what_cannot_be_used_is_a_problem(person, values):
+    fields = {"bday": "1969-02-31", "hasEmail": "mailto:", "homepage": "www.ada.example", "account": "@ada"}
+    reading = person(**fields)
+    assert {problem.found for problem in reading.problems} == set(fields.values())
+    assert {(problem.kind, problem.mep_id) for problem in reading.problems} == {(ProblemKind.CELL, 9000001)}
     assert values(reading, Property.BIRTH_DATE) == []
 
 
@@ -175,9 +184,93 @@ def test_the_presidency_is_no_mandate(held):
     )
 
 
-def test_a_term_that_is_not_listed_stops(held):
-    with pytest.raises(UnknownCodeError, match="parliamentary term '42'"):
-        held(organization="org/ep-42", role="def/ep-roles/MEMBER_PARLIAMENT")
+def test_a_term_that_is_not_listed_is_a_problem(held, the):
+    statements, reading = held(organization="org/ep-42", role="def/ep-roles/MEMBER_PARLIAMENT")
+    assert statements == []
+    assert the(reading, ProblemKind.CATEGORY).found == "42"
+
+
+def test_to_be_a_member_of_the_parliament_is_the_mandate(person, values, only):
+    reading = person(
+        hasMembership=[
+            membership(
+                1,
+                organization="org/ep-10",
+                role="def/ep-roles/MEMBER_PARLIAMENT",
+                represents=f"{AUTHORITY}/country/MLT",
+            ),
+            membership(
+                2,
+                "2024-09-01",
+                organization="https://data.europarl.europa.eu/org/ep-10",
+                role="def/ep-roles/MEMBER",
+                membershipClassification="def/ep-entities/EU_INSTITUTION",
+            ),
+        ]
+    )
+    assert values(reading, Property.OTHER_BODY) == []
+    assert only(reading, Property.MANDATE).start_date == "2024-07-16"
+    assert only(reading, Property.TERM).start_date is None
+
+
+def test_the_parliament_before_the_first_election_is_term_0(held):
+    (mandate,), _ = held(
+        organization="org/ep-0",
+        role="def/ep-roles/MEMBER_PARLIAMENT",
+        represents=f"{AUTHORITY}/country/ITA",
+        start="1973-01-01",
+        end="1979-07-16",
+    )
+    assert (mandate.property, mandate.value, mandate.term) == (Property.MANDATE, "IT", 0)
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        {"organization": "org/6900"},
+        {"organization": {"id": "org/6900", "type": "Organization"}},
+        {"organization": ["https://data.europarl.europa.eu/org/6900"]},
+        {"role": "https://data.europarl.europa.eu/def/ep-roles/MEMBER"},
+        {"role": [{"id": "ep-roles:MEMBER"}]},
+        {"membershipClassification": "https://data.europarl.europa.eu/def/ep-entities/WORKING_GROUP"},
+        {"memberDuring": [{"id": "time-period/20240716", "startDate": "2024-07-16"}]},
+        {"memberDuring": {"startDate": {"@value": "2024-07-16", "@type": "xsd:date"}}},
+        {"memberDuring": {"startDate": "2024-07-16T00:00:00+02:00"}},
+        {"memberDuring": "time-period/20240716"},
+    ],
+)
+def test_the_forms_that_json_ld_allows_say_the_same(held, variant):
+    plain = {
+        "organization": "org/6900",
+        "role": "def/ep-roles/MEMBER",
+        "membershipClassification": "def/ep-entities/WORKING_GROUP",
+    }
+    (statement,), reading = held(**plain | variant)
+    assert (statement.property, statement.value, statement.role) == (
+        Property.OTHER_BODY,
+        "org/6900",
+        "Member",
+    )
+    assert (statement.start_date, statement.end_date, statement.state) == ("2024-07-16", None, State.ONGOING)
+    assert reading.problems == ()
+
+
+def test_a_map_of_languages_gives_the_english_text(person, only):
+    reading = person(placeOfBirth={"mt": "Il-Belt", "en": "Valletta"}, label={"en": "Ada EXAMPLE"})
+    assert only(reading, Property.BIRTH_PLACE).value == "Valletta"
+    assert only(reading, Property.NAME).value == "Ada EXAMPLE"
+
+
+def test_a_person_alone_need_not_stand_in_a_list(page, only):
+    reading = ep_api.read(page(URL, json.dumps({"data": brief()})))
+    assert only(reading, Property.NAME).value == "Ada EXAMPLE"
+
+
+def test_a_period_that_cannot_be_read_is_a_problem_and_the_membership_stays(held, the):
+    fields = {"organization": "org/1", "membershipClassification": "def/ep-entities/WORKING_GROUP"}
+    (statement,), reading = held(start="2024-02-31", **fields)
+    assert statement.start_date is None
+    assert the(reading, ProblemKind.CELL).found == "2024-02-31"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +307,9 @@ def test_bodies_stand_by_their_reference(held, kind, about):
         ("CHAIR_VICE", "Vice-Chair"),
         ("CHAIR_CO", "Co-Chair"),
         ("QUAESTOR", "Quaestor"),
-        ("SECRETARY_GENERAL", "Secretary General"),
+        ("SECRETARY_GENERAL", "Secretary-General"),
+        ("MEMBER_BUREAU", "Member of the Bureau"),
+        ("CHAIR_VICE_BUREAU_TREASURER", "Treasurer/Vice-Chair/Member of the Bureau"),
     ],
 )
 def test_roles_are_called_as_on_the_site(held, code, role):
@@ -226,18 +321,29 @@ def test_roles_are_called_as_on_the_site(held, code, role):
     assert statement.role == role
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"role": "def/ep-roles/MEMBER_SUBSTITUTE"},
-        {"organization": "org/6900", "role": "def/ep-roles/MEMBER"},
-    ],
-)
-def test_a_membership_without_a_body_or_a_kind_is_a_note(held, fields):
-    statements, reading = held(**fields)
+def test_an_unknown_role_or_kind_is_a_problem_and_the_membership_stays(held):
+    (statement,), reading = held(
+        organization="org/1",
+        role="def/ep-roles/CHAIR_JESTER",
+        membershipClassification="def/ep-entities/COURT",
+    )
+    assert [(problem.kind, problem.found) for problem in reading.problems] == [
+        (ProblemKind.CATEGORY, "COURT"),
+        (ProblemKind.CATEGORY, "CHAIR_JESTER"),
+    ]
+    assert (statement.property, statement.value) == (Property.OTHER_BODY, "org/1")
+    assert (statement.role, statement.basis) == ("CHAIR_JESTER", Basis.UNKNOWN_ROLE)
+
+
+def test_a_membership_without_a_body_is_a_note(held):
+    statements, reading = held(role="def/ep-roles/MEMBER_SUBSTITUTE")
     assert statements == []
-    assert len(reading.notes) == 1
     assert "membership/9000001-f-1" in reading.notes[0].where
+
+
+def test_of_a_membership_without_a_kind_the_bodys_own_page_tells_it(held):
+    (statement,), _ = held(organization="org/6900", role="def/ep-roles/MEMBER")
+    assert (statement.property, statement.value) == (Property.OTHER_BODY, "org/6900")
 
 
 def test_a_period_that_ends_after_the_page_goes_on(held):
@@ -338,16 +444,35 @@ def test_past_the_end_there_is_nothing(page):
         '{"data": [1]}',
         answer(brief(identifier="x")),
         answer(brief(identifier="9000001x")),
-        answer(brief(label="")),
         answer(brief("9000002")),
-        answer(brief(), brief("9000002")),
-        answer(brief(label={"en": "Ada"})),
-        answer(brief(hasMembership=["membership/1"])),
+        answer(brief(id="person/9000002")),
     ],
 )
 def test_another_shape_is_an_error_not_an_empty_reading(page, body):
     with pytest.raises(PageError):
         ep_api.read(page(URL, body))
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind"),
+    [
+        ([brief(), brief("9000002")], ProblemKind.PERSON),
+        ([brief(), brief(identifier="x")], ProblemKind.ROW),
+        ([brief(), 1], ProblemKind.CELL),
+        ([brief(hasMembership=["membership/1"])], ProblemKind.CELL),
+        ([brief(hasMembership=[{"organization": True}])], ProblemKind.CELL),
+    ],
+)
+def test_what_is_damaged_is_a_problem_and_the_rest_is_read(page, only, the, rows, kind):
+    reading = ep_api.read(page(URL, answer(*rows)))
+    assert the(reading, kind)
+    assert only(reading, Property.NAME).mep_id == 9000001
+
+
+def test_a_person_without_a_label_has_a_problem_and_the_parts_of_the_name(person, values, the):
+    reading = person(label="")
+    assert the(reading, ProblemKind.CELL).property is Property.NAME
+    assert values(reading, Property.FAMILY_NAME) == ["Example"]
 
 
 @pytest.mark.parametrize(
@@ -378,25 +503,32 @@ def test_another_shape_is_an_error_not_an_empty_reading(page, body):
 def test_a_body_has_a_code_or_a_name(page, row, body):
     row = {"id": "org/6900", "type": "Organization", "identifier": "6900", "altLabel": {}, **row}
     reading = ep_api.read(page(api_requests.body_url("org/6900"), answer(row)))
-    assert reading == Reading(bodies=(body,))
+    assert reading.bodies == (body,)
+    assert reading.problems == ()
+    assert not reading.unread
 
 
-def test_a_body_of_unknown_kind_is_a_note(page):
-    reading = ep_api.read(
-        page(api_requests.body_url("org/1"), answer({"id": "org/1", "label": "A", "size": 1}))
+def test_a_body_without_a_kind_is_a_group_if_it_is_called_so(page):
+    rows = [{"id": "org/1", "label": "A", "size": 1}, {"id": "org/2", "label": "PPE"}]
+    reading = ep_api.read(page(api_requests.body_url("org/1"), answer(*rows)))
+    assert reading.bodies == (
+        Body("org/1", Property.OTHER_BODY, "A"),
+        Body("org/2", Property.POLITICAL_GROUP, "EPP"),
     )
-    assert reading.bodies == ()
-    assert len(reading.notes) == 1
     assert reading.unread == {"size"}
 
 
-def test_a_new_group_stops_with_its_label(page):
+def test_a_new_group_is_a_problem_and_stands_as_printed(page, the):
     row = {"id": "org/1", "label": "MOON", "classification": "def/ep-entities/EU_POLITICAL_GROUP"}
-    with pytest.raises(UnknownCodeError, match="MOON"):
-        ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+    reading = ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+    assert the(reading, ProblemKind.CATEGORY).found == "MOON"
+    assert reading.bodies == (Body("org/1", Property.POLITICAL_GROUP, "MOON", Basis.UNKNOWN),)
 
 
-@pytest.mark.parametrize("row", [{"label": "A"}, {"id": "org/1"}])
-def test_a_body_without_id_or_name_is_an_error(page, row):
-    with pytest.raises(PageError, match="an id and a label"):
-        ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+@pytest.mark.parametrize(
+    ("row", "kind"), [({"label": "A"}, ProblemKind.ROW), ({"id": "org/1"}, ProblemKind.BODY)]
+)
+def test_a_body_without_id_or_name_is_a_problem(page, the, row, kind):
+    reading = ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+    assert reading.bodies == ()
+    assert the(reading, kind)

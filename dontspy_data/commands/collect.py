@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from dontspy_data.commands.archive import collect_from_archive
 from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.shared import (
     errors_for_people,
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="The capture, NAME.warc.gz."
 )
+@click.option(
+    "--from",
+    "archive",
+    metavar="wayback|URL",
+    help="Ask a web archive instead: the Wayback Machine, or a pywb collection or CDX index by its address.",
+)
+@click.option(
+    "--archive-rate", type=click.FloatRange(min=0), help="Requests per second to the archive.  [default: 1]"
+)
 @asking_options
 @withdrawals_option
 @click.option("--dry-run", is_flag=True, help="Show what would be requested and how long it would take.")
@@ -36,6 +46,8 @@ if TYPE_CHECKING:
 def collect(
     *,
     output: Path,
+    archive: str | None,
+    archive_rate: float | None,
     withdrawals: Path | None,
     dry_run: bool,
     verbose: bool,
@@ -53,6 +65,7 @@ def collect(
       dontspy-data collect --output 2026-01.warc.gz
       dontspy-data collect --output 2026-02.warc.gz --since 2026-01.warc.gz
       dontspy-data collect --output one.warc.gz --mep 9000001 --dry-run
+      dontspy-data collect --output archived.warc.gz --from wayback --sources portraits --dry-run
     """
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="%(message)s"
@@ -60,6 +73,11 @@ def collect(
     from dontspy_data.model.withdrawals import read_withdrawals
 
     withdrawn = read_withdrawals(withdrawals_file(withdrawals)).people
+    if archive is not None:
+        exit_status = collect_from_archive(
+            output, archive, archive_rate, withdrawn, dry_run=dry_run, as_json=as_json, **given
+        )
+        finish(exit_status, fail_unchanged=fail_unchanged)
     options = options_from(output, withdrawn=withdrawn, **given)
     if dry_run:
         _print_estimate(options, as_json=as_json)

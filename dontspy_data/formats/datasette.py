@@ -7,7 +7,7 @@ Format: https://docs.datasette.io/en/stable/metadata.html. To look at a release:
 from pathlib import PurePosixPath
 from typing import Any
 
-from dontspy_data.formats.common import publisher
+from dontspy_data.formats.citation import publisher
 from dontspy_data.formats.sqlite import SQLITE
 from dontspy_data.package.digests import json_text
 from dontspy_data.package.open import Package

@@ -10,8 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.formats.citation import cite
-from dontspy_data.formats.common import day
+from dontspy_data.formats.citation import cite, day
 from dontspy_data.model.schema import Table
 from dontspy_data.package.open import Package
 

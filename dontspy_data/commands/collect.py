@@ -21,6 +21,7 @@ from dontspy_data.commands.shared import (
 
 if TYPE_CHECKING:
     from dontspy_data.collect import CollectOptions, CollectOutcome
+    from dontspy_data.errors import Exit
 
 
 @click.command()
@@ -38,7 +39,11 @@ if TYPE_CHECKING:
 )
 @asking_options
 @withdrawals_option
-@click.option("--dry-run", is_flag=True, help="Show what would be requested and how long it would take.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show what would be requested and how long it would take, and ask each host for one page.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Log every fault.")
 @fail_unchanged_option
 @json_option
@@ -80,8 +85,7 @@ def collect(
         finish(exit_status, fail_unchanged=fail_unchanged)
     options = options_from(output, withdrawn=withdrawn, **given)
     if dry_run:
-        _print_estimate(options, as_json=as_json)
-        return
+        sys.exit(_print_estimate(options, as_json=as_json))
     from dontspy_data.collect import collect as run
     from dontspy_data.collect.progress import watching
 
@@ -94,24 +98,35 @@ def collect(
     finish(outcome.exit, fail_unchanged=fail_unchanged)
 
 
-def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
+def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
+    """Say what a run would take and what each host answers; return whether a run could be whole."""
     from dontspy_data.collect.options import check_options
     from dontspy_data.collect.plan import estimate, seconds
+    from dontspy_data.collect.probe import exit_of, probe
     from dontspy_data.collect.progress import in_words
 
     check_options(options)
-    rows = estimate(options)
+    rows, answers = estimate(options), probe(options)
     if as_json:
         print_json(
-            {"outcome": "dry_run", "requests": [row.as_json() for row in rows], "seconds": seconds(rows)}
+            {
+                "outcome": "dry_run",
+                "requests": [row.as_json() for row in rows],
+                "seconds": seconds(rows),
+                "hosts": [answer.as_json() for answer in answers],
+            }
         )
-        return
+        return exit_of(answers)
     for row in rows:
         about = "" if row.exact else "about "
         click.echo(f"{row.endpoint.name:<10} {about + format(row.requests, ','):>12}  {row.host}")
     click.echo(
         f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}"
     )
+    for answer in answers:
+        endpoint = answer.request.endpoint
+        click.echo(f"{endpoint.host} answers {endpoint.name}: {answer.said}")
+    return exit_of(answers)
 
 
 def _print_summary(outcome: "CollectOutcome") -> None:

@@ -15,11 +15,11 @@ CAPTURES = ("captures.warc.gz", "captures-2.warc.gz")
 def test_captures_are_built_within_their_budgets(
     shared: Path, tmp_path: Path, names: tuple[str, ...]
 ) -> None:
-    captures = [str(shared / name) for name in names]
+    captures = [str(shared / "ep" / name) for name in names]
     done = CliRunner().invoke(main, ["build", *captures, "-o", str(tmp_path / "package"), "--no-faces"])
     assert done.exit_code == 0, done.stderr
 
 
 def test_every_cell_of_the_bulk_files_has_its_fact(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cells.main([str(shared / name) for name in CAPTURES]) == 0
+    assert cells.main([str(shared / "ep" / name) for name in CAPTURES]) == 0
     assert "missing:" not in capsys.readouterr().out

@@ -134,7 +134,7 @@ def _is_lost(reading: Reading) -> bool:
 
 
 def _distinct(captures: Captures, url: str) -> Iterable[Page]:
-    """Every different answer for a URL once: when it came, or when it came back after another."""
+    """List every different answer for a URL once: when it came, or when it came back after another."""
     found: dict[str, Page] = {}
     original: Entry | None = None
     for entry in captures.entries(url):

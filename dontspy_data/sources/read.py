@@ -11,6 +11,7 @@ from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement, each_once
 from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.budgets import SourceCounts
+from dontspy_data.sources.documents import missing_end
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
 from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersion, whole_seconds
 from dontspy_data.sources.reading import Body, Reading
@@ -100,7 +101,7 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
             reader = PortraitReader(captures, url)
             yield from reader.read()
             versions.update((one.mep_id, reader.versions) for one in reader.versions)
-            received = [(page, _read(source, page)) for page in reader.pages.values()]
+            received = [(page, read_page(source, page)) for page in reader.pages.values()]
         else:
             received = list(_latest_readable(source, captures, url))
         for page, reading in received:
@@ -144,7 +145,7 @@ def _latest_readable(source: Source, captures: Captures, url: str) -> Iterator[t
     """Read the pages of an address, the latest first, until one can be read."""
     for entry in reversed(captures.entries(url)):
         page = whole_seconds(captures.page(entry))
-        reading = _read(source, page)
+        reading = read_page(source, page)
         yield page, reading
         if not _is_lost(reading):
             return
@@ -156,18 +157,24 @@ def _is_lost(reading: Reading) -> bool:
     return any(p.kind in WHOLE_PAGE for p in reading.problems) or bool(reading.problems and says_nothing)
 
 
-def _read(source: Source, page: Page) -> Reading:
-    """Read a page, or say why that cannot be done."""
+def read_page(source: Source, page: Page) -> Reading:
+    """Read a page; if that cannot be done, or its end is missing, the reading says so as a problem."""
     try:
-        return source.read(page)
+        reading = source.read(page)
     except (PageError, UnknownCodeError) as error:
         problem = problem_of(error, page, source.name)
         kind = problem.kind if problem.kind in WHOLE_PAGE else ProblemKind.PAGE
         return Reading(problems=(replace(problem, kind=kind),))
     except FOREIGN as error:
-        at = page.url, page.retrieved_at
         expected = f"a page that can be read ({type(error).__name__}: {error})"
-        return Reading(problems=(Problem(source.name, ProblemKind.PAGE, *at, shown(page), expected),))
+        return Reading(problems=(_of_page(source, page, expected),))
+    if page.status == OK and (end := missing_end(page)):
+        return replace(reading, problems=(*reading.problems, _of_page(source, page, end)))
+    return reading
+
+
+def _of_page(source: Source, page: Page, expected: str) -> Problem:
+    return Problem(source.name, ProblemKind.PAGE, page.url, page.retrieved_at, shown(page), expected)
 
 
 def _order(problem: Problem) -> tuple[str, str, str, datetime, int, str, str]:

@@ -79,7 +79,7 @@ def choose(statements: Iterable[Statement], by_trust: Trust) -> Chosen:
 
 
 def _best(candidates: Mapping[Property, Sequence[Statement]], by_trust: Trust) -> dict[Property, Statement]:
-    """The best statement of each property; none that is damaged, but names of a person whose name is."""
+    """Choose the best statement of each property; no damaged one, except names if no whole name is there."""
     best = {
         prop: min(found, key=lambda s: (_is_damaged(s), _is_vague(s), *by_trust(s)))
         for prop, found in candidates.items()
@@ -90,7 +90,7 @@ def _best(candidates: Mapping[Property, Sequence[Statement]], by_trust: Trust) -
 
 
 def restore_names(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
-    """Statements of given and family names with letters put back from whole names of the same person.
+    """Return statements of given and family names with letters put back from whole names of the same person.
 
     Each is attributed to the page that has the whole name, since that page is where the letters come from.
     """

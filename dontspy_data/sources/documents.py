@@ -16,11 +16,14 @@ from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.values import person_id
 
+HEAD = 1000
+HTML_BEGINS = re.compile(rb"<html[\s>]", re.IGNORECASE)
+HTML_ENDS = re.compile(rb"</html\s*>", re.IGNORECASE)
 CHALLENGE = "x-amzn-waf-action"
 
 
 def unanswered(page: Page, source: str) -> Reading | None:
-    """What a page that is not there gives: nothing, and a note; None where the page is there.
+    """Return what a missing page gives: nothing, and a note; None if the page is there.
 
     Raises:
         PageError: the server gave neither the page nor that it does not exist.
@@ -36,7 +39,7 @@ def unanswered(page: Page, source: str) -> Reading | None:
 
 
 def address(page: Page, pattern: re.Pattern[str], source: str) -> re.Match[str]:
-    """What a source's pattern finds in the page's address.
+    """Return what a source's pattern finds in the page's address.
 
     Raises:
         PageError: it does not match, so that the page is not this source's.
@@ -48,12 +51,24 @@ def address(page: Page, pattern: re.Pattern[str], source: str) -> re.Match[str]:
 
 
 def facts(page: Page, source: str) -> partial[Statement]:
-    """What makes statements of this page: call it with a person's id, a property, a value and the rest."""
+    """Return a function that makes this page's statements from a person's id, a property, a value and the rest."""
     return partial(Statement, source=source, url=page.url, retrieved_at=page.retrieved_at)
 
 
+def missing_end(page: Page) -> str:
+    """Return what a whole page would end with; empty if it does, or has no end that can be told.
+
+    HTML and CSV are read to wherever they break off, so that a page cut off on its way would look like a whole one.
+    """
+    if HTML_BEGINS.search(page.body[:HEAD]) and not HTML_ENDS.search(page.body[-HEAD:]):
+        return "the end of the page, </html>"
+    if page.url.endswith(".csv") and not page.body.endswith((b"\n", b"\r")):
+        return "the end of the last line"
+    return ""
+
+
 def html_document(page: Page, source: str) -> html.HtmlElement:
-    """The page's root element.
+    """Parse the page and return its root element.
 
     Raises:
         PageError: there is no HTML in it.
@@ -66,7 +81,7 @@ def html_document(page: Page, source: str) -> html.HtmlElement:
 
 
 def xml_document(page: Page, source: str) -> etree._Element:
-    """The page's root element. Entities are not resolved, and nothing outside the page is read.
+    """Parse the page and return its root element. Entities are not resolved, and nothing outside the page is read.
 
     Raises:
         PageError: it is not well-formed, or it declares a document type, which no source does.
@@ -82,7 +97,7 @@ def xml_document(page: Page, source: str) -> etree._Element:
 
 
 def json_document(page: Page, source: str) -> dict[str, Any]:
-    """The page's JSON object.
+    """Parse the page's JSON object.
 
     Raises:
         PageError: it is not JSON, or not an object.
@@ -97,13 +112,13 @@ def json_document(page: Page, source: str) -> dict[str, Any]:
 
 
 def select(element: html.HtmlElement, selector: str) -> Sequence[html.HtmlElement]:
-    """The elements that a CSS selector finds inside an element, in the page's order."""
+    """Return the elements that a CSS selector finds inside an element, in the page's order."""
     found: Sequence[html.HtmlElement] = element.cssselect(selector)
     return found
 
 
 def text_of(element: etree._Element) -> str:
-    """All text inside an element, with runs of white space made single blanks."""
+    """Return all text inside an element, with runs of white space made single blanks."""
     return " ".join(str(element.xpath("string()")).split())
 
 

@@ -30,17 +30,17 @@ PATTERN = re.compile(
 
 
 def url(term: int) -> str:
-    """Address of a term's directory."""
+    """Return the address of a term's directory."""
     return f"https://www.europarl.europa.eu/meps/en/directory/xml/?leg={term}"
 
 
 def matches(url: str) -> bool:
-    """Whether this source reads the page at this address."""
+    """Return whether this source reads the page at this address."""
     return PATTERN.match(url) is not None
 
 
 def read(page: Page) -> Reading:
-    """What the page says; see `Source.read`."""
+    """Read the page; see `Source.read`."""
     return unanswered(page, NAME) or _read(page)
 
 

@@ -33,17 +33,17 @@ PATTERN = re.compile(
 
 
 def url(language: str = "en") -> str:
-    """Address of the list."""
+    """Return the address of the list."""
     return f"https://www.europarl.europa.eu/meps/{language}/full-list/xml"
 
 
 def matches(url: str) -> bool:
-    """Whether this source reads the page at this address."""
+    """Return whether this source reads the page at this address."""
     return PATTERN.match(url) is not None
 
 
 def read(page: Page) -> Reading:
-    """What the page says; see `Source.read`."""
+    """Read the page; see `Source.read`."""
     return unanswered(page, NAME) or _read(page)
 
 

@@ -20,12 +20,12 @@ ABSENT = "absent"
 
 
 def url(mep_id: int) -> str:
-    """Address of a person's portrait."""
+    """Return the address of a person's portrait."""
     return f"https://{WWW}/mepphoto/{mep_id}.jpg"
 
 
 def matches(url: str) -> bool:
-    """Whether this source reads the page at this address."""
+    """Return whether this source reads the page at this address."""
     return PATTERN.match(url) is not None
 
 

@@ -12,6 +12,7 @@ from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement, each_once
 from dontspy_data.sources import portraits, source_of, web_archive
 from dontspy_data.sources.budgets import SourceCounts
+from dontspy_data.sources.documents import missing_end
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
 from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersion, whole_seconds
 from dontspy_data.sources.reading import Body, Reading
@@ -103,7 +104,7 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
             reader = PortraitReader(captures, url)
             yield from reader.read()
             versions.update((one.mep_id, reader.versions) for one in reader.versions)
-            received = [(page, _read(_said_by(page), page)) for page in reader.pages.values()]
+            received = [(page, read_page(_said_by(page), page)) for page in reader.pages.values()]
         else:
             received = list(_latest_readable(source, captures, url))
         for page, reading in received:
@@ -113,6 +114,8 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
             said_by = _said_by(page) if source is portraits.SOURCE else source
             counts[said_by.name].add(reading)
             pages[page.url, page.retrieved_at] = _read_page(said_by, page)
+            for field in sorted(reading.unread - unread[said_by.name].keys()):
+                problems.append(_unread(said_by, field, page))
             unread[said_by.name].update(reading.unread)
             notes.extend(Note(f"{said_by.name}: {note.what}", note.where) for note in reading.notes)
     notes.extend(
@@ -136,6 +139,12 @@ def _said_by(portrait: Page) -> Source:
     return web_archive.SOURCE if portrait.origin is Origin.WEB_ARCHIVE else portraits.SOURCE
 
 
+def _unread(source: Source, field: str, page: Page) -> Problem:
+    """Return the problem that a page has a field which its source neither reads nor knowingly leaves."""
+    expected = "a field that this source reads or knowingly leaves"
+    return Problem(source.name, ProblemKind.FIELD, page.url, page.retrieved_at, field, expected)
+
+
 def _place(url: str) -> str:
     """Return the host of an address and where on it the page is: what comes before the last slash, or the first."""
     return "/".join(url.partition("://")[2].partition("?")[0].split("/")[:-1][:2]) + "/"
@@ -145,7 +154,7 @@ def _latest_readable(source: Source, captures: Captures, url: str) -> Iterator[t
     """Read the pages of an address, the latest first, until one can be read."""
     for entry in reversed(captures.entries(url)):
         page = whole_seconds(captures.page(entry))
-        reading = _read(source, page)
+        reading = read_page(source, page)
         yield page, reading
         if not _is_lost(reading):
             return
@@ -157,18 +166,24 @@ def _is_lost(reading: Reading) -> bool:
     return any(p.kind in WHOLE_PAGE for p in reading.problems) or bool(reading.problems and says_nothing)
 
 
-def _read(source: Source, page: Page) -> Reading:
-    """Read a page, or say why that cannot be done."""
+def read_page(source: Source, page: Page) -> Reading:
+    """Read a page; if that cannot be done, or its end is missing, the reading says so as a problem."""
     try:
-        return _with_basis(source.read(page), page)
+        reading = _with_basis(source.read(page), page)
     except (PageError, UnknownCodeError) as error:
         problem = problem_of(error, page, source.name)
         kind = problem.kind if problem.kind in WHOLE_PAGE else ProblemKind.PAGE
         return Reading(problems=(replace(problem, kind=kind),))
     except FOREIGN as error:
-        at = page.url, page.retrieved_at
         expected = f"a page that can be read ({type(error).__name__}: {error})"
-        return Reading(problems=(Problem(source.name, ProblemKind.PAGE, *at, shown(page), expected),))
+        return Reading(problems=(_of_page(source, page, expected),))
+    if page.status == OK and (end := missing_end(page)):
+        return replace(reading, problems=(*reading.problems, _of_page(source, page, end)))
+    return reading
+
+
+def _of_page(source: Source, page: Page, expected: str) -> Problem:
+    return Problem(source.name, ProblemKind.PAGE, page.url, page.retrieved_at, shown(page), expected)
 
 
 def _with_basis(reading: Reading, page: Page) -> Reading:

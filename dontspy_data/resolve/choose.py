@@ -79,7 +79,7 @@ def choose(statements: Iterable[Statement], by_trust: Trust) -> Chosen:
 
 
 def _best(candidates: Mapping[Property, Sequence[Statement]], by_trust: Trust) -> dict[Property, Statement]:
-    """The best statement of each property; none that is damaged, but names of a person whose name is."""
+    """Return the best statement of each property; none that is damaged, but names of a person whose name is."""
     best = {
         prop: min(found, key=lambda s: (_is_damaged(s), _is_vague(s), *by_trust(s)))
         for prop, found in candidates.items()

@@ -16,7 +16,7 @@ def has_lost_letters(value: str) -> bool:
 
 
 def restore(damaged: str, whole: str) -> str | None:
-    """A damaged part of a name, with its lost letters taken from the whole name.
+    """Return a damaged part of a name, with its lost letters taken from the whole name.
 
     The part must stand in the whole name as words of their own, equal but for case and lost letters. Restored
     letters take the case of the damaged word: small, unless they begin it or all the others are capitals. A part

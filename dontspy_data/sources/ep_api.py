@@ -92,7 +92,7 @@ def matches(url: str) -> bool:
 
 
 def read(page: Page) -> Reading:
-    """What the page says; see `Source.read`. HTTP 204 is the page after the last, and says nothing."""
+    """Return what the page says; see `Source.read`. HTTP 204 is the page after the last, and says nothing."""
     if page.status == 204:
         return Reading()
     return unanswered(page, NAME) or _read(page)

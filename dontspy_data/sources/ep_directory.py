@@ -40,7 +40,7 @@ def matches(url: str) -> bool:
 
 
 def read(page: Page) -> Reading:
-    """What the page says; see `Source.read`."""
+    """Return what the page says; see `Source.read`."""
     return unanswered(page, NAME) or _read(page)
 
 

@@ -8,8 +8,10 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
+from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import Table
 from dontspy_data.package.open import Package
 from dontspy_data.package.write import cell
@@ -22,9 +24,24 @@ VERSION_VALID_FOR = 96
 
 
 def write_sqlite(package: Package) -> None:
-    """Write `meps.sqlite` into a package."""
+    """Write `meps.sqlite` into a package.
+
+    Raises:
+        DontspyError: there is no room, for the file or for what SQLite keeps meanwhile in the temporary folder.
+    """
     path = package.folder / SQLITE
     path.unlink(missing_ok=True)
+    try:
+        _write(package, path)
+    except sqlite3.OperationalError as error:
+        raise DontspyError(
+            f"{SQLITE} was not made: {error}",
+            hint=f"Make room at {path.parent} and in {gettempdir()}, and try again.",
+        ) from error
+    _forget_version(path)
+
+
+def _write(package: Package, path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA page_size = 4096")
         database.execute("PRAGMA journal_mode = OFF")
@@ -39,7 +56,6 @@ def write_sqlite(package: Package) -> None:
             _add_search(database, package.table("meps"))
         database.execute("COMMIT")
         database.execute("VACUUM")
-    _forget_version(path)
 
 
 def _add_search(database: sqlite3.Connection, people: Table) -> None:

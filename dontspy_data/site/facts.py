@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from dontspy_data.model.codes import terms
 from dontspy_data.model.texts import web_address
-from dontspy_data.site.labels import KINDS, PROPERTIES, day, label_of
+from dontspy_data.site.labels import KINDS, PROPERTIES, SOURCES, day
 from dontspy_data.site.material import Row
 
 TERMS = {term.term: term for term in terms()}
@@ -16,7 +16,7 @@ FIRST_DAY = terms()[0].start_date
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class FactOrigin:
     """A source that says something.
 
     Attributes:
@@ -48,8 +48,8 @@ class Fact:
     label: str
     value: str
     href: str | None
-    origins: tuple[Origin, ...]
-    others: tuple[tuple[str, tuple[Origin, ...]], ...]
+    origins: tuple[FactOrigin, ...]
+    others: tuple[tuple[str, tuple[FactOrigin, ...]], ...]
     is_restored: bool
 
 
@@ -93,12 +93,12 @@ def _facts(name: str, rows: Sequence[Row], countries: Mapping[str, str]) -> Iter
         )
 
 
-def _origins(said: Sequence[Row]) -> tuple[Origin, ...]:
+def _origins(said: Sequence[Row]) -> tuple[FactOrigin, ...]:
     """Return one origin a page, the chosen statement's first."""
-    seen: dict[str, Origin] = {}
+    seen: dict[str, FactOrigin] = {}
     for row in said:
         retrieved: datetime = row["retrieved_at"]
-        origin = Origin(label_of(row["source"]), web_address(row["url"]), retrieved.date())
+        origin = FactOrigin(SOURCES[row["source"]], web_address(row["url"]), retrieved.date())
         seen.setdefault(row["url"], origin)
     return tuple(seen.values())
 
@@ -224,7 +224,7 @@ def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], st
         has_dates=row["start_date"] is not None,
         start=start,
         end=max(start, end or seen.date()) if start else None,
-        source=label_of(row["source"]),
+        source=SOURCES[row["source"]],
         url=urls.get((kind, value, row["term"], row.get("role"), row["start_date"], row["source"])),
     )
 

@@ -15,7 +15,7 @@ WEB_SCHEMES = ("http", "https")
 
 
 def person_id(text: str) -> int | None:
-    """Return the Parliament's number for a person; None if the text is none."""
+    """Parse the Parliament's number for a person; None if the text is none."""
     return int(text) if PERSON.fullmatch(text) else None
 
 
@@ -34,12 +34,12 @@ def calendar_day(year: str, month: str, day: str) -> str | None:
 
 
 def vague_day(text: str) -> str | None:
-    """Return a year or a month of one, `YYYY` or `YYYY-MM`, as it stands; None if the text is neither."""
+    """Parse a year or a month, `YYYY` or `YYYY-MM`, as it stands; None if the text is neither."""
     return text if VAGUE_DAY.fullmatch(text) else None
 
 
 def email(text: str) -> str | None:
-    """Return an e-mail address, plain, after `mailto:`, or scrambled as the site does; None if it is none.
+    """Parse an e-mail address: plain, after `mailto:`, or scrambled as on the site; None if it is none.
 
     The site writes an address backwards, with `[at]` and `[dot]` in place of `@` and of one or more dots.
     """
@@ -50,7 +50,7 @@ def email(text: str) -> str | None:
 
 
 def web_address(text: str) -> str | None:
-    """Return an http or https address as given; None if it is none."""
+    """Return an http or https address as given; None where it is none."""
     address = text.strip()
     try:
         parts = urlsplit(address)
@@ -60,7 +60,7 @@ def web_address(text: str) -> str | None:
 
 
 def party(text: str) -> tuple[str | None, str | None]:
-    """Return a national party's name and its country's code, from `Name (Country)`.
+    """Parse a national party's name and its country's code from `Name (Country)`.
 
     Returns:
         The name, None where the site prints a dash for no party; the code, None where no country is named.

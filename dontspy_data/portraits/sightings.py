@@ -53,7 +53,7 @@ class Sightings:
 
 
 def find_sightings(captures: Captures, mep_ids: Iterable[int]) -> Sightings:
-    """What captures saw of the portraits of these people.
+    """Find what captures hold of the portraits of these people.
 
     Args:
         captures: to look through.
@@ -81,7 +81,7 @@ def _of_person(captures: Captures, mep_id: int, entries: dict[str, Entry]) -> li
 def _received(
     captures: Captures, mep_id: int, entries: dict[str, Entry]
 ) -> Iterator[tuple[datetime, Sighting]]:
-    """Every answer that is held, with its time."""
+    """Yield every answer that is held, with its time."""
     url = portraits.url(mep_id)
     original: Entry | None = None
     standing: Sighting | None = None
@@ -101,7 +101,7 @@ def _received(
 
 
 def _left_out(captures: Captures, mep_id: int) -> Iterator[tuple[datetime, Sighting]]:
-    """Every answer that was not collected since it was marked, with its time."""
+    """Yield every answer that was not collected since it was marked, with its time."""
     url = portraits.url(mep_id)
     for remark in captures.remarks(url):
         at = remark.retrieved_at.replace(microsecond=0)

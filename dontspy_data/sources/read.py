@@ -11,6 +11,7 @@ from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement, each_once
 from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.budgets import SourceCounts
+from dontspy_data.sources.documents import missing_end
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
 from dontspy_data.sources.reading import Body, Reading
 from dontspy_data.sources.source import Source
@@ -116,11 +117,11 @@ def _readings(source: Source, captures: Captures, url: str) -> Iterator[tuple[Pa
     """Read the pages of an address that count: of portraits each different one, of others the latest that can be."""
     if source is portraits.SOURCE:
         for page in map(_whole_seconds, _distinct(captures, url)):
-            yield page, _read(source, page)
+            yield page, read_page(source, page)
         return
     for entry in reversed(captures.entries(url)):
         page = _whole_seconds(captures.page(entry))
-        reading = _read(source, page)
+        reading = read_page(source, page)
         yield page, reading
         if not _is_lost(reading):
             return
@@ -154,18 +155,24 @@ def _whole_seconds(page: Page) -> Page:
     return replace(page, retrieved_at=page.retrieved_at.astimezone(UTC).replace(microsecond=0))
 
 
-def _read(source: Source, page: Page) -> Reading:
-    """Read a page, or say why that cannot be done."""
+def read_page(source: Source, page: Page) -> Reading:
+    """Read a page; if that cannot be done, or its end is missing, the reading says so as a problem."""
     try:
-        return source.read(page)
+        reading = source.read(page)
     except (PageError, UnknownCodeError) as error:
         problem = problem_of(error, page, source.name)
         kind = problem.kind if problem.kind in WHOLE_PAGE else ProblemKind.PAGE
         return Reading(problems=(replace(problem, kind=kind),))
     except FOREIGN as error:
-        at = page.url, page.retrieved_at
         expected = f"a page that can be read ({type(error).__name__}: {error})"
-        return Reading(problems=(Problem(source.name, ProblemKind.PAGE, *at, shown(page), expected),))
+        return Reading(problems=(_of_page(source, page, expected),))
+    if page.status == OK and (end := missing_end(page)):
+        return replace(reading, problems=(*reading.problems, _of_page(source, page, end)))
+    return reading
+
+
+def _of_page(source: Source, page: Page, expected: str) -> Problem:
+    return Problem(source.name, ProblemKind.PAGE, page.url, page.retrieved_at, shown(page), expected)
 
 
 def _order(problem: Problem) -> tuple[str, str, str, datetime, int, str, str]:

@@ -17,6 +17,7 @@ from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersi
 from dontspy_data.sources.reading import Body, Reading
 from dontspy_data.sources.source import Source
 
+OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none
 GROUP = Property.POLITICAL_GROUP
 WHOLE_PAGE = frozenset({ProblemKind.PAGE, ProblemKind.PERSON})

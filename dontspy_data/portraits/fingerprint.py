@@ -38,14 +38,14 @@ def fingerprint(grey: Image.Image) -> str:
 
 @cache
 def _basis() -> NDArray[np.int64]:
-    """The first rows of the discrete cosine transform (type II), scaled to whole numbers."""
+    """Return the first rows of the discrete cosine transform (type II), scaled to whole numbers."""
     rows, columns = np.arange(SIDE)[:, None], np.arange(SAMPLES)[None, :]
     basis: NDArray[np.float64] = np.cos(np.pi * rows * (2 * columns + 1) / (2 * SAMPLES))
     return np.rint(basis * 2**14).astype(np.int64)
 
 
 def distance(first: str, second: str) -> int:
-    """Number of bits in which two hashes differ."""
+    """Count the bits in which two hashes differ."""
     return (int(first, 16) ^ int(second, 16)).bit_count()
 
 

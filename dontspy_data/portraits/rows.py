@@ -272,7 +272,7 @@ def _picture_row(
 
 
 def _before(captured_on: date | None, seen: datetime | None) -> date | None:
-    """The day of capture; None where it lies after the day on which the picture was received."""
+    """Return the day of capture; None if it lies after the day on which the picture was received."""
     return None if captured_on and seen and captured_on > seen.date() + A_DAY else captured_on
 
 

@@ -83,7 +83,10 @@ def test_portraits_have_a_status_each(built: Path) -> None:
     assert len(current) == 62
     assert {row["status"] for row in current} == {"present", "placeholder", "absent"}
     earlier = [row for row in rows(built, "portraits") if not row["is_current"]]
-    assert [row["path"].startswith("portraits/earlier/") for row in earlier] == [True]
+    assert {(row["mep_id"], row["status"], row["status_reason"], bool(row["path"])) for row in earlier} == {
+        (9000003, "present", None, True),
+        (9000022, "unknown", "location", False),
+    }
     for row in rows(built, "portraits"):
         assert (row["path"] is not None) == (row["status"] == "present")
 

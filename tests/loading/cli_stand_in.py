@@ -5,11 +5,12 @@ import sys
 from dontspy_data.cli import main
 from dontspy_data.commands.audit import audit
 from dontspy_data.commands.collect import collect
+from dontspy_data.commands.import_ import import_
 
 if __name__ == "__main__":  # the processes that a build starts import this file too
     words = [word for word in sys.argv[1:] if word != "--serve"]
-    # One needs weights that are not in the repository, the other asks real servers: only their words are looked at.
-    if looked_at := {"audit": audit, "collect": collect}.get("".join(words[:1])):
+    # These need weights that are not in the repository, real servers, or a person's folder: only words are looked at.
+    if looked_at := {"audit": audit, "collect": collect, "import": import_}.get("".join(words[:1])):
         looked_at.make_context(words[0], words[1:])
     else:
         main(words)

@@ -64,7 +64,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to run in, with what the pages speak of: a capture, a package, a release, examples."""
     folder = tmp_path / "here"
     folder.mkdir()
-    shutil.copy(sample.path(), folder / "CAPTURE.warc.gz")
+    for name in ("CAPTURE", "facts", "portraits"):
+        shutil.copy(sample.path(), folder / f"{name}.warc.gz")
+    (folder / "portraits-2023").mkdir()
     for name in ("out/package", "RELEASE"):
         shutil.copytree(sample.package_path(), folder / name)
     for example in EXAMPLES:

@@ -134,7 +134,7 @@ def _build(
         )
     about = dataset()
     over = tuple(over_budget(readings.counts, about["budgets"], about["completeness"]))
-    problems = problem_rows(readings.problems)
+    problems = problem_rows((*readings.problems, *resolved.problems))
     with whole_folder(output) as draft:
         sightings = _shown(withdrawn, find_sightings(captures, (row.mep_id for row in resolved.meps)))
         look_for_faces = _has_faces_extra() if faces is None else faces

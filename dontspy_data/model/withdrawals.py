@@ -98,7 +98,7 @@ class Withdrawals:
             return False
         if table == "statements":
             return self.hides_statement(mep_id, row.get("property", ""))
-        hidden = self.people if table in ("portraits", "faces") else self.persons
+        hidden = self.people if table in ("portraits", "portrait_periods", "faces") else self.persons
         return mep_id in hidden
 
     def _says_withdrawn(self, row: Mapping[str, Any]) -> bool:

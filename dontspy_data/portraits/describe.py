@@ -17,6 +17,16 @@ OTHERS = ((b"%PDF", "PDF"), (b"<", "a web page"), (b"{", "JSON"), (b"[", "JSON")
 """What is sent in place of pictures, by its first bytes."""
 
 
+class Status(StrEnum):
+    """What is known of a person's portrait, so that a blank never means two things."""
+
+    PRESENT = "present"
+    PLACEHOLDER = "placeholder"  # a stock picture in place of a portrait
+    ABSENT = "absent"  # asked for, and the source says that there is none
+    UNKNOWN = "unknown"  # never asked for, or nothing that can be published
+    WITHDRAWN = "withdrawn"
+
+
 class StatusReason(StrEnum):
     """Why a portrait has its status, where there is more to say."""
 

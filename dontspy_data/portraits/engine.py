@@ -40,7 +40,7 @@ class Job:
 def describe_all(
     jobs: Iterable[Job], executor: Executor | None, *, faces: bool
 ) -> Iterator[tuple[Job, Description]]:
-    """Every job with its description, in the order of the jobs.
+    """Yield every job with its description, in the order of the jobs.
 
     A worker that dies over a batch costs nobody else's portrait: the batch is tried again, each portrait in
     a process of its own, and one that ends its process again is reported as its problem.
@@ -102,7 +102,7 @@ def _results(
 
 
 def _alone(job: Job, *, faces: bool) -> Description:
-    """A portrait described in a process of its own."""
+    """Describe a portrait in a process of its own."""
     with _pool(1) as process:
         try:
             return process.submit(describe, job.body, faces=faces).result()
@@ -124,7 +124,7 @@ class Processes(Executor):
         self._processes = _pool(workers)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """A call to be made by one of the processes."""
+        """Submit a call to be made by one of the processes."""
         with suppress(BrokenProcessPool):
             return self._processes.submit(fn, *args, **kwargs)
         self._processes.shutdown()
@@ -138,7 +138,7 @@ class Processes(Executor):
 
 @contextmanager
 def open_executor(workers: int | None, scheduler: str | None) -> Iterator[Executor]:
-    """Where portraits are described.
+    """Yield an executor that describes portraits.
 
     Args:
         workers: number of processes on this machine; one a core where it is None.
@@ -163,7 +163,7 @@ MATTERS = ("dontspy-data", "pillow", "simplejpeg", "numpy", "opencv-python-headl
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """An executor that works on the cluster of the scheduler at an address, such as `tcp://10.0.0.1:8786`.
+    """Yield an executor that works on the cluster of a scheduler, such as `tcp://10.0.0.1:8786`.
 
     A worker that dies is the cluster's business: it gives the work to others a few times before it gives up.
 
@@ -231,7 +231,7 @@ class _Cluster(Executor):
         self._killed = killed
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """A call to be made by one of the workers."""
+        """Submit a call to be made by one of the workers."""
         outcome: Future[T] = Future()
         task: Future[T] = self._tasks.submit(fn, *args, **kwargs)
         task.add_done_callback(lambda done: _pass_on(done, outcome, self._killed))

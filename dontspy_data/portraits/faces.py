@@ -77,7 +77,7 @@ class Face:
 
 
 def find_faces(image: Image.Image, icc: bytes | None, orientation: int) -> tuple[Face, ...]:
-    """The faces in a picture, largest first.
+    """Find the faces in a picture, largest first.
 
     The detector sees the colours as they are stored; crops and measures are taken in sRGB.
 
@@ -151,7 +151,7 @@ def _stored_box(box: Box, size: tuple[int, int], orientation: int) -> Box:
 
 
 def stored(point: Point, size: tuple[int, int], orientation: int) -> Point:
-    """Where a point of the upright picture stands in the stored one, rounded to 0.01 pixels.
+    """Return where a point of the upright picture stands in the stored one, rounded to 0.01 pixels.
 
     Args:
         point: in pixels of the upright picture.
@@ -172,7 +172,7 @@ _of_thread = threading.local()
 
 
 def _network() -> Any:
-    """This thread's detector; OpenCV's are not safe to share."""
+    """Return this thread's detector; OpenCV's are not safe to share."""
     if not hasattr(_of_thread, "network"):
         _of_thread.network = opencv().FaceDetectorYN.create(
             "onnx",

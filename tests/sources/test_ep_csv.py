@@ -208,6 +208,12 @@ def test_citizenship_of_estonia_and_spain_is_put_right_in_damaged_copies_only(re
         assert only(read(row(citizenship=printed, birthday=day)), Property.CITIZENSHIP).value == meant
 
 
+def test_citizenship_of_a_newer_file_is_as_printed_though_a_spreadsheet_gave_its_days_hours(read, only):
+    columns = (*COLUMNS, "mep_political_group")
+    reading = read(row(citizenship="Spain", birthday="06/02/1952 01:00"), columns=columns)
+    assert only(reading, Property.CITIZENSHIP).value == "ES"
+
+
 def test_the_country_of_a_newer_copy_is_a_mandate_of_that_term(read, only):
     columns = (*COLUMNS, "mep_country_of_representation")
     mandate = only(read(row(country_of_representation="Greece"), columns=columns, **NEW), Property.MANDATE)

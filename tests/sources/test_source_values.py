@@ -1,14 +1,16 @@
 """From what sources print to what statements hold."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dontspy_data.capture.captures import Page
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
 from dontspy_data.sources import values
+from dontspy_data.sources.findings import Findings
 
 LABEL = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
 ADDRESS = st.builds(
@@ -117,3 +119,13 @@ def test_what_is_no_web_address(text):
 @pytest.mark.parametrize("text", ["", "0", "-1", "12a", "\u0661\u0662", "9" * 5000])
 def test_what_is_no_id(text):
     assert values.person_id(text) is None
+
+
+@given(st.text(st.characters(categories=["Cc", "Zl", "Zp", "Lu"]), min_size=1))
+def test_what_is_stated_stands_on_one_line(text: str) -> None:
+    page = Page("https://host/meps/en/1", 200, (), b"", datetime(2026, 1, 15, tzinfo=UTC))
+    found = Findings(page, "ep_profile")
+    found.state(1, Property.BIRTH_PLACE, f"A{text}B", role=f"C{text}")
+    (statement,) = found.reading().statements
+    assert len(statement.value.splitlines()) == len(str(statement.role).splitlines()) == 1
+    assert not [char for char in statement.value if ord(char) < 32]

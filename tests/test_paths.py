@@ -1,6 +1,7 @@
 """What lies in a folder is not trusted: nothing unlisted is shown, no link is followed, no table's value is a path."""
 
 import ast
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from dontspy_data import sample
 from dontspy_data.check.check import check
 from dontspy_data.cli import main
+from dontspy_data.commands.shared import echo, print_json
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.digests import checksums
 from dontspy_data.package.paths import PathError, inside, is_inside, picture_file, portrait_key
@@ -178,6 +180,23 @@ def test_no_link_of_a_page_is_taken_as_it_stands(path: Path) -> None:
     checked = {"fact.href", "period.url", "one.url", "model.homepage", "card.homepage"}
     links = re.findall(r'href="{{ ([^}]*?) }}', path.read_text("utf-8"))
     assert {link for link in links if not link.startswith("root") and "| web" not in link} <= checked
+
+
+def test_every_command_prints_by_the_one_way_that_shows_control_characters() -> None:
+    printing = [
+        path.name for path in (PACKAGE / "commands").glob("*.py") if "click.echo(" in path.read_text("utf-8")
+    ]
+    assert printing == ["shared.py"]
+
+
+def test_a_terminal_obeys_nothing_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "Ada \x1b[2J\u202e\x9b and\ttab"
+    echo(f"{evil}\nsecond")
+    print_json({"name": evil})
+    text, _, document = capsys.readouterr().out.partition("second\n")
+    assert not {"\x1b", "\u202e", "\x9b"} & set(text + document)
+    assert "\\x1b[2J\\u202e\\x9b and\ttab" in text
+    assert json.loads(document) == {"name": evil}
 
 
 def is_cell(node: ast.AST) -> bool:

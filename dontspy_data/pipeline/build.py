@@ -177,11 +177,11 @@ def _without(withdrawn: Withdrawals, readings: Readings) -> Readings:
         statements=tuple(
             s for s in readings.statements if not withdrawn.hides_statement(s.mep_id, s.property)
         ),
-        pages=tuple(p for p in readings.pages if not withdrawn.hides_page(p.url, p.source)),
+        pages=tuple(p for p in readings.pages if not withdrawn.hides_page(p.url)),
         problems=tuple(
             p
             for p in readings.problems
-            if p.mep_id not in withdrawn.persons and not withdrawn.hides_page(p.url, p.source)
+            if p.mep_id not in withdrawn.persons and not withdrawn.hides_page(p.url)
         ),
     )
 

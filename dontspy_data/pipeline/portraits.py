@@ -71,7 +71,7 @@ class _OnePass:
             except StopIteration as end:
                 self.readings = end.value
                 return
-            hidden = self._withdrawn.hides_page(page.url, portraits.NAME)
+            hidden = self._withdrawn.hides_page(page.url)
             if page.status == OK and not hidden and page.sha256 not in found:
                 found.add(page.sha256)
                 yield Job(page.sha256, page.body)

@@ -57,6 +57,7 @@ class PortraitRow:
     noai: bool | None = None
     http_status: int | None = None
     problem: str | None = None
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,7 @@ def _plain_row(version: PortraitVersion) -> PortraitRow:
         noai=version.noai if version.periods else None,
         http_status=version.http_status,
         problem=None if absent or version.sha256 else problem,
+        basis=version.origin,
     )
 
 

@@ -124,11 +124,16 @@ def url(term: int, version: int) -> str:
 
 def matches(url: str) -> bool:
     """Return whether this source reads the page at this address."""
-    return PATTERN.match(url) is not None
+    return PATTERN.match(url) is not None or url.startswith(DATASETS)
 
 
 def read(page: Page) -> Reading:
-    """Return what the page says; see `Source.read`. Letters that the file lost stay lost here."""
+    """Return what the page says; see `Source.read`. Letters that the file lost stay lost here.
+
+    A data set's description says where the latest file is, and nothing about persons.
+    """
+    if page.url.startswith(DATASETS):
+        return Reading()
     return unanswered(page, NAME) or _read(page)
 
 

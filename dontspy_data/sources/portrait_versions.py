@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from dontspy_data.capture.captures import Captures, Entry, Page
 from dontspy_data.capture.entries import Remark, read_page
+from dontspy_data.capture.records import Origin
 from dontspy_data.sources import portraits
 from dontspy_data.sources.robots_tag import reserved_by
 
@@ -34,6 +35,7 @@ class PortraitVersion:
         is_current: whether it is the latest answer.
         noai: whether the answer asks that it is not used to train models.
         left_out_for: the header of the answer for which its picture was not collected; None if it was.
+        origin: who gave the latest of its answers; None if none was ever received.
     """
 
     mep_id: int
@@ -44,6 +46,7 @@ class PortraitVersion:
     is_current: bool
     noai: bool
     left_out_for: str | None = None
+    origin: Origin | None = None
 
     @property
     def sha256(self) -> str | None:
@@ -85,16 +88,23 @@ class PortraitReader:
             CaptureError: an answer refers to one that none of the captures holds.
         """
         original: Entry | None = None
-        reserved = False
+        reserved, origin = False, Origin.SERVER
         for one in self._in_order():
             if isinstance(one, Remark):
-                self._add(one.retrieved_at, UNKNOWN, one.status, noai=True, left_out_for=one.why)
+                self._add(
+                    one.retrieved_at,
+                    UNKNOWN,
+                    one.status,
+                    noai=True,
+                    left_out_for=one.why,
+                    origin=Origin.SERVER,
+                )
                 original = None
                 continue
             latest = self._latest
             if latest is None or original is None or self._captures.original(one) != original:
                 page, original = self._captures.page(one), self._captures.original(one)
-                reserved = bool(reserved_by(page))
+                reserved, origin = bool(reserved_by(page)), page.origin
                 key, status = _key(page), page.status
                 if latest is None or latest.key != key:
                     self.pages[key] = whole_seconds(page)
@@ -103,7 +113,7 @@ class PortraitReader:
                 key, status = latest.key, latest.http_status or OK
             # A confirmation can have a mark of its own.
             noai = reserved or (one.revisits is not None and bool(reserved_by(read_page(one))))
-            self._add(one.retrieved_at, key, status, noai=noai)
+            self._add(one.retrieved_at, key, status, noai=noai, origin=origin)
 
     def _in_order(self) -> list[Entry | Remark]:
         answers: list[Entry | Remark] = [
@@ -113,7 +123,14 @@ class PortraitReader:
         return sorted(answers, key=lambda one: one.retrieved_at)
 
     def _add(
-        self, at: datetime, key: str, status: int | None, *, noai: bool, left_out_for: str | None = None
+        self,
+        at: datetime,
+        key: str,
+        status: int | None,
+        *,
+        noai: bool,
+        origin: Origin,
+        left_out_for: str | None = None,
     ) -> None:
         at = at.astimezone(UTC).replace(microsecond=0)
         latest, before = (
@@ -133,6 +150,7 @@ class PortraitReader:
             is_current=False,
             noai=noai,
             left_out_for=left_out_for,
+            origin=origin,
         )
 
 

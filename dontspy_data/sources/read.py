@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dontspy_data.capture.captures import Captures, Page
+from dontspy_data.capture.records import Origin
 from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement, each_once
-from dontspy_data.sources import portraits, source_of
+from dontspy_data.sources import portraits, source_of, web_archive
 from dontspy_data.sources.budgets import SourceCounts
 from dontspy_data.sources.documents import missing_end
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
@@ -36,6 +37,8 @@ class ReadPage:
     sha256: str
     etag: str | None
     last_modified: str | None
+    origin: str
+    via: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +105,20 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
             reader = PortraitReader(captures, url)
             yield from reader.read()
             versions.update((one.mep_id, reader.versions) for one in reader.versions)
-            received = [(page, read_page(source, page)) for page in reader.pages.values()]
+            received = [(page, read_page(_said_by(page), page)) for page in reader.pages.values()]
         else:
             received = list(_latest_readable(source, captures, url))
         for page, reading in received:
             statements.extend(reading.statements)
             bodies.extend(reading.bodies)
             problems.extend(reading.problems)
-            counts[source.name].add(reading)
-            pages[page.url, page.retrieved_at] = _read_page(source, page)
-            for field in sorted(reading.unread - unread[source.name].keys()):
-                problems.append(_unread(source, field, page))
-            unread[source.name].update(reading.unread)
-            notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
+            said_by = _said_by(page) if source is portraits.SOURCE else source
+            counts[said_by.name].add(reading)
+            pages[page.url, page.retrieved_at] = _read_page(said_by, page)
+            for field in sorted(reading.unread - unread[said_by.name].keys()):
+                problems.append(_unread(said_by, field, page))
+            unread[said_by.name].update(reading.unread)
+            notes.extend(Note(f"{said_by.name}: {note.what}", note.where) for note in reading.notes)
     notes.extend(
         Note("answers that no source reads", f"{place}: {number:,}")
         for place, number in sorted(unknown.items())
@@ -129,6 +133,11 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
         counts=dict(counts),
         portraits=versions,
     )
+
+
+def _said_by(portrait: Page) -> Source:
+    """Return the source of a portrait's page: the site, or the web archive that had received it."""
+    return web_archive.SOURCE if portrait.origin is Origin.WEB_ARCHIVE else portraits.SOURCE
 
 
 def _unread(source: Source, field: str, page: Page) -> Problem:
@@ -161,7 +170,7 @@ def _is_lost(reading: Reading) -> bool:
 def read_page(source: Source, page: Page) -> Reading:
     """Read a page; if that cannot be done, or its end is missing, the reading says so as a problem."""
     try:
-        reading = source.read(page)
+        reading = _with_basis(source.read(page), page)
     except (PageError, UnknownCodeError) as error:
         problem = problem_of(error, page, source.name)
         kind = problem.kind if problem.kind in WHOLE_PAGE else ProblemKind.PAGE
@@ -176,6 +185,14 @@ def read_page(source: Source, page: Page) -> Reading:
 
 def _of_page(source: Source, page: Page, expected: str) -> Problem:
     return Problem(source.name, ProblemKind.PAGE, page.url, page.retrieved_at, shown(page), expected)
+
+
+def _with_basis(reading: Reading, page: Page) -> Reading:
+    """Return the same, with a basis of its own for what stands in a file that somebody had saved."""
+    if page.origin is not Origin.IMPORTED:
+        return reading
+    said = (replace(s, basis=Basis.IMPORTED) if s.basis is Basis.STATED else s for s in reading.statements)
+    return replace(reading, statements=tuple(said))
 
 
 def _order(problem: Problem) -> tuple[str, str, str, datetime, int, str, str]:
@@ -201,6 +218,8 @@ def _read_page(source: Source, page: Page) -> ReadPage:
         sha256=page.sha256,
         etag=page.header("ETag") or None,
         last_modified=page.header("Last-Modified") or None,
+        origin=page.origin,
+        via=page.via or None,
     )
 
 

@@ -14,6 +14,7 @@ from dontspy_data.errors import PageError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources import ep_csv
+from dontspy_data.sources.reading import Reading
 
 URL = ep_csv.url(9, 2)
 COLUMNS = (
@@ -371,3 +372,10 @@ def test_arbitrary_cells_give_a_reading_or_an_error_for_a_person(rows, delimiter
         _page_of(stream.getvalue().encode(encoding, errors="replace"))
     except PageError as error:
         assert error.hint
+
+
+def test_the_description_of_a_data_set_says_nothing_about_persons(page):
+    url = f"{ep_csv.DATASETS}9"
+    assert ep_csv.matches(url)
+    assert ep_csv.read(page(url, '{"OdpDatasetVersions": []}')) == Reading()
+    assert ep_csv.read(page(url, "not found", status=404)) == Reading()

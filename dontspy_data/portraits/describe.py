@@ -105,6 +105,10 @@ def describe(body: bytes, *, faces: bool) -> Description:
             return Description(digest, len(body), _picture(body, faces=faces))
     except PictureError as error:
         return Description(digest, len(body), None, StatusReason.UNREADABLE, str(error))
+    except MemoryError:
+        return Description(
+            digest, len(body), None, StatusReason.UNREADABLE, "needs more memory than there is"
+        )
 
 
 def _format(body: bytes) -> str:

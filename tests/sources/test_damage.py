@@ -269,4 +269,5 @@ WAYS: dict[str, list[Way]] = {
 
 
 def test_every_source_is_damaged() -> None:
-    assert {source_of(page.url) for page in pages().values()} == set(SOURCES)
+    damaged = {source.name for page in pages().values() if (source := source_of(page.url))}
+    assert damaged >= {source.name for source in SOURCES} - {"web_archive"}  # It holds pages of the others.

@@ -10,8 +10,6 @@ from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
 
 PERSON = re.compile(r"[1-9][0-9]{0,8}")
-DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
-VAGUE_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
 LONGEST_CODE = 3
 WEB_SCHEMES = ("http", "https")
@@ -22,23 +20,12 @@ def person_id(text: str) -> int | None:
     return int(text) if PERSON.fullmatch(text) else None
 
 
-def iso_day(text: str) -> str | None:
-    """`YYYY-MM-DD` from the site's `DD-MM-YYYY`; None where it is no day of the calendar."""
-    match = DAY.fullmatch(text)
-    return calendar_day(*reversed(match.groups())) if match else None
-
-
 def calendar_day(year: str, month: str, day: str) -> str | None:
     """`YYYY-MM-DD` from digits; None where there is no such day."""
     try:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None
-
-
-def vague_day(text: str) -> str | None:
-    """Parse a year or a month, `YYYY` or `YYYY-MM`, as it stands; None if the text is neither."""
-    return text if VAGUE_DAY.fullmatch(text) else None
 
 
 def email(text: str) -> str | None:

@@ -269,4 +269,5 @@ WAYS: dict[str, list[Way]] = {
 
 
 def test_every_source_is_damaged() -> None:
-    assert {source_of(page.url) for page in pages().values()} == set(SOURCES)
+    of_their_own = {source for source in SOURCES if source.endpoints}  # a web archive has none
+    assert {source_of(page.url) for page in pages().values()} == of_their_own

@@ -1,6 +1,6 @@
 """From what sources print to what statements hold."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -42,22 +42,6 @@ def test_an_email_is_an_address_or_nothing(text):
 )
 def test_what_is_no_email(text):
     assert values.email(text) is None
-
-
-@given(st.dates())
-def test_every_day_is_read_as_the_site_prints_it(day: date):
-    assert values.iso_day(f"{day.day:02}-{day.month:02}-{day.year:04}") == day.isoformat()
-
-
-@given(st.text())
-def test_a_day_is_a_day_or_nothing(text):
-    found = values.iso_day(text)
-    assert found is None or date.fromisoformat(found)
-
-
-@pytest.mark.parametrize("text", ["30-02-1970", "00-00-0000", "2-5-1969", "1969-05-02", "02/05/1969", ""])
-def test_what_is_no_day(text):
-    assert values.iso_day(text) is None
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from typing import Any
 
 from dontspy_data.package.open import Package
 from dontspy_data.portraits.describe import Status, StatusReason
+from dontspy_data.portraits.faces import FaceRow
 from dontspy_data.portraits.fingerprint import Fingerprint, NearDuplicate, near_duplicates
-from dontspy_data.portraits.rows import FaceRow, PortraitRow, PortraitTables
+from dontspy_data.portraits.rows import PortraitRow, PortraitTables
 
 # Beyond these a portrait is worth a look. Of the 370 portraits of April 2023 they name 6.
 LEAST_SCORE = 0.9

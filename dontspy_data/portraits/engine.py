@@ -86,7 +86,7 @@ def describe_batch(bodies: list[bytes], *, faces: bool) -> list[Description]:
 def describe_in_time(body: bytes, *, faces: bool) -> Description:
     """Describe a portrait; a worker for whom that takes longer than the deadline ends its process.
 
-    Decoders cannot be interrupted otherwise. The process that handed out the work is never ended.
+    The process that handed out the work is never ended.
     """
     if multiprocessing.parent_process() is None:
         return describe(body, faces=faces)

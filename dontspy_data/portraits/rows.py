@@ -9,7 +9,7 @@ from dontspy_data.model.statements import Property
 from dontspy_data.portraits.crops import credited
 from dontspy_data.portraits.describe import Description, Picture, Status, StatusReason
 from dontspy_data.portraits.disputes import Judgement, judge
-from dontspy_data.portraits.faces import Face
+from dontspy_data.portraits.faces import FaceRow, face_row
 from dontspy_data.portraits.metadata import rights
 from dontspy_data.sources import portraits as source
 from dontspy_data.sources.portrait_versions import ABSENT, PortraitVersion
@@ -58,45 +58,6 @@ class PortraitRow:
     http_status: int | None = None
     problem: str | None = None
     basis: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FaceRow:
-    """One face in a published portrait; the columns are defined in `faces.json`."""
-
-    face_id: str
-    portrait_id: str
-    mep_id: int
-    crop_path: str | None
-    score: float
-    left: float
-    top: float
-    width: float
-    height: float
-    right_eye_x: float
-    right_eye_y: float
-    left_eye_x: float
-    left_eye_y: float
-    nose_x: float
-    nose_y: float
-    right_mouth_x: float
-    right_mouth_y: float
-    left_mouth_x: float
-    left_mouth_y: float
-    eye_distance: float
-    face_share: float
-    roll: float
-    yaw_proxy: float
-    sharpness: float
-    exposure: float
-    dark_share: float
-    bright_share: float
-    illumination_balance: float
-    background_uniformity: float
-    crop_padding: float | None
-    detector: str
-    detector_version: str
-    weights_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +139,7 @@ def _faces(rows: Iterable[PortraitRow], descriptions: Mapping[str, Description])
     for row in rows:
         picture = descriptions[row.sha256].picture if row.path and row.sha256 else None
         for number, face in enumerate((picture.faces if picture else None) or (), start=1):
-            yield _face_row(row, number, face)
+            yield face_row(row.portrait_id, row.mep_id, number, face, is_current=row.is_current)
 
 
 def crop_files(
@@ -276,43 +237,3 @@ def _picture_row(
 def _before(captured_on: date | None, seen: datetime | None) -> date | None:
     """Return the day of capture; None if it lies after the day on which the picture was received."""
     return None if captured_on and seen and captured_on > seen.date() + A_DAY else captured_on
-
-
-def _face_row(row: PortraitRow, number: int, face: Face) -> FaceRow:
-    marks, quality, detector = face.landmarks, face.quality, face.detector
-    crop = face.crop if row.is_current else None
-    return FaceRow(
-        face_id=f"{row.portrait_id}-{number}",
-        portrait_id=row.portrait_id,
-        mep_id=row.mep_id,
-        crop_path=f"derived/faces/{row.mep_id}.jpg" if crop else None,
-        score=face.score,
-        left=face.box.left,
-        top=face.box.top,
-        width=face.box.width,
-        height=face.box.height,
-        right_eye_x=marks.right_eye.x,
-        right_eye_y=marks.right_eye.y,
-        left_eye_x=marks.left_eye.x,
-        left_eye_y=marks.left_eye.y,
-        nose_x=marks.nose.x,
-        nose_y=marks.nose.y,
-        right_mouth_x=marks.right_mouth.x,
-        right_mouth_y=marks.right_mouth.y,
-        left_mouth_x=marks.left_mouth.x,
-        left_mouth_y=marks.left_mouth.y,
-        eye_distance=quality.eye_distance,
-        face_share=quality.face_share,
-        roll=quality.roll,
-        yaw_proxy=quality.yaw_proxy,
-        sharpness=quality.sharpness,
-        exposure=quality.exposure,
-        dark_share=quality.dark_share,
-        bright_share=quality.bright_share,
-        illumination_balance=quality.illumination_balance,
-        background_uniformity=quality.background_uniformity,
-        crop_padding=crop.padding if crop else None,
-        detector=detector.name,
-        detector_version=detector.version,
-        weights_sha256=detector.weights_sha256,
-    )

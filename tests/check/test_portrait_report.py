@@ -16,7 +16,8 @@ from dontspy_data.check.contact_sheet import COLUMNS, GAP, THUMBNAIL, WIDTH, con
 from dontspy_data.check.portrait_report import as_text, doubts, read_tables, report
 from dontspy_data.cli import main
 from dontspy_data.package.open import open_package
-from dontspy_data.portraits.rows import FaceRow, PortraitTables
+from dontspy_data.portraits.faces import FaceRow
+from dontspy_data.portraits.rows import PortraitTables
 
 
 @pytest.fixture(scope="module")

@@ -229,7 +229,8 @@ def test_schema_and_row_have_the_same_columns(name: str, row: type) -> None:
         assert field["title"]
         assert field["description"].endswith((".", '"'))
         if categories := field.get("categories"):
-            assert [c["value"] for c in categories] == field["constraints"]["enum"]
+            values = [c["value"] if isinstance(c, dict) else c for c in categories]
+            assert values == field["constraints"]["enum"]
     examples = {field["name"]: field["example"] for field in schema["fields"]}
     cells = {k: str(v).lower() if isinstance(v, bool) else v for k, v in examples.items()}
     parsed = frictionless.Schema.from_descriptor(schema)

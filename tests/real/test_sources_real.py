@@ -47,7 +47,12 @@ def persons(readings):
 
 
 def test_every_source_but_those_not_captured_has_pages(readings):
-    assert {source.name for source in SOURCES} - set(readings) == {"ep_api", "ep_full_list", "wikidata"}
+    assert {source.name for source in SOURCES} - set(readings) == {
+        "ep_api",
+        "ep_full_list",
+        "web_archive",
+        "wikidata",
+    }
 
 
 def test_no_field_goes_unread(readings):

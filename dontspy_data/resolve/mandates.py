@@ -57,6 +57,12 @@ def term_of(first_day: date) -> int:
     return term_on(max(first_day, terms()[0].start_date))
 
 
+def _country(chosen: Statement, said: Sequence[Statement]) -> str | None:
+    """Return the country that a mandate is for, which lists give without dates if the dated page does not have it."""
+    countries = (s for s in (chosen, *said) if s.property is Property.MANDATE)
+    return next(filter(None, map(known_value, countries)), None)
+
+
 def _of_one_term(
     mep_id: int, term: int, statements: Sequence[Statement], by_trust: Trust
 ) -> list[Supported[MandateRow]]:
@@ -74,7 +80,7 @@ def _of_one_term(
                 mandate_id=f"{mep_id}-{term}-{number}",
                 mep_id=mep_id,
                 term=term,
-                country=known_value(statement) if statement.property is Property.MANDATE else None,
+                country=_country(statement, said),
                 start_date=day(statement.start_date),
                 end_date=day(statement.end_date),
                 state=statement.state or State.UNKNOWN,

@@ -127,6 +127,9 @@ def _periods(found: Findings, mep_id: int, membership: Mapping[str, Any]) -> Ite
         else:
             found.problem(ProblemKind.CELL, str(entry)[:200], "a period of a membership", mep_id=mep_id)
             continue
+        if end is None and isinstance(entry, dict) and entry.get("endDate"):
+            yield StatedPeriod(start, None, State.UNKNOWN)  # It has an end that cannot be read.
+            continue
         over = end is not None and end < found.page.retrieved_at.date().isoformat()
         yield StatedPeriod(start, end, State.ENDED if over else State.ONGOING)
 

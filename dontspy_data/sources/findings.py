@@ -210,6 +210,7 @@ class Findings:
         except UnknownCodeError as error:
             self.unknown(error, mep_id=mep_id, prop=prop)
         except PageError as error:
+            kind = ProblemKind.PERSON if isinstance(error, OtherPersonError) else kind
             self.problem(kind, error.found or shown, error.expected, mep_id=mep_id, prop=prop)
         except FOREIGN as error:
             expected = f"a {kind} that can be read ({type(error).__name__}: {error})"

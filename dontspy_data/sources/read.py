@@ -114,8 +114,14 @@ def _readings(source: Source, captures: Captures, url: str) -> Iterator[tuple[Pa
         page = _whole_seconds(captures.page(entry))
         reading = _read(source, page)
         yield page, reading
-        if not any(problem.kind in WHOLE_PAGE for problem in reading.problems):
+        if not _is_lost(reading):
             return
+
+
+def _is_lost(reading: Reading) -> bool:
+    """Return whether nothing of a page could be read, so that an earlier answer is better."""
+    says_nothing = not reading.statements and not reading.bodies
+    return any(p.kind in WHOLE_PAGE for p in reading.problems) or bool(reading.problems and says_nothing)
 
 
 def _distinct(captures: Captures, url: str) -> Iterable[Page]:

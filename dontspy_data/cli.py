@@ -3,6 +3,7 @@
 import signal
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import rich_click as click
 
@@ -14,6 +15,7 @@ click.rich_click.MAX_WIDTH = 100
 MODULES = {
     "refresh": "refresh",
     "collect": "collect",
+    "import": "import_",
     "build": "build",
     "check": "check",
     "info": "info",
@@ -45,7 +47,8 @@ class LazyGroup(click.RichGroup):
         if cmd_name not in MODULES:
             return None
         module = import_module(f"dontspy_data.commands.{MODULES[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        function = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(module, function)
         return command
 
 

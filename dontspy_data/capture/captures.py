@@ -63,11 +63,24 @@ class Captures:
             CaptureError: a file is not WARC, or a record's digest does not match its bytes.
         """
         found = [scan(path, address) for path in paths]
-        return cls(
+        captures = cls(
             (entry for one in found for entry in one.entries),
             (remark for one in found for remark in one.remarks),
             [warning for one in found for warning in one.warnings],
         )
+        if any(one.is_damaged or one.is_cut for one in found):
+            captures._drop_unresolved()
+        return captures
+
+    def _drop_unresolved(self) -> None:
+        """Leave out what confirms an answer that a damaged file has lost, with a warning."""
+        lost = [entry for held in self._entries.values() for entry in held if self.original(entry) is None]
+        if not lost:
+            return
+        self.warnings += (f"{len(lost):,} answers confirm others that a damaged capture has lost: left out",)
+        gone = set(lost)
+        kept = {url: [entry for entry in held if entry not in gone] for url, held in self._entries.items()}
+        self._entries = {url: held for url, held in kept.items() if held}
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -17,7 +17,7 @@ from warcio.statusandheaders import StatusAndHeadersParserException
 
 from dontspy_data.capture.encodings import EncodingError, decoded
 from dontspy_data.capture.members import RECORD_START, member_at
-from dontspy_data.capture.records import LEFT_OUT, REDIRECTED_TO, Page
+from dontspy_data.capture.records import LEFT_OUT, ORIGIN, REDIRECTED_TO, VIA, Origin, Page
 from dontspy_data.errors import CaptureError
 
 Address = Callable[[str], str]
@@ -119,6 +119,8 @@ def read_page(entry: Entry) -> Page:
         body=body,
         retrieved_at=entry.retrieved_at,
         redirected_to=record.rec_headers.get_header(REDIRECTED_TO) or "",
+        origin=_origin(record),
+        via=record.rec_headers.get_header(VIA) or "",
     )
 
 
@@ -281,3 +283,8 @@ def _time(record: ArcWarcRecord, name: str, path: Path, offset: int) -> datetime
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise _damaged(path, offset, f"{name} is {text!r}, which is no time") from error
+
+
+def _origin(record: ArcWarcRecord) -> Origin:
+    named = record.rec_headers.get_header(ORIGIN)
+    return Origin(named) if named in set(Origin) else Origin.SERVER

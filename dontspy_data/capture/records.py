@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from io import BytesIO
 from typing import IO
 
@@ -27,7 +28,16 @@ REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 JPEG_START = b"\xff\xd8"
 REDIRECTED_TO = "WARC-Redirected-To"  # an extension: the standard leaves room for fields of one's own
 LEFT_OUT = "left-out"  # the field of a remark that says why its answer is not in the capture
+ORIGIN, VIA = "Dontspy-Origin", "Dontspy-Via"  # extensions too: who gave the answer, and where it was found
 RECORD_NAMESPACE = uuid.UUID("6f9c2f3e-5d0e-5c8b-9c39-1b1c1c7a5a10")
+
+
+class Origin(StrEnum):
+    """Who gave an answer to whoever wrote the capture."""
+
+    SERVER = "server"  # the server itself
+    WEB_ARCHIVE = "web_archive"  # a web archive that had received it
+    IMPORTED = "imported"  # a person who had saved it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,8 @@ class Page:
         body: the body's bytes, with any transfer or content encoding undone.
         retrieved_at: when the answer was received, UTC.
         redirected_to: the address that redirects led to, which gave the answer; empty where there were none.
+        origin: who gave it.
+        via: the web archive's address of it, or the name of the list that describes it; empty for the server's own.
     """
 
     url: str
@@ -49,6 +61,8 @@ class Page:
     body: bytes
     retrieved_at: datetime
     redirected_to: str = ""
+    origin: Origin = Origin.SERVER
+    via: str = ""
 
     @property
     def sha256(self) -> str:
@@ -117,9 +131,26 @@ def response_record(page: Page, *, reason: str = "OK") -> bytes:
         page.retrieved_at,
         http_headers=http_headers,
         payload=page.body,
-        headers={REDIRECTED_TO: page.redirected_to} if page.redirected_to else {},
+        headers={REDIRECTED_TO: page.redirected_to, **_provenance(page)},
         member=member,
     )
+
+
+def resource_record(page: Page) -> bytes:
+    """Return the record of a body of which no headers are known, as one gzip member."""
+    return _warc_record(
+        "resource",
+        page.url,
+        page.retrieved_at,
+        payload=page.body,
+        content_type=page.content_type,
+        headers=_provenance(page),
+        member=stored if page.body.startswith(JPEG_START) else compressed,
+    )
+
+
+def _provenance(page: Page) -> dict[str, str]:
+    return {} if page.origin is Origin.SERVER else {ORIGIN: page.origin, VIA: page.via}
 
 
 def revisit_record(page: Page, refers_to: datetime) -> bytes:
@@ -149,6 +180,7 @@ def _warc_record(
     payload: bytes = b"",
     fields: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    content_type: str = "",
     member: Callable[[bytes], bytes] = compressed,
 ) -> bytes:
     if fields:
@@ -157,7 +189,7 @@ def _warc_record(
     warc_headers = {
         "WARC-Date": stamp,
         "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(RECORD_NAMESPACE, f'{kind} {url} {stamp}')}>",
-        **(headers or {}),
+        **{name: value for name, value in (headers or {}).items() if value},
     }
     block = BytesIO()
     writer = WARCWriter(block, gzip=False, warc_version="WARC/1.1")
@@ -166,7 +198,7 @@ def _warc_record(
         kind,
         payload=BytesIO(payload),
         length=len(payload),
-        warc_content_type="application/warc-fields" if fields else "",
+        warc_content_type="application/warc-fields" if fields else content_type,
         http_headers=http_headers,
         warc_headers_dict=warc_headers,
     )

@@ -154,6 +154,29 @@ class Store:
         self._end += len(record)
 
 
+def write_capture(output: Path, records: Iterable[bytes]) -> None:
+    """Write a whole capture, or nothing.
+
+    Raises:
+        DontspyError: the disk is full, or failed.
+    """
+    part = part_of(output)
+
+    def write() -> None:
+        with part.open("wb") as stream:
+            stream.writelines(records)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.rename(output)
+        _sync_folder(output.parent)
+
+    try:
+        _or_explain(write, part)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
 def _lock(part: Path) -> io.FileIO:
     try:
         file = io.FileIO(os.open(part, os.O_RDWR | os.O_CREAT, 0o644), "r+")

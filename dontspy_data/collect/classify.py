@@ -175,7 +175,9 @@ def _classify(page: Page, endpoint: Endpoint, *, conditional: bool) -> Classific
 def _classify_body(body: bytes, endpoint: Endpoint) -> Classification:
     form = endpoint.form
     if not body.strip():
-        return WHOLE if form is Form.TEXT else Classification(ResponseKind.EMPTY, "an empty body")
+        return (
+            WHOLE if form in (Form.TEXT, Form.INDEX) else Classification(ResponseKind.EMPTY, "an empty body")
+        )
     if form is not Form.HTML and LOOKS_LIKE_HTML.match(body[:512]):
         kind = ResponseKind.LOGIN if _is_login(body) else ResponseKind.HTML
         return Classification(kind, f"HTML in place of {NAMES[form]}")
@@ -197,6 +199,7 @@ NAMES = {
     Form.XML: "XML",
     Form.HTML: "HTML",
     Form.JPEG: JPEG,
+    Form.INDEX: "index",
 }
 
 
@@ -307,7 +310,16 @@ def _judge_rules(body: bytes, _: str) -> Classification:
     return WHOLE
 
 
+def _judge_index(body: bytes, _: str) -> Classification:
+    """A web archive's index: an array or an object first, and no line that ends inside of one."""
+    text = body.strip()
+    if text and text[:1] not in (b"[", b"{"):
+        return _malformed(Form.INDEX, "it does not begin with an array or an object")
+    return WHOLE if not text or text[-1:] in (b"]", b"}") else _truncated(Form.INDEX)
+
+
 JUDGES = {
+    Form.INDEX: _judge_index,
     Form.HTML: _judge_html,
     Form.JSON: _judge_json,
     Form.XML: _judge_xml,

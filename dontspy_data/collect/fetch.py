@@ -64,12 +64,19 @@ class Fetcher:
     """Ask for pages. Shared by all threads."""
 
     def __init__(
-        self, client: Client, breaker: CircuitBreaker, stop: threading.Event, *, ignore_noai: bool
+        self,
+        client: Client,
+        breaker: CircuitBreaker,
+        stop: threading.Event,
+        *,
+        ignore_noai: bool,
+        retries: bool = True,
     ) -> None:
         self._client = client
         self._breaker = breaker
         self._stop = stop
         self._ignore_noai = ignore_noai
+        self._retries = retries
 
     def fetch(
         self,
@@ -103,7 +110,7 @@ class Fetcher:
                 if until := rest_until(last.page):
                     self._breaker.rest(endpoint, str(last.found), until)
             done = done.then(last)
-            if not self._may_try_again(done) or not self._wait(done, limiter):
+            if not self._retries or not self._may_try_again(done) or not self._wait(done, limiter):
                 break
         stopped = self._stop.is_set() and done.found.kind not in GOOD
         return replace(done, found=STOPPED) if stopped else done

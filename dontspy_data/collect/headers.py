@@ -72,9 +72,10 @@ def redirect_target(page: Page, url: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not hostname or "@" in parts.netloc:
         return None
-    # The site's own redirects may name http; asking goes on over https.
     netloc = hostname if port in (None, 80, 443) else f"{hostname}:{port}"
-    return parts._replace(scheme="https", netloc=netloc, fragment="").geturl()
+    # A site's own redirects may name http; asking goes on over https, unless it began without.
+    scheme = parts.scheme if url.startswith("http://") else "https"
+    return parts._replace(scheme=scheme, netloc=netloc, fragment="").geturl()
 
 
 def _whole_number(value: str) -> int | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from dontspy_data.commands.archive import collect_from_archive
 from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.shared import (
     errors_for_people,
@@ -20,15 +21,29 @@ from dontspy_data.commands.shared import (
 
 if TYPE_CHECKING:
     from dontspy_data.collect import CollectOptions, CollectOutcome
+    from dontspy_data.errors import Exit
 
 
 @click.command()
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="The capture, NAME.warc.gz."
 )
+@click.option(
+    "--from",
+    "archive",
+    metavar="wayback|URL",
+    help="Ask a web archive instead: the Wayback Machine, or a pywb collection or CDX index by its address.",
+)
+@click.option(
+    "--archive-rate", type=click.FloatRange(min=0), help="Requests per second to the archive.  [default: 1]"
+)
 @asking_options
 @withdrawals_option
-@click.option("--dry-run", is_flag=True, help="Show what would be requested and how long it would take.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show what would be requested and how long it would take, and ask each host for one page.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Log every fault.")
 @fail_unchanged_option
 @json_option
@@ -36,6 +51,8 @@ if TYPE_CHECKING:
 def collect(
     *,
     output: Path,
+    archive: str | None,
+    archive_rate: float | None,
     withdrawals: Path | None,
     dry_run: bool,
     verbose: bool,
@@ -53,6 +70,7 @@ def collect(
       dontspy-data collect --output 2026-01.warc.gz
       dontspy-data collect --output 2026-02.warc.gz --since 2026-01.warc.gz
       dontspy-data collect --output one.warc.gz --mep 9000001 --dry-run
+      dontspy-data collect --output archived.warc.gz --from wayback --sources portraits --dry-run
     """
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="%(message)s"
@@ -60,10 +78,14 @@ def collect(
     from dontspy_data.model.withdrawals import read_withdrawals
 
     withdrawn = read_withdrawals(withdrawals_file(withdrawals)).people
+    if archive is not None:
+        exit_status = collect_from_archive(
+            output, archive, archive_rate, withdrawn, dry_run=dry_run, as_json=as_json, **given
+        )
+        finish(exit_status, fail_unchanged=fail_unchanged)
     options = options_from(output, withdrawn=withdrawn, **given)
     if dry_run:
-        _print_estimate(options, as_json=as_json)
-        return
+        sys.exit(_print_estimate(options, as_json=as_json))
     from dontspy_data.collect import collect as run
     from dontspy_data.collect.progress import watching
 
@@ -76,24 +98,35 @@ def collect(
     finish(outcome.exit, fail_unchanged=fail_unchanged)
 
 
-def _print_estimate(options: "CollectOptions", *, as_json: bool) -> None:
+def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
+    """Say what a run would take and what each host answers; return whether a run could be whole."""
     from dontspy_data.collect.options import check_options
     from dontspy_data.collect.plan import estimate, seconds
+    from dontspy_data.collect.probe import exit_of, probe
     from dontspy_data.collect.progress import in_words
 
     check_options(options)
-    rows = estimate(options)
+    rows, answers = estimate(options), probe(options)
     if as_json:
         print_json(
-            {"outcome": "dry_run", "requests": [row.as_json() for row in rows], "seconds": seconds(rows)}
+            {
+                "outcome": "dry_run",
+                "requests": [row.as_json() for row in rows],
+                "seconds": seconds(rows),
+                "hosts": [answer.as_json() for answer in answers],
+            }
         )
-        return
+        return exit_of(answers)
     for row in rows:
         about = "" if row.exact else "about "
         click.echo(f"{row.endpoint.name:<10} {about + format(row.requests, ','):>12}  {row.host}")
     click.echo(
         f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}"
     )
+    for answer in answers:
+        endpoint = answer.request.endpoint
+        click.echo(f"{endpoint.host} answers {endpoint.name}: {answer.said}")
+    return exit_of(answers)
 
 
 def _print_summary(outcome: "CollectOutcome") -> None:

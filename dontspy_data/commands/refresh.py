@@ -26,11 +26,14 @@ from dontspy_data.commands.shared import (
     withdrawals_file,
     withdrawals_option,
 )
-from dontspy_data.errors import Exit
+from dontspy_data.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from dontspy_data.collect import CollectOutcome
     from dontspy_data.pipeline.refresh import Refreshed
+
+PARTS = {"limit": "--limit", "mep_ids": "--mep", "countries": "--country"}
+"""Options that leave people out."""
 
 
 @click.command()
@@ -91,6 +94,11 @@ def refresh(
     from dontspy_data.pipeline.refresh import refresh as run
     from dontspy_data.portraits.engine import open_executor
 
+    if target and not (accept or dry_run) and (part := [name for name in PARTS if given.get(name)]):
+        raise UsageError(
+            f"{', '.join(PARTS[name] for name in part)} leaves people out, and a part is not published by itself",
+            hint="Leave out --target, give --dry-run, or give --accept REASON.",
+        )
     file = withdrawals_file(withdrawals)
     own = lookups_folder(lookups)
     plan = Refresh(output, target, file, accept, purge_withdrawn, break_lock, is_dry=dry_run, lookups=own)

@@ -1,24 +1,31 @@
 """`dontspy-data withdraw`: keep a portrait, or a person, out from now on."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.errors import DontspyError, UsageError
+
+if TYPE_CHECKING:
+    from dontspy_data.model.withdrawals import WithdrawalRow
+
+PACKAGES = ("datapackage.json", "*/datapackage.json", "*/*/datapackage.json")
+"""Where the packages lie that a number is looked up in, below the working folder."""
 
 
 @click.command()
-@click.argument("mep_id", type=click.IntRange(min=1))
+@click.argument("mep_id", type=click.IntRange(min=1, max=10**9 - 1), required=False)
 @click.option(
     "--scope",
-    required=True,
     type=click.Choice(["portrait", "person"]),
     help="Every portrait, or everything about the person.",
 )
 @click.option(
     "--reason",
-    required=True,
     type=click.Choice(["request", "rights", "legal", "mistake"]),
     help="The person's request, another's rights, a legal duty, or our mistake.",
 )
@@ -27,26 +34,107 @@ from dontspy_data.commands.shared import errors_for_people, json_option, print_j
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("withdrawals.csv"),
     show_default=True,
-    help="The file to add a row to; keep it with the captures.",
+    help="The file to change; keep it with the captures.",
 )
+@click.option(
+    "--unknown-too", is_flag=True, help="Accept a number that no package below the working folder knows."
+)
+@click.option("--undo", is_flag=True, help="Remove what was added by mistake and never released.")
+@click.option("--list", "shows_list", is_flag=True, help="List what is withdrawn.")
 @json_option
 @errors_for_people
-def withdraw(mep_id: int, scope: str, reason: str, withdrawals: Path, as_json: bool) -> None:
+def withdraw(
+    *,
+    mep_id: int | None,
+    scope: str | None,
+    reason: str | None,
+    withdrawals: Path,
+    unknown_too: bool,
+    undo: bool,
+    shows_list: bool,
+    as_json: bool,
+) -> None:
     """Withdraw a portrait or a person: from now on it is not collected, built or published.
 
-    Adds a row (number, scope, day, reason) to withdrawals.csv. Releases published before are
-    changed only when the next one is published with --purge-withdrawn.
+    Adds a row (number, scope, day, reason) to withdrawals.csv. The number is looked up in the packages below the
+    working folder, so that nobody else is withdrawn by a slip. Releases published before are changed only when the
+    next one is published with --purge-withdrawn; what a release withdrew stays withdrawn.
 
     \b
-    Example:
+    Examples:
       dontspy-data withdraw 9000001 --scope portrait --reason request
+      dontspy-data withdraw --list
     """
-    from dontspy_data.model.withdrawals import Reason, Scope
+    from dontspy_data.model.withdrawals import Reason, Scope, read_withdrawals, undo_withdrawal
     from dontspy_data.model.withdrawals import withdraw as add
 
-    everything = add(withdrawals, mep_id, Scope(scope), Reason(reason), datetime.now(UTC).date())
-    if as_json:
-        print_json({"outcome": "changed", "file": withdrawals, "withdrawn": len(everything.rows)})
+    names = _names()
+    if shows_list:
+        _print_list(
+            read_withdrawals(withdrawals if withdrawals.exists() else None).rows, names, as_json=as_json
+        )
         return
-    click.echo(f"Withdrawn: MEP {mep_id}, {scope}. {withdrawals} has {len(everything.rows):,} rows")
-    click.echo("Next: build, release, and publish RELEASE TARGET --purge-withdrawn", err=True)
+    if mep_id is None or scope is None or not (reason or undo):
+        raise UsageError(
+            "the number, --scope and --reason say what is withdrawn",
+            hint="Such as: dontspy-data withdraw 9000001 --scope portrait --reason request",
+        )
+    if undo:
+        everything = undo_withdrawal(withdrawals, mep_id, Scope(scope))
+        done, hint = (
+            "No longer withdrawn",
+            "What a release withdrew already stays withdrawn: release refuses to show it.",
+        )
+    else:
+        if mep_id not in names and not unknown_too:
+            raise UsageError(
+                f"no package below {Path.cwd()} knows MEP {mep_id}",
+                hint="Compare the number, or run this beside a package. If it is right, give --unknown-too.",
+            )
+        day = datetime.now(UTC).date()
+        everything = add(withdrawals, mep_id, Scope(scope), Reason(str(reason)), day)
+        done, hint = "Withdrawn", "Next: build, release, and publish RELEASE TARGET --purge-withdrawn"
+    if as_json:
+        about = {"mep_id": mep_id, "name": names.get(mep_id), "withdrawn": len(everything.rows)}
+        print_json({"outcome": "changed", "file": withdrawals, **about})
+        return
+    click.echo(f"{done}: {_person(mep_id, names)}, {scope}. {withdrawals} has {len(everything.rows):,} rows")
+    click.echo(hint, err=True)
+
+
+def _print_list(rows: Iterable["WithdrawalRow"], names: dict[int, str], *, as_json: bool) -> None:
+    if as_json:
+        listed = [
+            {
+                "mep_id": r.mep_id,
+                "name": names.get(r.mep_id),
+                "scope": r.scope,
+                "day": r.withdrawn_on,
+                "reason": r.reason,
+            }
+            for r in rows
+        ]
+        print_json({"outcome": "done", "withdrawals": listed})
+        return
+    for row in rows:
+        click.echo(f"{row.withdrawn_on}  {row.scope:<8}  {row.reason:<7}  {_person(row.mep_id, names)}")
+
+
+def _person(mep_id: int, names: dict[int, str]) -> str:
+    return f"{names[mep_id]} (MEP {mep_id})" if mep_id in names else f"MEP {mep_id}"
+
+
+def _names() -> dict[int, str]:
+    """Return the names of everybody in the packages below the working folder, by number."""
+    from dontspy_data.package.open import open_package
+
+    found: dict[int, str] = {}
+    for path in sorted(path for pattern in PACKAGES for path in Path().glob(pattern)):
+        try:
+            package = open_package(path.parent)
+            rows = package.read("meps", ["mep_id", "name"]).to_pylist() if package.has("meps") else []
+        except DontspyError as error:
+            click.echo(f"Note: {path.parent} is left out: {error}", err=True)
+            continue
+        found |= {row["mep_id"]: row["name"] for row in rows}
+    return found

@@ -217,11 +217,39 @@ def withdraw(path: Path, mep_id: int, scope: Scope, reason: Reason, day: date) -
     after = before.with_row(WithdrawalRow(mep_id, scope.value, day, reason.value))
     if after == before:
         raise AlreadyWithdrawnError(f"MEP {mep_id}, {scope.value}, is withdrawn already in {path}")
+    _write(path, after)
+    return after
+
+
+def undo_withdrawal(path: Path, mep_id: int, scope: Scope) -> Withdrawals:
+    """Remove a row from `withdrawals.csv`, which was added by mistake; the file is written whole or not at all.
+
+    Returns:
+        Everything withdrawn now.
+
+    Raises:
+        UsageError: the file has no such row, or is damaged.
+        DontspyError: the file cannot be written.
+    """
+    before = read_withdrawals(path if path.exists() else None)
+    after = Withdrawals(tuple(row for row in before.rows if (row.mep_id, row.scope) != (mep_id, scope)))
+    if after == before:
+        raise UsageError(
+            f"MEP {mep_id}, {scope.value}, is not withdrawn in {path}",
+            hint="dontspy-data withdraw --list shows what is.",
+        )
+    _write(path, after)
+    return after
+
+
+def _write(path: Path, withdrawn: Withdrawals) -> None:
     draft = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(after.to_csv(), encoding="utf-8")
+        draft.write_text(withdrawn.to_csv(), encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        raise DontspyError(f"{path} cannot be written: {error.strerror}") from error
-    return after
+        draft.unlink(missing_ok=True)
+        raise DontspyError(
+            f"{path} cannot be written: {error.strerror}", hint="Make room or give the right to write."
+        ) from error

@@ -23,6 +23,7 @@ class Form(StrEnum):
     XML = "xml"
     HTML = "html"
     JPEG = "jpeg"
+    INDEX = "index"  # of a web archive: JSON, or JSON a line
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,8 @@ def _read_body(found: Findings, row: Mapping[str, Any]) -> None:
         code = _group(found, [*labels, *names], is_one=bool(kinds))
         value = code or value
         basis = Basis.UNKNOWN if code is None and kinds else Basis.STATED
-        about = Property.POLITICAL_GROUP if code else about
+        if code is not None:  # an empty one is of what is no group
+            about = Property.POLITICAL_GROUP if code else Property.OTHER_BODY
     found.bodies.append(Body(ref, about, value, basis))
 
 

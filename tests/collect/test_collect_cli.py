@@ -14,7 +14,7 @@ import pytest
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.scan import scan
 from dontspy_data.capture.store import part_of
-from dontspy_data.sources import portraits
+from dontspy_data.sources import api_requests, portraits, wikidata
 
 SECOND = portraits.url(9_000_002)
 
@@ -65,13 +65,49 @@ def test_the_summary_is_there_for_programs_too(command) -> None:
     assert summary["kinds"]["portrait"]["stored"] == 11
 
 
-def test_a_dry_run_asks_for_nothing(parliament, command, tmp_path) -> None:
-    process = command("--dry-run", "--json", "--mep", "9000002", "--mep", "9000003", rate=2)
+def test_a_dry_run_asks_each_host_for_its_rules_and_one_page(parliament, command, tmp_path) -> None:
+    process = command("--dry-run", "--json", "--sources", "ep_api,portraits,wikidata", rate=2)
     plan = json.loads(process.communicate(timeout=30)[0])
     assert process.returncode == 0
-    assert {row["kind"]: row["requests"] for row in plan["requests"]}["portrait"] == 2
-    assert parliament.asked == []
+    assert {row["kind"]: row["exact"] for row in plan["requests"]}["portrait"] is False
+    # Nobody was named, so that the first on the list has the portrait that is asked for: there is none, which is good.
+    asked = [asked.url for asked in parliament.asked]
+    assert sorted(asked) == sorted(
+        [
+            *(
+                f"https://{host}/robots.txt"
+                for host in (api_requests.DATA, "www.europarl.europa.eu", wikidata.HOST)
+            ),
+            api_requests.current_url(),
+            portraits.url(9_000_001),
+            wikidata.url(),
+        ]
+    )
+    assert [(host["kind"], host["is_good"]) for host in plan["hosts"]] == [
+        ("current", True),
+        ("wikidata", True),
+        ("portrait", True),
+    ]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "reply", "status", "said"),
+    [
+        ("www.europarl.europa.eu", {"status": 202}, 0, "robots.txt could not be read"),
+        ("data.europarl.europa.eu", {"status": 403}, 3, "HTTP 403"),
+        ("data.europarl.europa.eu", {"status": 503}, 1, "HTTP 503"),
+        ("data.europarl.europa.eu", {"body": b"<html>Welcome</html>"}, 1, "robots.txt could not be read"),
+    ],
+)
+def test_a_dry_run_says_what_a_host_answers(parliament, command, replies, host, reply, status, said) -> None:
+    parliament.tell(host, replies(**reply))
+    process = command("--dry-run", "--mep", "9000002", "--sources", "ep_api,portraits")
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == status
+    (line,) = (line for line in out.splitlines() if line.startswith(f"{host} answers"))
+    assert said in line
+    assert parliament.count(host) <= 2  # nothing is tried again
 
 
 def test_a_refusal_ends_with_status_3_and_says_what_to_do(parliament, command, replies, tmp_path) -> None:

@@ -4,10 +4,12 @@ import sys
 
 from dontspy_data.cli import main
 from dontspy_data.commands.audit import audit
+from dontspy_data.commands.collect import collect
 
 if __name__ == "__main__":  # the processes that a build starts import this file too
     words = [word for word in sys.argv[1:] if word != "--serve"]
-    if words[:1] == ["audit"]:  # needs weights that are not in the repository: only its words are looked at
-        audit.make_context("audit", words[1:])
+    # One needs weights that are not in the repository, the other asks real servers: only their words are looked at.
+    if looked_at := {"audit": audit, "collect": collect}.get("".join(words[:1])):
+        looked_at.make_context(words[0], words[1:])
     else:
         main(words)

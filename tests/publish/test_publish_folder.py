@@ -280,6 +280,10 @@ def test_release_and_diff_work_against_a_target(target: Path, releases: Any, tmp
     package = tmp_path / "package"
     file = tmp_path / "withdrawals.csv"
     words = ("withdraw", 9000001, "--scope", "portrait", "--reason", "request", "--withdrawals", file)
+    unknown = run(*words)
+    assert unknown.exit_code == 2
+    assert "--unknown-too" in unknown.stderr
+    words = (*words, "--unknown-too")
     assert run(*words).exit_code == 0
     assert run(*words).exit_code == 1
     assert run("build", sample.path(), "-o", package, "--no-faces", "--withdrawals", file).exit_code == 0

@@ -342,18 +342,34 @@ def is_there(url: str, path: str) -> bool:
     )
 
 
+NEWER_KEYS = ("overBudget", "budgets", "completeness")
+NEWER_TABLES = ("problems",)
+
+
+def without_newer_parts(release: Path) -> None:
+    """Make a release what it would have been before there was a `changelog.json`, budgets and a table of problems."""
+    (release / CHANGES).unlink()
+    about = json.loads((release / "datapackage.json").read_text())
+    about = {key: value for key, value in about.items() if key not in NEWER_KEYS}
+    about["resources"] = [one for one in about["resources"] if one["name"] not in NEWER_TABLES]
+    (release / "datapackage.json").write_text(json.dumps(about))
+    for name in NEWER_TABLES:
+        for path in (release / "data").glob(f"{name}.*"):
+            path.unlink()
+    (release / CHECKSUMS).write_text(checksums(release))
+
+
 def test_a_release_of_older_code_is_purged_and_compared(chain: Chain, tmp_path: Path) -> None:
     """Older releases have the changelog as Markdown alone."""
     old = tmp_path / "old"
     shutil.copytree(chain.folders[1], old)
-    (old / CHANGES).unlink()
-    (old / CHECKSUMS).write_text(checksums(old))
+    without_newer_parts(old)
     assert NAME in (old / "CHANGELOG.md").read_text()
     url = str(tmp_path / "target")
     publish(chain.folders[0], open_target(url))
     publish(old, open_target(url))
     made = release_package(chain.latest.parent / "package-2", old, tmp_path / "next")
-    assert made.version == "1.0.2"
+    assert made.version == "1.1.0"
     text = (tmp_path / "next/CHANGELOG.md").read_text()
     assert NAME not in text
     assert "## 1.0.1" in text
@@ -361,5 +377,5 @@ def test_a_release_of_older_code_is_purged_and_compared(chain: Chain, tmp_path: 
     done = publish(tmp_path / "next", open_target(url), purge_withdrawn=True)
     assert done.purged == ("1.0.0", "1.0.1")
     assert shows(url, chain) == set()
-    for version in VERSIONS[:3]:
+    for version in ("1.0.0", "1.0.1", "1.1.0"):
         assert verify(url, version).problems == ()

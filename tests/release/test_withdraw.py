@@ -162,3 +162,63 @@ def test_no_command_goes_on_with_a_damaged_file(command: str, tmp_path: Path) ->
     assert done.exit_code == 2
     assert "line 2 is no withdrawal: 'everything' is not a valid Scope" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def run(*words: object) -> Any:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_a_withdrawal_shows_the_name_and_can_be_listed_and_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("withdraw", 9000001, "--scope", "portrait", "--reason", "request")
+    unknown = run(*words)
+    assert unknown.exit_code == 2
+    assert "knows MEP 9000001" in unknown.stderr
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/package").symlink_to(sample.package_path())
+    rows = open_package(sample.package_path()).read("meps").to_pylist()
+    name = next(row["name"] for row in rows if row["mep_id"] == 9000001)
+    done = run(*words)
+    assert done.exit_code == 0, done.output
+    assert f"Withdrawn: {name} (MEP 9000001), portrait" in done.stdout
+    assert run("withdraw", 9000999, *words[2:]).exit_code == 2
+    assert run("withdraw", 9000999, *words[2:], "--unknown-too").exit_code == 0
+    listed = run("withdraw", "--list").stdout
+    assert [line.split()[1:3] for line in listed.rstrip().split("\n")] == [["portrait", "request"]] * 2
+    assert name in listed
+    assert run("withdraw", 9000001, "--scope", "person", "--undo").exit_code == 2
+    undone = run("withdraw", 9000001, "--scope", "portrait", "--undo")
+    assert undone.exit_code == 0, undone.output
+    assert read_withdrawals(tmp_path / "withdrawals.csv").people == {9000999}
+    assert run("withdraw", 9000001).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "number", ["1.0", "+1", " 1", "1 ", "0", "-1", "01", "1e3", "\u0661", "1_0", "1000000000"]
+)
+def test_numbers_are_whole_and_positive_as_they_are_written(number: str, tmp_path: Path) -> None:
+    file = tmp_path / "withdrawals.csv"
+    file.write_text(f"mep_id,scope,withdrawn_on,reason\n{number},portrait,2026-02-01,request\n")
+    with pytest.raises(UsageError, match="line 2 is no withdrawal") as error:
+        read_withdrawals(file)
+    assert "A line is like" in error.value.hint
+
+
+def test_a_refresh_of_a_part_is_not_published(tmp_path: Path) -> None:
+    words = (
+        "refresh",
+        "-o",
+        tmp_path / "out",
+        "--target",
+        tmp_path / "target",
+        "--captures",
+        tmp_path / "captures",
+    )
+    for part in (("--limit", 5), ("--mep", 9000001), ("--country", "MT")):
+        done = run(*words, *part)
+        assert done.exit_code == 2
+        assert part[0] in done.stderr
+        assert "--accept" in done.stderr
+    assert list(tmp_path.iterdir()) == []

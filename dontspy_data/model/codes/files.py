@@ -109,7 +109,10 @@ FILES = (
         },
         ("code",),
     ),
-    LookupFile("group_labels.csv", {"label": text, "language": str, "code": text}, ("label",)),
+    # Names that the Parliament printed in other years.
+    LookupFile("country_labels.csv", {"label": text, "language": str, "code": text}, ("label",)),
+    # Without a code, the label is of no group, though lists of groups have it.
+    LookupFile("group_labels.csv", {"label": text, "language": str, "code": str}, ("label",)),
     LookupFile(
         "terms.csv",
         {

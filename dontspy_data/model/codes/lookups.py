@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from dontspy_data.errors import UnknownCodeError, UsageError
 from dontspy_data.model.codes.files import FILES, Row, merge, read_rows
-from dontspy_data.model.codes.spellings import csv_cell, index_of, look_up
+from dontspy_data.model.codes.spellings import csv_cell, index_of, look_up, look_up_loosely, loose_index_of
 from dontspy_data.model.statements import Property
 
 LOOKUPS = "lookups"
@@ -146,7 +146,9 @@ class Lookups:
 
     def group(self, label: str) -> str:
         """See `codes.group`."""
-        return look_up(self._groups, "political group", label, "group_labels.csv", f"{csv_cell(label)},,CODE")
+        if (code := look_up_loosely(self._groups, self._main_words_of_groups, label)) is not None:
+            return code
+        raise UnknownCodeError("political group", label, "group_labels.csv", f"{csv_cell(label)},,CODE")
 
     def gender(self, value: str) -> str:
         """See `codes.gender`."""
@@ -183,7 +185,7 @@ class Lookups:
         """
         listed = {group.code for group in self.groups}
         for row in self.rows["group_labels.csv"]:
-            if row["code"] not in listed:
+            if row["code"] and row["code"] not in listed:
                 raise UsageError(
                     f"group_labels.csv gives {row['label']!r} to {row['code']!r}, which groups.csv does not list",
                     hint="Add the group to groups.csv, or correct the code.",
@@ -193,12 +195,21 @@ class Lookups:
 
     @cached_property
     def _countries(self) -> Mapping[str, str]:
-        return index_of("countries.csv", _spellings(self.countries))
+        labels = [(row["label"], row["code"]) for row in self.rows["country_labels.csv"]]
+        return index_of("countries.csv", [*_spellings(self.countries), *labels])
 
     @cached_property
     def _groups(self) -> Mapping[str, str]:
+        return index_of("group_labels.csv", self._names_of_groups)
+
+    @cached_property
+    def _main_words_of_groups(self) -> Mapping[str, str]:
+        return loose_index_of(self._names_of_groups)
+
+    @cached_property
+    def _names_of_groups(self) -> Sequence[tuple[str, str]]:
         labels = [(row["label"], row["code"]) for row in self.rows["group_labels.csv"]]
-        return index_of("group_labels.csv", [*_spellings(self.groups), *labels])
+        return [*_spellings(self.groups), *labels]
 
     @cached_property
     def _genders(self) -> Mapping[str, str]:

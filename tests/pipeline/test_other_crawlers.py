@@ -111,10 +111,8 @@ def wget(*words: str, folder: Path, proxy: str = "") -> None:
     if program is None:
         pytest.skip("there is no wget on the PATH (Debian: apt-get install wget)")
     environment = {**os.environ, "http_proxy": proxy, "no_proxy": ""}
-    done = subprocess.run(
-        [program, "-q", "-e", "robots=off", "--tries=5", "--waitretry=1", "--no-hsts", *words], cwd=folder, env=environment,
-        check=False,
-    )  # fmt: skip
+    usual = ["-q", "-e", "robots=off", "--tries=5", "--waitretry=1", "--no-hsts"]
+    done = subprocess.run([program, *usual, *words], cwd=folder, env=environment, check=False)
     assert done.returncode in (0, 8)  # 8: some answers were errors, such as the 404 of who has no portrait
 
 

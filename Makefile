@@ -88,10 +88,11 @@ sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its packa
 	$(BIN)/python -m scripts.make_sample
 	$(BIN)/python -m scripts.pack_sample
 
-docs: $(VENV)/installed-dev  ## Write the data dictionary and the command reference anew
+docs: $(VENV)/installed-dev  ## Write the data dictionary, the command reference and the commands' help anew
 	$(BIN)/python -m scripts.source_names
 	$(BIN)/python -m scripts.data_dictionary
 	$(BIN)/python -m scripts.command_reference
+	$(BIN)/python -m scripts.render_commands
 
 docs-site: $(VENV)/installed-dev  ## Build the documentation site into out/docs; links are checked
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet

@@ -1,4 +1,4 @@
-"""The command line. Each command is a module in `commands/` that parses, calls and prints."""
+"""The command line. Each command is a function in `commands/` that parses, calls and prints."""
 
 import signal
 import sys
@@ -17,10 +17,10 @@ MODULES = {
     "collect": "collect",
     "import": "import_",
     "build": "build",
-    "check": "check",
-    "info": "info",
-    "problems": "problems",
-    "portraits": "portraits",
+    "check": "look",
+    "info": "look",
+    "problems": "look",
+    "portraits": "look",
     "diff": "release",
     "release": "release",
     "publish": "publish",

@@ -30,7 +30,7 @@ from dontspy_data.targets.invenio import InvenioServer
 from dontspy_data.targets.ledger import LEDGER, parse_ledger
 from dontspy_data.targets.lock import new_lock, parse_lock
 from dontspy_data.targets.open import open_target
-from dontspy_data.targets.zenodo import RecordFiles
+from dontspy_data.targets.record import RecordFiles
 
 Read = Callable[[bytes], str | None]
 """Read an input; the text says what is wrong with accepting it, None that nothing is."""

@@ -1,6 +1,9 @@
 """The house: imports run downward only, and no name stands for two things."""
 
 import ast
+import io
+import tokenize
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +79,54 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     while free := {module for module, wanted in graph.items() if not wanted & graph.keys()}:
         graph = {module: wanted for module, wanted in graph.items() if module not in free}
     assert not graph, f"a circle goes through {sorted(graph)}"
+
+
+def test_no_two_classes_have_one_name() -> None:
+    found = defaultdict(list)
+    for module, path in MODULES.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                found[node.name].append(module)
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+FEWEST, MOST = 25, 300
+SMALL = {
+    "dontspy_data.capture.address": "one rule that three rooms share",
+    "dontspy_data.resolve.lost_letters": "one idea, shown to newcomers first",
+    "dontspy_data.sources.ep_profile": "a source is a module",
+    "dontspy_data.sources.reading": "what every source returns, without how",
+}
+"""Modules with fewer lines of code than others, beside the rooms' faces, and why."""
+NOT_CODE = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+}
+
+
+def lines_of_code(text: str) -> int:
+    """Count lines that are not blank, comments or docstrings."""
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type not in NOT_CODE
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if ast.get_docstring(node, clean=False) is not None and first is not None:
+                lines -= set(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    return len(lines)
+
+
+def test_modules_are_neither_crumbs_nor_loaves() -> None:
+    counted = {module: lines_of_code(path.read_text(encoding="utf-8")) for module, path in MODULES.items()}
+    faces = {module for module, path in MODULES.items() if path.stem in ("__init__", "__main__", "_version")}
+    crumbs = {module for module in counted.keys() - faces if counted[module] < FEWEST}
+    assert crumbs == SMALL.keys() & counted.keys()
+    assert {module: lines for module, lines in counted.items() if lines > MOST} == {}

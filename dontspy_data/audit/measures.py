@@ -19,9 +19,12 @@ AGE_BANDS = ((0, "under 40"), (40, "40-49"), (50, "50-59"), (60, "60-69"), (70, 
 
 def age_band(subject: Subject) -> str | None:
     """Return the band of the person's official age when the portrait was taken."""
-    if subject.age is None:
-        return None
-    return [band for least, band in AGE_BANDS if subject.age >= least][-1]
+    return None if subject.age is None else band_of(subject.age)
+
+
+def band_of(age: float) -> str:
+    """Return the band that an age in years is in."""
+    return [band for least, band in AGE_BANDS if age >= least][-1]
 
 
 GROUPINGS: Mapping[str, Callable[[Subject], str | None]] = {

@@ -100,7 +100,7 @@ def _agreements(rows: Iterable[ErrorRow], cards: Mapping[str, Card]) -> Iterator
 def _templates() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("dontspy_data.audit"),
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html.j2"]),
@@ -108,3 +108,5 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["count"] = lambda number: f"{number:,}"
+    return environment

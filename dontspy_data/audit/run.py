@@ -11,12 +11,11 @@ from typing import Any
 from dontspy_data._version import __version__
 from dontspy_data.audit.attributions import AttributionRow, attribution_rows
 from dontspy_data.audit.figures import figures
-from dontspy_data.audit.limits import limits
 from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
 from dontspy_data.audit.measures import ErrorRow, error_rows
 from dontspy_data.audit.model import Card, Model, cards_of
 from dontspy_data.audit.report import headlines, render
-from dontspy_data.audit.subjects import read_subjects
+from dontspy_data.audit.subjects import read_subjects, what_is_known
 from dontspy_data.check.check import open_whole
 from dontspy_data.errors import UsageError
 from dontspy_data.model.problems import Progress
@@ -94,8 +93,8 @@ def audit_package(
         looks = look_at_all(subjects, models, boxes, journal, progress)
         rows = attribution_rows(looks, cards, boxes)
         errors = error_rows(looks, cards, boxes)
-        said = tuple(limits(subjects, len(current) - len(subjects)))
-        _write(draft, package, len(subjects), said, cards, boxes, rows, errors)
+        known = what_is_known(subjects, without_box=len(current) - len(subjects))
+        _write(draft, package, known, cards, boxes, rows, errors)
     journal.unlink()
     return Audited(output, len(subjects), len(rows), len(errors), tuple(headlines(errors, cards)))
 
@@ -113,8 +112,7 @@ def _check_output(output: Path, folder: Path) -> None:
 def _write(
     draft: Path,
     package: Package,
-    portraits: int,
-    said: Sequence[str],
+    known: Mapping[str, int],
     cards: Mapping[str, Card],
     boxes: BoxSource,
     rows: Sequence[AttributionRow],
@@ -131,8 +129,8 @@ def _write(
             (draft / "charts" / f"{figure.name}.svg").write_text(figure.svg, encoding="utf-8")
     facts = {
         "title": package.descriptor.get("title", package.descriptor["name"]),
-        "portraits": portraits,
-        "limits": said,
+        "portraits": known["portraits"],
+        "known": known,
         "box_text": BOX_TEXTS[boxes],
         "version": __version__,
     }

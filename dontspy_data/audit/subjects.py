@@ -1,6 +1,7 @@
 """The portraits of a package that are audited, each with the official facts that guesses are held against."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -141,3 +142,21 @@ def _upright_box(face: Mapping[str, Any], portrait: Mapping[str, Any]) -> Box:
     turned = [stored(corner, size, INVERSE_ORIENTATION.get(orientation, orientation)) for corner in corners]
     (left, right), (top, bottom) = sorted(point.x for point in turned), sorted(point.y for point in turned)
     return Box(left, top, right - left, bottom - top)
+
+
+def what_is_known(subjects: Sequence[Subject], *, without_box: int) -> dict[str, int]:
+    """Count what is known of the portraits that are looked at, for what the report says of its limits.
+
+    Args:
+        subjects: the portraits that are looked at.
+        without_box: how many others are left out, since the release has no box to give to the models.
+    """
+    sources = Counter(subject.reference.source if subject.reference else None for subject in subjects)
+    return {
+        "portraits": len(subjects),
+        "no_gender": sum(subject.gender is None for subject in subjects),
+        "no_age": sum(subject.age is None for subject in subjects),
+        "dated_by_picture": sources["picture"],
+        "dated_by_term": sources["term_start"],
+        "without_box": without_box,
+    }

@@ -306,7 +306,7 @@ def _wanted(options: ArchiveOptions, client: ArchiveClient, tally: ArchiveTally)
 
 
 def _prefixes(options: ArchiveOptions) -> Iterator[str]:
-    """One prefix for all portraits; for pages one a person, or one for all where nobody is named."""
+    """Yield one prefix for all portraits; for pages one a person, or one for all where nobody is named."""
     people = options.mep_ids
     if "portraits" in options.sources:
         yield f"{PORTRAITS}{people[0]}.jpg" if len(people) == 1 else PORTRAITS

@@ -311,7 +311,7 @@ def _judge_rules(body: bytes, _: str) -> Classification:
 
 
 def _judge_index(body: bytes, _: str) -> Classification:
-    """A web archive's index: an array or an object first, and no line that ends inside of one."""
+    """Return a web archive's index: an array or an object first, and no line that ends inside of one."""
     text = body.strip()
     if text and text[:1] not in (b"[", b"{"):
         return _malformed(Form.INDEX, "it does not begin with an array or an object")

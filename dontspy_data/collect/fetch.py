@@ -122,7 +122,7 @@ class Fetcher:
         headers: Mapping[str, str],
         allows: Callable[[str], bool],
     ) -> Attempts:
-        """One request, and those that redirects lead to; each takes its turn."""
+        """Return one request, and those that redirects lead to; each takes its turn."""
         done = Attempts(None, STOPPED)
         url = request.url
         for _ in range(MOST_REDIRECTS + 1):

@@ -170,7 +170,7 @@ def _read_list(folder: Path) -> bytes:
 
 
 def _rows(folder: Path, text: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each line of the list by its number, as text by column."""
+    """Yield each line of the list by its number, as text by column."""
     try:
         decoded = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:

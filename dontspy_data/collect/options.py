@@ -103,7 +103,7 @@ def chosen(options: CollectOptions) -> list[Source]:
 
 
 def check_options(options: CollectOptions) -> None:
-    """Nothing where the options make sense together.
+    """Raise UsageError unless the options make sense together.
 
     Raises:
         UsageError: they do not; the message says which and what to give in its place.

@@ -222,7 +222,7 @@ def _reasons(at: RunState, endpoints: list[Endpoint]) -> str:
 
 
 def _reason(count: Count, decided: Classification | None) -> str:
-    """The reasons in a sentence, such as `HTTP 503 on 12 of 712, 700 not asked`."""
+    """Return the reasons in a sentence, such as `HTTP 503 on 12 of 712, 700 not asked`."""
     total = max(count.total, count.missing + count.not_asked)
     found = sorted(count.reasons.items(), key=lambda item: (-item[1], str(item[0])))
     said = [f"{reason} on {pages:,} of {total:,}" for reason, pages in found[:REASONS_IN_A_SENTENCE]]

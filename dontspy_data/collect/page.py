@@ -136,11 +136,11 @@ class PageCollector:
         )
 
     def _standing(self, request: Request) -> Page | None:
-        """The answer that still stands, where something is asked for because of what it says."""
+        """Return the answer that still stands, where something is asked for because of what it says."""
         return None if request.endpoint.leaf else self._previous.page(request.url)
 
     def _held(self, request: Request) -> PageResult | None:
-        """A page that the interrupted run received: only what it says is read again. None where it is asked for."""
+        """Return a page that the interrupted run received, to be read again; None if it must be asked for."""
         entries = self._store.held.entries(request.url)
         if not entries:
             return None

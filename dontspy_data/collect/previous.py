@@ -104,7 +104,7 @@ class PreviousCrawl:
 
 
 def _etag(values: Sequence[str]) -> str:
-    """The one ETag of an answer; none where there are several, or something else."""
+    """Return the one ETag of an answer; none if there are several, or something else."""
     return values[0] if len(set(values)) == 1 and ETAG.fullmatch(values[0]) else ""
 
 

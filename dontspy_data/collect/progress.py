@@ -13,7 +13,7 @@ PER_SECOND = 4
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """A function to show counts to, drawn on standard error; it shows nothing where that is no terminal."""
+    """Yield a function that draws counts on standard error, or nothing if that is no terminal."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -59,7 +59,7 @@ def speed(stats: Stats, seconds: float) -> str:
 
 
 def in_words(seconds: float) -> str:
-    """A length of time such as `2 h 05 min`, `7 min` or `12 s`."""
+    """Format a length of time such as `2 h 05 min`, `7 min` or `12 s`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

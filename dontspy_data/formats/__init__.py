@@ -1,1 +1,1 @@
-"""Every other description of a package: card, Croissant, RO-Crate, DCAT, DataCite, CFF, SQLite, bundles."""
+"""Other forms of a package: card, Croissant, RO-Crate, DCAT, DataCite, CFF, SQLite, spreadsheet, bundles."""

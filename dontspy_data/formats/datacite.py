@@ -38,7 +38,7 @@ def datacite(package: Package) -> str:
             for licence in about["licenses"]
         ],
         "descriptions": [{"description": about["description"], "descriptionType": "Abstract", "lang": "en"}],
-        "formats": [MEDIA_TYPES[end] for end in (".csv", ".parquet", ".sqlite", ".zip", ".tar")],
+        "formats": [MEDIA_TYPES[end] for end in (".csv", ".parquet", ".sqlite", ".xlsx", ".zip", ".tar")],
         "relatedIdentifiers": [
             {
                 "relatedIdentifier": source["path"],

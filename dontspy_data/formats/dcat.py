@@ -9,6 +9,7 @@ from typing import Any
 from dontspy_data.formats.bundles import archive_names
 from dontspy_data.formats.citation import day, publisher
 from dontspy_data.formats.pictures import INLINE
+from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE
 from dontspy_data.package.describe import MEDIA_TYPES
 from dontspy_data.package.digests import json_text, sha256_of
@@ -16,7 +17,14 @@ from dontspy_data.package.open import Package
 
 DCAT = "dcat.jsonld"
 AUTHORITY = "http://publications.europa.eu/resource/authority"
-FILE_TYPES = {".csv": "CSV", ".parquet": "PARQUET", ".sqlite": "SQLITE", ".zip": "ZIP", ".tar": "TAR"}
+FILE_TYPES = {
+    ".csv": "CSV",
+    ".parquet": "PARQUET",
+    ".sqlite": "SQLITE",
+    ".xlsx": "XLSX",
+    ".zip": "ZIP",
+    ".tar": "TAR",
+}
 """Concepts of the EU's authority table of file types."""
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -59,7 +67,7 @@ def dcat(package: Package) -> str:
         "dcat:landingPage": _typed(about["homepage"], "foaf:Document"),
         "prov:wasDerivedFrom": [{"@id": source["path"]} for source in about["sources"]],
         "dcat:distribution": [
-            *(_distribution(package, path) for path in (*paths, INLINE, SQLITE)),
+            *(_distribution(package, path) for path in (*paths, INLINE, SQLITE, SPREADSHEET)),
             *(_archive(package, name) for name in archive_names(about)),
         ],
     }

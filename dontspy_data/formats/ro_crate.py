@@ -8,6 +8,7 @@ from typing import Any
 
 from dontspy_data.formats.citation import creators, day, publisher
 from dontspy_data.formats.pictures import INLINE
+from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE
 from dontspy_data.package.describe import MEDIA_TYPES
 from dontspy_data.package.digests import files_below, json_text, sha256_of
@@ -23,6 +24,7 @@ TITLES = {
     "datapackage.json": "Data Package descriptor with the schema of every table",
     INLINE: "Current portraits with the facts of their people",
     SQLITE: "All tables in one SQLite file",
+    SPREADSHEET: "All tables in one spreadsheet",
 }
 
 

@@ -1,28 +1,47 @@
 """`meps.sqlite`: every table in one SQLite file, with keys and indexes, as Datasette and anything else reads it.
 
-Dates and times are ISO 8601 text, booleans are 0 and 1.
+Dates and times are ISO 8601 text, booleans are 0 and 1. `meps_fts` searches the names. The same tables give the same
+bytes under the same version of SQLite; another one may lay its pages out otherwise.
 """
 
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
+from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import Table
 from dontspy_data.package.open import Package
 from dontspy_data.package.write import cell
 
 SQLITE = "meps.sqlite"
+SEARCHED = ("name", "given_name", "family_name", "official_given_name", "official_family_name")
 TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 VERSION_VALID_FOR = 96
 """Where the file names the version of SQLite that wrote it, 4 bytes: https://www.sqlite.org/fileformat.html#the_database_header"""
 
 
 def write_sqlite(package: Package) -> None:
-    """Write `meps.sqlite` into a package."""
+    """Write `meps.sqlite` into a package.
+
+    Raises:
+        DontspyError: there is no room, for the file or for what SQLite keeps meanwhile in the temporary folder.
+    """
     path = package.folder / SQLITE
     path.unlink(missing_ok=True)
+    try:
+        _write(package, path)
+    except sqlite3.OperationalError as error:
+        raise DontspyError(
+            f"{SQLITE} was not made: {error}",
+            hint=f"Make room at {path.parent} and in {gettempdir()}, and try again.",
+        ) from error
+    _forget_version(path)
+
+
+def _write(package: Package, path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA page_size = 4096")
         database.execute("PRAGMA journal_mode = OFF")
@@ -33,9 +52,24 @@ def write_sqlite(package: Package) -> None:
             database.executemany(f"INSERT INTO {_name(table.name)} VALUES ({marks})", _rows(package, table))  # noqa: S608
         for statement in _indexes(package.tables):
             database.execute(statement)
+        if package.has("meps"):
+            _add_search(database, package.table("meps"))
         database.execute("COMMIT")
         database.execute("VACUUM")
-    _forget_version(path)
+
+
+def _add_search(database: sqlite3.Connection, people: Table) -> None:
+    """Add `meps_fts`, full-text search over names that finds `Müller` by `muller`.
+
+    Format: FTS5, https://www.sqlite.org/fts5.html, with `meps` as its content, which Datasette knows.
+    """
+    there = {field.name for field in people.fields}
+    names = _names(name for name in SEARCHED if name in there)
+    database.execute(
+        f"CREATE VIRTUAL TABLE meps_fts USING fts5({names}, content='meps', content_rowid='mep_id', "
+        "tokenize='unicode61 remove_diacritics 2')"
+    )
+    database.execute("INSERT INTO meps_fts(meps_fts) VALUES ('rebuild')")
 
 
 def _create(table: Table) -> str:

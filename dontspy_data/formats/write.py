@@ -10,9 +10,11 @@ from dontspy_data.formats.card import write_card
 from dontspy_data.formats.citation import CITATION, citation_cff
 from dontspy_data.formats.croissant import CROISSANT, croissant
 from dontspy_data.formats.datacite import DATACITE, datacite
+from dontspy_data.formats.datasette import DATASETTE, datasette
 from dontspy_data.formats.dcat import DCAT, dcat
 from dontspy_data.formats.pictures import INLINE, METADATA, write_inline, write_metadata
 from dontspy_data.formats.ro_crate import RO_CRATE, ro_crate
+from dontspy_data.formats.spreadsheet import SPREADSHEET, write_spreadsheet
 from dontspy_data.formats.sqlite import SQLITE, write_sqlite
 from dontspy_data.package.describe import file_entry, table_resources
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums, json_text
@@ -22,10 +24,11 @@ DOCUMENTS = {
     CROISSANT: croissant,
     CITATION: citation_cff,
     DATACITE: datacite,
+    DATASETTE: datasette,
     DCAT: dcat,
     RO_CRATE: ro_crate,
 }
-FORMATS = frozenset({INLINE, METADATA, SQLITE, "zip", "tar", *DOCUMENTS})
+FORMATS = frozenset({INLINE, METADATA, SQLITE, SPREADSHEET, "zip", "tar", *DOCUMENTS})
 
 
 def format_names(package: Package) -> frozenset[str]:
@@ -46,6 +49,7 @@ def write_formats(package: Package) -> Package:
     write_inline(package)
     write_metadata(package)
     write_sqlite(package)
+    write_spreadsheet(package)
     descriptor = {
         **package.descriptor,
         "release": {
@@ -70,6 +74,7 @@ def _format_files(package: Package) -> list[dict[str, Any]]:
         INLINE: "Current portraits, with the facts of their people",
         METADATA: "Every portrait by file name, for loading the folder",
         SQLITE: "All tables in one SQLite file",
+        SPREADSHEET: "All tables in one spreadsheet",
     }
     return [{"title": title, **file_entry(package.folder, path)} for path, title in titles.items()]
 

@@ -20,6 +20,7 @@ class ProblemKind(StrEnum):
     BODY = "body"  # a body that no page names
     CATEGORY = "category"  # a country, group, role, gender or kind of body that no lookup lists
     CELL = "cell"  # one value could not be read
+    FIELD = "field"  # a field or column that no source reads; told once, with the first page that has it
 
 
 PLURALS = {"category": "categories", "body": "bodies", "person": "persons"}
@@ -110,11 +111,11 @@ def problem_rows(problems: Iterable[Problem]) -> list[ProblemRow]:
 def group_problems(problems: Iterable[Problem | ProblemRow]) -> tuple[ProblemGroup, ...]:
     """Group problems that are alike, worst first: by kind, then the most frequent.
 
-    Alike are those of one kind, source and property; categories and bodies only if the same stands there.
+    Alike are those of one kind, source and property; categories, bodies and fields only if the same stands there.
     """
     found: dict[tuple[str, ...], list[Problem | ProblemRow]] = defaultdict(list)
     for one in problems:
-        same = one.found if one.kind in (ProblemKind.CATEGORY, ProblemKind.BODY) else ""
+        same = one.found if one.kind in (ProblemKind.CATEGORY, ProblemKind.BODY, ProblemKind.FIELD) else ""
         found[one.kind, one.source, one.property or "", same].append(one)
     groups = [
         ProblemGroup(

@@ -154,7 +154,6 @@ def _build(
         over_budget=over,
         notes=by_kind(
             (
-                *_unread_notes(readings),
                 *readings.notes,
                 *resolved.notes,
                 *_portrait_notes(pictures),
@@ -250,14 +249,6 @@ def _write_tables(
     folder = draft / "data"
     folder.mkdir()
     return {table.name: write_table(table, rows[table.name], folder) for table in tables()}
-
-
-def _unread_notes(readings: Readings) -> list[Note]:
-    return [
-        Note(f"{source}: a field that nobody reads", f"{field}, on {pages:,} page{'s' * (pages != 1)}")
-        for source, fields in readings.unread.items()
-        for field, pages in fields.items()
-    ]
 
 
 def _portrait_notes(pictures: PortraitTables) -> list[Note]:

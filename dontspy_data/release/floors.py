@@ -20,7 +20,7 @@ CURRENT = ["mep_id", "status", "is_current"]
 
 
 def below_floors(old: Package | None, new: Package) -> Iterator[str]:
-    """Each way in which a package is worse than its floors allow, as a clause for people.
+    """Yield each way in which a package is worse than its floors allow, as a clause for people.
 
     Args:
         old: the release before; None where there is none, and nothing to lose.

@@ -77,7 +77,7 @@ class RowChange:
 
 
 def row_changes(old: Package, new: Package) -> tuple[RowChange, ...]:
-    """Every change of rows in the new package's tables, in their order, and sorted by key.
+    """Return every change of rows in the new package's tables, in their order, and sorted by key.
 
     All rows of a new table are new. Where a table's key changed, every row of it is gone and every row is new.
     """
@@ -178,7 +178,7 @@ class Comparison:
 
 
 def compare(old: Package, new: Package) -> Comparison:
-    """Everything that changed from one package to another."""
+    """Return everything that changed from one package to another."""
     known = set(withdrawals_of(old).rows)
     return Comparison(
         structure=structure_changes(old, new),

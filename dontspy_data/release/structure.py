@@ -41,7 +41,7 @@ def shared_columns(old: Package, new: Package, name: str) -> frozenset[str]:
 
 
 def has_same_key(old: Package, new: Package, name: str) -> bool:
-    """Whether rows of a table can be found again in another package by their key."""
+    """Return whether rows of a table can be found again in another package by their key."""
     before, after = find_table(old, name), find_table(new, name)
     if before is None or after is None or before.primary_key != after.primary_key:
         return False
@@ -49,7 +49,7 @@ def has_same_key(old: Package, new: Package, name: str) -> bool:
 
 
 def structure_changes(old: Package, new: Package) -> tuple[StructureChange, ...]:
-    """Every change of structure from one package to another, in the order of the new one's tables."""
+    """Return every change of structure from one package to another, in the order of the new one's tables."""
     return (
         *_dataset_changes(old.descriptor, new.descriptor),
         *_format_changes(old, new),

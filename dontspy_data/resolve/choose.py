@@ -79,7 +79,7 @@ def choose(statements: Iterable[Statement], by_trust: Trust) -> Chosen:
 
 
 def _best(candidates: Mapping[Property, Sequence[Statement]], by_trust: Trust) -> dict[Property, Statement]:
-    """The best statement of each property; none that is damaged, but names of a person whose name is."""
+    """Choose the best statement of each property; no damaged one, except names if no whole name is there."""
     best = {
         prop: min(found, key=lambda s: (_is_damaged(s), _is_vague(s), *by_trust(s)))
         for prop, found in candidates.items()

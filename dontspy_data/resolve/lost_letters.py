@@ -11,12 +11,12 @@ LOST = re.compile("[?\ufffd]")
 
 
 def has_lost_letters(value: str) -> bool:
-    """Whether a name or place has lost letters: neither ever contains a question mark of its own."""
+    """Return whether a name or place has lost letters: neither ever contains a question mark of its own."""
     return LOST.search(value) is not None
 
 
 def restore(damaged: str, whole: str) -> str | None:
-    """A damaged part of a name, with its lost letters taken from the whole name.
+    """Repair a damaged part of a name with the letters of the whole name.
 
     The part must stand in the whole name as words of their own, equal but for case and lost letters. Restored
     letters take the case of the damaged word: small, unless they begin it or all the others are capitals. A part

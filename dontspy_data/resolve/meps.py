@@ -49,7 +49,7 @@ class MepRow:
 def mep_rows(
     chosen: Chosen, mandates: Iterable[MandateRow], memberships: Iterable[MembershipRow]
 ) -> list[MepRow]:
-    """One row a person that has a name, sorted by MEP number."""
+    """Return one row a person that has a name, sorted by MEP number."""
     memberships = list(memberships)
     held = {kind: [m for m in memberships if m.kind == kind] for kind in (GROUP, PARTY)}
     terms = _latest((m.mep_id, m, m.term) for m in mandates)

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dontspy_data.audit.measures import AGE_BANDS, band_of
 from dontspy_data.site.labels import completed_years
 from dontspy_data.site.listing import NOT_KNOWN, by_country, by_group
 from dontspy_data.site.people import PersonView
 
-AGE_BANDS = ((0, 29), (30, 39), (40, 49), (50, 59), (60, 69), (70, 79), (80, 130))
-YOUNGEST = f"below {AGE_BANDS[1][0]}"
+YOUNGEST = AGE_BANDS[0][1]
 BAR, GAP, SCALE = 16, 6, 160
 
 
@@ -137,14 +137,7 @@ def _is_dead(person: PersonView) -> bool:
 def _age(person: PersonView, today: date) -> str | None:
     if not person.birth_date:
         return None
-    age = completed_years(person.birth_date, today)
-    return next((_band(low, high) for low, high in AGE_BANDS if low <= age <= high), None)
-
-
-def _band(low: int, high: int) -> str:
-    if low == AGE_BANDS[0][0]:
-        return YOUNGEST
-    return f"{low} and older" if high == AGE_BANDS[-1][1] else f"{low} to {high}"
+    return band_of(completed_years(person.birth_date, today))
 
 
 def _year(person: PersonView) -> str | None:

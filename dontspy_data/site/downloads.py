@@ -25,6 +25,7 @@ FORMATS = {
     ".zip": "ZIP archive",
     ".tar": "TAR archive (WebDataset)",
     ".sqlite": "SQLite",
+    ".xlsx": "Spreadsheet",
     ".sha256": "checksums",
 }
 

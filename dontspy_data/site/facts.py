@@ -16,7 +16,7 @@ FIRST_DAY = terms()[0].start_date
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class FactOrigin:
     """A source that says something.
 
     Attributes:
@@ -48,8 +48,8 @@ class Fact:
     label: str
     value: str
     href: str | None
-    origins: tuple[Origin, ...]
-    others: tuple[tuple[str, tuple[Origin, ...]], ...]
+    origins: tuple[FactOrigin, ...]
+    others: tuple[tuple[str, tuple[FactOrigin, ...]], ...]
     is_restored: bool
 
 
@@ -93,12 +93,12 @@ def _facts(name: str, rows: Sequence[Row], countries: Mapping[str, str]) -> Iter
         )
 
 
-def _origins(said: Sequence[Row]) -> tuple[Origin, ...]:
+def _origins(said: Sequence[Row]) -> tuple[FactOrigin, ...]:
     """Return one origin a page, the chosen statement's first."""
-    seen: dict[str, Origin] = {}
+    seen: dict[str, FactOrigin] = {}
     for row in said:
         retrieved: datetime = row["retrieved_at"]
-        origin = Origin(SOURCES[row["source"]], web_address(row["url"]), retrieved.date())
+        origin = FactOrigin(SOURCES[row["source"]], web_address(row["url"]), retrieved.date())
         seen.setdefault(row["url"], origin)
     return tuple(seen.values())
 

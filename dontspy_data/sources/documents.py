@@ -20,7 +20,7 @@ CHALLENGE = "x-amzn-waf-action"
 
 
 def unanswered(page: Page, source: str) -> Reading | None:
-    """What a page that is not there gives: nothing, and a note; None where the page is there.
+    """Return what a missing page gives: nothing, and a note; None if the page is there.
 
     Raises:
         PageError: the server gave neither the page nor that it does not exist.
@@ -36,7 +36,7 @@ def unanswered(page: Page, source: str) -> Reading | None:
 
 
 def address(page: Page, pattern: re.Pattern[str], source: str) -> re.Match[str]:
-    """What a source's pattern finds in the page's address.
+    """Return what a source's pattern finds in the page's address.
 
     Raises:
         PageError: it does not match, so that the page is not this source's.
@@ -48,12 +48,12 @@ def address(page: Page, pattern: re.Pattern[str], source: str) -> re.Match[str]:
 
 
 def facts(page: Page, source: str) -> partial[Statement]:
-    """What makes statements of this page: call it with a person's id, a property, a value and the rest."""
+    """Return a function that makes this page's statements from a person's id, a property, a value and the rest."""
     return partial(Statement, source=source, url=page.url, retrieved_at=page.retrieved_at)
 
 
 def html_document(page: Page, source: str) -> html.HtmlElement:
-    """The page's root element.
+    """Parse the page and return its root element.
 
     Raises:
         PageError: there is no HTML in it.
@@ -66,7 +66,7 @@ def html_document(page: Page, source: str) -> html.HtmlElement:
 
 
 def xml_document(page: Page, source: str) -> etree._Element:
-    """The page's root element. Entities are not resolved, and nothing outside the page is read.
+    """Parse the page and return its root element. Entities are not resolved, and nothing outside the page is read.
 
     Raises:
         PageError: it is not well-formed, or it declares a document type, which no source does.
@@ -82,7 +82,7 @@ def xml_document(page: Page, source: str) -> etree._Element:
 
 
 def json_document(page: Page, source: str) -> dict[str, Any]:
-    """The page's JSON object.
+    """Parse the page's JSON object.
 
     Raises:
         PageError: it is not JSON, or not an object.
@@ -97,13 +97,13 @@ def json_document(page: Page, source: str) -> dict[str, Any]:
 
 
 def select(element: html.HtmlElement, selector: str) -> Sequence[html.HtmlElement]:
-    """The elements that a CSS selector finds inside an element, in the page's order."""
+    """Return the elements that a CSS selector finds inside an element, in the page's order."""
     found: Sequence[html.HtmlElement] = element.cssselect(selector)
     return found
 
 
 def text_of(element: etree._Element) -> str:
-    """All text inside an element, with runs of white space made single blanks."""
+    """Return all text inside an element, with runs of white space made single blanks."""
     return " ".join(str(element.xpath("string()")).split())
 
 

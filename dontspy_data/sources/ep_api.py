@@ -87,12 +87,12 @@ BODY_LEFT = frozenset(
 
 
 def matches(url: str) -> bool:
-    """Whether this source reads the page at this address."""
+    """Return whether this source reads the page at this address."""
     return PATTERN.match(url) is not None
 
 
 def read(page: Page) -> Reading:
-    """What the page says; see `Source.read`. HTTP 204 is the page after the last, and says nothing."""
+    """Read the page; see `Source.read`. HTTP 204 is the page after the last, and says nothing."""
     if page.status == 204:
         return Reading()
     return unanswered(page, NAME) or _read(page)

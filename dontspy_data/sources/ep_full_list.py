@@ -38,12 +38,12 @@ def url(language: str = "en") -> str:
 
 
 def matches(url: str) -> bool:
-    """Whether this source reads the page at this address."""
+    """Return whether this source reads the page at this address."""
     return PATTERN.match(url) is not None
 
 
 def read(page: Page) -> Reading:
-    """What the page says; see `Source.read`."""
+    """Read the page; see `Source.read`."""
     return unanswered(page, NAME) or _read(page)
 
 

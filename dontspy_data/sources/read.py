@@ -82,6 +82,8 @@ def read_all(captures: Captures) -> Readings:
             problems.extend(reading.problems)
             counts[source.name].add(reading)
             pages[page.url, page.retrieved_at] = _read_page(source, page)
+            for field in sorted(reading.unread - unread[source.name].keys()):
+                problems.append(_unread(source, field, page))
             unread[source.name].update(reading.unread)
             notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
     notes.extend(
@@ -97,6 +99,12 @@ def read_all(captures: Captures) -> Readings:
         notes=tuple(notes),
         counts=dict(counts),
     )
+
+
+def _unread(source: Source, field: str, page: Page) -> Problem:
+    """Return the problem that a page has a field which its source neither reads nor knowingly leaves."""
+    expected = "a field that this source reads or knowingly leaves"
+    return Problem(source.name, ProblemKind.FIELD, page.url, page.retrieved_at, field, expected)
 
 
 def _place(url: str) -> str:
@@ -125,7 +133,7 @@ def _is_lost(reading: Reading) -> bool:
 
 
 def _distinct(captures: Captures, url: str) -> Iterable[Page]:
-    """Every different answer for a URL once: when it came, or when it came back after another."""
+    """List every different answer for a URL once: when it came, or when it came back after another."""
     found: dict[str, Page] = {}
     original: Entry | None = None
     for entry in captures.entries(url):

@@ -15,7 +15,7 @@ WEB_SCHEMES = ("http", "https")
 
 
 def person_id(text: str) -> int | None:
-    """The Parliament's number for a person; None where the text is none."""
+    """Parse the Parliament's number for a person; None if the text is none."""
     return int(text) if PERSON.fullmatch(text) else None
 
 
@@ -34,12 +34,12 @@ def calendar_day(year: str, month: str, day: str) -> str | None:
 
 
 def vague_day(text: str) -> str | None:
-    """A year or a month of one, `YYYY` or `YYYY-MM`, as it stands; None where the text is neither."""
+    """Parse a year or a month, `YYYY` or `YYYY-MM`, as it stands; None if the text is neither."""
     return text if VAGUE_DAY.fullmatch(text) else None
 
 
 def email(text: str) -> str | None:
-    """An e-mail address, plain, after `mailto:`, or scrambled as the site does; None where it is none.
+    """Parse an e-mail address: plain, after `mailto:`, or scrambled as on the site; None if it is none.
 
     The site writes an address backwards, with `[at]` and `[dot]` in place of `@` and of one or more dots.
     """
@@ -50,7 +50,7 @@ def email(text: str) -> str | None:
 
 
 def web_address(text: str) -> str | None:
-    """An http or https address as given; None where it is none."""
+    """Return an http or https address as given; None where it is none."""
     address = text.strip()
     try:
         parts = urlsplit(address)
@@ -60,7 +60,7 @@ def web_address(text: str) -> str | None:
 
 
 def party(text: str) -> tuple[str | None, str | None]:
-    """A national party's name and its country's code, from `Name (Country)`.
+    """Parse a national party's name and its country's code from `Name (Country)`.
 
     Returns:
         The name, None where the site prints a dash for no party; the code, None where no country is named.
@@ -83,7 +83,7 @@ def _party_name(text: str) -> str | None:
 
 
 def body_property(name: str) -> Property:
-    """What a membership of a body is a statement about, from the body's English name."""
+    """Return what a membership of a body is a statement about, from the body's English name."""
     if name.startswith(("Delegation", "Members from the European Parliament to the Joint")):
         return Property.DELEGATION
     if "committee" in name.casefold() and not name.startswith("Conference of"):

@@ -40,12 +40,12 @@ def url() -> str:
 
 
 def matches(url: str) -> bool:
-    """Whether this source reads the page at this address."""
+    """Return whether this source reads the page at this address."""
     return url.startswith(f"https://{HOST}/sparql?")
 
 
 def read(page: Page) -> Reading:
-    """Every item of every id, also where that is more than one; see `Source.read`."""
+    """Read every item of every id, also if there is more than one; see `Source.read`."""
     return unanswered(page, NAME) or _read(page)
 
 
@@ -73,7 +73,7 @@ def _read(page: Page) -> Reading:
 
 
 def _value(binding: Any, name: str) -> str:
-    """The value of one variable; empty where the binding has none."""
+    """Return the value of one variable; empty where the binding has none."""
     term = binding.get(name) if isinstance(binding, dict) else None
     value = term.get("value") if isinstance(term, dict) else None
     return value if isinstance(value, str) else ""

@@ -144,7 +144,7 @@ def _hub_writer(target: Target, _: bool) -> "TargetWriter":
 
 def _zenodo(url: str, *, sandbox: bool) -> Target:
     try:
-        from dontspy_data.targets.zenodo import open_record
+        from dontspy_data.targets.record import open_record
     except ImportError as error:
         raise _missing_extra(url, "Zenodo", "zenodo", error) from error
     files = open_record(url.removeprefix(ZENODO), sandbox=sandbox)

@@ -162,7 +162,7 @@ def test_a_descriptor_that_agrees_with_its_digest_is_still_checked(package: Path
     assert Finding(DESCRIPTOR, "lacks the path, bytes or hash of data/meps.csv") in check(package)
     path.write_text(text.replace('"number"', '"umber"', 1), encoding="utf-8")
     (package / CHECKSUMS).write_text(checksums(package), encoding="utf-8")
-    with pytest.raises(DontspyError, match="no field has the type 'umber'"):
+    with pytest.raises(DontspyError, match="'umber'"):
         list(check(package))
 
 

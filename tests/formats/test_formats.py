@@ -9,8 +9,12 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+import unicodedata
 import zipfile
+from contextlib import closing
+from datetime import date
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pyarrow.parquet as pq
 import pytest
@@ -113,6 +117,76 @@ def test_sqlite_has_the_tables_with_sound_keys(release: Package) -> None:
         born = "SELECT birth_date FROM meps WHERE mep_id = 9000001"
         assert database.execute(born).fetchone() == ("1971-04-12",)
     database.close()
+
+
+def test_names_are_found_without_their_accents(release: Package) -> None:
+    people = release.read("meps", ["mep_id", "name"]).to_pylist()
+    person = next(row for row in people if not row["name"].isascii())
+    plain = unicodedata.normalize("NFD", person["name"]).encode("ascii", "ignore").decode()
+    query = " ".join(f'"{word}"' for word in plain.split() if word.isalpha() and word.isupper())
+    with closing(sqlite3.connect(f"file:{release.folder / 'meps.sqlite'}?mode=ro", uri=True)) as database:
+        joined = (
+            "SELECT meps.mep_id FROM meps JOIN meps_fts ON meps_fts.rowid = mep_id WHERE meps_fts MATCH ?"
+        )
+        assert (person["mep_id"],) in database.execute(joined, (query or f'"{plain.split()[0]}"',)).fetchall()
+
+
+def test_datasette_is_told_what_every_column_means(release: Package) -> None:
+    about = json.loads((release.folder / "metadata.json").read_text("utf-8"))
+    assert about["license_url"].startswith("https://creativecommons.org/")
+    tables = about["databases"]["meps"]["tables"]
+    assert set(tables) == {table.name for table in release.tables}
+    for table in release.tables:
+        assert list(tables[table.name]["columns"]) == [field.name for field in table.fields]
+        assert all(tables[table.name]["columns"].values())
+
+
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def sheets(release: Package) -> dict[str, list[dict[str, tuple[str | None, str | None]]]]:
+    """The cells of each sheet by their columns, as (kind, text)."""
+    with zipfile.ZipFile(release.folder / "open-data-faces.xlsx") as book:
+        names = [
+            sheet.attrib["name"]
+            for sheet in ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{SHEET}sheet")
+        ]
+        return {
+            name: [
+                {
+                    cell.attrib["r"].rstrip("0123456789"): (cell.get("t"), "".join(cell.itertext()))
+                    for cell in row
+                }
+                for row in ElementTree.fromstring(book.read(f"xl/worksheets/sheet{n}.xml")).iter(
+                    f"{SHEET}row"
+                )
+            ]
+            for n, name in enumerate(names, 1)
+        }
+
+
+def test_the_spreadsheet_has_a_sheet_a_table_with_whole_names_and_real_dates(release: Package) -> None:
+    found = sheets(release)
+    assert list(found) == ["about", *(table.name for table in release.tables)]
+    for table in release.tables:
+        assert len(found[table.name]) - 1 == release.read(table.name).num_rows, table.name
+        assert [text for _, text in found[table.name][0].values()] == [field.name for field in table.fields]
+    fields = [field.name for field in release.table("meps").fields]
+    born, name = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[fields.index(what)] for what in ("birth_date", "name"))
+    rows = {row["A"][1]: row for row in found["meps"][1:]}
+    days = (date(1971, 4, 12) - date(1899, 12, 30)).days
+    assert rows["9000001"][born] == (None, str(days))
+    names = {row["mep_id"]: row["name"] for row in release.read("meps", ["mep_id", "name"]).to_pylist()}
+    assert {int(number): row[name][1] for number, row in rows.items()} == names
+    about = " ".join(text or "" for row in found["about"] for _, text in row.values())
+    assert "https://creativecommons.org/licenses/by/4.0/" in about
+
+
+def test_no_cell_of_the_spreadsheet_is_a_formula_or_a_link(release: Package) -> None:
+    with zipfile.ZipFile(release.folder / "open-data-faces.xlsx") as book:
+        for name in book.namelist():
+            assert b"<f>" not in book.read(name), name
+            assert b"<hyperlink" not in book.read(name), name
 
 
 def test_the_card_has_front_matter_and_the_seven_sections(release: Package) -> None:

@@ -17,6 +17,7 @@ from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 from dontspy_data.capture.records import remark_record, response_record, revisit_record
 from dontspy_data.check.check import check
 from dontspy_data.errors import DontspyError
+from dontspy_data.model.problems import ProblemKind
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.sources import ep_csv, portraits
@@ -177,7 +178,8 @@ def test_pages_nobody_reads_and_fields_nobody_reads_are_said(tmp_path: Path) -> 
     built = build_package([sample.path(), stray], tmp_path / "package", faces=False)
     notes = {kind.what: kind.where for kind in built.notes}
     assert notes["answers that no source reads"] == ("x.example/: 1",)
-    assert notes["ep_csv: a field that nobody reads"] == ("mep_shoe_size, on 1 page",)
+    (field,) = (group for group in built.problems if group.kind is ProblemKind.FIELD)
+    assert (field.source, field.found, field.url) == ("ep_csv", "mep_shoe_size", ep_csv.url(7, 1))
 
 
 def test_a_build_without_the_extra_says_that_nobody_looked_for_faces(

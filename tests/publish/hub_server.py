@@ -28,6 +28,8 @@ class Hub:
     forgotten: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     before_commit: Any = None
+    fails_on: str = ""
+    answers_nonsense: bool = False
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -74,6 +76,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         self.hub.asked.append(f"{self.command} {path}")
         upload = path.startswith("/store/")
+        if self.hub.fails_on and self.hub.fails_on in path:
+            return self._json({"error": "Try later"}, 500)
+        if self.hub.answers_nonsense:
+            return self._json(["nonsense", {"sha": 5}])
         if not upload and self.headers.get("Authorization") != f"Bearer {TOKEN}":
             return self._json({"error": "Invalid credentials"}, 401)
         for pattern, act in ROUTES:

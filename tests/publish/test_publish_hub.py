@@ -100,6 +100,30 @@ def test_a_purge_leaves_nothing_in_the_history(hub: Any, run: Run, releases: Any
         assert run("verify", f"{TARGET}@{version}").returncode == 0
 
 
+def test_a_history_that_was_not_forgotten_is_forgotten_by_the_next_purge(
+    hub: Any, run: Run, releases: Any
+) -> None:
+    run("publish", releases.first, TARGET)
+    hub.fails_on = "super-squash"
+    failed = run("publish", releases.second, TARGET, "--purge-withdrawn")
+    assert failed.returncode == 1
+    assert "the Hub answered 500" in failed.stderr
+    assert len(hub.commits) > 1
+    hub.fails_on = ""
+    done = run("publish", releases.second, TARGET, "--purge-withdrawn")
+    assert done.returncode == 0, done.stderr
+    assert len(hub.commits) == 1
+
+
+@pytest.mark.parametrize("words", [("publish", "RELEASE", TARGET), ("verify", TARGET), ("releases", TARGET)])
+def test_answers_that_make_no_sense_are_said(words: Any, hub: Any, run: Run, releases: Any) -> None:
+    hub.answers_nonsense = True
+    done = run(*(releases.first if word == "RELEASE" else word for word in words))
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("Error: ")
+
+
 def test_who_is_slower_is_told(hub: Any, run: Run, releases: Any) -> None:
     hub.before_commit = lambda hub: hub.push({**hub.files, "notes.txt": b"meanwhile"})
     done = run("publish", releases.first, TARGET)

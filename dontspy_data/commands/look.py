@@ -1,0 +1,145 @@
+"""Looking into a package: `dontspy-data info`, `check`, `problems` and `portraits`."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import rich_click as click
+
+from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.errors import Exit
+
+
+@click.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@json_option
+@errors_for_people
+def info(package: Path, as_json: bool) -> None:
+    """Show what is in a package: tables, members by country, portraits by status.
+
+    \b
+    Example:
+      dontspy-data info out/package
+    """
+    from dontspy_data.check.info import describe_package
+
+    described = describe_package(package)
+    if as_json:
+        print_json(described.as_json())
+    else:
+        click.echo(described.as_text())
+
+
+@click.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@json_option
+@errors_for_people
+def check(package: Path, as_json: bool) -> None:
+    """Check a package: files, digests, tables, keys, pictures.
+
+    Ends with status 1 if anything is wrong, and names each file and what is wrong with it. Things that are worth
+    knowing but not wrong, such as text that a spreadsheet would run, are flagged.
+
+    \b
+    Example:
+      dontspy-data check out/package
+    """
+    from dontspy_data.check.check import check as check_package
+    from dontspy_data.check.tables import flags
+
+    problems = list(check_package(package))
+    flagged = [] if problems else list(flags(package))
+    if as_json:
+        outcome = "invalid" if problems else "done"
+        print_json(
+            {
+                "outcome": outcome,
+                "package": package,
+                "problems": [asdict(problem) for problem in problems],
+                "flags": [asdict(flag) for flag in flagged],
+            }
+        )
+    else:
+        for problem in problems:
+            click.echo(f"{problem.path}: {problem.message}")
+        for flag in flagged:
+            click.echo(f"Flag: {flag.path} {flag.message}")
+        click.echo(f"{package}: {len(problems):,} problems" if problems else f"{package} is whole and valid")
+    sys.exit(Exit.INVALID if problems else Exit.DONE)
+
+
+@click.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@json_option
+@errors_for_people
+def problems(package: Path, as_json: bool) -> None:
+    """List what could not be read or is not known, worst first.
+
+    Like problems stand together, with one example and what would mend it: often the row to add to a file in lookups/.
+
+    \b
+    Example:
+      dontspy-data problems out/package
+    """
+    from dontspy_data.model.problems import ProblemRow, count_by_kind, group_problems, in_words
+    from dontspy_data.package.open import open_package
+
+    opened = open_package(package)
+    rows = [ProblemRow(**row) for row in opened.read("problems").to_pylist()]
+    groups, counts = group_problems(rows), count_by_kind(rows)
+    over = opened.descriptor.get("overBudget", [])
+    if as_json:
+        print_json(
+            {
+                "outcome": "over_budget" if over else "done",
+                "package": str(package),
+                "counts": counts,
+                "over_budget": over,
+                "problems": [asdict(group) for group in groups],
+            }
+        )
+        return
+    click.echo(f"{in_words(counts) or 'No problems'} in {package}")
+    for group in groups:
+        click.echo(f"\n{group}")
+        if group.hint:
+            click.echo(f"  {group.hint}")
+    for clause in over:
+        click.echo(f"\nOver budget: {clause}")
+
+
+@click.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option(
+    "--sheet",
+    metavar="FILE.png",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw a contact sheet: every current portrait with the faces found on it.",
+)
+@json_option
+@errors_for_people
+def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
+    """Show which portraits of a package need a person to look at them.
+
+    Missing ones, placeholders, unclear rights, no face or several, low quality, and portraits of different
+    people that look the same.
+
+    \b
+    Example:
+      dontspy-data portraits out/package --sheet out/sheet.png
+    """
+    from dontspy_data.check.check import open_whole
+    from dontspy_data.check.contact_sheet import save_sheet
+    from dontspy_data.check.portrait_report import as_text, read_tables, report
+
+    opened = open_whole(package)
+    tables = read_tables(opened)
+    found = report(tables)
+    if sheet:
+        save_sheet(tables, opened, sheet)
+    if as_json:
+        print_json({"outcome": "done", **asdict(found)})
+        return
+    click.echo(as_text(found))
+    if sheet:
+        click.echo(f"Drew {sheet}", err=True)

@@ -4,8 +4,8 @@
     python -m scripts.fuzz --seconds 60 --reader ledger --reader checksums
 
 Each reader has a process of its own. What it may do with any input is to read it, or to raise the project's own error;
-tracebacks, hangs, memory beyond a gigabyte and inputs that are accepted though they must not be (wrong successes) are
-counted, and the first input of each kind is kept below `--keep`. The corpus is made from the bundled sample.
+tracebacks, crashes, hangs, memory beyond a gigabyte and inputs that are accepted though they must not be (wrong
+successes) are counted, and the first input of each kind is kept below `--keep`. The corpus is made from the sample.
 """
 
 import argparse
@@ -19,6 +19,8 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,7 +63,7 @@ class Outcome:
     first: dict[str, str] = field(default_factory=dict)
 
 
-KINDS = ("read", "own errors", "tracebacks", "hangs", "memory", "wrong successes")
+KINDS = ("read", "own errors", "tracebacks", "crashes", "hangs", "memory", "wrong successes")
 BAD = KINDS[2:]
 
 
@@ -164,6 +166,9 @@ def run(
             if time.monotonic() - start > seconds:
                 break
             body = mutated(rng, seeds) if count >= len(seeds) else seeds[count]
+            if keep:
+                keep.mkdir(parents=True, exist_ok=True)
+                (keep / f"{reader.name}-last").write_bytes(body)  # what is there after the process has died
             before = _memory()
             kind, why = _one(read, body)
             if _memory() - before > MEMORY:
@@ -173,7 +178,6 @@ def run(
             if kind in BAD and kind not in outcome.first:
                 outcome.first[kind] = why
                 if keep:
-                    keep.mkdir(parents=True, exist_ok=True)
                     (keep / f"{reader.name}-{kind.replace(' ', '-')}").write_bytes(body)
     outcome.seconds = time.monotonic() - start
     return outcome
@@ -229,9 +233,15 @@ def main() -> int:
     with TemporaryDirectory(prefix="fuzz-corpus-") as name:
         corpus = make_corpus(Path(name))
         for reader in chosen:
-            with multiprocessing.get_context("fork").Pool(1) as pool:  # a process a reader, for its memory
-                words = (reader.name, corpus, given.number, given.seconds, given.seed, given.keep)
-                outcomes.append(pool.apply(run, words))
+            words = (reader.name, corpus, given.number, given.seconds, given.seed, given.keep)
+            with ProcessPoolExecutor(
+                1, multiprocessing.get_context("fork")
+            ) as pool:  # for its memory, and its death
+                try:
+                    outcomes.append(pool.submit(run, *words).result())
+                except BrokenProcessPool:
+                    crashed = Counter({"inputs": 1, "crashes": 1})
+                    outcomes.append(Outcome(reader.name, crashed, first={"crashes": f"see {given.keep}"}))
             sys.stderr.write(f"{reader.name}: {dict(outcomes[-1].counts)}\n")
             for kind, why in outcomes[-1].first.items():
                 sys.stderr.write(f"  {kind}: {why}\n")

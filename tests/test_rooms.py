@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
@@ -95,6 +96,7 @@ SMALL = {
     "dontspy_data.capture.address": "one rule that three rooms share",
     "dontspy_data.resolve.lost_letters": "one idea, shown to newcomers first",
     "dontspy_data.sources.ep_profile": "a source is a module",
+    "dontspy_data.sources.web_archive": "a source is a module",
     "dontspy_data.sources.reading": "what every source returns, without how",
 }
 """Modules with fewer lines of code than others, beside the rooms' faces, and why."""
@@ -130,3 +132,13 @@ def test_modules_are_neither_crumbs_nor_loaves() -> None:
     crumbs = {module for module in counted.keys() - faces if counted[module] < FEWEST}
     assert crumbs == SMALL.keys() & counted.keys()
     assert {module: lines for module, lines in counted.items() if lines > MOST} == {}
+
+
+def test_files_that_contributing_names_are_there() -> None:
+    root = PACKAGE.parent
+    text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = {
+        name for name in re.findall(r"`([\w./-]+/[\w.-]+\.(?:py|csv|json))`", text) if "TABLE" not in name
+    }
+    assert len(named) > 20
+    assert {name for name in named if not (root / name).exists() and not (PACKAGE / name).exists()} == set()

@@ -16,8 +16,10 @@ from PIL import Image, ImageDraw, ImageFont
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file
+from dontspy_data.portraits.describe import Status
+from dontspy_data.portraits.faces import FaceRow
 from dontspy_data.portraits.opening import PictureError, open_stored
-from dontspy_data.portraits.rows import FaceRow, PortraitTables, Status
+from dontspy_data.portraits.rows import PortraitTables
 
 FONT = Path(__file__).parent / "sans.ttf"
 GAP = 12

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from typing import Any
 
 from dontspy_data.package.open import Package
+from dontspy_data.portraits.describe import Status, StatusReason
+from dontspy_data.portraits.faces import FaceRow
 from dontspy_data.portraits.fingerprint import Fingerprint, NearDuplicate, near_duplicates
-from dontspy_data.portraits.rows import FaceRow, PortraitRow, PortraitTables, Status
+from dontspy_data.portraits.rows import PortraitRow, PortraitTables
 
 # Beyond these a portrait is worth a look. Of the 370 portraits of April 2023 they name 6.
 LEAST_SCORE = 0.9
@@ -36,6 +39,8 @@ class PortraitReport:
         current: number of people.
         present: number of people whose portrait is published.
         missing: absent, unknown or withdrawn.
+        withheld: their metadata hold or may hold a location, earlier ones included.
+        disputed: the source shows them for two people.
         placeholder: a stock picture in place of a portrait.
         unclear_rights: the picture names somebody other than the European Union.
         not_looked_at: nobody looked for faces in it, so that the next three say nothing of it.
@@ -48,6 +53,8 @@ class PortraitReport:
     current: int
     present: int
     missing: tuple[PortraitFinding, ...]
+    withheld: tuple[PortraitFinding, ...]
+    disputed: tuple[PortraitFinding, ...]
     placeholder: tuple[PortraitFinding, ...]
     unclear_rights: tuple[PortraitFinding, ...]
     not_looked_at: tuple[PortraitFinding, ...]
@@ -63,13 +70,19 @@ def read_tables(package: Package) -> PortraitTables:
     Raises:
         UsageError: the package lacks one of these tables.
     """
-    portraits, faces = (
-        package.read(name, [field.name for field in fields(row)]).to_pylist()
-        for name, row in (("portraits", PortraitRow), ("faces", FaceRow))
-    )
     return PortraitTables(
-        tuple(PortraitRow(**row) for row in portraits), tuple(FaceRow(**row) for row in faces)
+        tuple(PortraitRow(**row) for row in _rows(package, "portraits", PortraitRow)),
+        tuple(FaceRow(**row) for row in _rows(package, "faces", FaceRow)),
     )
+
+
+def _rows(package: Package, name: str, kind: type[PortraitRow] | type[FaceRow]) -> list[dict[str, Any]]:
+    # A release of another version of the project can have more columns or fewer.
+    there = {field.name for field in package.table(name).fields}
+    rows: list[dict[str, Any]] = package.read(
+        name, [field.name for field in fields(kind) if field.name in there]
+    ).to_pylist()
+    return rows
 
 
 def report(tables: PortraitTables) -> PortraitReport:
@@ -82,6 +95,14 @@ def report(tables: PortraitTables) -> PortraitReport:
         current=len(current),
         present=len(present),
         missing=_found((row, _missing(row)) for row in current if row.status in gone),
+        withheld=_found(
+            (row, row.problem or "") for row in tables.portraits if row.status_reason == StatusReason.LOCATION
+        ),
+        disputed=_found(
+            (row, row.problem)
+            for row in tables.portraits
+            if row.status_reason == StatusReason.DISPUTED and row.problem
+        ),
         placeholder=_found((row, "a stock picture") for row in current if row.status == Status.PLACEHOLDER),
         unclear_rights=_found(
             (row, f"names {row.rights_holder}") for row in present if row.rights_status == "unclear"
@@ -142,6 +163,8 @@ def as_text(found: PortraitReport) -> str:
     lines = [f"{found.present} of {found.current} people have a published portrait."]
     for title, findings in (
         ("Missing", found.missing),
+        ("Withheld for a location", found.withheld),
+        ("Disputed", found.disputed),
         ("Placeholder", found.placeholder),
         ("Unclear rights", found.unclear_rights),
         ("Not looked at for faces", found.not_looked_at),

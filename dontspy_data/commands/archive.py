@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import rich_click as click
-
-from dontspy_data.commands.shared import print_json, progress_bar
+from dontspy_data.commands.shared import echo, print_json, progress_bar
 from dontspy_data.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -92,7 +90,7 @@ def _print_estimate(estimate: "ArchiveEstimate", *, as_json: bool) -> None:
             }
         )
         return
-    click.echo(
+    echo(
         f"{estimate.listed:,} captures listed, {estimate.fetched:,} to fetch, in about {in_words(estimate.seconds)}"
     )
 
@@ -102,11 +100,11 @@ def _print_outcome(outcome: "ArchiveOutcome", *, as_json: bool) -> None:
         print_json(outcome.as_json())
         return
     for reason, captures in outcome.unusable.items():
-        click.echo(f"Not used: {captures:,} captures: {reason}", err=True)
-    click.echo(
+        echo(f"Not used: {captures:,} captures: {reason}", err=True)
+    echo(
         f"{outcome.outcome.value.capitalize()}: {outcome.message} ({outcome.listed:,} captures listed, "
         f"{outcome.confirmed:,} confirmed, {outcome.held:,} held before, {outcome.requests:,} requests): "
         f"{outcome.capture}"
     )
     if outcome.hint:
-        click.echo(f"  {outcome.hint}", err=True)
+        echo(f"  {outcome.hint}", err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json, progress_bar
+from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json, progress_bar
 
 
 @click.command()
@@ -43,6 +43,6 @@ def audit(package: Path, models: tuple[str, ...], output: Path, boxes: str, as_j
         print_json({"outcome": "done", **asdict(audited)})
         return
     for line in audited.headlines:
-        click.echo(line)
-    click.echo(f"Wrote {output}: {audited.attributions:,} attributions of {audited.portraits:,} portraits")
-    click.echo(f"Next: read {output / 'audit.html'}", err=True)
+        echo(line)
+    echo(f"Wrote {output}: {audited.attributions:,} attributions of {audited.portraits:,} portraits")
+    echo(f"Next: read {output / 'audit.html'}", err=True)

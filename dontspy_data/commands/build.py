@@ -6,6 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data.commands.shared import (
+    echo,
     errors_for_people,
     json_option,
     lookups_folder,
@@ -84,6 +85,6 @@ def build(
     if as_json:
         print_json(built.as_json())
     else:
-        click.echo(f"Built {output}: {built.summary()}")
-        click.echo(f"Next: dontspy-data check {output}", err=True)
+        echo(f"Built {output}: {built.summary()}")
+        echo(f"Next: dontspy-data check {output}", err=True)
     sys.exit(Exit.INVALID if built.over_budget else Exit.DONE)

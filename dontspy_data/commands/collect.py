@@ -10,6 +10,7 @@ import rich_click as click
 from dontspy_data.commands.archive import collect_from_archive
 from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.shared import (
+    echo,
     errors_for_people,
     fail_unchanged_option,
     finish,
@@ -119,13 +120,11 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
         return exit_of(answers)
     for row in rows:
         about = "" if row.exact else "about "
-        click.echo(f"{row.endpoint.name:<10} {about + format(row.requests, ','):>12}  {row.host}")
-    click.echo(
-        f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}"
-    )
+        echo(f"{row.endpoint.name:<10} {about + format(row.requests, ','):>12}  {row.host}")
+    echo(f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}")
     for answer in answers:
         endpoint = answer.request.endpoint
-        click.echo(f"{endpoint.host} answers {endpoint.name}: {answer.said}")
+        echo(f"{endpoint.host} answers {endpoint.name}: {answer.said}")
     return exit_of(answers)
 
 
@@ -143,15 +142,15 @@ def _print_summary(outcome: "CollectOutcome") -> None:
             "not asked": count.not_asked,
         }
         said = ", ".join(f"{number:,} {word}" for word, number in parts.items() if number)
-        click.echo(f"{kind.name:<10} {said}")
+        echo(f"{kind.name:<10} {said}")
     if stats.faults:
         faults = (f"{number:,} {fault.value.replace('_', ' ')}" for fault, number in stats.faults.items())
-        click.echo(f"{'faults':<10} {', '.join(faults)}")
+        echo(f"{'faults':<10} {', '.join(faults)}")
     for warning in outcome.warnings:
-        click.echo(f"Warning: {warning}", err=True)
-    click.echo(
+        echo(f"Warning: {warning}", err=True)
+    echo(
         f"{outcome.outcome.value.capitalize()}: {outcome.message} ({stats.requests:,} requests, "
         f"{stats.retries:,} of them again, {stats.received:,} bytes, {in_words(outcome.seconds)}): {outcome.capture}"
     )
     if outcome.hint:
-        click.echo(f"  {outcome.hint}", err=True)
+        echo(f"  {outcome.hint}", err=True)

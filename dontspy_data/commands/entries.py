@@ -105,4 +105,4 @@ def describe(table: Path, release: Path, as_json: bool) -> None:
     if as_json:
         print_json({"outcome": "done", **asdict(attachment)})
     else:
-        click.echo(json.dumps(attachment.schema, ensure_ascii=False, indent=2))
+        echo(json.dumps(attachment.schema, ensure_ascii=False, indent=2))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json, progress_bar
+from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json, progress_bar
 
 if TYPE_CHECKING:
     from dontspy_data.loading.get import Part
@@ -43,7 +43,7 @@ def get(target: str, output: Path, only: str | None, as_json: bool) -> None:
         print_json(got.as_json())
         return
     name = f"release {got.version}" if got.version else "package"
-    click.echo(
+    echo(
         f"{output} holds {got.files:,} files of {name}, {got.bytes / 1e6:,.1f} MB, all verified; "
         f"{got.fetched:,} were fetched now"
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import UsageError
 
 
@@ -37,7 +37,7 @@ def import_(folder: Path, output: Path | None, template: bool, as_json: bool) ->
         if as_json:
             print_json({"outcome": "done", "list": written})
         else:
-            click.echo(f"{written}: fill in the days, and addresses where they are empty")
+            echo(f"{written}: fill in the days, and addresses where they are empty")
         return
     imported = import_folder(folder, output)
     if as_json:
@@ -45,5 +45,5 @@ def import_(folder: Path, output: Path | None, template: bool, as_json: bool) ->
         return
     for one in imported.rejected:
         where = f"line {one.line}, " if one.line else ""
-        click.echo(f"Not used: {where}{one.file}: {one.reason}", err=True)
-    click.echo(f"{imported.capture}: {imported.files:,} files, {len(imported.rejected):,} not used")
+        echo(f"Not used: {where}{one.file}: {one.reason}", err=True)
+    echo(f"{imported.capture}: {imported.files:,} files, {len(imported.rejected):,} not used")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import Exit
 
 
@@ -27,7 +27,7 @@ def info(package: Path, as_json: bool) -> None:
     if as_json:
         print_json(described.as_json())
     else:
-        click.echo(described.as_text())
+        echo(described.as_text())
 
 
 @click.command()
@@ -61,10 +61,10 @@ def check(package: Path, as_json: bool) -> None:
         )
     else:
         for problem in problems:
-            click.echo(f"{problem.path}: {problem.message}")
+            echo(f"{problem.path}: {problem.message}")
         for flag in flagged:
-            click.echo(f"Flag: {flag.path} {flag.message}")
-        click.echo(f"{package}: {len(problems):,} problems" if problems else f"{package} is whole and valid")
+            echo(f"Flag: {flag.path} {flag.message}")
+        echo(f"{package}: {len(problems):,} problems" if problems else f"{package} is whole and valid")
     sys.exit(Exit.INVALID if problems else Exit.DONE)
 
 
@@ -99,13 +99,13 @@ def problems(package: Path, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{in_words(counts) or 'No problems'} in {package}")
+    echo(f"{in_words(counts) or 'No problems'} in {package}")
     for group in groups:
-        click.echo(f"\n{group}")
+        echo(f"\n{group}")
         if group.hint:
-            click.echo(f"  {group.hint}")
+            echo(f"  {group.hint}")
     for clause in over:
-        click.echo(f"\nOver budget: {clause}")
+        echo(f"\nOver budget: {clause}")
 
 
 @click.command()
@@ -140,6 +140,6 @@ def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"outcome": "done", **asdict(found)})
         return
-    click.echo(as_text(found))
+    echo(as_text(found))
     if sheet:
-        click.echo(f"Drew {sheet}", err=True)
+        echo(f"Drew {sheet}", err=True)

@@ -7,6 +7,7 @@ import rich_click as click
 
 from dontspy_data.commands.shared import (
     break_lock_option,
+    echo,
     errors_for_people,
     fail_unchanged_option,
     finish,
@@ -62,7 +63,7 @@ def publish(
     if as_json:
         print_json({"target": place.url, **published.as_json()})
     else:
-        click.echo(published.summary())
+        echo(published.summary())
     finish(Exit.DONE if published.changed else Exit.UNCHANGED, fail_unchanged=fail_unchanged)
 
 
@@ -89,4 +90,4 @@ def releases(target: str, sandbox: bool, as_json: bool) -> None:
         marks.append(f"accepted: {one.accepted}" if one.accepted else "")
         notes = "".join(f"  {mark}" for mark in marks if mark)
         rows = f"{one.counts['meps']:>7,} people  " if "meps" in one.counts else ""
-        click.echo(f"{one.version:<10} {one.date}  {rows}{one.bytes / 1e6:>8.1f} MB{notes}")
+        echo(f"{one.version:<10} {one.date}  {rows}{one.bytes / 1e6:>8.1f} MB{notes}")

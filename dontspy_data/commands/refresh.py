@@ -12,6 +12,7 @@ import rich_click as click
 from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.shared import (
     break_lock_option,
+    echo,
     errors_for_people,
     fail_unchanged_option,
     finish,
@@ -139,7 +140,7 @@ def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: 
         _print_incomplete(outcome, as_json=as_json)
         sys.exit(outcome.exit)
     for warning in outcome.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        echo(f"Warning: {warning}", err=True)
     return outcome
 
 
@@ -154,24 +155,24 @@ def _print_incomplete(outcome: "CollectOutcome", *, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"Error: {outcome.message}", err=True)
+    echo(f"Error: {outcome.message}", err=True)
     if outcome.hint:
-        click.echo(f"  {outcome.hint}", err=True)
+        echo(f"  {outcome.hint}", err=True)
 
 
 def _print(done: "Refreshed", target: str | None, *, dry_run: bool) -> None:
-    click.echo(f"Built {done.built.folder}: {done.built.summary()}")
+    echo(f"Built {done.built.folder}: {done.built.summary()}")
     if done.published:
-        click.echo(done.published.summary())
+        echo(done.published.summary())
     elif done.difference and done.difference.is_unchanged:
-        click.echo(f"Nothing changed since the latest release at {target}")
+        echo(f"Nothing changed since the latest release at {target}")
         if done.purged:
-            click.echo(f"Removed what is withdrawn from {', '.join(done.purged)}")
+            echo(f"Removed what is withdrawn from {', '.join(done.purged)}")
     elif done.difference and dry_run:
-        click.echo(f"This would be {done.difference.version}")
+        echo(f"This would be {done.difference.version}")
         for clause in done.difference.worse:
-            click.echo(f"Below the floors: {clause}")
+            echo(f"Below the floors: {clause}")
         for section in done.difference.sections:
-            click.echo(f"\n{section.title}")
+            echo(f"\n{section.title}")
             for line in section.lines:
-                click.echo(f"  {line}")
+                echo(f"  {line}")

@@ -6,7 +6,13 @@ from typing import Any
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, fail_unchanged_option, json_option, print_json
+from dontspy_data.commands.shared import (
+    echo,
+    errors_for_people,
+    fail_unchanged_option,
+    json_option,
+    print_json,
+)
 
 bump_option = click.option(
     "--bump",
@@ -66,8 +72,8 @@ def release(
     if as_json:
         print_json({"outcome": "changed", "release": output, **made.as_json()})
         return
-    click.echo(f"Released {made.version} in {output}")
-    click.echo(f"Next: dontspy-data publish {output} TARGET", err=True)
+    echo(f"Released {made.version} in {output}")
+    echo(f"Next: dontspy-data publish {output} TARGET", err=True)
 
 
 @click.command()
@@ -104,13 +110,13 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
     title = "Nothing changed" if found.is_unchanged else f"This would be {found.version}"
     worse = [f"Below the floors: {clause}" for clause in found.worse]
     if markdown:
-        click.echo(
+        echo(
             "\n".join([f"## {title}", "", *(f"**{line}**\n" for line in worse), *as_markdown(found.sections)])
         )
         return
     for line in (title, *worse):
-        click.echo(line)
+        echo(line)
     for section in found.sections:
-        click.echo(f"\n{section.title}")
+        echo(f"\n{section.title}")
         for change in section.lines:
-            click.echo(f"  {change}")
+            echo(f"  {change}")

@@ -13,7 +13,7 @@ import rich_click as click
 
 from dontspy_data.errors import DontspyError, Exit
 from dontspy_data.model.problems import Kind, Progress
-from dontspy_data.model.texts import shown
+from dontspy_data.model.texts import CONTROL, shown
 
 if TYPE_CHECKING:
     from dontspy_data.pipeline.build import Built
@@ -88,7 +88,7 @@ def _print_unchanged(error: DontspyError, *, as_json: bool) -> None:
     if as_json:
         print_json({"outcome": OUTCOMES[Exit.UNCHANGED], "message": str(error), "hint": error.hint})
     else:
-        click.echo(f"Unchanged: {error}")
+        echo(f"Unchanged: {error}")
 
 
 def finish(status: Exit, *, fail_unchanged: bool) -> NoReturn:
@@ -103,15 +103,16 @@ def echo(text: str, *, err: bool = False) -> None:
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Print an outcome for programs, on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    click.echo(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def print_notes(notes: Sequence[Kind], *, verbose: bool) -> None:
     """Print on standard error what could not be used: a line a kind, and each one where that is wanted."""
     for kind in notes:
-        click.echo(f"Note: {kind}", err=True)
+        echo(f"Note: {kind}", err=True)
         for where in kind.where if verbose and len(kind.where) > 1 else ():
-            click.echo(f"  {where}", err=True)
+            echo(f"  {where}", err=True)
 
 
 def print_problems(built: "Built", *, verbose: bool) -> None:
@@ -122,15 +123,13 @@ def print_problems(built: "Built", *, verbose: bool) -> None:
         counts: Counter[str] = Counter()
         for group in built.problems:
             counts[group.kind] += group.count
-        click.echo(
-            f"Problems: {in_words(counts)}. List them with: dontspy-data problems {built.folder}", err=True
-        )
+        echo(f"Problems: {in_words(counts)}. List them with: dontspy-data problems {built.folder}", err=True)
     for group in built.problems[: None if verbose else MOST_PROBLEMS]:
-        click.echo(f"  {group}", err=True)
+        echo(f"  {group}", err=True)
     if not verbose and len(built.problems) > MOST_PROBLEMS:
-        click.echo(f"  and {len(built.problems) - MOST_PROBLEMS:,} more kinds", err=True)
+        echo(f"  and {len(built.problems) - MOST_PROBLEMS:,} more kinds", err=True)
     for clause in built.over_budget:
-        click.echo(f"Over budget: {clause}", err=True)
+        echo(f"Over budget: {clause}", err=True)
 
 
 @contextmanager

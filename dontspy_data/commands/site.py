@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import UsageError
 
 LOOPBACK = "127.0.0.1"
@@ -71,7 +71,7 @@ def site(
         if as_json:
             print_json(built.as_json())
         else:
-            click.echo(
+            echo(
                 f"Made {built.folder}: {built.people:,} people, {built.files:,} files, "
                 f"{built.bytes / 1e6:.1f} MB"
             )
@@ -111,8 +111,8 @@ def open_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
 
 def _serve(folder: Path, port: int) -> None:
     with open_server(folder, port) as server:
-        click.echo(f"Serving it at http://{server.server_name}:{server.server_port}/ until Ctrl-C", err=True)
+        echo(f"Serving it at http://{server.server_name}:{server.server_port}/ until Ctrl-C", err=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
+            echo("Stopped.", err=True)

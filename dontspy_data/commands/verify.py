@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import Exit
 
 
@@ -56,10 +56,10 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
         )
     else:
         for problem in found.problems:
-            click.echo(f"{problem.path}: {problem.message}")
+            echo(f"{problem.path}: {problem.message}")
         name = found.version or "the package"
         how = "have their digests" + (" and come out the same when built again" if captures else "")
-        click.echo(
+        echo(
             f"{len(found.problems):,} of {found.files:,} files of {name} are wrong"
             if found.problems
             else f"All {found.files:,} files of {name} {how}"

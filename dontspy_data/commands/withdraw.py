@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from dontspy_data.commands.shared import errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import DontspyError, UsageError
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ def withdraw(
         about = {"mep_id": mep_id, "name": names.get(mep_id), "withdrawn": len(everything.rows)}
         print_json({"outcome": "changed", "file": withdrawals, **about})
         return
-    click.echo(f"{done}: {_person(mep_id, names)}, {scope}. {withdrawals} has {len(everything.rows):,} rows")
-    click.echo(hint, err=True)
+    echo(f"{done}: {_person(mep_id, names)}, {scope}. {withdrawals} has {len(everything.rows):,} rows")
+    echo(hint, err=True)
 
 
 def _print_list(rows: Iterable["WithdrawalRow"], names: dict[int, str], *, as_json: bool) -> None:
@@ -117,7 +117,7 @@ def _print_list(rows: Iterable["WithdrawalRow"], names: dict[int, str], *, as_js
         print_json({"outcome": "done", "withdrawals": listed})
         return
     for row in rows:
-        click.echo(f"{row.withdrawn_on}  {row.scope:<8}  {row.reason:<7}  {_person(row.mep_id, names)}")
+        echo(f"{row.withdrawn_on}  {row.scope:<8}  {row.reason:<7}  {_person(row.mep_id, names)}")
 
 
 def _person(mep_id: int, names: dict[int, str]) -> str:
@@ -134,7 +134,7 @@ def _names() -> dict[int, str]:
             package = open_package(path.parent)
             rows = package.read("meps", ["mep_id", "name"]).to_pylist() if package.has("meps") else []
         except DontspyError as error:
-            click.echo(f"Note: {path.parent} is left out: {error}", err=True)
+            echo(f"Note: {path.parent} is left out: {error}", err=True)
             continue
         found |= {row["mep_id"]: row["name"] for row in rows}
     return found

@@ -29,6 +29,7 @@ from dontspy_data.package.paths import PathError, inside
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 KEYS = ("portrait_id", "mep_id")
 """What a table can be keyed by; with both columns, the portrait."""
@@ -37,7 +38,11 @@ SHOWN = 3
 MOST_BYTES = 50_000_000
 MOST_COLUMNS = 500
 MOST_KEY_BYTES = 100_000_000
-"""Of the key columns of a Parquet file once they are decompressed, as its metadata say."""
+"""Of the key columns of a Parquet file once they are decompressed."""
+MOST_TABLE_BYTES = 2_000_000_000
+"""Of all columns of a Parquet file once they are decompressed, as its metadata say."""
+BATCH = 10_000
+ANEW = "Save it anew from its rows."
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 NUMBER = re.compile(r"-?((0|[1-9][0-9]{0,17})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}")
@@ -202,8 +207,7 @@ def _parquet(body: bytes, most: int) -> Contents:
         _check_vectors(schema)
         _check_rows(file.metadata.num_rows, most)
         keys = [name for name in KEYS if name in schema.names]
-        _check_key_bytes(file, keys)
-        table = file.read(columns=keys)
+        table = _keys_of(file, keys)
         table.validate(full=True)  # of texts, that they are UTF-8
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ContentsError(
@@ -234,14 +238,23 @@ def _check_vectors(schema: "pa.Schema") -> None:
             )
 
 
-def _check_key_bytes(file: Any, keys: Sequence[str]) -> None:
-    groups = [file.metadata.row_group(n) for n in range(file.metadata.num_row_groups)]
-    chunks = (group.column(n) for group in groups for n in range(group.num_columns))
-    size = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in keys)
-    if size > MOST_KEY_BYTES:
+def _keys_of(file: "pq.ParquetFile", keys: Sequence[str]) -> "pa.Table":
+    """Read the key columns, a batch at a time: what metadata say of a column's size can end the process (pyarrow)."""
+    import pyarrow as pa
+
+    total = sum(file.metadata.row_group(n).total_byte_size for n in range(file.metadata.num_row_groups))
+    if total > MOST_TABLE_BYTES:
         raise ContentsError(
-            f"has keys of {size:,} bytes, more than {MOST_KEY_BYTES:,}", hint="Save it anew from its rows."
+            f"has {total:,} bytes once it is decompressed, more than {MOST_TABLE_BYTES:,}", hint=ANEW
         )
+    batches: list[pa.RecordBatch] = []
+    size = 0
+    for batch in file.iter_batches(BATCH, columns=list(keys)):
+        size += batch.nbytes
+        if size > MOST_KEY_BYTES:
+            raise ContentsError(f"has keys of more than {MOST_KEY_BYTES:,} bytes", hint=ANEW)
+        batches.append(batch)
+    return pa.Table.from_batches(batches, pa.schema([f for f in file.schema_arrow if f.name in keys]))
 
 
 def _check_keys(path: str, key: str, values: Sequence[Any], known: ReleaseKeys) -> None:

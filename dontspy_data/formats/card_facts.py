@@ -28,6 +28,7 @@ class CardFacts:
         countries: coverage by country, those without any last.
         genders: coverage by gender.
         statuses: current portraits by status.
+        lent: pictures that the site did not give itself, by who did: a web archive, or a person who had saved them.
         holders: published portraits by who holds the rights, by the picture's own words; most first.
         unclear: published portraits whose rights are unclear.
         face_counts: published portraits by number of faces found; empty where nobody looked.
@@ -47,6 +48,7 @@ class CardFacts:
     countries: Sequence[Coverage]
     genders: Sequence[Coverage]
     statuses: Mapping[str, int]
+    lent: Mapping[str, int]
     holders: Sequence[tuple[str, int]]
     unclear: Sequence[Mapping[str, Any]]
     face_counts: Mapping[int, int]
@@ -73,6 +75,7 @@ class CardFacts:
 
 
 MOST_PROBLEMS = 20
+SITE = "server"
 WORTH_SAYING = ("birth_date", "gender", "country", "political_group", "wikidata_id")
 
 
@@ -89,7 +92,10 @@ def card_facts(package: Package) -> CardFacts:
         "face_count",
         "problem",
     ]
-    portraits = package.read("portraits", columns).to_pylist()
+    has_basis = any(
+        field.name == "basis" for field in package.table("portraits").fields
+    )  # not in older releases
+    portraits = package.read("portraits", [*columns, "basis"] if has_basis else columns).to_pylist()
     files = [row for row in portraits if row["path"]]
     pictured = {row["mep_id"] for row in files if row["is_current"]}
     names = {row["code"]: row["name_en"] for row in package.read("countries").to_pylist()}
@@ -103,6 +109,7 @@ def card_facts(package: Package) -> CardFacts:
         countries=_coverage(people, "country", names, pictured),
         genders=_coverage(people, "gender", {}, pictured),
         statuses=dict(sorted(Counter(row["status"] for row in portraits if row["is_current"]).items())),
+        lent=dict(sorted(Counter(row["basis"] for row in files if row.get("basis", SITE) != SITE).items())),
         holders=Counter(row["rights_holder"] or "" for row in sorted(files, key=_holder)).most_common(),
         unclear=[row for row in files if row["rights_status"] == "unclear"],
         face_counts=dict(

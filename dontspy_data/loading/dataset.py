@@ -163,6 +163,22 @@ class OpenDataFaces:
 
         return members_on(parse_day(day), self.meps, self.mandates, self.memberships, certain=certain)
 
+    def portraits_at(self, day: "date | str") -> "pd.DataFrame":
+        """List the portraits that were shown on a day, with `shown_from` and `shown_until`.
+
+        `path(row.path)` is a row's file. What is shown on a day is the latest answer received by then. Join it with
+        `at(day)` for those who sat.
+
+        Args:
+            day: a date or `YYYY-MM-DD`.
+
+        Raises:
+            UsageError: it is no day, or the release is older than the table `portrait_periods`.
+        """
+        from dontspy_data.loading.people import parse_day, portraits_on
+
+        return portraits_on(parse_day(day), self.portraits, self["portrait_periods"])
+
     def portrait(self, mep_id: int | str) -> "Image.Image":
         """Return a person's current portrait, upright, with `credit` and other rights in its `info`.
 

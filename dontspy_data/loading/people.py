@@ -189,3 +189,29 @@ def _best(periods: "pd.DataFrame") -> "pd.DataFrame":
     return periods.sort_values(order, na_position="first", kind="stable").drop_duplicates(
         "mep_id", keep="last"
     )
+
+
+def portraits_on(day: date, portraits: "pd.DataFrame", periods: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the rows of `portraits` that were shown on a day, with the period: `shown_from` and `shown_until`.
+
+    What was shown is the person's latest answer received by the end of that day; whose first one came later is left
+    out, and so is who had none by then.
+
+    Args:
+        day: the day.
+        portraits: the table.
+        periods: the table `portrait_periods`.
+    """
+    end = pd_timestamp(day)
+    begun = periods[periods["first_seen"] < end].sort_values(["mep_id", "first_seen"])
+    latest = begun.groupby("mep_id").tail(1)
+    latest = latest.rename(columns={"first_seen": "shown_from", "last_seen": "shown_until"})
+    found = portraits.merge(latest[["portrait_id", "shown_from", "shown_until"]], on="portrait_id")
+    return found[found["path"].notna()].sort_values("mep_id").reset_index(drop=True)
+
+
+def pd_timestamp(day: date) -> "pd.Timestamp":
+    """Return the end of a day, UTC."""
+    import pandas as pd
+
+    return pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)

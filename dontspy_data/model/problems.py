@@ -20,6 +20,7 @@ class ProblemKind(StrEnum):
     BODY = "body"  # a body that no page names
     CATEGORY = "category"  # a country, group, role, gender or kind of body that no lookup lists
     CELL = "cell"  # one value could not be read
+    PORTRAIT = "portrait"  # a portrait that cannot be published
     FIELD = "field"  # a field or column that no source reads; told once, with the first page that has it
 
 

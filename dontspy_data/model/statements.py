@@ -98,6 +98,7 @@ class Basis(StrEnum):
 
     STATED = "stated"  # on the page
     RESTORED = "restored"  # letters that another source lost, taken from a whole name on this page
+    IMPORTED = "imported"  # in a file that somebody had saved, and whose address and day are theirs to know
     COMPOSED = "composed"  # a name put together from its parts, since no page prints it
     UNKNOWN = "unknown"  # a category as printed, since no lookup lists it; no column of codes takes it
     UNKNOWN_ROLE = "unknown_role"  # the role as printed, since no lookup lists it; the value is stated

@@ -24,6 +24,7 @@ MOST = 10**9
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EXAMPLE = "A line is like: 9000001,portrait,2026-02-01,request"
+PORTRAIT_IN_ADDRESS = "/mepphoto/"
 PERSON_IN_ADDRESS = re.compile(r"/(?:mepphoto|meps|meps/[a-z]{2})/(\d+)\b")
 """Where the addresses of pages about one person have the person's number."""
 
@@ -81,9 +82,9 @@ class Withdrawals:
         """Return whether a statement stays out: of a withdrawn person, or the digest of a withdrawn portrait."""
         return mep_id in self.persons or (prop == Property.PORTRAIT and mep_id in self.people)
 
-    def hides_page(self, url: str, source: str) -> bool:
+    def hides_page(self, url: str) -> bool:
         """Return whether a page stays out: about a withdrawn person, or a withdrawn portrait."""
-        hidden = self.people if source == "portraits" else self.persons
+        hidden = self.people if PORTRAIT_IN_ADDRESS in url else self.persons
         about = PERSON_IN_ADDRESS.search(url)
         return about is not None and int(about[1]) in hidden
 
@@ -91,14 +92,14 @@ class Withdrawals:
         """Return whether a row of any table stays out; `portraits` keeps one row for a withdrawn portrait."""
         if table == "withdrawals" or self._says_withdrawn(row):
             return False
-        if table in ("pages", "problems") and self.hides_page(row.get("url", ""), row.get("source", "")):
+        if table in ("pages", "problems") and self.hides_page(row.get("url", "")):
             return True
         mep_id = row.get("mep_id")
         if mep_id is None:
             return False
         if table == "statements":
             return self.hides_statement(mep_id, row.get("property", ""))
-        hidden = self.people if table in ("portraits", "faces") else self.persons
+        hidden = self.people if table in ("portraits", "portrait_periods", "faces") else self.persons
         return mep_id in hidden
 
     def _says_withdrawn(self, row: Mapping[str, Any]) -> bool:

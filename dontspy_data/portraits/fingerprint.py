@@ -9,8 +9,7 @@ same bits.
 """
 
 import csv
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -39,14 +38,14 @@ def fingerprint(grey: Image.Image) -> str:
 
 @cache
 def _basis() -> NDArray[np.int64]:
-    """The first rows of the discrete cosine transform (type II), scaled to whole numbers."""
+    """Return the first rows of the discrete cosine transform (type II), scaled to whole numbers."""
     rows, columns = np.arange(SIDE)[:, None], np.arange(SAMPLES)[None, :]
     basis: NDArray[np.float64] = np.cos(np.pi * rows * (2 * columns + 1) / (2 * SAMPLES))
     return np.rint(basis * 2**14).astype(np.int64)
 
 
 def distance(first: str, second: str) -> int:
-    """Number of bits in which two hashes differ."""
+    """Count the bits in which two hashes differ."""
     return (int(first, 16) ^ int(second, 16)).bit_count()
 
 
@@ -91,28 +90,8 @@ def near_duplicates(fingerprints: Iterable[Fingerprint], *, within: int = NEAR) 
                 yield NearDuplicate(portrait.portrait_id, other.portrait_id, int(bits[offset]))
 
 
-def shared(owned: Iterable[tuple[int, str]]) -> frozenset[str]:
-    """Values that more than one person has, of pairs of a person and a hash or digest."""
-    people: dict[str, set[int]] = defaultdict(set)
-    for mep_id, value in owned:
-        people[value].add(mep_id)
-    return frozenset(value for value, ids in people.items() if len(ids) > 1)
-
-
 @cache
 def known() -> frozenset[str]:
     """Perceptual hashes of the known stock pictures."""
     lines = files(__package__).joinpath("placeholders.csv").read_text(encoding="utf-8").splitlines()
     return frozenset(row["phash"] for row in csv.DictReader(lines))
-
-
-def placeholders(owned: Iterable[tuple[int, str]], listed: Collection[str]) -> frozenset[str]:
-    """Perceptual hashes of placeholders, of pairs of a person and the hash of one of that person's pictures.
-
-    Args:
-        owned: the pairs.
-        listed: hashes of known stock pictures; re-encodings of them count too.
-    """
-    pairs = list(owned)
-    alike = {phash for _, phash in pairs if any(distance(phash, stock) <= NEAR for stock in listed)}
-    return shared(pairs) | alike

@@ -156,7 +156,7 @@ def read_xmp(packet: bytes) -> dict[str, str]:
 
 
 def _values(element: etree._Element) -> list[str]:
-    """The texts of a property: every one of a list, and of alternatives the default, else the first."""
+    """List the texts of a property: all of a list, and of alternatives the default, else the first."""
     items: list[etree._Element] = list(element.iter(f"{RDF}li")) or [element]
     said = [item for item in items if (item.text or "").strip()]
     if element.find(f"{RDF}Alt") is not None:
@@ -165,7 +165,7 @@ def _values(element: etree._Element) -> list[str]:
 
 
 def decode(value: bytes) -> str:
-    """Text of bytes whose encoding nobody states: UTF-8 where it is that, else Windows' Western one."""
+    """Decode bytes whose encoding nobody states: UTF-8 if they are that, else Windows' Western one."""
     try:
         return repair(value.decode("utf-8"))
     except UnicodeDecodeError:
@@ -173,7 +173,7 @@ def decode(value: bytes) -> str:
 
 
 def repair(text: str) -> str:
-    """Text that was read in a one-byte encoding although it was UTF-8, as it was meant (`Â©` → `©`)."""
+    """Repair UTF-8 that was read in a one-byte encoding (`Â©` → `©`)."""
     for encoding in ("latin-1", "cp1252"):
         try:
             meant = text.encode(encoding).decode("utf-8")
@@ -184,7 +184,7 @@ def repair(text: str) -> str:
 
 
 def clean(text: str) -> str | None:
-    """One line without control characters; None where nothing was said or a template was left as it was.
+    """Clean a text to one line without control characters; None if it is empty or an untouched template.
 
     A lone sign, such as `©` or a dash, says nothing.
     """
@@ -214,7 +214,7 @@ class Rights:
 
 
 def rights(metadata: Metadata) -> Rights:
-    """The rights that follow from a picture's metadata.
+    """Decide the rights that follow from a picture's metadata.
 
     The copyright notice decides; without one, whoever the picture credits or names as photographer.
     """
@@ -235,6 +235,6 @@ def rights(metadata: Metadata) -> Rights:
 
 @cache
 def _table() -> tuple[tuple[re.Pattern[str], dict[str, str]], ...]:
-    """The reviewed table; the first pattern that fits the whole text is taken, and the last one fits all."""
+    """Read the reviewed table; the first pattern that fits the whole text counts, and the last one fits all."""
     lines = files(__package__).joinpath("rights.csv").read_text(encoding="utf-8").splitlines()
     return tuple((re.compile(row["pattern"], re.IGNORECASE), row) for row in csv.DictReader(lines))

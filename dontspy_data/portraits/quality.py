@@ -100,7 +100,7 @@ class Quality:
 
 
 def measure(pixels: Pixels, icc: bytes | None, landmarks: Landmarks, box: Box) -> Quality:
-    """The measures of one face.
+    """Measure one face.
 
     Args:
         pixels: the picture, upright, red, green and blue.
@@ -135,7 +135,7 @@ def _visible_area(box: Box, pixels: Pixels) -> float:
 
 
 def _patch(landmarks: Landmarks) -> Parallelogram:
-    """Where the patch stands in the picture."""
+    """Return where the patch stands in the picture."""
     right, left = landmarks.right_eye, landmarks.left_eye
     x = np.array([left.x - right.x, left.y - right.y]) / EYE_DISTANCE
     y = np.array([-x[1], x[0]])
@@ -154,7 +154,7 @@ def _laplacian_variance(luma: Pixels) -> float:
 
 
 def _background_deviation(pixels: Pixels, icc: bytes | None, box: Box) -> float:
-    """Standard deviation of luma in the outermost tenths, left and right, above the middle of the face."""
+    """Return the standard deviation of luma in the outermost tenths, left and right, above the middle of the face."""
     height = max(1, int(box.top + box.height / 2))
     width = max(1, pixels.shape[1] // 10)
     strips = np.concatenate([pixels[:height, :width], pixels[:height, -width:]], axis=1)
@@ -162,7 +162,7 @@ def _background_deviation(pixels: Pixels, icc: bytes | None, box: Box) -> float:
 
 
 def square(pixels: Pixels, part: Parallelogram, size: int) -> Pixels:
-    """A part of a picture as `size` by `size` pixels.
+    """Sample a part of a picture as `size` by `size` pixels.
 
     Where the square is much smaller than what it shows, the picture is averaged first, so that fine
     patterns do not turn into false ones. Outside of the picture its nearest edge is repeated.
@@ -186,7 +186,7 @@ def square(pixels: Pixels, part: Parallelogram, size: int) -> Pixels:
 
 
 def _around(pixels: Pixels, part: Parallelogram, margin: int) -> tuple[Pixels, Vector]:
-    """The part's surroundings, as far as they are in the picture, and where they begin."""
+    """Return the part's surroundings, as far as they are in the picture, and where they begin."""
     size = np.array([pixels.shape[1], pixels.shape[0]])
     low = np.clip(np.floor(part.corners.min(axis=0)) - margin, 0, size - 1).astype(int)
     high = np.clip(np.ceil(part.corners.max(axis=0)) + margin, low + 1, size).astype(int)
@@ -204,7 +204,7 @@ def share_outside(pixels: Pixels, part: Parallelogram) -> float:
 
 @cache
 def opencv() -> Any:
-    """The module `cv2`, working on one picture with one thread, so that sums are made in the same order.
+    """Import the module `cv2`, on one thread a picture, so that sums are made in the same order.
 
     Raises:
         UsageError: the extra is not installed.
@@ -218,7 +218,7 @@ def opencv() -> Any:
 
 
 def missing_extra() -> UsageError:
-    """What to say where the extra is not installed."""
+    """Return the error for an extra that is not installed."""
     return UsageError(
         "looking for faces needs OpenCV and the detector's weights, which are not installed",
         hint="Install them with: pip install 'dontspy-data[faces]'",

@@ -1,29 +1,24 @@
 """Table rows of portraits and faces, from what was seen of each person and what the bytes say."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
+from dontspy_data.model.problems import Problem, ProblemKind
+from dontspy_data.model.statements import Property
 from dontspy_data.portraits.crops import credited
-from dontspy_data.portraits.describe import Description, Picture, StatusReason
-from dontspy_data.portraits.faces import Face
-from dontspy_data.portraits.fingerprint import known, placeholders
+from dontspy_data.portraits.describe import Description, Picture, Status, StatusReason
+from dontspy_data.portraits.disputes import Judgement, judge
+from dontspy_data.portraits.faces import FaceRow, face_row
 from dontspy_data.portraits.metadata import rights
-from dontspy_data.portraits.sightings import Sighting
+from dontspy_data.sources import portraits as source
+from dontspy_data.sources.portrait_versions import ABSENT, PortraitVersion
 
-NOT_THERE = (404, 410)
 A_DAY = timedelta(days=1)
-
-
-class Status(StrEnum):
-    """What is known of a person's portrait, so that a blank never means two things."""
-
-    PRESENT = "present"
-    PLACEHOLDER = "placeholder"  # a stock picture in place of a portrait
-    ABSENT = "absent"  # asked for, and the source says that there is none
-    UNKNOWN = "unknown"  # never asked for, or the answer was of no use
-    WITHDRAWN = "withdrawn"
+HINTS: Mapping[str, str] = {
+    StatusReason.LOCATION: "Look at the file in the capture, and ask the Parliament to take the location out.",
+    StatusReason.DISPUTED: "Find out whose picture it is, and tell the Parliament.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,92 +57,95 @@ class PortraitRow:
     noai: bool | None = None
     http_status: int | None = None
     problem: str | None = None
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class FaceRow:
-    """One face in a published portrait; the columns are defined in `faces.json`."""
+class PeriodRow:
+    """A period in which a portrait stood; the columns are defined in `portrait_periods.json`."""
 
-    face_id: str
     portrait_id: str
     mep_id: int
-    crop_path: str | None
-    score: float
-    left: float
-    top: float
-    width: float
-    height: float
-    right_eye_x: float
-    right_eye_y: float
-    left_eye_x: float
-    left_eye_y: float
-    nose_x: float
-    nose_y: float
-    right_mouth_x: float
-    right_mouth_y: float
-    left_mouth_x: float
-    left_mouth_y: float
-    eye_distance: float
-    face_share: float
-    roll: float
-    yaw_proxy: float
-    sharpness: float
-    exposure: float
-    dark_share: float
-    bright_share: float
-    illumination_balance: float
-    background_uniformity: float
-    crop_padding: float | None
-    detector: str
-    detector_version: str
-    weights_sha256: str
+    first_seen: datetime
+    last_seen: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class PortraitTables:
-    """The rows of both tables, each sorted by its key."""
+    """The rows of the tables on portraits, each sorted by its key, and what a maintainer should hear of."""
 
     portraits: tuple[PortraitRow, ...]
     faces: tuple[FaceRow, ...]
+    periods: tuple[PeriodRow, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def portrait_rows(
-    sightings: Iterable[Sighting],
+    versions: Iterable[PortraitVersion],
     descriptions: Mapping[str, Description],
     withdrawn: Collection[int],
 ) -> PortraitTables:
-    """The rows of both tables.
+    """Return the rows of the tables on portraits.
 
     Args:
-        sightings: of every person at least one; nothing is said of a person without.
-        descriptions: by the SHA-256 of the bytes received, of every sighting that has one.
+        versions: of every person at least one; nothing is said of a person without.
+        descriptions: by the SHA-256 of the bytes received, of every version that has one.
         withdrawn: the people whose portraits are withdrawn; nothing of theirs is published.
     """
-    seen = sorted(sightings, key=lambda s: (s.mep_id, s.sha256 or ""))
-    kept = [s for s in seen if s.mep_id not in withdrawn]
-    pictures = {s.sha256: p for s in kept if s.sha256 and (p := descriptions[s.sha256].picture)}
-    stock = placeholders(
-        ((s.mep_id, p.phash) for s in kept if s.sha256 and (p := pictures.get(s.sha256))), known()
-    )
-    rows = [_row(s, descriptions.get(s.sha256 or ""), stock) for s in kept]
-    rows += [
+    seen = sorted(versions, key=lambda version: (version.mep_id, version.key))
+    kept = [version for version in seen if version.mep_id not in withdrawn]
+    judgements = judge(kept, descriptions)
+    rows = {_name(v): _row(v, descriptions.get(v.key), judgements.get((v.mep_id, v.key))) for v in kept}
+    withheld = [
         PortraitRow(f"{mep_id}-withdrawn", mep_id, Status.WITHDRAWN, is_current=True)
-        for mep_id in sorted({s.mep_id for s in seen if s.mep_id in withdrawn})
+        for mep_id in sorted({version.mep_id for version in seen if version.mep_id in withdrawn})
     ]
-    rows.sort(key=lambda row: (row.mep_id, row.portrait_id))
-    faces = (
-        _face_row(row, number, face)
-        for row in rows
-        if row.path and row.sha256
-        for number, face in enumerate(pictures[row.sha256].faces or (), start=1)
+    ordered = sorted([*rows.values(), *withheld], key=lambda row: (row.mep_id, row.portrait_id))
+    return PortraitTables(
+        tuple(ordered),
+        tuple(_faces(ordered, descriptions)),
+        tuple(
+            PeriodRow(_name(version), version.mep_id, period.first_seen, period.last_seen)
+            for version in sorted(kept, key=_name)
+            for period in version.periods
+        ),
+        tuple(
+            _problem(version, row)
+            for version in kept
+            if version.sha256 and (row := rows[_name(version)]).problem
+        ),
     )
-    return PortraitTables(tuple(rows), tuple(faces))
+
+
+def _name(version: PortraitVersion) -> str:
+    return f"{version.mep_id}-{version.key[:12]}"
+
+
+def _problem(version: PortraitVersion, row: PortraitRow) -> Problem:
+    return Problem(
+        source=source.NAME,
+        kind=ProblemKind.PORTRAIT,
+        url=version.source_url or "",
+        retrieved_at=version.periods[-1].first_seen,
+        found=row.problem or "",
+        expected="a portrait that can be published",
+        mep_id=version.mep_id,
+        property=Property.PORTRAIT,
+        hint=HINTS.get(row.status_reason or "", ""),
+    )
+
+
+def _faces(rows: Iterable[PortraitRow], descriptions: Mapping[str, Description]) -> Iterator[FaceRow]:
+    for row in rows:
+        picture = descriptions[row.sha256].picture if row.path and row.sha256 else None
+        for number, face in enumerate((picture.faces if picture else None) or (), start=1):
+            yield face_row(row.portrait_id, row.mep_id, number, face, is_current=row.is_current)
 
 
 def crop_files(
     tables: PortraitTables, descriptions: Mapping[str, Description]
 ) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of every aligned crop, each with the credit and the address of the whole picture."""
+    """Yield path and bytes of every aligned crop, each with the credit and the address of the whole picture."""
     portraits = {row.portrait_id: row for row in tables.portraits}
     for face in tables.faces:
         row = portraits[face.portrait_id]
@@ -160,77 +158,71 @@ def crop_files(
             )
 
 
-def _row(sighting: Sighting, description: Description | None, stock: Collection[str]) -> PortraitRow:
-    if sighting.left_out_for:
-        problem = f"was left out of the capture, since its answer has the header {sighting.left_out_for}"
-        return _plain_row(sighting, Status.UNKNOWN, StatusReason.NOAI, problem=problem)
-    if description:
-        if description.picture:
-            return _picture_row(sighting, description, description.picture, stock)
-        return _plain_row(sighting, Status.UNKNOWN, description.reason, description)
-    if sighting.http_status is None:
-        return _plain_row(sighting, Status.UNKNOWN, StatusReason.NOT_ASKED)
-    if sighting.http_status in NOT_THERE:
-        return _plain_row(sighting, Status.ABSENT)
-    return _plain_row(
-        sighting, Status.UNKNOWN, StatusReason.REFUSED, problem=f"answered {sighting.http_status}"
+def _row(
+    version: PortraitVersion, description: Description | None, judgement: Judgement | None
+) -> PortraitRow:
+    if description is None:
+        return _plain_row(version)
+    if description.picture and judgement:
+        return _picture_row(version, description, description.picture, judgement)
+    return replace(
+        _plain_row(version),
+        status_reason=description.reason,
+        bytes=description.size,
+        sha256=description.sha256,
+        problem=description.problem,
     )
 
 
-def _plain_row(
-    sighting: Sighting,
-    status: Status,
-    reason: StatusReason | None = None,
-    description: Description | None = None,
-    problem: str | None = None,
-) -> PortraitRow:
-    """Return the row of an answer without a picture that could be published."""
+def _plain_row(version: PortraitVersion) -> PortraitRow:
+    """Return the row of an answer without a picture."""
+    absent, reason, problem = version.key == ABSENT, StatusReason.NOT_ASKED, None
+    if version.left_out_for:
+        reason = StatusReason.NOAI
+        problem = f"was left out of the capture, since its answer has the header {version.left_out_for}"
+    elif version.periods:
+        reason, problem = StatusReason.REFUSED, f"answered {version.http_status}"
     return PortraitRow(
-        portrait_id=f"{sighting.mep_id}-{description.sha256[:12] if description else status}",
-        mep_id=sighting.mep_id,
-        status=status,
-        is_current=sighting.is_current,
-        status_reason=reason,
-        source_url=sighting.source_url,
-        first_seen=sighting.first_seen,
-        last_seen=sighting.last_seen,
-        bytes=description.size if description else None,
-        sha256=description.sha256 if description else None,
-        noai=sighting.noai if sighting.first_seen else None,
-        http_status=sighting.http_status,
-        problem=description.problem if description else problem,
+        portrait_id=_name(version),
+        mep_id=version.mep_id,
+        status=Status.ABSENT if absent else Status.UNKNOWN,
+        is_current=version.is_current,
+        status_reason=None if absent else reason,
+        source_url=version.source_url,
+        first_seen=version.periods[0].first_seen if version.periods else None,
+        last_seen=version.periods[-1].last_seen if version.periods else None,
+        noai=version.noai if version.periods else None,
+        http_status=version.http_status,
+        problem=None if absent or version.sha256 else problem,
+        basis=version.origin,
     )
 
 
 def _picture_row(
-    sighting: Sighting, description: Description, picture: Picture, stock: Collection[str]
+    version: PortraitVersion, description: Description, picture: Picture, judgement: Judgement
 ) -> PortraitRow:
-    texts, terms = picture.metadata, rights(picture.metadata)
-    name = f"{sighting.mep_id}-{description.sha256[:12]}"
-    path = f"portraits/{sighting.mep_id}.jpg" if sighting.is_current else f"portraits/earlier/{name}.jpg"
-    is_stock = picture.phash in stock
-    return PortraitRow(
-        portrait_id=name,
-        mep_id=sighting.mep_id,
-        status=Status.PLACEHOLDER if is_stock else Status.PRESENT,
-        is_current=sighting.is_current,
-        path=None if is_stock else path,
+    plain, texts, terms = _plain_row(version), picture.metadata, rights(picture.metadata)
+    name = f"{version.mep_id}" if judgement.is_current else f"earlier/{plain.portrait_id}"
+    is_shown = judgement.status is Status.PRESENT
+    return replace(
+        plain,
+        status=judgement.status,
+        is_current=judgement.is_current,
+        status_reason=judgement.reason,
+        path=f"portraits/{name}.jpg" if is_shown else None,
         width=picture.width,
         height=picture.height,
-        captured_on=_before(texts.captured_on, sighting.first_seen),
+        captured_on=_before(texts.captured_on, plain.first_seen),
         photographer=texts.photographer,
         rights_status=terms.status,
         rights_holder=terms.holder,
         credit_line=terms.credit_line,
         rights_statement=terms.statement,
         rights_url=terms.url,
-        source_url=sighting.source_url,
-        first_seen=sighting.first_seen,
-        last_seen=sighting.last_seen,
         bytes=description.size,
         sha256=description.sha256,
         phash=picture.phash,
-        face_count=None if is_stock or picture.faces is None else len(picture.faces),
+        face_count=len(picture.faces) if is_shown and picture.faces is not None else None,
         mode=picture.mode,
         orientation=texts.orientation,
         icc_profile=picture.icc_profile,
@@ -238,51 +230,10 @@ def _picture_row(
         caption=texts.caption,
         copyright_text=texts.copyright,
         usage_terms=texts.usage_terms,
-        noai=sighting.noai,
-        http_status=sighting.http_status,
+        problem=judgement.problem,
     )
 
 
 def _before(captured_on: date | None, seen: datetime | None) -> date | None:
-    """The day of capture; None where it lies after the day on which the picture was received."""
+    """Return the day of capture; None if it lies after the day on which the picture was received."""
     return None if captured_on and seen and captured_on > seen.date() + A_DAY else captured_on
-
-
-def _face_row(row: PortraitRow, number: int, face: Face) -> FaceRow:
-    marks, quality, detector = face.landmarks, face.quality, face.detector
-    crop = face.crop if row.is_current else None
-    return FaceRow(
-        face_id=f"{row.portrait_id}-{number}",
-        portrait_id=row.portrait_id,
-        mep_id=row.mep_id,
-        crop_path=f"derived/faces/{row.mep_id}.jpg" if crop else None,
-        score=face.score,
-        left=face.box.left,
-        top=face.box.top,
-        width=face.box.width,
-        height=face.box.height,
-        right_eye_x=marks.right_eye.x,
-        right_eye_y=marks.right_eye.y,
-        left_eye_x=marks.left_eye.x,
-        left_eye_y=marks.left_eye.y,
-        nose_x=marks.nose.x,
-        nose_y=marks.nose.y,
-        right_mouth_x=marks.right_mouth.x,
-        right_mouth_y=marks.right_mouth.y,
-        left_mouth_x=marks.left_mouth.x,
-        left_mouth_y=marks.left_mouth.y,
-        eye_distance=quality.eye_distance,
-        face_share=quality.face_share,
-        roll=quality.roll,
-        yaw_proxy=quality.yaw_proxy,
-        sharpness=quality.sharpness,
-        exposure=quality.exposure,
-        dark_share=quality.dark_share,
-        bright_share=quality.bright_share,
-        illumination_balance=quality.illumination_balance,
-        background_uniformity=quality.background_uniformity,
-        crop_padding=crop.padding if crop else None,
-        detector=detector.name,
-        detector_version=detector.version,
-        weights_sha256=detector.weights_sha256,
-    )

@@ -4,7 +4,7 @@ One release after the other is made anew without it, under its own version: its 
 held against its digest; the ledger names whose bytes will be removed; pictures, and every file that is made from
 others, are removed; then the rest is rewritten. So a purge that fails leaves no more than it must, and the next one
 goes on from there, by the journal that it left (`dontspy_data.targets.journal`). Meanwhile a reader who checks digests
-finds the release changed and is told to try again.
+finds the release changed, and the error says to try again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -102,7 +102,7 @@ def _is_due(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> bool
             old = _bring(target, entry.version, (WITHDRAWN, DESCRIPTOR), digests, Path(folder))
             known = {(row.mep_id, row.scope) for row in withdrawals_of(old).rows}
             return not {(row.mep_id, row.scope) for row in withdrawn.rows} <= known
-    except (*REFUSED, KeyError):  # it has no such table, or is damaged, which is told when it is purged
+    except (*REFUSED, KeyError):  # it has no such table, or is damaged, which its purge reports
         return True
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from dontspy_data.portraits.rows import Status
+from dontspy_data.portraits.describe import Status
 from dontspy_data.release.changelog import ChangeLine
 from dontspy_data.release.row_changes import Op, RowChange
 from dontspy_data.release.words import People, column_words, value_words

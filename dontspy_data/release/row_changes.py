@@ -45,7 +45,7 @@ class RowChange:
     Attributes:
         op: what.
         table: name of the table.
-        key: primary key, by column; that of the new package, but for rows that are gone.
+        key: primary key, by column; that of the new package, but for rows that were removed.
         before: the row as it was; None where there was none.
         after: the row as it is; None where there is none.
         is_quiet: whether it asks for no release, since the same is still said, on whatever page.
@@ -68,7 +68,7 @@ class RowChange:
     def changed(self) -> dict[str, tuple[Any, Any]]:
         """Values before and after, of the new row's columns in which they differ; empty unless the row was changed.
 
-        A column that was not there before had no value; one that is gone is not named.
+        A column that was not there before had no value; one that was removed is not named.
         """
         if self.before is None or self.after is None:
             return {}
@@ -79,7 +79,7 @@ class RowChange:
 def row_changes(old: Package, new: Package) -> tuple[RowChange, ...]:
     """Return every change of rows in the new package's tables, in their order, and sorted by key.
 
-    All rows of a new table are new. Where a table's key changed, every row of it is gone and every row is new.
+    All rows of a new table are new. Where a table's key changed, every row of it is removed and every row is added.
     """
     return tuple(
         change
@@ -96,14 +96,14 @@ def _changes(old: Package, new: Package, before: Table | None, after: Table) -> 
     was, has_key = old.read(after.name), has_same_key(old, new, after.name)
     if has_key and was.equals(now):
         return ()
-    gone, come = was.to_pylist(), now.to_pylist()
+    before_rows, after_rows = was.to_pylist(), now.to_pylist()
     if not has_key:
-        return (*_all(Op.DEL, before, gone), *_all(Op.ADD, after, come))
-    changes = _by_key(after, gone, come)
+        return (*_all(Op.DEL, before, before_rows), *_all(Op.ADD, after, after_rows))
+    changes = _by_key(after, before_rows, after_rows)
     if after.name != STATEMENTS:
         return changes
     said = sorted(shared_columns(old, new, after.name) - SEEN - PLACE)
-    return _with_quiet_ones(changes, _told(said, gone), _told(said, come), said)
+    return _with_quiet_ones(changes, _values(said, before_rows), _values(said, after_rows), said)
 
 
 def _all(op: Op, table: Table, rows: Iterable[Row]) -> list[RowChange]:
@@ -138,7 +138,7 @@ def _differ(was: Any, now: Any) -> bool:
     return type(was) is not type(now) or was != now
 
 
-def _told(columns: Sequence[str], rows: Iterable[Row]) -> set[tuple[Any, ...]]:
+def _values(columns: Sequence[str], rows: Iterable[Row]) -> set[tuple[Any, ...]]:
     return {tuple(row[name] for name in columns) for row in rows}
 
 

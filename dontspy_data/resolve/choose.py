@@ -90,7 +90,7 @@ def _best(candidates: Mapping[Property, Sequence[Statement]], by_trust: Trust) -
 
 
 def restore_names(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
-    """Statements of given and family names with letters put back from whole names of the same person.
+    """Return statements of given and family names with letters put back from whole names of the same person.
 
     Each is attributed to the page that has the whole name, since that page is where the letters come from.
     """

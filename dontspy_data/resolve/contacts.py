@@ -21,7 +21,7 @@ class ContactRow:
 
 
 def contacts(statements: Iterable[Statement], by_trust: Trust) -> list[Supported[ContactRow]]:
-    """For each person and kind, the contacts of the most trusted source that has any, sorted by key."""
+    """Return, for each person and kind, the contacts of the most trusted source that has any, sorted by key."""
     found: dict[tuple[int, Property], list[Statement]] = defaultdict(list)
     for statement in statements:
         if statement.property in CONTACTS:

@@ -27,7 +27,7 @@ class MandateRow:
 
 
 def mandates(statements: Iterable[Statement], by_trust: Trust) -> list[Supported[MandateRow]]:
-    """Mandates from statements, sorted by key.
+    """Return mandates from statements, sorted by key.
 
     In each term, the most trusted source that dates a person's periods gives all of them. Without any, there is
     one row for the term, with the country where a source says it.

@@ -44,7 +44,7 @@ class MembershipRow:
 
 
 def memberships(statements: Iterable[Statement], by_trust: Trust) -> list[Supported[MembershipRow]]:
-    """Memberships from statements, sorted by key.
+    """Return memberships from statements, sorted by key.
 
     In each term, the most trusted source that dates a person's memberships of one kind gives all of them.
     Pages that only say who sits in a body now confirm a dated membership, or give one without dates where no
@@ -79,7 +79,7 @@ def _of_one_kind(statements: Sequence[Statement], by_trust: Trust) -> list[Suppo
 
 
 def _dated(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
-    """Periods of the most trusted source in each term; of one that starts twice, the most trusted statement."""
+    """Return each term's periods by its most trusted source; of one that starts twice, the most trusted statement."""
     by_term: dict[int, list[Statement]] = defaultdict(list)
     for statement in statements:
         by_term[_term(statement) if statement.term is None else statement.term].append(statement)
@@ -93,7 +93,7 @@ def _dated(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
 
 
 def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None, int | None], list[Statement]]:
-    """Statements without dates by body and term, and by role where a person can have several in a body.
+    """Group statements without dates by body and term, and by role where a person can have several in a body.
 
     Of bodies of which a person has one at a time, the most trusted page of a day gives all that it has in a term.
     """

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from dontspy_data.model.codes import terms
 from dontspy_data.model.texts import web_address
-from dontspy_data.site.labels import KINDS, PROPERTIES, SOURCES, day
+from dontspy_data.site.labels import KINDS, PROPERTIES, day, label_of
 from dontspy_data.site.material import Row
 
 TERMS = {term.term: term for term in terms()}
@@ -98,7 +98,7 @@ def _origins(said: Sequence[Row]) -> tuple[FactOrigin, ...]:
     seen: dict[str, FactOrigin] = {}
     for row in said:
         retrieved: datetime = row["retrieved_at"]
-        origin = FactOrigin(SOURCES[row["source"]], web_address(row["url"]), retrieved.date())
+        origin = FactOrigin(label_of(row["source"]), web_address(row["url"]), retrieved.date())
         seen.setdefault(row["url"], origin)
     return tuple(seen.values())
 
@@ -224,7 +224,7 @@ def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], st
         has_dates=row["start_date"] is not None,
         start=start,
         end=max(start, end or seen.date()) if start else None,
-        source=SOURCES[row["source"]],
+        source=label_of(row["source"]),
         url=urls.get((kind, value, row["term"], row.get("role"), row["start_date"], row["source"])),
     )
 

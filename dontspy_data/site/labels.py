@@ -60,6 +60,11 @@ UNFOLDED = str.maketrans(
 )
 
 
+def label_of(source: str) -> str:
+    """Return what people call a source; its name if another version of the project knows it and this one does not."""
+    return SOURCES.get(source, source)
+
+
 def fold(text: str) -> str:
     """Return text to sort and search by: no accents, no case, plain apostrophes and hyphens.
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from dontspy_data.errors import DontspyError
 from dontspy_data.package.paths import picture_file
-from dontspy_data.portraits.opening import open_upright, srgb_profile, to_srgb
+from dontspy_data.portraits.opening import PictureError, open_upright, srgb_profile, to_srgb
 from dontspy_data.site.material import PACKAGE
 from dontspy_data.site.people import PersonView
 from dontspy_data.site.portraits import SHOWN_WIDTH, PortraitView
@@ -79,7 +80,11 @@ def _smaller(portrait: PortraitView, folder: Path) -> bytes:
 def _open(portrait: PortraitView, folder: Path) -> Image.Image:
     """Open a portrait, upright and in sRGB."""
     path = (portrait.path or "").removeprefix(f"{PACKAGE}/")
-    image = open_upright(picture_file(folder, path))
+    try:
+        image = open_upright(picture_file(folder, path))
+    except (OSError, PictureError) as error:
+        hint = f"What else is wrong: dontspy-data check {folder}"
+        raise DontspyError(f"{path} of {folder} cannot be shown: {error}", hint=hint) from error
     return to_srgb(image, image.info.get("icc_profile"))
 
 

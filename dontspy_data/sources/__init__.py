@@ -13,6 +13,7 @@ from dontspy_data.sources import (
     ep_profile,
     ep_search,
     portraits,
+    web_archive,
     wikidata,
 )
 from dontspy_data.sources.endpoints import Endpoint
@@ -28,6 +29,7 @@ SOURCES: tuple[Source, ...] = (
     ep_csv.SOURCE,
     wikidata.SOURCE,
     portraits.SOURCE,
+    web_archive.SOURCE,
 )
 """Every source, most trusted first."""
 

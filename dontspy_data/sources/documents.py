@@ -16,6 +16,9 @@ from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.values import person_id
 
+HEAD = 1000
+HTML_BEGINS = re.compile(rb"<html[\s>]", re.IGNORECASE)
+HTML_ENDS = re.compile(rb"</html\s*>", re.IGNORECASE)
 CHALLENGE = "x-amzn-waf-action"
 
 
@@ -50,6 +53,18 @@ def address(page: Page, pattern: re.Pattern[str], source: str) -> re.Match[str]:
 def facts(page: Page, source: str) -> partial[Statement]:
     """Return a function that makes this page's statements from a person's id, a property, a value and the rest."""
     return partial(Statement, source=source, url=page.url, retrieved_at=page.retrieved_at)
+
+
+def missing_end(page: Page) -> str:
+    """Return what a whole page would end with; empty if it does, or has no end that can be told.
+
+    HTML and CSV are read to wherever they break off, so that a page cut off on its way would look like a whole one.
+    """
+    if HTML_BEGINS.search(page.body[:HEAD]) and not HTML_ENDS.search(page.body[-HEAD:]):
+        return "the end of the page, </html>"
+    if page.url.endswith(".csv") and not page.body.endswith((b"\n", b"\r")):
+        return "the end of the last line"
+    return ""
 
 
 def html_document(page: Page, source: str) -> html.HtmlElement:

@@ -51,6 +51,7 @@ FLOAT = re.compile(r"\.0+$")
 CLOCK = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}")
 NEXT = re.compile(";")
 NEXT_ADDRESS = re.compile(r";(?=\s*+(?:https?:|mailto:|www\.|[^\s/;]++@))")
+SINCE_2024 = "mep_political_group"
 DAMAGED = "2022"
 """What `corrections.csv` calls the copies of 2022."""
 
@@ -123,11 +124,16 @@ def url(term: int, version: int) -> str:
 
 def matches(url: str) -> bool:
     """Return whether this source reads the page at this address."""
-    return PATTERN.match(url) is not None
+    return PATTERN.match(url) is not None or url.startswith(DATASETS)
 
 
 def read(page: Page) -> Reading:
-    """Return what the page says; see `Source.read`. Letters that the file lost stay lost here."""
+    """Return what the page says; see `Source.read`. Letters that the file lost stay lost here.
+
+    A data set's description says where the latest file is, and nothing about persons.
+    """
+    if page.url.startswith(DATASETS):
+        return Reading()
     return unanswered(page, NAME) or _read(page)
 
 
@@ -167,8 +173,9 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_damaged(sheet: Sheet) -> bool:
-    """Return whether it is a copy of 2022: its days have hours."""
-    return any(CLOCK.match(cell) for row in sheet.rows for cell in row.cells)
+    """Return whether it is a copy of 2022: its days have hours, and it has no column that came later."""
+    has_hours = any(CLOCK.match(cell) for row in sheet.rows for cell in row.cells)
+    return has_hours and SINCE_2024 not in _names(sheet.columns)
 
 
 def _columns(names: Sequence[str], rows: Sequence[SheetRow]) -> Mapping[str, Column]:

@@ -30,7 +30,7 @@ PATTERN = re.compile(
 
 
 def url(term: int) -> str:
-    """Address of a term's directory."""
+    """Return the address of a term's directory."""
     return f"https://www.europarl.europa.eu/meps/en/directory/xml/?leg={term}"
 
 

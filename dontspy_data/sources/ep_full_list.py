@@ -33,7 +33,7 @@ PATTERN = re.compile(
 
 
 def url(language: str = "en") -> str:
-    """Address of the list."""
+    """Return the address of the list."""
     return f"https://www.europarl.europa.eu/meps/{language}/full-list/xml"
 
 

@@ -29,7 +29,7 @@ PROFILE_HREF = re.compile(rb"/meps/[a-z]{2}/([1-9]\d{0,8})(?:[/\"'?#]|$)")
 
 
 def url(country: str) -> str:
-    """Address of the search for a member state, by ISO 3166-1 alpha-2 code."""
+    """Return the address of the search for a member state, by ISO 3166-1 alpha-2 code."""
     return (
         f"https://www.europarl.europa.eu/meps/en/search/advanced"
         f"?name=&euPoliticalGroupBodyRefNum=&countryCode={country}&bodyType=ALL"

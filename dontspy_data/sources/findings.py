@@ -8,7 +8,7 @@ A source makes one `Findings` for a page, hands it to the functions that read th
         with found.row(str(row)):  # whatever is raised within is a problem of this row
             mep_id = ...
             found.state(mep_id, Property.NAME, row["name"])
-            found.cell(mep_id, Property.BIRTH_DATE, row["born"], iso_day, expected="a day as DD-MM-YYYY")
+            found.cell(mep_id, Property.BIRTH_DATE, row["born"], day, expected="a day as DD-MM-YYYY")
             found.cell(mep_id, Property.GENDER, row["gender"], codes.gender)
     return found.reading(unread=...)
 

@@ -74,7 +74,8 @@ def _text(value: Any) -> str | None:
 
 def _in_a_language(names: Mapping[str, Any]) -> Any:
     """Return what a map of languages says in English, or in whatever language it has."""
-    return next((names[language] for language in (*LANGUAGES, *names) if names.get(language)), None)
+    name = next((names[language] for language in (*LANGUAGES, *names) if names.get(language)), None)
+    return name[0] if isinstance(name, list) else name
 
 
 def _report(

@@ -20,7 +20,7 @@ ABSENT = "absent"
 
 
 def url(mep_id: int) -> str:
-    """Address of a person's portrait."""
+    """Return the address of a person's portrait."""
     return f"https://{WWW}/mepphoto/{mep_id}.jpg"
 
 

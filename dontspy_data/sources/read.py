@@ -1,17 +1,20 @@
 """Reading captures: every page by its source, and what all of them say together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from dontspy_data.capture.captures import Captures, Entry, Page
+from dontspy_data.capture.captures import Captures, Page
+from dontspy_data.capture.records import Origin
 from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement, each_once
-from dontspy_data.sources import portraits, source_of
+from dontspy_data.sources import portraits, source_of, web_archive
 from dontspy_data.sources.budgets import SourceCounts
+from dontspy_data.sources.documents import missing_end
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
+from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersion, whole_seconds
 from dontspy_data.sources.reading import Body, Reading
 from dontspy_data.sources.source import Source
 
@@ -34,6 +37,8 @@ class ReadPage:
     sha256: str
     etag: str | None
     last_modified: str | None
+    origin: str
+    via: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Readings:
         problems: what could not be read or is not known, sorted by source, kind, page and person.
         notes: what else a maintainer should hear of.
         counts: how much was read of each source, and how much of it failed.
+        portraits: every different answer for each person's portrait, by MEP number, the current one last.
     """
 
     statements: tuple[Statement, ...]
@@ -55,13 +61,31 @@ class Readings:
     problems: tuple[Problem, ...]
     notes: tuple[Note, ...]
     counts: Mapping[str, SourceCounts]
+    portraits: Mapping[int, tuple[PortraitVersion, ...]]
 
 
 def read_all(captures: Captures) -> Readings:
+    """Read captures as `read_once` does, and let the portraits go by."""
+    reading = read_once(captures)
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            found: Readings = end.value
+            return found
+
+
+def read_once(captures: Captures) -> Generator[Page, None, Readings]:
     """Read the latest answer for each address, and for portraits every different answer.
 
     A page that its source cannot read is a problem, and the answer before it is read in its place: a refusal that
     was saved as an answer, or a page cut off, takes nothing away that was known.
+
+    Yields:
+        each different portrait of each person as it is come upon, so that nobody has to read its bytes again.
+
+    Returns:
+        what all pages say.
     """
     statements: list[Statement] = []
     bodies: list[Body] = []
@@ -69,6 +93,7 @@ def read_all(captures: Captures) -> Readings:
     unread: dict[str, Counter[str]] = defaultdict(Counter)
     problems: list[Problem] = []
     counts: dict[str, SourceCounts] = defaultdict(SourceCounts)
+    versions: dict[int, tuple[PortraitVersion, ...]] = {}
     notes = [Note("a capture to look at", warning) for warning in captures.warnings]
     unknown: Counter[str] = Counter()
     for url in captures.urls():
@@ -76,16 +101,24 @@ def read_all(captures: Captures) -> Readings:
         if source is None:
             unknown[_place(url)] += 1
             continue
-        for page, reading in _readings(source, captures, url):
+        if source is portraits.SOURCE:
+            reader = PortraitReader(captures, url)
+            yield from reader.read()
+            versions.update((one.mep_id, reader.versions) for one in reader.versions)
+            received = [(page, read_page(_said_by(page), page)) for page in reader.pages.values()]
+        else:
+            received = list(_latest_readable(source, captures, url))
+        for page, reading in received:
             statements.extend(reading.statements)
             bodies.extend(reading.bodies)
             problems.extend(reading.problems)
-            counts[source.name].add(reading)
-            pages[page.url, page.retrieved_at] = _read_page(source, page)
-            for field in sorted(reading.unread - unread[source.name].keys()):
-                problems.append(_unread(source, field, page))
-            unread[source.name].update(reading.unread)
-            notes.extend(Note(f"{source.name}: {note.what}", note.where) for note in reading.notes)
+            said_by = _said_by(page) if source is portraits.SOURCE else source
+            counts[said_by.name].add(reading)
+            pages[page.url, page.retrieved_at] = _read_page(said_by, page)
+            for field in sorted(reading.unread - unread[said_by.name].keys()):
+                problems.append(_unread(said_by, field, page))
+            unread[said_by.name].update(reading.unread)
+            notes.extend(Note(f"{said_by.name}: {note.what}", note.where) for note in reading.notes)
     notes.extend(
         Note("answers that no source reads", f"{place}: {number:,}")
         for place, number in sorted(unknown.items())
@@ -98,7 +131,13 @@ def read_all(captures: Captures) -> Readings:
         problems=tuple(sorted(set(problems + nameless), key=_order)),
         notes=tuple(notes),
         counts=dict(counts),
+        portraits=versions,
     )
+
+
+def _said_by(portrait: Page) -> Source:
+    """Return the source of a portrait's page: the site, or the web archive that had received it."""
+    return web_archive.SOURCE if portrait.origin is Origin.WEB_ARCHIVE else portraits.SOURCE
 
 
 def _unread(source: Source, field: str, page: Page) -> Problem:
@@ -112,15 +151,11 @@ def _place(url: str) -> str:
     return "/".join(url.partition("://")[2].partition("?")[0].split("/")[:-1][:2]) + "/"
 
 
-def _readings(source: Source, captures: Captures, url: str) -> Iterator[tuple[Page, Reading]]:
-    """Read the pages of an address that count: of portraits each different one, of others the latest that can be."""
-    if source is portraits.SOURCE:
-        for page in map(_whole_seconds, _distinct(captures, url)):
-            yield page, _read(source, page)
-        return
+def _latest_readable(source: Source, captures: Captures, url: str) -> Iterator[tuple[Page, Reading]]:
+    """Read the pages of an address, the latest first, until one can be read."""
     for entry in reversed(captures.entries(url)):
-        page = _whole_seconds(captures.page(entry))
-        reading = _read(source, page)
+        page = whole_seconds(captures.page(entry))
+        reading = read_page(source, page)
         yield page, reading
         if not _is_lost(reading):
             return
@@ -132,40 +167,32 @@ def _is_lost(reading: Reading) -> bool:
     return any(p.kind in WHOLE_PAGE for p in reading.problems) or bool(reading.problems and says_nothing)
 
 
-def _distinct(captures: Captures, url: str) -> Iterable[Page]:
-    """List every different answer for a URL once: when it came, or when it came back after another."""
-    found: dict[str, Page] = {}
-    original: Entry | None = None
-    for entry in captures.entries(url):
-        if found and captures.original(entry) == original:
-            continue  # It confirms the one before, whose bytes are not read again.
-        page, original = captures.page(entry), captures.original(entry)
-        # Whatever else is sent where there is no picture says the same.
-        key = page.sha256 if page.status == OK else str(page.status)
-        if found and key == next(reversed(found)):
-            continue
-        found.pop(key, None)  # so that the latest of a package's pages is the one that stands
-        found[key] = page
-    return found.values()
-
-
-def _whole_seconds(page: Page) -> Page:
-    # Tables give times to the second, and statements must find their page by it.
-    return replace(page, retrieved_at=page.retrieved_at.astimezone(UTC).replace(microsecond=0))
-
-
-def _read(source: Source, page: Page) -> Reading:
-    """Read a page, or say why that cannot be done."""
+def read_page(source: Source, page: Page) -> Reading:
+    """Read a page; if that cannot be done, or its end is missing, the reading says so as a problem."""
     try:
-        return source.read(page)
+        reading = _with_basis(source.read(page), page)
     except (PageError, UnknownCodeError) as error:
         problem = problem_of(error, page, source.name)
         kind = problem.kind if problem.kind in WHOLE_PAGE else ProblemKind.PAGE
         return Reading(problems=(replace(problem, kind=kind),))
     except FOREIGN as error:
-        at = page.url, page.retrieved_at
         expected = f"a page that can be read ({type(error).__name__}: {error})"
-        return Reading(problems=(Problem(source.name, ProblemKind.PAGE, *at, shown(page), expected),))
+        return Reading(problems=(_of_page(source, page, expected),))
+    if page.status == OK and (end := missing_end(page)):
+        return replace(reading, problems=(*reading.problems, _of_page(source, page, end)))
+    return reading
+
+
+def _of_page(source: Source, page: Page, expected: str) -> Problem:
+    return Problem(source.name, ProblemKind.PAGE, page.url, page.retrieved_at, shown(page), expected)
+
+
+def _with_basis(reading: Reading, page: Page) -> Reading:
+    """Return the same, with a basis of its own for what stands in a file that somebody had saved."""
+    if page.origin is not Origin.IMPORTED:
+        return reading
+    said = (replace(s, basis=Basis.IMPORTED) if s.basis is Basis.STATED else s for s in reading.statements)
+    return replace(reading, statements=tuple(said))
 
 
 def _order(problem: Problem) -> tuple[str, str, str, datetime, int, str, str]:
@@ -191,6 +218,8 @@ def _read_page(source: Source, page: Page) -> ReadPage:
         sha256=page.sha256,
         etag=page.header("ETag") or None,
         last_modified=page.header("Last-Modified") or None,
+        origin=page.origin,
+        via=page.via or None,
     )
 
 

@@ -28,12 +28,15 @@ from dontspy_data.sources.values import body_property, party
 ENGLISH = "en"
 HEADING = re.compile(r"(\d{1,2})(?:st|nd|rd|th) parliamentary term")
 HISTORY_LINK = re.compile(r"/history/(\d{1,2})(?!\d)")
-ITEM = re.compile(r"(?P<start>\d\S*) ?(?:[/\u2013-] ?)?(?:(?P<end>\d\S*)|\.\.\.|\u2026) ?: ?(?P<body>\S.*)")
+ITEM = re.compile(
+    r"(?P<start>\d\S*) ?(?:[/\u2013-] ?)?(?:(?P<end>\d\S*)|\.\.\.|\u2026) ?[:\u2013] ?(?P<body>\S.*)"
+)
 GROUPS = "Political groups"
 PARTIES = "National parties"
 PARLIAMENT = "European Parliament"
 MEMBER = "Member"
 SECTIONS = "[class$='_meps-status-list'] [class$='_meps-status']"
+HEADINGS = ", ".join(f"{place} h{level}" for place in ("#status", SECTIONS) for level in range(2, 7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def _read_bodies(document: html.HtmlElement, found: Findings, mep_id: int, **per
     """State roles and the bodies they are held in."""
     for section in select(document, SECTIONS):
         with found.row(text_of(section)[:80], mep_id):
-            heading = " ".join(map(text_of, select(section, "h4")))
+            heading = " ".join(map(text_of, select(section, "h2, h3, h4, h5, h6")))
             bodies = [
                 text_of(body) or body.get("title", "")
                 for body in select(section, ".badges [class$='_committee']")
@@ -152,7 +155,7 @@ def _read_history(
 
 def _sections(document: html.HtmlElement) -> Iterator[tuple[str, Sequence[etree._Element]]]:
     """Yield headings and the lines under them."""
-    for heading in select(document, f"#status h4, {SECTIONS} h4"):
+    for heading in select(document, HEADINGS):
         yield text_of(heading), heading.xpath("following-sibling::ul[1]/li")
 
 

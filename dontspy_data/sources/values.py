@@ -1,16 +1,17 @@
 """From what sources print to what statements hold: days, addresses, parties and kinds of bodies."""
 
 import re
+from contextlib import suppress
 from datetime import date
 from urllib.parse import urlsplit
 
+from dontspy_data.errors import UnknownCodeError
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
 
 PERSON = re.compile(r"[1-9][0-9]{0,8}")
-DAY = re.compile(r"(\d{2})-(\d{2})-(\d{4})")
-VAGUE_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 EMAIL = re.compile(r"[^@\s<>/:;,]+@[^@\s<>/:;,]+\.[^@\s<>/:;,.]+")
+LONGEST_CODE = 3
 WEB_SCHEMES = ("http", "https")
 
 
@@ -19,23 +20,12 @@ def person_id(text: str) -> int | None:
     return int(text) if PERSON.fullmatch(text) else None
 
 
-def iso_day(text: str) -> str | None:
-    """`YYYY-MM-DD` from the site's `DD-MM-YYYY`; None where it is no day of the calendar."""
-    match = DAY.fullmatch(text)
-    return calendar_day(*reversed(match.groups())) if match else None
-
-
 def calendar_day(year: str, month: str, day: str) -> str | None:
     """`YYYY-MM-DD` from digits; None where there is no such day."""
     try:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None
-
-
-def vague_day(text: str) -> str | None:
-    """Parse a year or a month, `YYYY` or `YYYY-MM`, as it stands; None if the text is neither."""
-    return text if VAGUE_DAY.fullmatch(text) else None
 
 
 def email(text: str) -> str | None:
@@ -65,10 +55,11 @@ def party(text: str) -> tuple[str | None, str | None]:
     Returns:
         The name, None where the site prints a dash for no party; the code, None where no country is named.
     """
-    name, _, suffix = text.removesuffix(")").rpartition("(")
-    for country in codes.countries():
-        if text.endswith(")") and suffix == country.name_en:
-            return _party_name(name), country.code
+    name, bracket, suffix = text.removesuffix(")").rpartition("(")
+    # Codes are left: parties have abbreviations of two or three letters in brackets.
+    if bracket and text.endswith(")") and len(suffix) > LONGEST_CODE:
+        with suppress(UnknownCodeError):  # then the brackets are part of the name
+            return _party_name(name), codes.country(suffix)
     return _party_name(text), None
 
 

@@ -35,7 +35,7 @@ ITEM = re.compile(r"https?://www\.wikidata\.org/entity/(Q[1-9]\d*)")
 
 
 def url() -> str:
-    """Address of the one query for all Members."""
+    """Return the address of the one query for all Members."""
     return f"https://{HOST}/sparql?" + urlencode({"query": QUERY, "format": "json"})
 
 

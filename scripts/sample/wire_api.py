@@ -52,7 +52,7 @@ def current(person: Person) -> dict[str, object]:
 
 
 def on_day(person: Person, day: str) -> dict[str, object]:
-    """A row of `/meps/show-current?mandate-date=…`: country and group on that day."""
+    """Return a row of `/meps/show-current?mandate-date=…`: country and group on that day."""
     held = [spell for spell in person.groups if spell.start <= day <= (spell.end or day)]
     return current(person) | {"api:political-group": (held or list(person.groups))[-1].body.label}
 

@@ -16,7 +16,8 @@ from dontspy_data.check.contact_sheet import COLUMNS, GAP, THUMBNAIL, WIDTH, con
 from dontspy_data.check.portrait_report import as_text, doubts, read_tables, report
 from dontspy_data.cli import main
 from dontspy_data.package.open import open_package
-from dontspy_data.portraits.rows import FaceRow, PortraitTables
+from dontspy_data.portraits.faces import FaceRow
+from dontspy_data.portraits.rows import PortraitTables
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,9 @@ def test_every_kind_of_finding(tables: PortraitTables) -> None:
             twin,
             replace(three, face_count=2, rights_status="unclear", rights_holder="Alex Example"),
             four,
+            replace(
+                four, status="unknown", status_reason="disputed", problem="is also shown as the portrait of 1"
+            ),
             *(row for row in tables.portraits if row.status != "present"),
         ),
         (replace(face, roll=30.0, sharpness=1.0),),
@@ -64,8 +68,10 @@ def test_every_kind_of_finding(tables: PortraitTables) -> None:
     assert (one.portrait_id, two.portrait_id, 0) in {
         (n.first, n.second, n.bits) for n in found.near_duplicates
     }
-    assert {f.why for f in found.missing} == {"absent"}
+    assert {f.why for f in found.missing} >= {"absent"}
     assert len(found.placeholder) == 2
+    assert [f.mep_id for f in found.withheld] == [9000022]
+    assert [f.why for f in found.disputed] == ["is also shown as the portrait of 1"]
     lines = as_text(found).splitlines()
     assert "No face: 1" in lines
     assert f"  {one.portrait_id}  no face found" in lines

@@ -47,7 +47,7 @@ def test_every_request_goes_to_its_endpoint_s_host_and_a_source_reads_the_answer
     asked = [*plan.lists(EVERYTHING), *plan.everybody(EVERYTHING), *plan.pages_of(EVERYTHING, 9_000_001)]
     asked += [*plan.lists(replace(EVERYTHING, countries=frozenset({"GR", "GB"})))]
     unread = {request.endpoint.name for request in asked if source_of(request.url) is None}
-    assert unread == {"dataset"}  # it says where the CSV is, and nothing about persons
+    assert unread == set()
     assert {*SOURCE_OF} - {request.endpoint for request in asked} == {api_requests.BODY, ep_csv.CSV}
     assert all(request.url.startswith(f"https://{request.endpoint.host}/") for request in asked)
 

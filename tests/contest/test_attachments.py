@@ -3,6 +3,7 @@
 import csv
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -232,7 +233,7 @@ def test_a_parquet_table_of_millions_of_equal_rows_is_refused_by_its_metadata(
 
 def test_keys_that_are_much_larger_unpacked_are_refused(tmp_path: Path, known: ReleaseKeys) -> None:
     pq.write_table(pa.table({"portrait_id": ["x" * 150_000_000]}), tmp_path / "t.parquet", compression="zstd")
-    with pytest.raises(AttachmentError, match=r"keys of \d{3},"):
+    with pytest.raises(AttachmentError, match="keys of more than 100,000,000 bytes"):
         read_attachment(tmp_path, "t.parquet", known)
 
 
@@ -240,10 +241,13 @@ def test_only_the_columns_of_keys_are_read(
     tmp_path: Path, known: ReleaseKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pq.write_table(pa.table({"mep_id": [1, 2], "text": ["a", "b"]}), tmp_path / "t.parquet")
-    read, asked = pq.ParquetFile.read, []
-    monkeypatch.setattr(
-        pq.ParquetFile, "read", lambda self, columns: asked.append(columns) or read(self, columns=columns)
-    )
+    read, asked = pq.ParquetFile.iter_batches, []
+
+    def asking(self: pq.ParquetFile, size: int, columns: list[str]) -> Any:
+        asked.append(columns)
+        return read(self, size, columns=columns)
+
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", asking)
     assert read_attachment(tmp_path, "t.parquet", known).rows == 2
     assert asked == [["mep_id"]]
 

@@ -12,7 +12,8 @@ from dontspy_data.model.problems import ProblemRow
 from dontspy_data.model.schema import Table, dataset, tables
 from dontspy_data.model.statements import CONTACTS, MEMBERSHIPS, Property
 from dontspy_data.model.withdrawals import WithdrawalRow
-from dontspy_data.portraits.rows import FaceRow, PortraitRow
+from dontspy_data.portraits.faces import FaceRow
+from dontspy_data.portraits.rows import PeriodRow, PortraitRow
 from dontspy_data.resolve.contacts import ContactRow
 from dontspy_data.resolve.mandates import MandateRow
 from dontspy_data.resolve.memberships import MembershipRow
@@ -30,6 +31,7 @@ ROWS = {
     "countries": Country,
     "contacts": ContactRow,
     "portraits": PortraitRow,
+    "portrait_periods": PeriodRow,
     "faces": FaceRow,
     "statements": StatementRow,
     "problems": ProblemRow,

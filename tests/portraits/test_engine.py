@@ -3,12 +3,14 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from dontspy_data.errors import DontspyError
 from dontspy_data.portraits import engine
+from dontspy_data.portraits.describe import StatusReason, describe
 from dontspy_data.portraits.engine import Job, Processes, describe_all, open_executor
 
 DEADLY = b"\xff\xd8 ends its process"
@@ -98,7 +100,65 @@ def test_a_portrait_that_ends_its_process_is_reported_and_costs_no_other(
     assert [description for done, description in found if done.body != DEADLY] == expected
     (lost,) = (description for done, description in found if done.body == DEADLY)
     assert lost.picture is None
-    assert lost.problem == "ended the process that was to describe it, twice"
+    assert lost.reason is StatusReason.UNREADABLE
+    assert "ended the process" in (lost.problem or "")
+
+
+def never_ends(*_: object, **__: object) -> None:
+    while True:
+        pass
+
+
+def hang_at(body: bytes, *, faces: bool) -> object:
+    """Describe a portrait, and never end with one."""
+    return never_ends() if body == DEADLY else describe(body, faces=faces)
+
+
+def slow_worker(bodies: list[bytes], *, faces: bool) -> object:
+    """Describe in a worker in which one portrait never ends, and the deadline is near."""
+    engine.DEADLINE, engine.describe = 1.0, hang_at  # type: ignore[assignment]
+    return [engine.describe_in_time(body, faces=faces) for body in bodies]
+
+
+def test_a_portrait_that_takes_too_long_ends_its_worker() -> None:
+    spawn = engine.multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as processes, pytest.raises(BrokenExecutor):
+        processes.submit(slow_worker, [DEADLY], faces=False).result(timeout=60)
+
+
+class NoWorker(ProcessPoolExecutor):
+    """Processes that all end before they have done anything."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        return super().submit(os._exit, 7)
+
+
+def test_a_machine_on_which_no_worker_lives_stops_the_build(
+    monkeypatch: pytest.MonkeyPatch, jobs: list[Job]
+) -> None:
+    spawn = engine.multiprocessing.get_context("spawn")
+    monkeypatch.setattr(engine, "_pool", lambda workers: NoWorker(workers, mp_context=spawn))
+    monkeypatch.setattr(engine, "BATCH", 2)
+    with Processes(2) as executor, pytest.raises(DontspyError, match="no portrait can be described"):
+        list(describe_all(jobs[:4], executor, faces=False))
+
+
+def test_pictures_that_fail_alike_on_a_sound_machine_are_rows(jobs: list[Job]) -> None:
+    broken = [job(b"\xff\xd8\xff" + bytes(n)) for n in range(1, 4)]
+    with ThreadPoolExecutor(1) as executor:
+        found = [
+            description for _, description in describe_all([broken[0], broken[0]], executor, faces=False)
+        ]
+    assert [description.reason for description in found] == [StatusReason.UNREADABLE] * 2
+
+
+def test_no_process_to_start_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", refuse)
+    with pytest.raises(DontspyError, match="no worker process can be started"):
+        engine._alone(job(DEADLY), faces=False)
 
 
 def test_errors_for_people_come_through(monkeypatch: pytest.MonkeyPatch, jobs: list[Job]) -> None:

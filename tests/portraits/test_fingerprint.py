@@ -14,8 +14,6 @@ from dontspy_data.portraits.fingerprint import (
     distance,
     fingerprint,
     near_duplicates,
-    placeholders,
-    shared,
 )
 
 HASHES = st.binary(min_size=32, max_size=32).map(bytes.hex)
@@ -75,19 +73,3 @@ def test_near_duplicates_are_all_close_pairs_of_different_people(
     found = list(near_duplicates(prints))
     assert set(found) == expected
     assert found == sorted(found, key=lambda pair: (pair.first, pair.second))
-
-
-def test_shared_values_belong_to_different_people() -> None:
-    assert shared([(1, "a"), (1, "a"), (2, "b"), (3, "b"), (4, "c")]) == {"b"}
-
-
-def test_a_known_stock_picture_is_found_in_other_encodings(people: dict[int, bytes]) -> None:
-    stock, other = people[9000001], people[9000010]
-    again = phash(saved(stock, 0.5, 70))
-    assert placeholders([(1, again), (2, phash(other))], [phash(stock)]) == {again}
-
-
-def test_one_persons_picture_is_no_placeholder(people: dict[int, bytes]) -> None:
-    one = phash(people[9000001])
-    assert placeholders([(1, one), (1, one)], []) == frozenset()
-    assert placeholders([(1, one), (2, one)], []) == {one}

@@ -302,3 +302,35 @@ def test_release_and_diff_work_against_a_target(target: Path, releases: Any, tmp
     assert (again.exit_code, json.loads(again.stdout)["outcome"]) == (0, "unchanged")
     words = ("release", package, "--previous", target, "-o", tmp_path / "again", "--fail-unchanged")
     assert run(*words).exit_code == 4
+
+
+def test_an_earlier_release_of_a_target_is_compared(target: Path, releases: Any, tmp_path: Path) -> None:
+    publish(releases.second, open_target(str(target)))
+    package = releases.first.parent / "package"
+    shown = run("diff", f"{target}@1.0.0", package)
+    assert shown.exit_code == 0, shown.output
+    assert "Nothing changed" in shown.stdout
+    assert run("diff", f"{target}@1", package, "--json").exit_code == 0
+    unknown = run("diff", f"{target}@3", package)
+    assert unknown.exit_code == 2
+    assert "1.0.0, 1.0.1" in unknown.stderr
+    with release_before(f"{target}@1.0.0") as folder:
+        assert folder is not None
+        assert open_package(folder).descriptor["version"] == "1.0.0"
+
+
+def test_a_folder_of_something_else_is_never_published_into(releases: Any, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/thesis.tex").write_text("")
+    with pytest.raises(UsageError, match=r"is no target, and not empty: it holds thesis\.tex"):
+        publish(releases.first, open_target(str(tmp_path / "home")))
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.tex"]
+
+
+def test_a_release_never_replaces_what_it_is_made_from(releases: Any, tmp_path: Path) -> None:
+    package = Path(shutil.copytree(releases.first.parent / "package", tmp_path / "package"))
+    for words in (("-o", package), ("--previous", releases.first, "-o", releases.first)):
+        done = run("release", package, *words)
+        assert done.exit_code == 2
+        assert "replaced by its own release" in done.stderr
+    assert "version" not in open_package(package).descriptor

@@ -15,8 +15,8 @@ from dontspy_data.portraits.describe import Description, Picture, StatusReason, 
 from dontspy_data.portraits.engine import Job, describe_all, open_executor
 from dontspy_data.portraits.fingerprint import Fingerprint, distance, near_duplicates
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
-from dontspy_data.portraits.sightings import Sighting
 from dontspy_data.sources import portraits as source
+from dontspy_data.sources.portrait_versions import PortraitVersion, ShownPeriod
 
 WHEN = datetime(2023, 4, 27, tzinfo=UTC)
 GPS_VERSION_ONLY = {107212, 197519, 197572, 240478}
@@ -48,7 +48,15 @@ def pictures(described: Mapping[int, Description]) -> Mapping[int, Picture]:
 @pytest.fixture(scope="module")
 def tables(described: Mapping[int, Description]) -> PortraitTables:
     seen = [
-        Sighting(mep_id, source.url(mep_id), 200, found.sha256, WHEN, WHEN, is_current=True, noai=False)
+        PortraitVersion(
+            mep_id,
+            found.sha256,
+            source.url(mep_id),
+            200,
+            (ShownPeriod(WHEN, WHEN),),
+            is_current=True,
+            noai=False,
+        )
         for mep_id, found in described.items()
     ]
     return portrait_rows(seen, {found.sha256: found for found in described.values()}, set())

@@ -1,6 +1,8 @@
 """The sources over real answers: nobody is lost, and what is known to be odd is handled."""
 
+import csv
 import importlib.util
+import io
 import json
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
@@ -12,7 +14,16 @@ import pytest
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property, State
-from dontspy_data.sources import SOURCES, api_requests, ep_api, source_of, wikidata
+from dontspy_data.sources import (
+    SOURCES,
+    api_requests,
+    ep_api,
+    ep_csv,
+    ep_history,
+    ep_profile,
+    source_of,
+    wikidata,
+)
 
 SEARCHED = {
     "BE": 21, "BG": 17, "CZ": 21, "EE": 7, "FR": 79, "GR": 21, "IE": 13,
@@ -36,7 +47,12 @@ def persons(readings):
 
 
 def test_every_source_but_those_not_captured_has_pages(readings):
-    assert {source.name for source in SOURCES} - set(readings) == {"ep_api", "ep_full_list", "wikidata"}
+    assert {source.name for source in SOURCES} - set(readings) == {
+        "ep_api",
+        "ep_full_list",
+        "web_archive",
+        "wikidata",
+    }
 
 
 def test_no_field_goes_unread(readings):
@@ -204,3 +220,62 @@ def test_wikidata_ids_of_the_roster(ask, roster):
     reading = wikidata.read(ask(wikidata.url()))
     expected = {(int(m["id"]), m["wikidata"]) for m in roster if m["wikidata"]}
     assert {(s.mep_id, s.value) for s in reading.statements} == expected
+
+
+COUNTED = {
+    "mep_birthday": Property.BIRTH_DATE,
+    "mep_death_date": Property.DEATH_DATE,
+    "mep_gender": Property.GENDER,
+    "mep_political_group": Property.POLITICAL_GROUP,
+    "mep_country_of_representation": Property.MANDATE,
+    "mep_place_of_birth": Property.BIRTH_PLACE,
+    "mep_family_name": Property.FAMILY_NAME,
+}
+SAYS_NOTHING = {"not known", "not stated", "not applicable"}
+
+
+@pytest.fixture(scope="module")
+def every_capture(shared):
+    return Captures.open([shared / "ep" / "captures.warc.gz", shared / "ep" / "captures-2.warc.gz"])
+
+
+def test_every_cell_of_the_csvs_is_a_fact_or_a_problem(every_capture):
+    read = 0
+    for url in (url for url in every_capture.urls() if url.endswith(".csv")):
+        page = every_capture.latest(url)
+        reading = ep_csv.read(page)
+        facts = Counter((s.mep_id, s.property) for s in reading.statements)
+        lost = Counter((p.mep_id, p.property) for p in reading.problems)
+        encoding = "utf-8" if "_10_" in url else "cp1252"
+        for row in csv.DictReader(io.StringIO(page.body.decode(encoding), newline="")):
+            for column, about in COUNTED.items():
+                cell = row.get(column) or ""
+                values = [value for value in cell.split(";") if value.strip() and value not in SAYS_NOTHING]
+                key = int(row["mep_identifier"]), about
+                assert facts[key] + lost[key] == len(values), (url, row["mep_identifier"], column, cell)
+                assert not lost[key] or not any(map(str.isalnum, cell))
+                read += len(values)
+    assert read == 17_601
+
+
+@pytest.mark.parametrize("url", [ep_profile.url(124831), ep_history.url(124831, 9)])
+def test_a_former_members_page_is_her_dated_history_under_either_address(every_capture, url):
+    reading = source_of(url).read(every_capture.latest(url))
+    dated = Counter(s.property for s in reading.statements if s.start_date)
+    assert dated[Property.COMMITTEE] + dated[Property.DELEGATION] == 10
+    assert (dated[Property.POLITICAL_GROUP], dated[Property.NATIONAL_PARTY], dated[Property.MANDATE]) == (
+        2,
+        2,
+        1,
+    )
+    assert reading.problems == ()
+
+
+def test_nothing_else_in_the_captures_is_a_problem(every_capture):
+    problems = [
+        problem
+        for url in every_capture.urls()
+        if (source := source_of(url)) is not None and source.name not in ("ep_csv", "portraits")
+        for problem in source.read(every_capture.latest(url)).problems
+    ]
+    assert problems == []

@@ -88,7 +88,9 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(sample.package_path() / "data", folder / "data")
     edited = Edited(folder)
     for table in edited.package.tables:
-        edited.rows(table.name, lambda rows: [row for row in rows if row.get("mep_id", 0) <= 9000003][:40])
+        edited.rows(
+            table.name, lambda rows: [row for row in rows if (row.get("mep_id") or 0) <= 9000003][:40]
+        )
     return edited.about(version="1.0.0").folder
 
 

@@ -110,9 +110,9 @@ def test_only_pages_about_the_person_are_hidden() -> None:
         "https://data.x.example/api/v2/meps?offset=2",
         f"{host}/meps/en/3/N/home",
     ]
-    assert all(withdrawn.hides_page(url, "ep_profile") for url in hidden)
-    assert not any(withdrawn.hides_page(url, "ep_profile") for url in shown)
-    assert withdrawn.hides_page(f"{host}/mepphoto/3.jpg", "portraits")
+    assert all(withdrawn.hides_page(url) for url in hidden)
+    assert not any(withdrawn.hides_page(url) for url in shown)
+    assert withdrawn.hides_page(f"{host}/mepphoto/3.jpg")
 
 
 def test_a_build_leaves_out_what_is_withdrawn(tmp_path: Path) -> None:

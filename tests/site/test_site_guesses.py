@@ -63,14 +63,26 @@ def error(measure: str, group_by: str, group: str, value: float, **other: Any) -
 def said(folder: Path, package: Path, **tables: Sequence[dict[str, Any]]) -> Path:
     """A folder as an audit of the package writes it, as far as the site reads it."""
     (folder / "data").mkdir(parents=True)
+    licence = {"name": "CC-BY-4.0", "title": "A licence", "path": "https://example.org/"}
     resources = []
     for name, rows in tables.items():
         pq.write_table(pa.Table.from_pylist(list(rows)), folder / "data" / f"{name}.parquet")
         schema = {"title": name, "description": name, "fields": [], "primaryKey": []}
-        resources.append({"name": name, "schema": schema, "minimumRows": 0, "maximumRows": 1000})
+        numbers = {"rows": len(rows), "minimumRows": 0, "maximumRows": 1000}
+        path = f"data/{name}.parquet"
+        resources.append({"name": name, "path": path, "alternatives": [], "schema": schema, **numbers})
     digest = sha256_of(package / "datapackage.json")
     release = {"descriptor": f"sha256:{digest}"}
-    descriptor = {"title": "An audit", "release": release, "resources": resources}
+    descriptor = {
+        "name": "audit",
+        "title": "An audit",
+        "description": "Of a test",
+        "created": "2026-01-15T00:00:00Z",
+        "licenses": [licence],
+        "models": [],
+        "release": release,
+        "resources": resources,
+    }
     (folder / "datapackage.json").write_text(json.dumps(descriptor))
     (folder / "checksums.sha256").write_text(checksums(folder))
     return folder
@@ -210,7 +222,8 @@ def test_an_audit_of_another_release_is_refused(package: Path, audit: Path, tmp_
 
 def test_a_folder_that_says_nothing_of_a_release_is_refused(package: Path, tmp_path: Path) -> None:
     other = said(tmp_path / "other", package, attributions=[attribution("gender", "female")])
-    (other / "datapackage.json").write_text(json.dumps({"resources": []}))
+    path = other / "datapackage.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"release": {"descriptor": "sha256:"}}))
     (other / "checksums.sha256").write_text(checksums(other))
     with pytest.raises(UsageError, match="names another release, or none"):
         open_material(package, other)

@@ -44,3 +44,8 @@ def test_every_code_has_a_word() -> None:
     assert categories("memberships", "kind") | {"mandate"} == set(labels.KINDS)
     shown_elsewhere = {*labels.KINDS, "term", "portrait", "portrait_url", "sort_name"}
     assert categories("statements", "property") - shown_elsewhere == set(labels.PROPERTIES)
+
+
+def test_a_source_of_another_version_has_its_name() -> None:
+    assert labels.label_of("ep_api") == "Parliament's Open Data API"
+    assert labels.label_of("eleventh") == "eleventh"

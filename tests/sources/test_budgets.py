@@ -10,8 +10,8 @@ from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.budgets import SourceCounts, over_budget
 from dontspy_data.sources.findings import Findings, problem_of
+from dontspy_data.sources.literals import day
 from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.values import iso_day
 
 PAGE = Page("https://www.example/1", 200, (), b"", datetime(2026, 1, 15, tzinfo=UTC))
 BUDGETS = {"default": {"pages": 0.1, "rows": 0.1, "cells": 0.1}}
@@ -30,7 +30,7 @@ def days(*texts: str) -> Reading:
     """Read a birth date for each of so many people."""
     found = Findings(PAGE, "ep_csv")
     for number, text in enumerate(texts, start=1):
-        found.cell(number, Property.BIRTH_DATE, text, iso_day)
+        found.cell(number, Property.BIRTH_DATE, text, day)
     return found.reading()
 
 

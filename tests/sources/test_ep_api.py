@@ -256,7 +256,7 @@ def test_the_forms_that_json_ld_allows_say_the_same(held, variant):
 
 
 def test_a_map_of_languages_gives_the_english_text(person, only):
-    reading = person(placeOfBirth={"mt": "Il-Belt", "en": "Valletta"}, label={"en": "Ada EXAMPLE"})
+    reading = person(placeOfBirth={"mt": "Il-Belt", "en": "Valletta"}, label={"en": ["Ada EXAMPLE"]})
     assert only(reading, Property.BIRTH_PLACE).value == "Valletta"
     assert only(reading, Property.NAME).value == "Ada EXAMPLE"
 

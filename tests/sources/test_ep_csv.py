@@ -14,6 +14,7 @@ from dontspy_data.errors import PageError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources import ep_csv
+from dontspy_data.sources.reading import Reading
 
 URL = ep_csv.url(9, 2)
 COLUMNS = (
@@ -208,6 +209,12 @@ def test_citizenship_of_estonia_and_spain_is_put_right_in_damaged_copies_only(re
         assert only(read(row(citizenship=printed, birthday=day)), Property.CITIZENSHIP).value == meant
 
 
+def test_citizenship_of_a_newer_file_is_as_printed_though_a_spreadsheet_gave_its_days_hours(read, only):
+    columns = (*COLUMNS, "mep_political_group")
+    reading = read(row(citizenship="Spain", birthday="06/02/1952 01:00"), columns=columns)
+    assert only(reading, Property.CITIZENSHIP).value == "ES"
+
+
 def test_the_country_of_a_newer_copy_is_a_mandate_of_that_term(read, only):
     columns = (*COLUMNS, "mep_country_of_representation")
     mandate = only(read(row(country_of_representation="Greece"), columns=columns, **NEW), Property.MANDATE)
@@ -365,3 +372,10 @@ def test_arbitrary_cells_give_a_reading_or_an_error_for_a_person(rows, delimiter
         _page_of(stream.getvalue().encode(encoding, errors="replace"))
     except PageError as error:
         assert error.hint
+
+
+def test_the_description_of_a_data_set_says_nothing_about_persons(page):
+    url = f"{ep_csv.DATASETS}9"
+    assert ep_csv.matches(url)
+    assert ep_csv.read(page(url, '{"OdpDatasetVersions": []}')) == Reading()
+    assert ep_csv.read(page(url, "not found", status=404)) == Reading()

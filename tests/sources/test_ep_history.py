@@ -104,6 +104,20 @@ def test_overlapping_periods_are_one_mandate(read):
     assert [p[2:4] for p in periods(reading, Property.MANDATE)] == [("2019-07-02", "2024-07-15")]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [("h4", "h3"), ("</strong> : ", "</strong> \u2013 "), ("02-07-2019", "02.07.2019"), (" : ", "\u00a0: ")],
+)
+def test_other_headings_separators_and_days_say_the_same(read, change):
+    assert read(change).statements == read().statements
+
+
+def test_a_party_loses_its_country_by_any_of_its_names(read, values):
+    reading = read((PARTY, PARTY.replace("(Malta)", "(Czech Republic)")))
+    assert values(reading, Property.NATIONAL_PARTY) == ["Partit tal-Ħrejjef"]
+    assert values(reading, Property.MANDATE) == ["CZ", "CZ"]
+
+
 def test_no_party_is_no_statement(read, values):
     reading = read((PARTY, "02-07-2019 / 15-07-2024</strong> : - (Spain)"))
     assert values(reading, Property.NATIONAL_PARTY) == []

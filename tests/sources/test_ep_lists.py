@@ -12,16 +12,23 @@ GROUPS = {
     "es": ("Grupo del Partido Popular Europeo (Demócrata-Cristianos)", "Grecia"),
     "it": ("Gruppo del Partito popolare europeo (Democratici cristiani)", "Grecia"),
 }
-MEP = """<mep><fullName>Ada EXAMPLE</fullName><country>{country}</country>
-<politicalGroup>{group}</politicalGroup><id>9000001</id>
-<nationalPoliticalGroup>{party}</nationalPoliticalGroup>{more}</mep>"""
 
 
-def full_list(group="Renew Europe Group", country="Greece", party="Mythos &amp; Logos", more=""):
-    return f"<meps>{MEP.format(group=group, country=country, party=party, more=more)}</meps>"
+@pytest.fixture
+def full_list(saved):
+    def make(group="Renew Europe Group", country="Greece", party="Mythos &amp; Logos", more=""):
+        return saved(
+            "full-list.xml",
+            ("Renew Europe Group", group),
+            ("Greece", country),
+            ("Mythos &amp; Logos", party),
+            ("</mep>", f"{more}</mep>"),
+        )
+
+    return make
 
 
-def test_a_sitting_member(page, only):
+def test_a_sitting_member(page, only, full_list):
     reading = ep_full_list.read(page(ep_full_list.url(), full_list()))
     assert only(reading, Property.NAME).value == "Ada EXAMPLE"
     assert only(reading, Property.NATIONAL_PARTY).value == "Mythos & Logos"
@@ -32,7 +39,7 @@ def test_a_sitting_member(page, only):
 
 
 @pytest.mark.parametrize("language", GROUPS)
-def test_labels_in_the_languages_of_the_page(page, only, language):
+def test_labels_in_the_languages_of_the_page(page, only, language, full_list):
     group, country = GROUPS[language]
     reading = ep_full_list.read(page(ep_full_list.url(language), full_list(group, country)))
     assert only(reading, Property.POLITICAL_GROUP).value == "EPP"
@@ -40,17 +47,17 @@ def test_labels_in_the_languages_of_the_page(page, only, language):
 
 
 @pytest.mark.parametrize("party", ["", "-"])
-def test_no_party_is_no_statement(page, values, party):
+def test_no_party_is_no_statement(page, values, party, full_list):
     reading = ep_full_list.read(page(ep_full_list.url(), full_list(party=party)))
     assert values(reading, Property.NATIONAL_PARTY) == []
 
 
-def test_a_new_element_is_reported(page):
+def test_a_new_element_is_reported(page, full_list):
     reading = ep_full_list.read(page(ep_full_list.url(), full_list(more="<constituency>All</constituency>")))
     assert reading.unread == {"constituency"}
 
 
-def test_an_unknown_group_is_kept_as_printed(page):
+def test_an_unknown_group_is_kept_as_printed(page, full_list):
     reading = ep_full_list.read(page(ep_full_list.url(), full_list(group="Group of the Moon")))
     assert [(s.property, s.value) for s in reading.statements if s.basis is Basis.UNKNOWN] == [
         (Property.POLITICAL_GROUP, "Group of the Moon")
@@ -65,13 +72,8 @@ def test_what_a_person_of_the_list_lacks_is_a_problem(page, values):
     assert {p.property for p in reading.problems} == {Property.POLITICAL_GROUP, Property.MANDATE}
 
 
-def test_the_directory_gives_names_and_the_term(page, values):
-    body = (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><meps>'
-        "<mep><fullName>Ada EXAMPLE</fullName><id>9000001</id></mep>"
-        "<mep><fullName>Bo van TALE</fullName><id>9000002</id></mep></meps>"
-    )
-    reading = ep_directory.read(page(ep_directory.url(9), body))
+def test_the_directory_gives_names_and_the_term(page, saved, values):
+    reading = ep_directory.read(page(ep_directory.url(9), saved("directory.xml")))
     assert values(reading, Property.NAME) == ["Ada EXAMPLE", "Bo van TALE"]
     terms = [s for s in reading.statements if s.property is Property.TERM]
     assert [(s.mep_id, s.value, s.term) for s in terms] == [(9000001, "9", 9), (9000002, "9", 9)]
@@ -79,6 +81,6 @@ def test_the_directory_gives_names_and_the_term(page, values):
     assert not reading.unread
 
 
-def test_the_directory_reports_elements_that_it_does_not_know(page):
-    body = "<meps><mep><fullName>Ada EXAMPLE</fullName><id>9000001</id><country>Malta</country></mep></meps>"
+def test_the_directory_reports_elements_that_it_does_not_know(page, saved):
+    body = saved("directory.xml", ("</mep>", "<country>Malta</country></mep>"))
     assert ep_directory.read(page(ep_directory.url(9), body)).unread == {"country"}

@@ -1,5 +1,8 @@
 """The advanced search, in the markup of April 2023."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from dontspy_data.errors import PageError
@@ -8,31 +11,20 @@ from dontspy_data.model.statements import Property, State
 from dontspy_data.sources import ep_search
 
 URL = ep_search.url("GR")
-BLOCK = """
-<div class="col-6 erpl_member-list-item a-i" id="member-block-{id}">
-  <meta itemprop="position" content="1">
-  <a href="https://www.europarl.europa.eu/meps/en/{id}" itemprop="url" class="mb-3 t-y-block"><div>
-    <div class="erpl_image-frame mb-2">
-      <img src="/commonFrontResources/frame/portraitsize_thumb.png" alt="" aria-hidden="true">
-      <span><img loading="lazy" alt="{name}" src="https://www.europarl.europa.eu/mepphoto/{id}.jpg"></span>
-    </div>
-    <div class="erpl_title-h4 t-item">{name}</div>
-    <div>{lines}</div>
-  </div></a>
-</div>"""
+PAGE = (Path(__file__).parents[1] / "pages" / "search-of-a-country.html").read_text(encoding="utf-8")
+BLOCK = re.findall(r'<div class="col-6.*?</a>\s*</div>', PAGE, re.DOTALL)[0]
+LINES = re.findall(r"<span class=.sln-additional-info.*</span>", BLOCK, re.DOTALL)[0]
 
 
 def block(mep_id=9000001, name="Ada EXAMPLE DE TALE", lines=("Renew Europe Group", "Greece", "Komma (Neo)")):
     printed = "<br>\n".join(f'<span class="sln-additional-info">{line}</span>' for line in lines)
-    return BLOCK.format(id=mep_id, name=name, lines=printed)
+    changed = BLOCK.replace("9000001", str(mep_id)).replace("Ada EXAMPLE DE TALE", name)
+    return changed.replace(LINES, printed)
 
 
 def html(*blocks, count=None):
     number = len(blocks) if count is None else count
-    return (
-        f'<html lang="en"><body><div id="resultsContainer"><h2 class="erpl_title-h3">Result(s): {number}</h2>'
-        f'<div class="erpl_member-list"><div class="row">{"".join(blocks)}</div></div></div></body></html>'
-    )
+    return PAGE.replace(BLOCK, "".join(blocks)).replace("Result(s): 1", f"Result(s): {number}")
 
 
 def test_a_person_sits_now_for_a_country_in_a_group_and_a_party(page, only):

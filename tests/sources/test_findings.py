@@ -10,7 +10,7 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property
 from dontspy_data.sources.findings import FOREIGN, Findings
-from dontspy_data.sources.values import iso_day
+from dontspy_data.sources.literals import day
 
 PAGE = Page("https://www.example/1", 200, (), b"", datetime(2026, 1, 15, tzinfo=UTC))
 
@@ -21,7 +21,7 @@ def found() -> Findings:
 
 
 def test_a_cell_is_a_fact_and_is_counted(found: Findings) -> None:
-    assert found.cell(9000001, Property.BIRTH_DATE, "28-02-1970", iso_day) == "1970-02-28"
+    assert found.cell(9000001, Property.BIRTH_DATE, "28-02-1970", day) == "1970-02-28"
     reading = found.reading()
     assert [(s.mep_id, s.property, s.value, s.basis) for s in reading.statements] == [
         (9000001, Property.BIRTH_DATE, "1970-02-28", Basis.STATED)
@@ -31,7 +31,7 @@ def test_a_cell_is_a_fact_and_is_counted(found: Findings) -> None:
 
 
 def test_a_cell_that_cannot_be_read_is_counted_and_a_problem_with_what_was_expected(found: Findings) -> None:
-    assert found.cell(9000001, Property.BIRTH_DATE, "30-02-1970", iso_day, expected="a day") is None
+    assert found.cell(9000001, Property.BIRTH_DATE, "30-02-1970", day, expected="a day") is None
     reading = found.reading()
     assert not reading.statements
     assert reading.cells == {(9000001, Property.BIRTH_DATE): 1}

@@ -1,14 +1,16 @@
 """From what sources print to what statements hold."""
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dontspy_data.capture.captures import Page
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
 from dontspy_data.sources import values
+from dontspy_data.sources.findings import Findings
 
 LABEL = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
 ADDRESS = st.builds(
@@ -40,22 +42,6 @@ def test_an_email_is_an_address_or_nothing(text):
 )
 def test_what_is_no_email(text):
     assert values.email(text) is None
-
-
-@given(st.dates())
-def test_every_day_is_read_as_the_site_prints_it(day: date):
-    assert values.iso_day(f"{day.day:02}-{day.month:02}-{day.year:04}") == day.isoformat()
-
-
-@given(st.text())
-def test_a_day_is_a_day_or_nothing(text):
-    found = values.iso_day(text)
-    assert found is None or date.fromisoformat(found)
-
-
-@pytest.mark.parametrize("text", ["30-02-1970", "00-00-0000", "2-5-1969", "1969-05-02", "02/05/1969", ""])
-def test_what_is_no_day(text):
-    assert values.iso_day(text) is None
 
 
 @pytest.mark.parametrize(
@@ -117,3 +103,13 @@ def test_what_is_no_web_address(text):
 @pytest.mark.parametrize("text", ["", "0", "-1", "12a", "\u0661\u0662", "9" * 5000])
 def test_what_is_no_id(text):
     assert values.person_id(text) is None
+
+
+@given(st.text(st.characters(categories=["Cc", "Zl", "Zp", "Lu"]), min_size=1))
+def test_what_is_stated_stands_on_one_line(text: str) -> None:
+    page = Page("https://host/meps/en/1", 200, (), b"", datetime(2026, 1, 15, tzinfo=UTC))
+    found = Findings(page, "ep_profile")
+    found.state(1, Property.BIRTH_PLACE, f"A{text}B", role=f"C{text}")
+    (statement,) = found.reading().statements
+    assert len(statement.value.splitlines()) == len(str(statement.role).splitlines()) == 1
+    assert not [char for char in statement.value if ord(char) < 32]

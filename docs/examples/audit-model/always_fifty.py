@@ -22,11 +22,11 @@ class AlwaysFifty:
     )
 
     def look(self, picture: Pixels, box: Box | None) -> Sight | None:  # noqa: ARG002 - it does not look
-        """A face, in whatever picture."""
+        """Guess about a face, in whatever picture."""
         age = Guess(Attribute.AGE, YEARS, 50.0, None, chosen=True)
         return Sight(None, (age, *label_guesses(Attribute.GENDER, {"female": 0.0, "male": 1.0})))
 
 
 def load() -> AlwaysFifty:
-    """What the entry point names."""
+    """Return what the entry point names."""
     return AlwaysFifty()

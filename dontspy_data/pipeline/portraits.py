@@ -1,0 +1,95 @@
+"""Portraits in a build: described and put aside while captures are read, and placed once it is known whose they are."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+
+from dontspy_data.capture.captures import Captures
+from dontspy_data.model.problems import Progress
+from dontspy_data.model.withdrawals import Withdrawals
+from dontspy_data.portraits.describe import Description
+from dontspy_data.portraits.engine import Job, describe_all
+from dontspy_data.portraits.rows import PortraitTables, crop_files
+from dontspy_data.sources import portraits
+from dontspy_data.sources.read import Readings, read_once
+
+OK = 200
+
+
+def read_and_describe(
+    captures: Captures,
+    withdrawn: Withdrawals,
+    shelf: Path,
+    executor: Executor | None,
+    progress: Progress | None,
+    *,
+    faces: bool,
+) -> tuple[Readings, dict[str, Description]]:
+    """Read captures once, and describe each different portrait as it is come upon.
+
+    Args:
+        captures: to read.
+        withdrawn: whose portraits nobody looks at.
+        shelf: a folder; pictures are put into it, by their SHA-256.
+        executor: where portraits are described; None for this process.
+        progress: told (done, total) of the portraits.
+        faces: whether to look for faces.
+
+    Returns:
+        what all pages say, and the descriptions by SHA-256.
+
+    Raises:
+        DontspyError: as `describe_all` and `read_once`.
+    """
+    one_pass = _OnePass(captures, withdrawn)
+    total = sum(1 for url in captures.urls() if portraits.matches(url))
+    descriptions: dict[str, Description] = {}
+    for job, description in describe_all(one_pass, executor, faces=faces):
+        descriptions[job.sha256] = description
+        if description.picture:
+            (shelf / job.sha256).write_bytes(job.body)
+        if progress:
+            progress(len(descriptions), max(total, len(descriptions)))
+    return one_pass.readings, descriptions
+
+
+class _OnePass:
+    """One pass over captures: gives the portraits to describe, and then has what the pages say."""
+
+    readings: Readings
+
+    def __init__(self, captures: Captures, withdrawn: Withdrawals) -> None:
+        self._captures, self._withdrawn = captures, withdrawn
+
+    def __iter__(self) -> Iterator[Job]:
+        found: set[str] = set()
+        pages = read_once(self._captures)
+        while True:
+            try:
+                page = next(pages)
+            except StopIteration as end:
+                self.readings = end.value
+                return
+            hidden = self._withdrawn.hides_page(page.url)
+            if page.status == OK and not hidden and page.sha256 not in found:
+                found.add(page.sha256)
+                yield Job(page.sha256, page.body)
+
+
+def place_pictures(
+    draft: Path, shelf: Path, pictures: PortraitTables, descriptions: Mapping[str, Description]
+) -> None:
+    """Move the pictures that are published from the shelf to where they belong, and write their crops."""
+    placed: dict[str, Path] = {}
+    for row in pictures.portraits:
+        if row.path and row.sha256:
+            target = draft / row.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if row.sha256 in placed:
+                shutil.copyfile(placed[row.sha256], target)
+            else:
+                placed[row.sha256] = (shelf / row.sha256).rename(target)
+    for path, body in crop_files(pictures, descriptions):
+        (draft / path).parent.mkdir(parents=True, exist_ok=True)
+        (draft / path).write_bytes(body)

@@ -148,7 +148,7 @@ def _build(
             place_pictures(draft, Path(shelf), pictures, descriptions)
         about = dataset()
         over = tuple(over_budget(readings.counts, about["budgets"], about["completeness"]))
-        problems = problem_rows((*readings.problems, *pictures.problems))
+        problems = problem_rows((*readings.problems, *resolved.problems, *pictures.problems))
         rows = _write_tables(draft, readings, resolved, pictures, problems, withdrawn)
         write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over))
         write_card(open_package(draft))

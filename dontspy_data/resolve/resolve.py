@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dontspy_data.model.problems import Note
+from dontspy_data.model.problems import Note, Problem
 from dontspy_data.model.statements import Statement, day, statement_id
 from dontspy_data.resolve.choose import Trust, choose, compose_names, restore_names
 from dontspy_data.resolve.contacts import ContactRow, contacts
 from dontspy_data.resolve.mandates import MandateRow, mandates
 from dontspy_data.resolve.memberships import MembershipRow, memberships
 from dontspy_data.resolve.meps import MepRow, mep_rows
+from dontspy_data.resolve.plausibility import contradictions, more_than_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Resolved:
     memberships: Sequence[MembershipRow]
     contacts: Sequence[ContactRow]
     statements: Sequence[StatementRow]
+    problems: Sequence[Problem]
     notes: Sequence[Note]
 
 
@@ -73,7 +75,11 @@ def resolve(statements: Sequence[Statement], sources: Sequence[str]) -> Resolved
         memberships=[m.row for m in held if m.row.mep_id in named],
         contacts=[c.row for c in reached if c.row.mep_id in named],
         statements=_statement_rows(everything, chosen, named),
-        notes=[Note("a person left out, since no page gives a name", str(mep_id)) for mep_id in nameless],
+        problems=[p for p in contradictions(everything, facts, sat) if p.mep_id in named],
+        notes=[
+            *(Note("a person left out, since no page gives a name", str(mep_id)) for mep_id in nameless),
+            *more_than_seats(m.row for m in sat if m.row.mep_id in named),
+        ],
     )
 
 

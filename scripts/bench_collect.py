@@ -4,9 +4,12 @@
 Both ask the same server, in turn, several times; the ratio of the medians is printed. img2dataset runs with two
 processes of 32 threads, resizing and re-encoding off, and in shards small enough to keep both processes busy. Its
 rate is the one between its first shard's start and its last shard's end, so its start-up is not held against it;
-that of `collect` is of the whole run, from the first request to the renamed capture.
+that of `collect` is of the whole run, from the first request to the renamed capture. Processor time is that of all
+processes, start-up included.
 
-    python -m scripts.bench_collect [--portraits 7040] [--rounds 3] [--capture FILE.warc.gz]
+Then `collect` asks at a polite rate, as it asks the Parliament: what of that run's time is its own work is printed too.
+
+    python -m scripts.bench_collect [--portraits 7040] [--rounds 3] [--polite 96] [--capture FILE.warc.gz]
 
 img2dataset is installed from PyPI into a folder of its own, because it pins other versions than this project.
 """
@@ -31,6 +34,7 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.sources import portraits
 
 FIRST_ID = 9_000_001
+POLITE = 1.6  # requests a second
 SHARD = 500
 
 
@@ -54,6 +58,16 @@ class Result:
     def rate(self) -> float:
         """Portraits a second."""
         return self.stored / self.seconds
+
+    @property
+    def wall_ms(self) -> float:
+        """Milliseconds a portrait."""
+        return 1000 * self.seconds / self.stored
+
+    @property
+    def busy_ms(self) -> float:
+        """Milliseconds of processor time a portrait."""
+        return 1000 * self.busy / self.stored
 
 
 class StaticServer(asyncio.Protocol):
@@ -109,9 +123,9 @@ def run_measured(argv: list[str], log: Path) -> tuple[float, float]:
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def run_collect(port: int, number: int, folder: Path) -> Result:
-    """`collect` with no rate limit."""
-    words = ["--via", f"http://127.0.0.1:{port}", "--www-rate", "0", "--sources", "portraits", "--json"]
+def run_collect(port: int, number: int, folder: Path, rate: float = 0.0) -> Result:
+    """Run `collect`, with no rate limit unless one is given."""
+    words = ["--via", f"http://127.0.0.1:{port}", "--www-rate", str(rate), "--sources", "portraits", "--json"]
     people = [word for mep_id in range(FIRST_ID, FIRST_ID + number) for word in ("--mep", str(mep_id))]
     output = ["--output", str(folder / "c.warc.gz")]
     log = folder / "collect.json"
@@ -160,7 +174,20 @@ def report(name: str, result: Result) -> None:
     """Print one line on one run."""
     print(
         f"{name:<12} {result.stored:>7,} stored {result.seconds:>8.2f} s {result.rate:>8.0f}/s"
-        f" {result.busy:>7.1f} s busy {result.peak:>5.0f} MB"
+        f" {result.wall_ms:>6.2f} ms and {result.busy_ms:>6.2f} ms of processor a portrait {result.peak:>5.0f} MB"
+    )
+
+
+def report_polite(port: int, number: int) -> None:
+    """Say what of a polite run's time is the collector's own work."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = run_collect(port, 1, Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        result = run_collect(port, number, Path(folder), POLITE)
+    work = result.busy - start.busy
+    print(
+        f"at {POLITE} requests a second, {number:,} portraits take {result.seconds:.1f} s, of which {work:.2f} s "
+        f"({work / result.seconds:.1%}) are work, and {start.busy:.2f} s more to start"
     )
 
 
@@ -171,6 +198,7 @@ def main() -> None:
     )
     parser.add_argument("--portraits", type=int, default=7040)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--polite", type=int, default=96, help="portraits of the polite run")
     parser.add_argument("--capture", type=Path, default=sample.path(), help="where the portraits come from")
     parser.add_argument(
         "--env", type=Path, default=Path(".venv-img2dataset"), help="img2dataset's environment"
@@ -195,6 +223,7 @@ def main() -> None:
             report(name, found[-1])
     rates = {name: statistics.median(result.rate for result in found) for name, found in results.items()}
     print(f"ratio of the medians, collect to img2dataset: {rates['collect'] / rates['img2dataset']:.2f}")
+    report_polite(port, words.polite)
     for number in (words.portraits // 10, words.portraits):
         with tempfile.TemporaryDirectory() as folder:
             print(

@@ -38,6 +38,7 @@ CONNECT_SECONDS = 15.0
 SILENCE_SECONDS = 180.0
 CHUNK = 1 << 16
 MOST_INTERIM_ANSWERS = 10
+VERSIONS = ("HTTP/1.0", "HTTP/1.1")
 TRANSFERS = ("", "chunked", "identity")
 
 
@@ -125,12 +126,18 @@ class BoundedResponse(http.client.HTTPResponse):
             self.headers = self.msg = None  # type: ignore[assignment]
         raise UnreadableAnswerError(ResponseKind.MALFORMED, "nothing but interim answers")
 
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        if version not in VERSIONS:
+            raise UnreadableAnswerError(ResponseKind.MALFORMED, f"the protocol {version!r}")
+        return version, status, reason
+
     def _check_head(self) -> None:
         if self._bounded.ended:  # To http.client, the end of the file ends the headers too.
             raise UnreadableAnswerError(ResponseKind.CUT, "closed before the end of the headers")
         # The parser of e-mails takes whatever follows a line without a colon for the body.
         rest = None if self.headers.is_multipart() else self.headers.get_payload()
-        if isinstance(rest, str) and rest.strip():
+        if isinstance(rest, str) and rest:
             raise UnreadableAnswerError(ResponseKind.MALFORMED, "a header line without a colon")
 
 

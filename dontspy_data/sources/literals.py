@@ -12,7 +12,7 @@ from enum import Enum
 
 from dontspy_data.sources.values import calendar_day
 
-TYPED = re.compile(r"\s*\^\^\s*<?[^\s<>^]+>?\s*$")
+TYPED = re.compile(r"(?<!\s)\s*\^\^\s*<?[^\s<>^]+>?\s*$")
 QUOTED = re.compile(r'"(?P<text>.*)"(?:@[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)?', re.DOTALL)
 IN_A_LANGUAGE = re.compile(r"(?P<text>.*[^\s@])\s?@[a-z]{2,3}(?:-[A-Za-z0-9]+)*", re.DOTALL)
 UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))  # characters of no width

@@ -172,7 +172,7 @@ def _edition(material: Material) -> str:
 def _list_pages(pages: Pages, material: Material, people: Sequence[PersonView]) -> Iterator[File]:
     with_portrait = [person for person in people if person.portrait]
     countries, groups = by_country(people), by_group(people, list(material.groups))
-    terms = sorted({person.term for person in people if person.term}, reverse=True)
+    terms = sorted({person.term for person in people if person.term is not None}, reverse=True)
     options = {"countries": countries, "groups": groups, "terms": terms, "size": CARDS_A_PAGE}
     for page in pages_of(with_portrait or people, CARDS_A_PAGE, "index.html", "page/{}/index.html"):
         yield page.address, pages.render("list.html", page.address, page=page, **options)

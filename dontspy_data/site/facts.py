@@ -208,7 +208,7 @@ def _placed(period: PeriodView, start: int, length: int) -> PeriodView:
 
 
 def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], str]) -> PeriodView:
-    term = TERMS.get(row["term"]) if row["term"] else None
+    term = TERMS.get(row["term"])
     seen: datetime = row["last_seen"]
     start: date | None = row["start_date"] or (term.start_date if term else None)
     until = seen.date() if row["state"] == "ongoing" else None
@@ -239,7 +239,7 @@ def _when(row: Row, seen: date) -> str:
         return f"from {day(start)}, end not known"
     if end:
         return f"until {day(end)}, start not known"
-    during = f"term {term}, " if term else ""
+    during = "" if term is None else f"term {term}, "
     return f"{during}ongoing on {day(seen)}" if row["state"] == "ongoing" else f"{during}dates not known"
 
 

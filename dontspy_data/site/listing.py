@@ -119,7 +119,9 @@ def index_json(people: Sequence[PersonView]) -> bytes:
         "countries": [[code, name] for name, code in countries],
         "groups": groups,
         "parties": parties,
-        "terms": {str(term): term_words(term) for term in sorted({p.term for p in people if p.term})},
+        "terms": {
+            str(term): term_words(term) for term in sorted({p.term for p in people if p.term is not None})
+        },
         "people": [
             [
                 person.mep_id,
@@ -127,7 +129,7 @@ def index_json(people: Sequence[PersonView]) -> bytes:
                 at_country.get(person.country or "", -1),
                 at_group.get(person.group or "", -1),
                 at_party.get(person.party or "", -1),
-                person.term or 0,
+                -1 if person.term is None else person.term,
                 _picture(person),
                 *([person.official_name] if person.official_name else []),
             ]

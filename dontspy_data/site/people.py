@@ -71,7 +71,7 @@ class PersonView:
     @property
     def term_words(self) -> str:
         """The latest term and its years, such as `term 9 (2019 to 2024)`; empty where it is not known."""
-        return term_words(self.term) if self.term else ""
+        return "" if self.term is None else term_words(self.term)
 
     @property
     def address(self) -> str:
@@ -172,5 +172,5 @@ def summary(person: PersonView) -> str:
     known = [person.country_name, person.group and f"{person.group} group", person.party]
     what = ", ".join(part for part in known if part)
     born = f" Born on {day(person.birth_date)}." if person.birth_date else ""
-    role = f"Member of the European Parliament ({person.term_words})" if person.term else "Person"
+    role = f"Member of the European Parliament ({person.term_words})" if person.term is not None else "Person"
     return f"{role}{': ' + what if what else ''}.{born} Official portrait and facts, with the source of each."

@@ -29,7 +29,7 @@ ENGLISH = "en"
 HEADING = re.compile(r"(\d{1,2})(?:st|nd|rd|th) parliamentary term")
 HISTORY_LINK = re.compile(r"/history/(\d{1,2})(?!\d)")
 ITEM = re.compile(
-    r"(?P<start>\d\S*) ?(?:[/\u2013-] ?)?(?:(?P<end>\d\S*)|\.\.\.|\u2026) ?[:\u2013] ?(?P<body>\S.*)"
+    r"(?P<start>\d\S{0,24}) ?(?:[/\u2013-] ?)?(?:(?P<end>\d\S{0,24})|\.\.\.|\u2026) ?[:\u2013] ?(?P<body>\S.*)"
 )
 GROUPS = "Political groups"
 PARTIES = "National parties"

@@ -20,7 +20,7 @@ LITTLE_WORDS = re.compile(
     "the|of|for|in|an?|and|groups?|de|des|du|d|la|les?|l|et|pour|groupe|de[rs]|das?|die|und|für|fraktion"
     "|del|los|el|y|e|por|grupo|dei|degli|delle|dell|di|il?|per|ed|gruppo"
 )
-LAST_BRACKETS = re.compile(r"\s*\([^()]*\)$")
+LAST_BRACKETS = re.compile(r"\([^()]*\)$")
 
 
 def csv_cell(value: str) -> str:
@@ -85,7 +85,7 @@ def look_up_loosely(index: Mapping[str, str], loose: Mapping[str, str], name: st
     Returns:
         What it stands for; None if it is in neither index.
     """
-    names = (name, LAST_BRACKETS.sub("", name))
+    names = (name, LAST_BRACKETS.sub("", name).rstrip())
     exact = (index.get(_key(one)) for one in names)
     by_words = (loose.get(_main_words(one)) for one in names)
     return next((code for code in (*exact, *by_words) if code is not None), None)

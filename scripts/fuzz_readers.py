@@ -319,6 +319,7 @@ READERS: tuple[FuzzReader, ...] = (
     *(
         FuzzReader(source.name, _pages_of(source.name), _page(source.name))
         for source in SOURCES
+        if source.endpoints  # a web archive has pages of other sources only
         if source.name != "portraits"
     ),
 )

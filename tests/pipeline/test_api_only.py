@@ -51,7 +51,7 @@ def test_every_table_but_those_of_portraits_is_filled(published) -> None:
     package = open_package(folder / "package")
     rows = {table.name: package.read(table.name).num_rows for table in package.tables}
     empty = {name for name, number in rows.items() if not number}
-    assert empty <= {"portraits", "faces", "problems", "withdrawals"}
+    assert empty <= {"portraits", "portrait_periods", "faces", "problems", "withdrawals"}
     assert rows["meps"] >= 60
 
 

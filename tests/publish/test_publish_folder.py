@@ -276,7 +276,12 @@ def test_a_folder_that_cannot_be_written_is_said(releases: Any, tmp_path: Path) 
         publish(releases.first, open_target("https://example.org/faces"))
 
 
-def test_release_and_diff_work_against_a_target(target: Path, releases: Any, tmp_path: Path) -> None:
+def test_release_and_diff_work_against_a_target(
+    target: Path, releases: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"  # where no package is that knows anybody
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
     package = tmp_path / "package"
     file = tmp_path / "withdrawals.csv"
     words = ("withdraw", 9000001, "--scope", "portrait", "--reason", "request", "--withdrawals", file)

@@ -94,10 +94,9 @@ class ArchiveClient:
 
         Raises:
             ArchiveError: the archive refuses or is down; or the capture is an error page, a challenge or a
-                redirect, or not the one that the index lists.
+                redirect, is marked as not for AI, or is not the one that the index lists.
         """
         via = self._archive.replay_url(line)
-        # That a server marked a picture against AI is for a build to weigh: the archive says what was sent.
         endpoint = replace(original, host=host_of(via), path="replay", may_be_absent=False)
         replayed = self._fetch(Request(endpoint, via))
         if problem := _replay_problem(replayed, line):

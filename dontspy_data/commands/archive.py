@@ -9,9 +9,6 @@ from dontspy_data.errors import Exit, UsageError
 if TYPE_CHECKING:
     from dontspy_data.collect.archives import ArchiveEstimate, ArchiveOutcome
 
-TAKEN = frozenset({"mep_ids", "since", "sources"})
-"""Options of `collect` that mean something to an archive, whose index knows neither terms nor countries."""
-
 OF_OTHERS = {
     "via": "--via",
     "terms": "--term",
@@ -23,6 +20,7 @@ OF_OTHERS = {
     "api_rate": "--api-rate",
     "www_rate": "--www-rate",
 }
+"""Options of `collect` that mean nothing to an archive, whose index knows neither terms nor countries."""
 
 
 def collect_from_archive(

@@ -202,16 +202,11 @@ def portraits_on(day: date, portraits: "pd.DataFrame", periods: "pd.DataFrame") 
         portraits: the table.
         periods: the table `portrait_periods`.
     """
-    end = pd_timestamp(day)
+    import pandas as pd
+
+    end = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
     begun = periods[periods["first_seen"] < end].sort_values(["mep_id", "first_seen"])
     latest = begun.groupby("mep_id").tail(1)
     latest = latest.rename(columns={"first_seen": "shown_from", "last_seen": "shown_until"})
     found = portraits.merge(latest[["portrait_id", "shown_from", "shown_until"]], on="portrait_id")
     return found[found["path"].notna()].sort_values("mep_id").reset_index(drop=True)
-
-
-def pd_timestamp(day: date) -> "pd.Timestamp":
-    """Return the end of a day, UTC."""
-    import pandas as pd
-
-    return pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)

@@ -8,9 +8,9 @@ from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, persons_xml, unanswered
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.links import listed_people
+from dontspy_data.sources.links import xml_list_links
 from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import CollectScope, Links, Source
+from dontspy_data.sources.source import CollectScope, Source
 
 NAME = "ep_directory"
 DIRECTORY = Endpoint(
@@ -59,11 +59,6 @@ def lists(scope: CollectScope) -> Iterator[Request]:
     return (Request(DIRECTORY, url(term)) for term in scope.terms if term)
 
 
-def links(_: Request, page: Page) -> Links:
-    """Return everybody in the directory, which names no countries."""
-    return Links(people=tuple(listed_people(page)))
-
-
 SOURCE = Source(
     NAME,
     "Parliament's directory of a term",
@@ -71,7 +66,7 @@ SOURCE = Source(
     matches,
     read,
     lists=lists,
-    links=links,
+    links=xml_list_links,
     knows_country=False,
     stands_in=True,
 )

@@ -10,9 +10,9 @@ from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import persons_xml, unanswered
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.links import listed_people
+from dontspy_data.sources.links import xml_list_links
 from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import CollectScope, Links, Source
+from dontspy_data.sources.source import CollectScope, Source
 from dontspy_data.sources.values import party_name
 
 NAME = "ep_full_list"
@@ -70,11 +70,6 @@ def lists(scope: CollectScope) -> Iterator[Request]:
         yield Request(FULL_LIST, url())
 
 
-def links(_: Request, page: Page) -> Links:
-    """Return everybody on the list, with the country where its name is known."""
-    return Links(people=tuple(listed_people(page)))
-
-
 SOURCE = Source(
     NAME,
     "Parliament's full list of Members",
@@ -82,6 +77,6 @@ SOURCE = Source(
     matches,
     read,
     lists=lists,
-    links=links,
+    links=xml_list_links,
     stands_in=True,
 )

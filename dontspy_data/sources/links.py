@@ -9,7 +9,8 @@ from lxml import etree
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import UnknownCodeError
 from dontspy_data.model.codes import country
-from dontspy_data.sources.source import Person
+from dontspy_data.sources.endpoints import Request
+from dontspy_data.sources.source import Links, Person
 from dontspy_data.sources.values import person_id
 
 
@@ -29,7 +30,12 @@ def dicts(value: object) -> Iterator[dict[str, Any]]:
             yield item
 
 
-def listed_people(page: Page) -> Iterator[Person]:
+def xml_list_links(_: Request, page: Page) -> Links:
+    """Return everybody on one of the Parliament's XML lists, with the country where it gives one that is known."""
+    return Links(people=tuple(_listed_people(page)))
+
+
+def _listed_people(page: Page) -> Iterator[Person]:
     """Yield the people of one of the Parliament's XML lists; see `documents.persons_xml`."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:

@@ -1,43 +1,40 @@
-"""The table `attribution_errors`: guesses held against official facts, other models and other views."""
+"""The table `attribution_errors`: guesses held against official facts, other models and changed pictures.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+Beside each figure stands its yardstick: what somebody who does not look at the picture would get (`baseline`), and
+how much the software contradicts itself when the picture is changed so that nobody would notice (`own_variation`).
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from dontspy_data.audit.attributions import FACE
-from dontspy_data.audit.looks import BoxSource, Look
-from dontspy_data.audit.model import LABELS, Attribute, Card, Sight
-from dontspy_data.audit.statistics import IntervalEstimate, mean, share
-from dontspy_data.audit.subjects import Subject
-from dontspy_data.audit.views import ORIGINAL, VARIANTS
+from dontspy_data.audit.agreement import concordance, kappa, lower_limit, upper_limit
+from dontspy_data.audit.answers import ALL, FACE, GROUPINGS, ORIGINAL, Answer, Answers, OfficialFacts
+from dontspy_data.audit.model import LABELS, Attribute, Card
+from dontspy_data.audit.statistics import (
+    Estimator,
+    Interval,
+    calibration,
+    clustered,
+    mean,
+    mean_magnitude,
+    median,
+    root_mean_square,
+    share,
+)
 
-ALL, ANY_LABEL = "all", "any"
+ANY_LABEL = "any"
 OFFICIAL, NOTHING = "official", "nothing"
-FAR_OFF = 10  # years
-AGE_BANDS = ((0, "under 40"), (40, "40-49"), (50, "50-59"), (60, "60-69"), (70, "70 and over"))
-
-
-def age_band(subject: Subject) -> str | None:
-    """Return the band of the person's official age when the portrait was taken."""
-    return None if subject.age is None else band_of(subject.age)
-
-
-def band_of(age: float) -> str:
-    """Return the band that an age in years is in."""
-    return [band for least, band in AGE_BANDS if age >= least][-1]
-
-
-GROUPINGS: Mapping[str, Callable[[Subject], str | None]] = {
-    ALL: lambda _: ALL,
-    "gender": lambda subject: subject.gender,
-    "age_band": age_band,
-    "country": lambda subject: subject.country,
-    "political_group": lambda subject: subject.political_group,
-    "reference_source": lambda subject: subject.reference.source if subject.reference else None,
-}
-"""What portraits are told apart by: official facts, and how the reference date is known."""
+FAR_OFF, NEAR = 10, 5  # years
+FIFTY = 50.0
+UNNOTICED = ("mirrored", "jpeg_40", "upscaled")
+"""Changes of the picture that nobody would notice who does not see both."""
 
 BRIEF = (ALL, "gender")
+FACTS = tuple(GROUPINGS)
+AGES = (ALL, "gender", "age_band", "gender_and_age_band")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,154 +50,310 @@ class ErrorRow:
     group_by: str
     group: str
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
     unit: str
     is_small: bool
+    count: int | None
+    interval: str | None
+    cluster_low: float | None
+    cluster_high: float | None
+    baseline: float | None
+    own_variation: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What is measured of one portrait.
+
+    Attributes:
+        facts: about the portrait.
+        value: a truth, a number of years, or a pair of confidence and truth.
+        baseline: the same of a guess that does not look at the picture; None where there is no such guess.
+        variation: how far the value's answer moves under changes that nobody would notice; None where not measured.
+    """
+
+    facts: OfficialFacts
+    value: float | tuple[float, float]
+    baseline: float | None = None
+    variation: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """What is measured, and of which portraits.
-
-    Attributes:
-        values: a truth or a number of years a portrait.
-        estimate: what is made of them.
-        unit: `share` or `years`.
-    """
+    """What is measured, and of which portraits."""
 
     model: str
     attribute: str
     name: str
-    values: Sequence[tuple[Subject, float]]
-    estimate: Callable[[Sequence[float]], IntervalEstimate]
+    observations: Sequence[Observation]
+    estimate: Estimator
     unit: str
     label: str = ANY_LABEL
     compared_with: str = OFFICIAL
     variant: str = ORIGINAL
-    groupings: Sequence[str] = tuple(GROUPINGS)
+    groupings: Sequence[str] = FACTS
 
 
-def error_rows(looks: Iterable[Look], cards: Mapping[str, Card], boxes: BoxSource) -> tuple[ErrorRow, ...]:
-    """Return rows for all looks, by model in the order of the cards.
+def error_rows(answers: Answers, cards: Mapping[str, Card], *, detects: bool) -> tuple[ErrorRow, ...]:
+    """Return all rows, by model in the order of the cards.
 
     Args:
-        looks: all looks.
+        answers: of all models to all pictures.
         cards: of the models, by name.
-        boxes: where the boxes come from; how often no face is found is measured where the models look for it.
+        detects: whether the models look for the face themselves, so that it can be measured how often they miss it.
     """
-    seen: dict[tuple[str, str], list[Look]] = {}
-    for look in looks:
-        seen.setdefault((look.model, look.variant), []).append(look)
     measures: list[_Measure] = []
     for card in cards.values():
-        originals = seen[card.name, ORIGINAL]
-        if boxes is BoxSource.MODEL:
-            measures += _faces_missed(card, originals)
-        measures += _against_facts(card, originals)
-        for variant in VARIANTS:
-            if variant != ORIGINAL:
-                changed = seen[card.name, variant]
-                if boxes is BoxSource.MODEL:
-                    measures += _faces_lost(card, variant, originals, changed)
-                measures += _against_original(card, variant, originals, changed)
+        originals = answers[card.name, ORIGINAL]
+        variants = {variant: given for (model, variant), given in answers.items() if model == card.name}
+        if detects:
+            measures.append(_faces_missed(card, originals))
+        measures += _gender(card, originals, variants)
+        measures += _age(card, originals, variants)
+        measures += _expression(card, originals, variants)
+        for variant in sorted(variants.keys() - {ORIGINAL}):
+            measures += _against_original(card, variant, originals, variants[variant], detects=detects)
     for one, other in combinations(cards.values(), 2):
-        measures += _against_each_other(one, other, seen[one.name, ORIGINAL], seen[other.name, ORIGINAL])
+        measures += _against_each_other(
+            one, other, answers[one.name, ORIGINAL], answers[other.name, ORIGINAL]
+        )
     return tuple(row for measure in measures for row in _rows(measure))
+
+
+def gender_is_wrong(answer: Answer) -> float | None:
+    """Return 1 where the guess is not the official gender, 0 where it is; None where either is missing."""
+    given, official = answer.labels.get(Attribute.GENDER), answer.facts.gender
+    return float(given != official) if given and official else None
+
+
+def years_off(answer: Answer) -> float | None:
+    """Return guess minus official age, in years; None where either is missing."""
+    return None if answer.years is None or answer.facts.age is None else answer.years - answer.facts.age
 
 
 def _rows(measure: _Measure) -> Iterator[ErrorRow]:
     for grouping in measure.groupings:
-        cells: dict[str, list[float]] = {}
-        for subject, value in measure.values:
-            if group := GROUPINGS[grouping](subject):
-                cells.setdefault(group, []).append(value)
+        cells: dict[str, list[Observation]] = {}
+        for observation in measure.observations:
+            if group := GROUPINGS[grouping](observation.facts):
+                cells.setdefault(group, []).append(observation)
         for group in sorted(cells):
-            found = measure.estimate(cells[group])
-            yield ErrorRow(
-                model=measure.model,
-                attribute=measure.attribute,
-                measure=measure.name,
-                label=measure.label,
-                compared_with=measure.compared_with,
-                variant=measure.variant,
-                group_by=grouping,
-                group=group,
-                value=found.value,
-                low=found.low,
-                high=found.high,
-                n=found.n,
-                unit=measure.unit,
-                is_small=found.small,
-            )
+            row = _row(measure, grouping, group, cells[group])
+            if math.isfinite(row.value):  # kappa of answers that are all the same is not
+                yield row
 
 
-def _faces_missed(card: Card, looks: Sequence[Look]) -> Iterator[_Measure]:
-    missed = [(look.subject, look.sight is None) for look in looks]
-    yield _Measure(card.name, FACE, "not_found", missed, share, "share", compared_with=NOTHING)
-
-
-def _faces_lost(
-    card: Card, variant: str, originals: Sequence[Look], looks: Sequence[Look]
-) -> Iterator[_Measure]:
-    """Yield how often a face is no longer found when the picture changes."""
-    yield _Measure(
-        card.name,
-        FACE,
-        "not_found",
-        [
-            (look.subject, look.sight is None)
-            for first, look in zip(originals, looks, strict=True)
-            if first.sight
-        ],
-        share,
-        "share",
-        compared_with=ORIGINAL,
-        variant=variant,
-        groupings=BRIEF,
+def _row(measure: _Measure, grouping: str, group: str, observations: Sequence[Observation]) -> ErrorRow:
+    estimate = measure.estimate
+    values = [observation.value for observation in observations]
+    found = estimate(values)
+    clusters = _cluster_interval(measure, observations) if grouping in BRIEF else None
+    cluster_low, cluster_high = clusters or (None, None)
+    variations = [o.variation for o in observations if o.variation is not None]
+    baselines = [o.baseline for o in observations if o.baseline is not None]
+    return ErrorRow(
+        model=measure.model,
+        attribute=measure.attribute,
+        measure=measure.name,
+        label=measure.label,
+        compared_with=measure.compared_with,
+        variant=measure.variant,
+        group_by=grouping,
+        group=group,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        unit=measure.unit,
+        is_small=found.small,
+        count=round(sum(value for value in values if isinstance(value, float))) if estimate.counts else None,
+        interval=None if found.low is None else estimate.method,
+        cluster_low=cluster_low,
+        cluster_high=cluster_high,
+        baseline=estimate.of(baselines) if baselines else None,
+        own_variation=mean.of(variations) if variations else None,
     )
 
 
-def _against_facts(card: Card, looks: Sequence[Look]) -> Iterator[_Measure]:
-    def shares(attribute: str, name: str, values: Sequence[tuple[Subject, float]], **more: str) -> _Measure:
-        return _Measure(card.name, attribute, name, values, share, "share", **more)
+def _cluster_interval(measure: _Measure, observations: Sequence[Observation]) -> Interval:
+    """Return the interval with portraits of one session as one cluster; those without a session stand alone."""
+    if measure.estimate not in (share, mean, mean_magnitude) or not any(
+        o.facts.session for o in observations
+    ):
+        return None
+    values = [o.value for o in observations if isinstance(o.value, float)]
+    found = clustered(values, [o.facts.session or o.facts.portrait_id for o in observations])
+    if not found:
+        return None
+    low, high = found
+    return (
+        (low, high)
+        if measure.estimate is mean
+        else (max(0.0, low), min(high, 1.0) if measure.estimate is share else high)
+    )
 
-    sights = [(look.subject, look.sight) for look in looks if look.sight]
-    if Attribute.GENDER in card.attributes:
-        genders = [(s, answer(sight, Attribute.GENDER) != s.gender) for s, sight in sights if s.gender]
-        yield shares(Attribute.GENDER, "disagreement", genders)
-    if Attribute.AGE in card.attributes:
-        errors = [(s, years(sight) - s.age) for s, sight in sights if s.age is not None]
-        for name, values in (
-            ("mean_absolute_error", [(s, abs(error)) for s, error in errors]),
-            ("bias", errors),
-        ):
-            yield _Measure(card.name, Attribute.AGE, name, values, mean, "years")
-        yield shares(
-            Attribute.AGE, "off_by_more_than_10_years", [(s, abs(error) > FAR_OFF) for s, error in errors]
+
+def _faces_missed(card: Card, originals: Mapping[str, Answer]) -> _Measure:
+    missed = [Observation(answer.facts, float(not answer.found)) for answer in originals.values()]
+    return _Measure(card.name, FACE, "not_found", missed, share, "share", compared_with=NOTHING)
+
+
+def _flips(
+    outcome: Callable[[Answer], float | None], portrait: str, variants: Mapping[str, Mapping[str, Answer]]
+) -> float | None:
+    """Return how far an outcome moves under changes that nobody would notice, in the mean of them."""
+    own = outcome(variants[ORIGINAL][portrait])
+    changed = [outcome(variants[name][portrait]) for name in UNNOTICED if name in variants]
+    moves = [abs(one - own) for one in changed if one is not None and own is not None]
+    return sum(moves) / len(moves) if moves else None
+
+
+def _observe(
+    originals: Mapping[str, Answer],
+    variants: Mapping[str, Mapping[str, Answer]],
+    value: Callable[[Answer], float | None],
+    *,
+    baseline: Callable[[OfficialFacts], float] | None = None,
+    moved: Callable[[Answer], float | None] | None = None,
+) -> list[Observation]:
+    """Return what is measured of those portraits that have a value.
+
+    Args:
+        originals: answers to the portraits as published.
+        variants: answers to all pictures, the published ones too.
+        value: of an answer; None where there is nothing to measure.
+        baseline: the value of a guess that does not look.
+        moved: what is followed through changed pictures; the value where not given.
+    """
+    return [
+        Observation(
+            answer.facts,
+            found,
+            baseline(answer.facts) if baseline else None,
+            _flips(moved or value, portrait, variants),
         )
-    if Attribute.EXPRESSION in card.attributes:
-        answers = [(s, answer(sight, Attribute.EXPRESSION)) for s, sight in sights]
-        for label in LABELS[Attribute.EXPRESSION]:
-            yield shares(
-                Attribute.EXPRESSION,
-                "share",
-                [(s, given == label) for s, given in answers],
-                label=label,
-                compared_with=NOTHING,
-            )
+        for portrait, answer in originals.items()
+        if (found := value(answer)) is not None
+    ]
+
+
+def _gender(
+    card: Card, originals: Mapping[str, Answer], variants: Mapping[str, Mapping[str, Answer]]
+) -> Iterator[_Measure]:
+    if Attribute.GENDER not in card.attributes:
+        return
+
+    judged = [answer for answer in originals.values() if gender_is_wrong(answer) is not None]
+    genders = Counter(str(answer.facts.gender) for answer in judged)
+    usual = max(sorted(genders), key=lambda gender: genders[gender], default=None)
+    observed = _observe(
+        originals, variants, gender_is_wrong, baseline=lambda facts: float(facts.gender != usual)
+    )
+    yield _Measure(card.name, Attribute.GENDER, "disagreement", observed, share, "share")
+    labels = LABELS[Attribute.GENDER]
+    pairs = [
+        Observation(a.facts, (labels.index(a.labels[Attribute.GENDER]), labels.index(str(a.facts.gender))))
+        for a in judged
+    ]
+    yield _Measure(card.name, Attribute.GENDER, "kappa", pairs, kappa, "index", groupings=(ALL,))
+    scored = [
+        (a, a.scores[Attribute.GENDER], gender_is_wrong(a)) for a in judged if Attribute.GENDER in a.scores
+    ]
+    sure = [Observation(a.facts, (score, 1.0 - float(bool(is_wrong)))) for a, score, is_wrong in scored]
+    mistaken = [Observation(a.facts, score) for a, score, is_wrong in scored if is_wrong]
+    for name, observations, estimate in (
+        ("expected_calibration_error", sure, calibration),
+        ("confidence_when_wrong", mistaken, median),
+    ):
+        yield _Measure(card.name, Attribute.GENDER, name, observations, estimate, "share", groupings=BRIEF)
+
+
+def _age(
+    card: Card, originals: Mapping[str, Answer], variants: Mapping[str, Mapping[str, Answer]]
+) -> Iterator[_Measure]:
+    if Attribute.AGE not in card.attributes:
+        return
+
+    def size(answer: Answer) -> float | None:
+        off = years_off(answer)
+        return None if off is None else abs(off)
+
+    def unaware(facts: OfficialFacts) -> float:
+        return FIFTY - float(facts.age or 0)  # only asked where there is an age
+
+    errors = _observe(originals, variants, years_off, baseline=unaware)
+    sizes = _observe(originals, variants, size, baseline=lambda facts: abs(unaware(facts)), moved=years_off)
+    for name, observations, estimate, groupings in (
+        ("mean_absolute_error", sizes, mean_magnitude, FACTS),
+        ("bias", errors, mean, FACTS),
+        ("median_absolute_error", sizes, median, AGES),
+        ("root_mean_square_error", errors, root_mean_square, AGES),
+        ("lower_limit_of_agreement", errors, lower_limit, BRIEF),
+        ("upper_limit_of_agreement", errors, upper_limit, BRIEF),
+    ):
+        yield _Measure(card.name, Attribute.AGE, name, observations, estimate, "years", groupings=groupings)
+    for name, is_so in (
+        ("off_by_more_than_10_years", lambda off: abs(off) > FAR_OFF),
+        ("within_5_years", lambda off: abs(off) <= NEAR),
+    ):
+        outcomes = _observe(
+            originals,
+            variants,
+            lambda answer, is_so=is_so: None if (off := years_off(answer)) is None else float(is_so(off)),
+            baseline=lambda facts, is_so=is_so: float(is_so(unaware(facts))),
+        )
+        yield _Measure(card.name, Attribute.AGE, name, outcomes, share, "share")
+    pairs = [
+        Observation(a.facts, (a.years, a.facts.age))
+        for a in originals.values()
+        if a.years is not None and a.facts.age is not None
+    ]
+    yield _Measure(card.name, Attribute.AGE, "concordance", pairs, concordance, "index", groupings=BRIEF)
+
+
+def _expression(
+    card: Card, originals: Mapping[str, Answer], variants: Mapping[str, Mapping[str, Answer]]
+) -> Iterator[_Measure]:
+    if Attribute.EXPRESSION not in card.attributes:
+        return
+    for label in LABELS[Attribute.EXPRESSION]:
+
+        def is_it(answer: Answer, label: str = label) -> float | None:
+            given = answer.labels.get(Attribute.EXPRESSION)
+            return float(given == label) if given else None
+
+        yield _Measure(
+            card.name,
+            Attribute.EXPRESSION,
+            "share",
+            _observe(originals, variants, is_it),
+            share,
+            "share",
+            label=label,
+            compared_with=NOTHING,
+        )
 
 
 def _against_original(
-    card: Card, variant: str, originals: Sequence[Look], looks: Sequence[Look]
+    card: Card, variant: str, originals: Mapping[str, Answer], changed: Mapping[str, Answer], *, detects: bool
 ) -> Iterator[_Measure]:
-    """Yield how answers change when the picture does, on portraits whose face is found both times."""
-    pairs = [
-        (look.subject, look.sight, first.sight)
-        for first, look in zip(originals, looks, strict=True)
-        if look.sight and first.sight
-    ]
+    """Yield how answers change when the picture does, on portraits whose face is found in the original."""
+    pairs = [(first, changed[portrait]) for portrait, first in originals.items() if first.found]
+    if detects:
+        lost = [Observation(first.facts, float(not second.found)) for first, second in pairs]
+        yield _Measure(
+            card.name,
+            FACE,
+            "not_found",
+            lost,
+            share,
+            "share",
+            compared_with=ORIGINAL,
+            variant=variant,
+            groupings=BRIEF,
+        )
     names = {Attribute.AGE: "mean_absolute_change"}
     for attribute in card.attributes:
         name = names.get(attribute, "changed_answer")
@@ -208,52 +361,80 @@ def _against_original(
 
 
 def _against_each_other(
-    one: Card, other: Card, looks: Sequence[Look], others: Sequence[Look]
+    one: Card, other: Card, ones: Mapping[str, Answer], others: Mapping[str, Answer]
 ) -> Iterator[_Measure]:
     """Yield how far two models' answers differ, on portraits in which both find a face."""
-    pairs = [
-        (look.subject, look.sight, second.sight)
-        for look, second in zip(looks, others, strict=True)
-        if look.sight and second.sight
-    ]
+    pairs = [(first, others[portrait]) for portrait, first in ones.items() if portrait in others]
     names = {Attribute.AGE: "mean_absolute_difference"}
     for attribute in one.attributes:
-        if attribute in other.attributes:
-            name = names.get(attribute, "different_answer")
-            yield _difference(one.name, attribute, name, pairs, compared_with=other.name, variant=ORIGINAL)
+        if attribute not in other.attributes:
+            continue
+        name = names.get(attribute, "different_answer")
+        yield _difference(one.name, attribute, name, pairs, compared_with=other.name, variant=ORIGINAL)
+        agreements: Sequence[tuple[str, Estimator, str, Sequence[Observation]]]
+        if attribute is Attribute.AGE:
+            ages = [
+                (a.facts, a.years, b.years) for a, b in pairs if a.years is not None and b.years is not None
+            ]
+            both = [Observation(facts, (first, second)) for facts, first, second in ages]
+            gaps = [Observation(facts, first - second) for facts, first, second in ages]
+            agreements = (
+                ("concordance", concordance, "index", both),
+                ("mean_difference", mean, "years", gaps),
+                ("lower_limit_of_agreement", lower_limit, "years", gaps),
+                ("upper_limit_of_agreement", upper_limit, "years", gaps),
+            )
+        else:
+            labels = LABELS[attribute]
+            places = [
+                Observation(a.facts, (labels.index(a.labels[attribute]), labels.index(b.labels[attribute])))
+                for a, b in pairs
+                if attribute in a.labels and attribute in b.labels
+            ]
+            agreements = (("kappa", kappa, "index", places),)
+        for name, estimate, unit, observations in agreements:
+            yield _Measure(
+                one.name,
+                attribute,
+                name,
+                observations,
+                estimate,
+                unit,
+                compared_with=other.name,
+                groupings=BRIEF,
+            )
 
 
 def _difference(
     model: str,
     attribute: Attribute,
     name: str,
-    pairs: Sequence[tuple[Subject, Sight, Sight]],
+    pairs: Sequence[tuple[Answer, Answer]],
     *,
     compared_with: str,
     variant: str,
 ) -> _Measure:
     if attribute is Attribute.AGE:
-        values = [(s, abs(years(one) - years(other))) for s, one, other in pairs]
+        values = [
+            Observation(a.facts, abs(a.years - b.years))
+            for a, b in pairs
+            if a.years is not None and b.years is not None
+        ]
     else:
-        values = [(s, float(answer(one, attribute) != answer(other, attribute))) for s, one, other in pairs]
+        values = [
+            Observation(a.facts, float(a.labels[attribute] != b.labels[attribute]))
+            for a, b in pairs
+            if attribute in a.labels and attribute in b.labels
+        ]
+    is_age = attribute is Attribute.AGE
     return _Measure(
         model,
         attribute,
         name,
         values,
-        mean if attribute is Attribute.AGE else share,
-        "years" if attribute is Attribute.AGE else "share",
+        mean_magnitude if is_age else share,
+        "years" if is_age else "share",
         compared_with=compared_with,
         variant=variant,
         groupings=BRIEF,
     )
-
-
-def answer(sight: Sight, attribute: Attribute) -> str:
-    """Return the label that the model answers with."""
-    return next(guess.label for guess in sight.guesses if guess.attribute is attribute and guess.chosen)
-
-
-def years(sight: Sight) -> float:
-    """Return the age that the model answers with."""
-    return next(guess.value for guess in sight.guesses if guess.value is not None)

@@ -30,6 +30,11 @@ class AttributionRow:
     box_source: str
     model_version: str
     weights_sha256: str | None
+    official_gender: str | None
+    official_age: float | None
+    country: str | None
+    political_group: str | None
+    session: str | None
 
 
 def attribution_rows(
@@ -52,7 +57,7 @@ def attribution_rows(
 
 
 def _rows(look: Look, card: Card, boxes: BoxSource) -> list[AttributionRow]:
-    reference = look.subject.reference
+    subject, reference = look.subject, look.subject.reference
 
     def row(
         attribute: str,
@@ -64,19 +69,24 @@ def _rows(look: Look, card: Card, boxes: BoxSource) -> list[AttributionRow]:
         weights: str | None,
     ) -> AttributionRow:
         return AttributionRow(
-            portrait_id=look.subject.portrait_id,
-            mep_id=look.subject.mep_id,
+            portrait_id=subject.portrait_id,
+            mep_id=subject.mep_id,
             model=card.name,
             attribute=attribute,
             label=label,
             is_answer=is_answer,
-            value=None if value is None else round(value, YEARS_DIGITS),
+            value=_years(value),
             score=None if score is None else round(score, SCORE_DIGITS),
             reference_date=reference.day if reference else None,
             reference_source=reference.source if reference else None,
             box_source=boxes,
             model_version=card.version,
             weights_sha256=weights,
+            official_gender=subject.gender,
+            official_age=_years(subject.age),
+            country=subject.country,
+            political_group=subject.political_group,
+            session=subject.session,
         )
 
     sight = look.sight
@@ -103,3 +113,7 @@ def _rows(look: Look, card: Card, boxes: BoxSource) -> list[AttributionRow]:
             for guess in guesses
         ),
     ]
+
+
+def _years(value: float | None) -> float | None:
+    return None if value is None else round(value, YEARS_DIGITS)

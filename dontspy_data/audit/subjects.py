@@ -49,6 +49,8 @@ class Subject:
         reference: None where neither the picture nor a mandate gives a day.
         country: represented, ISO 3166-1 alpha-2.
         political_group: latest group known.
+        session: what portraits that were taken together share: the day and, where it is named, the photographer;
+            None where the picture does not say when it was taken.
     """
 
     portrait_id: str
@@ -61,6 +63,7 @@ class Subject:
     reference: Reference | None
     country: str | None
     political_group: str | None
+    session: str | None
 
 
 def read_subjects(package: Package) -> tuple[Subject, ...]:
@@ -118,7 +121,14 @@ def _subject(
         reference=reference,
         country=person["country"],
         political_group=person["political_group"],
+        session=_session(portrait, reference),
     )
+
+
+def _session(portrait: Mapping[str, Any], reference: Reference | None) -> str | None:
+    if not reference or reference.source != "picture":
+        return None
+    return ", ".join(filter(None, (reference.day.isoformat(), portrait["photographer"])))
 
 
 def _reference(portrait: Mapping[str, Any], born: date | None, starts: list[date]) -> Reference | None:

@@ -39,7 +39,7 @@ class ChoiceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Measure:
+class _Estimate:
     """What is estimated: of an attribute, by which method, from one number a portrait."""
 
     attribute: Attribute
@@ -68,11 +68,11 @@ def _is(label: str) -> Callable[[AttributionRow | VariantRow, str | None], float
 
 
 MEASURES = (
-    _Measure(Attribute.AGE, "mean_absolute_error", ANY_LABEL, "years", mean, _distance),
-    _Measure(Attribute.AGE, "bias", ANY_LABEL, "years", mean, _error),
-    _Measure(Attribute.GENDER, "disagreement", ANY_LABEL, "share", share, _disagrees),
+    _Estimate(Attribute.AGE, "mean_absolute_error", ANY_LABEL, "years", mean, _distance),
+    _Estimate(Attribute.AGE, "bias", ANY_LABEL, "years", mean, _error),
+    _Estimate(Attribute.GENDER, "disagreement", ANY_LABEL, "share", share, _disagrees),
     *(
-        _Measure(Attribute.EXPRESSION, "share", label, "share", share, _is(label))
+        _Estimate(Attribute.EXPRESSION, "share", label, "share", share, _is(label))
         for label in LABELS[Attribute.EXPRESSION]
     ),
 )
@@ -120,7 +120,7 @@ def _rows(
     model: str,
     choice: str,
     options: Mapping[str, Answers],
-    measures: Iterable[_Measure],
+    measures: Iterable[_Estimate],
     genders: Mapping[str, str | None],
 ) -> Iterator[ChoiceRow]:
     """Yield a measure's rows for each option, the first of which is the default."""

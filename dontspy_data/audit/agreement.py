@@ -12,7 +12,8 @@ from dontspy_data.audit.statistics import Estimator, Interval, Values, t_quantil
 NORMAL = 1.959963984540054
 """97.5 % quantile of the normal distribution."""
 LEAST_PAIRS = 20
-"""With fewer pairs the intervals of kappa and concordance hold too seldom."""
+LEAST_LABELS = 50
+"""With fewer pairs of numbers, or of labels, the intervals hold too seldom."""
 
 
 def _table(pairs: Values) -> Values:
@@ -36,7 +37,8 @@ def _kappa_interval(pairs: Values) -> Interval:
     found = cohens_kappa(_table(pairs))
     if not found.std_kappa > 0:
         return None
-    return max(-1.0, float(found.kappa_low)), min(1.0, float(found.kappa_upp))
+    middle, half = math.atanh(found.kappa), NORMAL * found.std_kappa / (1 - found.kappa**2)
+    return math.tanh(middle - half), math.tanh(middle + half)
 
 
 def _concordance(pairs: Values) -> float:
@@ -78,9 +80,9 @@ def _limit_interval(differences: Values, sign: int) -> Interval:
     return _limit(differences, sign) - half, _limit(differences, sign) + half
 
 
-kappa = Estimator("fleiss", _kappa, _kappa_interval, LEAST_PAIRS)
+kappa = Estimator("fisher_z", _kappa, _kappa_interval, LEAST_LABELS)
 """Agreement beyond chance: 1 if always, 0 if no more than chance. Cohen (1960), doi:10.1177/001316446002000104; the
-interval is that of Fleiss, Cohen, Everitt (1969), doi:10.1037/h0028106."""
+interval is of Fisher's z, with the variance of Fleiss, Cohen, Everitt (1969), doi:10.1037/h0028106."""
 concordance = Estimator("fisher_z", _concordance, _concordance_interval, LEAST_PAIRS)
 """How near pairs of numbers come to being equal: 1 if they are. Lin (1989), doi:10.2307/2532051, with his interval."""
 lower_limit = Estimator(

@@ -5,16 +5,13 @@ All figures of an audit are computed from here, so that anybody can compute them
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from dontspy_data.audit.attributions import FACE, AttributionRow, VariantRow
+from dontspy_data.audit.looks import PICTURE
 from dontspy_data.audit.model import Attribute
-
-Row = Mapping[str, Any]
-"""A row of a table, by column; what a cell can hold is said by the table's schema."""
+from dontspy_data.audit.views import ORIGINAL
 
 ALL = "all"
-ORIGINAL = "original"
-FACE = "face"
 GENDERS = ("female", "male")
 AGE_BANDS = ((0, "under 40"), (40, "40-49"), (50, "50-59"), (60, "60-69"), (70, "70 and over"))
 BETWEEN = ", "
@@ -67,48 +64,47 @@ Answers = Mapping[tuple[str, str], Mapping[str, Answer]]
 """By model and variant (`original` for the portrait as published), then by portrait, sorted."""
 
 
-def read_answers(attributions: Iterable[Row], variants: Iterable[Row]) -> Answers:
+def read_answers(attributions: Iterable[AttributionRow], variants: Iterable[VariantRow]) -> Answers:
     """Return the answers of all models to all pictures.
 
     Args:
         attributions: rows of the table of that name.
         variants: rows of `attribution_variants`, about the same portraits.
     """
-    cells: dict[tuple[str, str], dict[str, list[Row]]] = {}
+    cells: dict[tuple[str, str], dict[str, list[AttributionRow | VariantRow]]] = {}
     facts: dict[str, OfficialFacts] = {}
     for row in attributions:
-        facts.setdefault(row["portrait_id"], _facts(row))
-        cells.setdefault((row["model"], ORIGINAL), {}).setdefault(row["portrait_id"], []).append(row)
-    for row in variants:
-        cells.setdefault((row["model"], row["variant"]), {}).setdefault(row["portrait_id"], []).append(row)
+        if row.portrait_id not in facts:
+            facts[row.portrait_id] = _facts(row)
+        cells.setdefault((row.model, ORIGINAL), {}).setdefault(row.portrait_id, []).append(row)
+    for variant in variants:
+        if variant.varied == PICTURE:
+            key = variant.model, variant.variant
+            cells.setdefault(key, {}).setdefault(variant.portrait_id, []).append(variant)
     return {
         key: {portrait: _answer(facts[portrait], found[portrait]) for portrait in sorted(found)}
         for key, found in cells.items()
     }
 
 
-def _facts(row: Row) -> OfficialFacts:
+def _facts(row: AttributionRow) -> OfficialFacts:
     return OfficialFacts(
-        portrait_id=row["portrait_id"],
-        gender=row["official_gender"],
-        age=row["official_age"],
-        country=row["country"],
-        political_group=row["political_group"],
-        reference_source=row["reference_source"],
-        session=row["session"],
+        portrait_id=row.portrait_id,
+        gender=row.official_gender,
+        age=row.official_age,
+        country=row.country,
+        political_group=row.political_group,
+        reference_source=row.reference_source,
+        session=row.session,
     )
 
 
-def _answer(facts: OfficialFacts, rows: Iterable[Row]) -> Answer:
-    given = {row["attribute"]: row for row in rows if row["is_answer"]}
-    labels = {name: row["label"] for name, row in given.items() if name not in (FACE, Attribute.AGE)}
-    return Answer(
-        facts=facts,
-        found=FACE in given,
-        years=given[Attribute.AGE]["value"] if Attribute.AGE in given else None,
-        labels=labels,
-        scores={name: given[name]["score"] for name in labels if given[name]["score"] is not None},
-    )
+def _answer(facts: OfficialFacts, rows: Iterable[AttributionRow | VariantRow]) -> Answer:
+    given = {row.attribute: row for row in rows if row.is_answer}
+    labels = {name: row.label for name, row in given.items() if name not in (FACE, Attribute.AGE)}
+    scores = {name: score for name in labels if (score := given[name].score) is not None}
+    years = given[Attribute.AGE].value if Attribute.AGE in given else None
+    return Answer(facts, FACE in given, years, labels, scores)
 
 
 def age_band(facts: OfficialFacts) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from dontspy_data.audit.answers import ALL, GENDERS, GROUPINGS, ORIGINAL, Answer, Answers, OfficialFacts
+from dontspy_data.audit.answers import ALL, GENDERS, GROUPINGS, Answer, Answers, OfficialFacts
 from dontspy_data.audit.differences import (
     GroupDifference,
     adjusted_difference,
@@ -20,9 +20,11 @@ from dontspy_data.audit.differences import (
 )
 from dontspy_data.audit.measures import ANY_LABEL, FAR_OFF, gender_is_wrong, years_off
 from dontspy_data.audit.model import Attribute, Card
+from dontspy_data.audit.views import ORIGINAL
 
 OTHERS = "all others"
 NOTHING_ADJUSTED, AGE_ADJUSTED = "nothing", "age"
+COMPARED = ("gender", "age_band", "country", "political_group")
 BY_MODEL = "model"
 SHOWN_LABEL = "happy"
 """The one expression that groups are compared by."""
@@ -70,8 +72,8 @@ class Outcome:
 def gap_rows(answers: Answers, cards: Mapping[str, Card]) -> tuple[GapRow, ...]:
     """Return all rows: by model and measure, groups first, then pairs of models on the same portraits.
 
-    q-values correct for all comparisons of one model and measure that are adjusted for the same; of models, for all
-    pairs of one measure.
+    q-values correct for all comparisons of one model and measure by the same kind of group (by country: each country,
+    of all, women and men); of models, for all pairs of one measure.
 
     Args:
         answers: of all models to all pictures.
@@ -80,7 +82,9 @@ def gap_rows(answers: Answers, cards: Mapping[str, Card]) -> tuple[GapRow, ...]:
     outcomes = [o for card in cards.values() for o in _outcomes(card, answers[card.name, ORIGINAL])]
     rows: list[GapRow] = []
     for outcome in outcomes:
-        rows += _corrected(list(_between_groups(outcome)))
+        found = list(_between_groups(outcome))
+        for grouping in COMPARED:
+            rows += _corrected([row for row in found if row.group_by == grouping])
         rows += _corrected(list(_at_the_same_age(outcome)))
     for attribute, measure in dict.fromkeys((o.attribute, o.measure) for o in outcomes):
         same = [o for o in outcomes if (o.attribute, o.measure) == (attribute, measure)]
@@ -124,8 +128,8 @@ def _between_groups(outcome: Outcome) -> Iterator[GapRow]:
 
 def _comparable(among: str) -> tuple[str, ...]:
     """Return what the portraits of a denominator are compared by; those of an age band by gender alone."""
-    by_gender, by_others = ("gender",), ("age_band", "country", "political_group")
-    return {ALL: by_gender + by_others, **dict.fromkeys(GENDERS, by_others)}.get(among, by_gender)
+    by_gender, by_others = COMPARED[:1], COMPARED[1:]
+    return {ALL: COMPARED, **dict.fromkeys(GENDERS, by_others)}.get(among, by_gender)
 
 
 def _contrasts(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from dontspy_data.audit.agreement import concordance, kappa, lower_limit, upper_limit
-from dontspy_data.audit.answers import ALL, FACE, GROUPINGS, ORIGINAL, Answer, Answers, OfficialFacts
+from dontspy_data.audit.answers import ALL, GROUPINGS, Answer, Answers, OfficialFacts
+from dontspy_data.audit.attributions import FACE
 from dontspy_data.audit.model import LABELS, Attribute, Card
 from dontspy_data.audit.statistics import (
     Estimator,
@@ -24,6 +25,7 @@ from dontspy_data.audit.statistics import (
     root_mean_square,
     share,
 )
+from dontspy_data.audit.views import ORIGINAL
 
 ANY_LABEL = "any"
 OFFICIAL, NOTHING = "official", "nothing"
@@ -280,11 +282,10 @@ def _age(
         off = years_off(answer)
         return None if off is None else abs(off)
 
-    def unaware(facts: OfficialFacts) -> float:
-        return FIFTY - float(facts.age or 0)  # only asked where there is an age
-
-    errors = _observe(originals, variants, years_off, baseline=unaware)
-    sizes = _observe(originals, variants, size, baseline=lambda facts: abs(unaware(facts)), moved=years_off)
+    errors = _observe(originals, variants, years_off, baseline=_fifty_off)
+    sizes = _observe(
+        originals, variants, size, baseline=lambda facts: abs(_fifty_off(facts)), moved=years_off
+    )
     for name, observations, estimate, groupings in (
         ("mean_absolute_error", sizes, mean_magnitude, FACTS),
         ("bias", errors, mean, FACTS),
@@ -294,23 +295,42 @@ def _age(
         ("upper_limit_of_agreement", errors, upper_limit, BRIEF),
     ):
         yield _Measure(card.name, Attribute.AGE, name, observations, estimate, "years", groupings=groupings)
-    for name, is_so in (
-        ("off_by_more_than_10_years", lambda off: abs(off) > FAR_OFF),
-        ("within_5_years", lambda off: abs(off) <= NEAR),
-    ):
-        outcomes = _observe(
-            originals,
-            variants,
-            lambda answer, is_so=is_so: None if (off := years_off(answer)) is None else float(is_so(off)),
-            baseline=lambda facts, is_so=is_so: float(is_so(unaware(facts))),
+    for name, is_so in (("off_by_more_than_10_years", _is_far), ("within_5_years", _is_near)):
+        yield _Measure(
+            card.name, Attribute.AGE, name, _age_outcomes(originals, variants, is_so), share, "share"
         )
-        yield _Measure(card.name, Attribute.AGE, name, outcomes, share, "share")
     pairs = [
         Observation(a.facts, (a.years, a.facts.age))
         for a in originals.values()
         if a.years is not None and a.facts.age is not None
     ]
     yield _Measure(card.name, Attribute.AGE, "concordance", pairs, concordance, "index", groupings=BRIEF)
+
+
+def _is_far(years: float) -> bool:
+    return abs(years) > FAR_OFF
+
+
+def _is_near(years: float) -> bool:
+    return abs(years) <= NEAR
+
+
+def _age_outcomes(
+    originals: Mapping[str, Answer],
+    variants: Mapping[str, Mapping[str, Answer]],
+    is_so: Callable[[float], bool],
+) -> list[Observation]:
+    """Return of which guesses, and of which age of fifty, it is so."""
+
+    def outcome(answer: Answer) -> float | None:
+        off = years_off(answer)
+        return None if off is None else float(is_so(off))
+
+    return _observe(originals, variants, outcome, baseline=lambda facts: float(is_so(_fifty_off(facts))))
+
+
+def _fifty_off(facts: OfficialFacts) -> float:
+    return FIFTY - float(facts.age or 0)  # only asked where there is an age
 
 
 def _expression(

@@ -1,7 +1,8 @@
 """Estimates with 95 % intervals, about portraits *like* these: another picture of the same kind, the same software.
 
-Every kind of interval here was simulated at n = 5, 10, 20 and 50 (or from where it starts): it holds the true value
-in 93 to 97 of 100 samples, see `tests/audit/test_coverage.py`. Below five values there is no interval at all.
+Every kind of interval holds the true value in 93 to 97 of 100 simulated samples of 5, 10, 20 and 50 portraits, or from
+where it starts (`tests/audit/test_coverage.py`). Below five values there is none. Nothing is resampled: the bootstrap's
+BCa intervals were tried, and hold in 92 of 100 samples of 50 where those here hold in 94.
 """
 
 import math
@@ -19,10 +20,8 @@ Interval = tuple[float, float] | None
 LEVEL = 0.95
 LEAST = 5
 """Fewer values have no interval."""
-LEAST_RESAMPLED = 50
-"""Resampling needs more: with 20 values it holds too seldom."""
-RESAMPLES = 10_000
-SEED = 20240613
+LEAST_SKEWED = 50
+"""Fewer squares of errors have none: with 20 it would hold too seldom."""
 SMALL = 20
 DIGITS = 4
 BINS = 10
@@ -69,7 +68,7 @@ class Estimator:
     least: int = LEAST
     counts: bool = False
 
-    def __call__(self, values: Sequence[float] | Sequence[tuple[float, float]]) -> IntervalEstimate:
+    def __call__(self, values: Sequence[float | tuple[float, float]]) -> IntervalEstimate:
         """Estimate, whatever order the values come in.
 
         Raises:
@@ -82,7 +81,7 @@ class Estimator:
         low, high = (round(end, DIGITS) for end in found) if found else (None, None)
         return IntervalEstimate(self.of(array), low, high, len(array))
 
-    def of(self, values: Sequence[float] | Sequence[tuple[float, float]] | Values) -> float:
+    def of(self, values: Sequence[float | tuple[float, float]] | Values) -> float:
         """Return the number alone, rounded."""
         return round(float(self.statistic(np.asarray(values, dtype=np.float64))), DIGITS)
 
@@ -139,41 +138,20 @@ def _order_statistics(values: Values) -> Interval:
     return float(low), float(high)
 
 
-def _root_mean_square(values: Values, axis: int = -1) -> float:
-    return np.sqrt((values**2).mean(axis=axis))  # type: ignore[no-any-return]
+def _root_mean_square(values: Values) -> float:
+    return math.sqrt(_mean(values**2))
 
 
-def calibration_error(confidence: Values, right: Values, axis: int = -1) -> Values:
-    """Return the expected calibration error: how far confidence is from the share that is right, by ten bins.
+def _root_of_log_t(values: Values) -> Interval:
+    found = _log_t(values**2)
+    return (math.sqrt(found[0]), math.sqrt(found[1])) if found else None
 
-    Source: Naeini, Cooper, Hauskrecht (2015), doi:10.1609/aaai.v29i1.9602.
 
-    Args:
-        confidence: from 0 to 1, a portrait each along `axis`.
-        right: 1 where the answer is right, else 0.
-        axis: along which portraits lie.
-    """
+def _calibration_error(pairs: Values) -> float:
+    confidence, right = pairs[:, 0], pairs[:, 1]
     places = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    off = (np.where(places == place, confidence - right, 0).sum(axis=axis) for place in range(BINS))
-    return sum(np.abs(part) for part in off) / confidence.shape[axis]  # type: ignore[return-value]
-
-
-def _bca(statistic: Callable[..., Values | float], *samples: Values) -> Interval:
-    """Return the bias-corrected and accelerated bootstrap interval, of a fixed seed."""
-    from scipy.stats import bootstrap
-
-    found = bootstrap(
-        samples,
-        statistic,
-        n_resamples=RESAMPLES,
-        batch=1000,
-        vectorized=True,
-        paired=True,
-        confidence_level=LEVEL,
-        method="BCa",
-        rng=np.random.default_rng(SEED),
-    ).confidence_interval
-    return (float(found.low), float(found.high)) if math.isfinite(found.low + found.high) else None
+    off = (abs(float((confidence - right)[places == place].sum())) for place in range(BINS))
+    return sum(off) / len(pairs)
 
 
 share = Estimator("jeffreys", _mean, lambda values: _jeffreys(int(values.sum()), len(values)), counts=True)
@@ -186,17 +164,12 @@ Sizes of errors are skewed, and the plain interval holds in 92 of 100 samples of
 median = Estimator("order_statistics", lambda values: float(np.median(values)), _order_statistics)
 """The median, with interpolated order statistics. Hettmansperger, Sheather (1986),
 doi:10.1016/0167-7152(86)90021-0."""
-root_mean_square = Estimator(
-    "bca", _root_mean_square, lambda values: _bca(_root_mean_square, values), LEAST_RESAMPLED
-)
-"""The root of the mean square, with the bootstrap's BCa interval. Efron (1987), doi:10.1080/01621459.1987.10478410."""
-calibration = Estimator(
-    "bca",
-    lambda pairs: float(calibration_error(pairs[:, 0], pairs[:, 1])),
-    lambda pairs: _bca(calibration_error, pairs[:, 0], pairs[:, 1]),
-    LEAST_RESAMPLED,
-)
-"""The expected calibration error of pairs (confidence, right), with the bootstrap's BCa interval."""
+root_mean_square = Estimator("log_t", _root_mean_square, _root_of_log_t, LEAST_SKEWED)
+"""The root of the mean square, with the interval of the mean square's."""
+calibration = Estimator("", _calibration_error, lambda _: None)
+"""The expected calibration error of pairs (confidence, right): how far confidence is from the share that is right, by
+ten bins. No interval holds, since with few portraits the error is too large on average. Naeini, Cooper, Hauskrecht
+(2015), doi:10.1609/aaai.v29i1.9602."""
 
 
 def clustered(values: Sequence[float], clusters: Sequence[str]) -> Interval:

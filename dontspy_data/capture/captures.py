@@ -35,10 +35,11 @@ class Captures:
 
     Attributes:
         warnings: what a reader should know, one sentence each, such as that a capture is cut off.
+        remarked: address and time of answers that were received and not kept, for whatever reason.
     """
 
     def __init__(
-        self, entries: Iterable[Entry], remarks: Iterable[Remark] = (), warnings: Sequence[str] = ()
+        self, entries: Iterable[Entry], remarks: Sequence[Remark] = (), warnings: Sequence[str] = ()
     ) -> None:
         self.warnings = tuple(warnings)
         by_url: dict[str, list[Entry]] = defaultdict(list)
@@ -49,8 +50,10 @@ class Captures:
             for url in sorted(by_url)
         }
         self._remarks: dict[str, list[Remark]] = defaultdict(list)
+        self.remarked = frozenset((one.url, one.retrieved_at) for one in remarks)
         for remark in sorted(remarks, key=lambda remark: (remark.retrieved_at, remark.why)):
-            self._remarks[remark.url].append(remark)
+            if not remark.is_unusable:
+                self._remarks[remark.url].append(remark)
         self._originals: dict[Entry, Entry | None] = {}
         self._by_second: dict[str, dict[datetime, list[Entry]]] = {}
 
@@ -65,7 +68,7 @@ class Captures:
         found = [scan(path, address) for path in paths]
         captures = cls(
             (entry for one in found for entry in one.entries),
-            (remark for one in found for remark in one.remarks),
+            [remark for one in found for remark in one.remarks],
             [warning for one in found for warning in one.warnings],
         )
         if any(one.is_damaged or one.is_cut for one in found):

@@ -27,6 +27,7 @@ def compressed(data: bytes) -> bytes:
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 JPEG_START = b"\xff\xd8"
 REDIRECTED_TO = "WARC-Redirected-To"  # an extension: the standard leaves room for fields of one's own
+UNUSABLE = "unusable"  # the field of a remark that says why an archive's answer is not worth fetching again
 LEFT_OUT = "left-out"  # the field of a remark that says why its answer is not in the capture
 ORIGIN, VIA = "Dontspy-Origin", "Dontspy-Via"  # extensions too: who gave the answer, and where it was found
 RECORD_NAMESPACE = uuid.UUID("6f9c2f3e-5d0e-5c8b-9c39-1b1c1c7a5a10")
@@ -169,6 +170,11 @@ def remark_record(page: Page, why: str) -> bytes:
     return _warc_record(
         "metadata", page.url, page.retrieved_at, fields={LEFT_OUT: why, "status": str(page.status)}
     )
+
+
+def unusable_record(url: str, retrieved_at: datetime, why: str) -> bytes:
+    """Return the compressed record of an archived answer that no build could read, so that it is not fetched again."""
+    return _warc_record("metadata", url, retrieved_at, fields={UNUSABLE: why})
 
 
 def _warc_record(

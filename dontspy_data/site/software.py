@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.audit.measures import AGE_BANDS
+from dontspy_data.audit.answers import AGE_BANDS
 from dontspy_data.model.texts import web_address
 from dontspy_data.package.open import Package
 from dontspy_data.site.labels import completed_years

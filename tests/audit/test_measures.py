@@ -28,6 +28,8 @@ def subject(number: int, gender: str | None, age: float | None) -> Subject:
         "MT",
         None,
         None,
+        age,
+        age,
     )
 
 

@@ -34,7 +34,8 @@ def _kappa_interval(pairs: Values) -> Interval:
 
     if not math.isfinite(_kappa(pairs)):
         return None
-    found = cohens_kappa(_table(pairs))
+    with np.errstate(invalid="ignore"):  # of what else statsmodels computes, not all is defined everywhere
+        found = cohens_kappa(_table(pairs))
     if not found.std_kappa > 0:
         return None
     middle, half = math.atanh(found.kappa), NORMAL * found.std_kappa / (1 - found.kappa**2)

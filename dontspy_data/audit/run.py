@@ -18,6 +18,7 @@ from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
 from dontspy_data.audit.measures import ErrorRow, error_rows
 from dontspy_data.audit.model import Card, Model, cards_of
 from dontspy_data.audit.report import headlines, render
+from dontspy_data.audit.statistics import require_libraries
 from dontspy_data.audit.subjects import read_subjects, what_is_known
 from dontspy_data.check.check import open_whole
 from dontspy_data.errors import UsageError
@@ -81,10 +82,11 @@ def audit_package(
 
     Raises:
         UsageError: `folder` is no package or has no portraits or, where they are wanted, no faces; `output`
-            is in the way.
+            is in the way; the extra `audit` is not installed.
         DontspyError: a model's card is not in order or its answers are not those of the card, a picture cannot
             be read, or the journal of an earlier run is damaged.
     """
+    require_libraries()
     package = open_whole(folder)
     _check_output(output, folder)
     current = read_subjects(package)

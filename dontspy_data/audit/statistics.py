@@ -14,6 +14,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from dontspy_data.errors import UsageError
+
 Values = npt.NDArray[np.float64]
 Interval = tuple[float, float] | None
 
@@ -84,6 +86,23 @@ class Estimator:
     def of(self, values: Sequence[float | tuple[float, float]] | Values) -> float:
         """Return the number alone, rounded."""
         return round(float(self.statistic(np.asarray(values, dtype=np.float64))), DIGITS)
+
+
+def require_libraries() -> None:
+    """Check that what the figures are computed with is installed, before a long run.
+
+    Raises:
+        UsageError: scipy or statsmodels is missing.
+    """
+    try:
+        import scipy
+        import statsmodels
+    except ImportError as error:
+        raise UsageError(
+            f"an audit computes its figures with scipy and statsmodels: {error}",
+            hint="Install them with: pip install 'dontspy-data[audit]'",
+        ) from error
+    del scipy, statsmodels
 
 
 def _mean(values: Values) -> float:

@@ -222,7 +222,7 @@ def _figure(row: Row) -> AuditFigure:
         grouping=GROUPINGS[row["group_by"]],
         group=row["group"],
         value=_words(row, row["value"]),
-        interval=f"{_words(row, row['low'])} to {_words(row, row['high'])}",
+        interval="none" if row["low"] is None else f"{_words(row, row['low'])} to {_words(row, row['high'])}",
         n=row["n"],
         is_small=row["is_small"],
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from dontspy_data.audit.attributions import FACE
-from dontspy_data.audit.looks import BoxSource, Look
+from dontspy_data.audit.looks import PICTURE, BoxSource, Look
 from dontspy_data.audit.model import LABELS, Attribute, Card, Sight
 from dontspy_data.audit.statistics import IntervalEstimate, mean, share
 from dontspy_data.audit.subjects import Subject
@@ -92,7 +92,8 @@ def error_rows(looks: Iterable[Look], cards: Mapping[str, Card], boxes: BoxSourc
     """
     seen: dict[tuple[str, str], list[Look]] = {}
     for look in looks:
-        seen.setdefault((look.model, look.variant), []).append(look)
+        if look.varied == PICTURE:
+            seen.setdefault((look.model, look.variant), []).append(look)
     measures: list[_Measure] = []
     for card in cards.values():
         originals = seen[card.name, ORIGINAL]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data._version import __version__
-from dontspy_data.audit.attributions import AttributionRow, attribution_rows
+from dontspy_data.audit.attributions import attribution_rows, variant_rows
+from dontspy_data.audit.choices import choice_rows
 from dontspy_data.audit.figures import figures
 from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
 from dontspy_data.audit.measures import ErrorRow, error_rows
@@ -27,6 +28,8 @@ from dontspy_data.package.write import write_table
 
 RESOURCES = (
     {"name": "attributions", "minimumRows": 1, "maximumRows": 10_000_000},
+    {"name": "attribution_variants", "minimumRows": 0, "maximumRows": 100_000_000},
+    {"name": "attribution_choices", "minimumRows": 0, "maximumRows": 1_000_000},
     {"name": "attribution_errors", "minimumRows": 1, "maximumRows": 1_000_000},
 )
 BOX_TEXTS = {
@@ -43,6 +46,7 @@ class Audited:
         folder: where it is.
         portraits: how many were looked at.
         attributions: number of rows.
+    attribution_variants: number of rows.
         attribution_errors: number of rows.
         headlines: the first sentences of the report.
     """
@@ -50,6 +54,7 @@ class Audited:
     folder: Path
     portraits: int
     attributions: int
+    attribution_variants: int
     attribution_errors: int
     headlines: tuple[str, ...]
 
@@ -92,11 +97,15 @@ def audit_package(
     with whole_folder(output) as draft:
         looks = look_at_all(subjects, models, boxes, journal, progress)
         rows = attribution_rows(looks, cards, boxes)
+        variants = variant_rows(looks, boxes)
         errors = error_rows(looks, cards, boxes)
+        tables = (rows, variants, choice_rows(rows, variants, cards), errors)
         known = what_is_known(subjects, without_box=len(current) - len(subjects))
-        _write(draft, package, known, cards, boxes, rows, errors)
+        _write(draft, package, known, cards, boxes, tables, errors)
     journal.unlink()
-    return Audited(output, len(subjects), len(rows), len(errors), tuple(headlines(errors, cards)))
+    return Audited(
+        output, len(subjects), len(rows), len(variants), len(errors), tuple(headlines(errors, cards))
+    )
 
 
 def _check_output(output: Path, folder: Path) -> None:
@@ -115,12 +124,12 @@ def _write(
     known: Mapping[str, int],
     cards: Mapping[str, Card],
     boxes: BoxSource,
-    rows: Sequence[AttributionRow],
+    contents: Sequence[Sequence[Any]],
     errors: Sequence[ErrorRow],
 ) -> None:
     (draft / "data").mkdir()
     tables = [shipped_table(resource) for resource in RESOURCES]
-    for table, content in zip(tables, (rows, errors), strict=True):
+    for table, content in zip(tables, contents, strict=True):
         write_table(table, content, draft / "data")
     drawn = figures(errors, cards)
     (draft / "charts").mkdir()

@@ -88,7 +88,7 @@ def collect(
     if dry_run:
         sys.exit(_print_estimate(options, as_json=as_json))
     from dontspy_data.collect import collect as run
-    from dontspy_data.collect.progress import watching
+    from dontspy_data.collect.stats import watching
 
     with watching() as watch:
         outcome = run(options, watch)
@@ -104,7 +104,7 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
     from dontspy_data.collect.options import check_options
     from dontspy_data.collect.plan import estimate, seconds
     from dontspy_data.collect.probe import exit_of, probe
-    from dontspy_data.collect.progress import in_words
+    from dontspy_data.collect.stats import in_words
 
     check_options(options)
     rows, answers = estimate(options), probe(options)
@@ -129,7 +129,7 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
 
 
 def _print_summary(outcome: "CollectOutcome") -> None:
-    from dontspy_data.collect.progress import in_words
+    from dontspy_data.collect.stats import in_words
 
     stats = outcome.stats
     for kind, count in stats.endpoints.items():

@@ -27,6 +27,9 @@ def subject(number: int, gender: str | None, age: float | None) -> Subject:
         Reference(date(2020, 1, 1), "picture"),
         "MT",
         None,
+        None,
+        age,
+        age,
     )
 
 

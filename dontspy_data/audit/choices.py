@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from dontspy_data.audit.answers import ALL
 from dontspy_data.audit.attributions import REFERENCE_DAY, AttributionRow, VariantRow
 from dontspy_data.audit.looks import PICTURE
-from dontspy_data.audit.measures import ANY_LABEL
 from dontspy_data.audit.model import LABELS, Attribute, Card
+from dontspy_data.audit.observations import ANY_LABEL
 from dontspy_data.audit.statistics import IntervalEstimate, mean, mean_magnitude, share
 
 PICTURE_OR_TERM = "picture_or_term"

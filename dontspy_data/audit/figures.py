@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from dontspy_data.audit.answers import AGE_BANDS, ALL
 from dontspy_data.audit.charts import ChartBar, bar_chart
-from dontspy_data.audit.measures import ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
+from dontspy_data.audit.measures import ErrorRow
 from dontspy_data.audit.model import EXPRESSIONS, Attribute, Card
+from dontspy_data.audit.observations import ANY_LABEL, NOTHING, OFFICIAL
 from dontspy_data.audit.views import ORIGINAL, VARIANTS
 
 GENDER_WORDS = {ALL: "all", "female": "women", "male": "men"}

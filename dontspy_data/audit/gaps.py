@@ -18,8 +18,8 @@ from dontspy_data.audit.differences import (
     share_difference,
     significant,
 )
-from dontspy_data.audit.measures import ANY_LABEL, FAR_OFF, gender_is_wrong, years_off
 from dontspy_data.audit.model import Attribute, Card
+from dontspy_data.audit.observations import ANY_LABEL, FAR_OFF, gender_is_wrong, years_off
 from dontspy_data.audit.views import ORIGINAL
 
 OTHERS = "all others"
@@ -58,7 +58,7 @@ class GapRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ComparedOutcome:
     """What is compared: of one model and measure, a truth or a number of years per portrait."""
 
     model: str
@@ -94,11 +94,13 @@ def gap_rows(answers: Answers, cards: Mapping[str, Card]) -> tuple[GapRow, ...]:
     return tuple(rows)
 
 
-def _outcomes(card: Card, originals: Mapping[str, Answer]) -> Iterator[Outcome]:
-    def outcome(attribute: Attribute, measure: str, unit: str, values: Mapping[str, float | None]) -> Outcome:
+def _outcomes(card: Card, originals: Mapping[str, Answer]) -> Iterator[ComparedOutcome]:
+    def outcome(
+        attribute: Attribute, measure: str, unit: str, values: Mapping[str, float | None]
+    ) -> ComparedOutcome:
         label = SHOWN_LABEL if attribute is Attribute.EXPRESSION else ANY_LABEL
         there = {name: (originals[name].facts, value) for name, value in values.items() if value is not None}
-        return Outcome(card.name, attribute, measure, label, unit, there)
+        return ComparedOutcome(card.name, attribute, measure, label, unit, there)
 
     if Attribute.GENDER in card.attributes:
         wrong = {name: gender_is_wrong(answer) for name, answer in originals.items()}
@@ -117,7 +119,7 @@ def _outcomes(card: Card, originals: Mapping[str, Answer]) -> Iterator[Outcome]:
         yield outcome(Attribute.EXPRESSION, "share", "share", shown)
 
 
-def _between_groups(outcome: Outcome) -> Iterator[GapRow]:
+def _between_groups(outcome: ComparedOutcome) -> Iterator[GapRow]:
     compare = share_difference if outcome.unit == "share" else mean_difference
     for among, there in _denominators(outcome):
         for grouping in _comparable(among):
@@ -145,7 +147,7 @@ def _contrasts(
         yield group, GENDERS[1] if grouping == "gender" else OTHERS, cells.get(group, []), others
 
 
-def _denominators(outcome: Outcome) -> Iterator[tuple[str, list[tuple[OfficialFacts, float]]]]:
+def _denominators(outcome: ComparedOutcome) -> Iterator[tuple[str, list[tuple[OfficialFacts, float]]]]:
     """Yield all portraits, those of women and of men, and those of each age band, but where nothing is ever off."""
     values = list(outcome.values.values())
     if not any(value for _, value in values):
@@ -159,7 +161,7 @@ def _denominators(outcome: Outcome) -> Iterator[tuple[str, list[tuple[OfficialFa
                 yield name, there
 
 
-def _at_the_same_age(outcome: Outcome) -> Iterator[GapRow]:
+def _at_the_same_age(outcome: ComparedOutcome) -> Iterator[GapRow]:
     known = [
         (facts, value) for facts, value in outcome.values.values() if facts.gender and facts.age is not None
     ]
@@ -175,7 +177,7 @@ def _at_the_same_age(outcome: Outcome) -> Iterator[GapRow]:
         yield _row(outcome, found, (ALL, "gender", *GENDERS), counts, adjusted_for=AGE_ADJUSTED)
 
 
-def _between_models(one: Outcome, other: Outcome) -> Iterator[GapRow]:
+def _between_models(one: ComparedOutcome, other: ComparedOutcome) -> Iterator[GapRow]:
     """Yield the difference on portraits that both models judge: of all, of women and of men."""
     for among in (ALL, *GENDERS):
         pairs = [
@@ -189,7 +191,7 @@ def _between_models(one: Outcome, other: Outcome) -> Iterator[GapRow]:
 
 
 def _row(
-    outcome: Outcome,
+    outcome: ComparedOutcome,
     found: GroupDifference,
     groups: tuple[str, str, str, str],
     counts: tuple[int, int],

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 
 from dontspy_data.capture.store import Store
@@ -81,8 +82,9 @@ class WorkerPool:
         todo.put(request)
         self._pending += 1
         if len(threads) < IN_FLIGHT:
+            # Each has the lookups that are in force here.
             # Daemons: a run that is stopped does not wait a minute and a half for the API's last answer.
-            threads.append(threading.Thread(target=self._run, args=(todo,), daemon=True))
+            threads.append(threading.Thread(target=copy_context().run, args=(self._run, todo), daemon=True))
             threads[-1].start()
 
     def _run(self, todo: "queue.SimpleQueue[Request | None]") -> None:

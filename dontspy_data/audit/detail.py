@@ -54,7 +54,7 @@ QUERIES = (
         ("gender_and_age_band",),
     ),
     _Query(
-        "age",
+        "age-error",
         "Age: how far off the guess is",
         "The mean distance between guessed and official age, whichever way it goes.",
         Attribute.AGE,

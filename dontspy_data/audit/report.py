@@ -98,7 +98,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonLine:
     """A row of a table of differences, in words."""
 
     model: str
@@ -165,7 +165,7 @@ def _by_country(people: Iterable[OfficialFacts]) -> str:
     )
 
 
-def _standing_out(rows: Iterable[GapRow], titles: Mapping[str, str]) -> Iterator[Comparison]:
+def _standing_out(rows: Iterable[GapRow], titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
     """Yield the differences between groups that are not put down to chance, the least likely ones first."""
     found = [row for row in rows if row.group_by != BY_MODEL and row.q < STANDS_OUT]
     for row in sorted(found, key=lambda row: row.q):
@@ -177,18 +177,18 @@ def _standing_out(rows: Iterable[GapRow], titles: Mapping[str, str]) -> Iterator
         yield _comparison(row, titles, who)
 
 
-def _between_models(rows: Iterable[GapRow], titles: Mapping[str, str]) -> Iterator[Comparison]:
+def _between_models(rows: Iterable[GapRow], titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
     for row in rows:
         if row.group_by == BY_MODEL:
             who = f"{titles[row.group]} and {titles[row.compared_with]}, {_who(row.among)}"
             yield _comparison(row, titles, who)
 
 
-def _comparison(row: GapRow, titles: Mapping[str, str], who: str) -> Comparison:
+def _comparison(row: GapRow, titles: Mapping[str, str], who: str) -> ComparisonLine:
     effect = "" if row.effect_size is None else f"{EFFECTS[str(row.effect_name)]} {row.effect_size:.2f}"
     unit = {"share": "percentage points", "years": "years"}[row.unit]
     scale = 100 if row.unit == "share" else 1
-    return Comparison(
+    return ComparisonLine(
         model=titles[row.model],
         what=MEASURES[row.measure],
         who=who,
@@ -204,10 +204,10 @@ def _who(group: str) -> str:
     return WHO.get(group, group)
 
 
-def _agreements(rows: Iterable[ErrorRow], titles: Mapping[str, str]) -> Iterator[Comparison]:
+def _agreements(rows: Iterable[ErrorRow], titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
     for row in rows:
         if row.compared_with in titles and row.group in (ALL, *GENDERS):
-            yield Comparison(
+            yield ComparisonLine(
                 model=f"{titles[row.model]} and {titles[row.compared_with]}",
                 what=f"{row.attribute}: {AGREEMENT[row.measure]}",
                 who=_who(row.group),

@@ -73,7 +73,7 @@ class AgeGuesses:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PortraitReading:
     """What software read off one person's portrait, as far as there is an official fact beside it.
 
     Attributes:
@@ -92,7 +92,7 @@ class Reading:
         return tuple(code for code in READING if found[code])
 
 
-def readings(material: Material, people: Sequence[PersonView]) -> dict[int, Reading]:
+def readings(material: Material, people: Sequence[PersonView]) -> dict[int, PortraitReading]:
     """Return what the audit's models read off each current portrait, by person; empty without an audit."""
     current = {person.portrait.portrait_id: person for person in people if person.portrait}
     official: dict[int, int] = {}
@@ -109,7 +109,7 @@ def readings(material: Material, people: Sequence[PersonView]) -> dict[int, Read
         elif row["attribute"] == "gender" and person.gender and row["label"] != person.gender:
             misread.add(person.mep_id)
     return {
-        mep_id: Reading(
+        mep_id: PortraitReading(
             AgeGuesses(official[mep_id], dict(sorted(ages.items()))) if mep_id in official else None,
             mep_id in misread,
         )
@@ -117,7 +117,7 @@ def readings(material: Material, people: Sequence[PersonView]) -> dict[int, Read
     }
 
 
-def models_of(read: Mapping[int, Reading]) -> list[str]:
+def models_of(read: Mapping[int, PortraitReading]) -> list[str]:
     """Return the names of the models that guess ages."""
     return sorted({model for one in read.values() if one.ages for model in one.ages.guessed})
 
@@ -140,7 +140,9 @@ class Facet:
     values: tuple[FacetValue, ...]
 
 
-def facets(people: Sequence[PersonView], material: Material, read: Mapping[int, Reading]) -> list[Facet]:
+def facets(
+    people: Sequence[PersonView], material: Material, read: Mapping[int, PortraitReading]
+) -> list[Facet]:
     """Return the facets with every value that anybody has, and counts of people with a portrait.
 
     Args:
@@ -184,7 +186,9 @@ def _facet(
     )
 
 
-def index_json(people: Sequence[PersonView], material: Material, read: Mapping[int, Reading]) -> bytes:
+def index_json(
+    people: Sequence[PersonView], material: Material, read: Mapping[int, PortraitReading]
+) -> bytes:
     """Return the index that search, facets and the picker read: names once, people as short arrays.
 
     A country or group is its code, its name, and what else people call it: names in other languages and other codes.
@@ -250,7 +254,7 @@ def _portrait(person: PersonView) -> Any:
     return [portrait_key(portrait.portrait_id).partition("-")[2], portrait.width, portrait.height, *box]
 
 
-def _reading(reading: Reading | None, models: Sequence[str]) -> Any:
+def _reading(reading: PortraitReading | None, models: Sequence[str]) -> Any:
     if not reading:
         return 0
     ages = reading.ages
@@ -302,7 +306,7 @@ class AskedFace:
     ages: AgeGuesses
 
 
-def asked_faces(people: Sequence[PersonView], read: Mapping[int, Reading]) -> list[AskedFace]:
+def asked_faces(people: Sequence[PersonView], read: Mapping[int, PortraitReading]) -> list[AskedFace]:
     """Return the faces of the guessing game: of those whose age is known, at even steps from the youngest on."""
     known = [
         AskedFace(person, ages) for person in people if (ages := _ages(person, read)) and person.portrait
@@ -310,7 +314,7 @@ def asked_faces(people: Sequence[PersonView], read: Mapping[int, Reading]) -> li
     return spread(sorted(known, key=lambda one: one.ages.official), ASKED)
 
 
-def _ages(person: PersonView, read: Mapping[int, Reading]) -> AgeGuesses | None:
+def _ages(person: PersonView, read: Mapping[int, PortraitReading]) -> AgeGuesses | None:
     reading = read.get(person.mep_id)
     return reading.ages if reading else None
 

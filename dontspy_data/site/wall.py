@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dontspy_data.site.explore import (
     FACES_A_PAGE,
-    Reading,
+    PortraitReading,
     asked_faces,
     asked_json,
     facets,
@@ -25,7 +25,7 @@ GAME = "guess/index.html"
 
 
 def wall_pages(
-    pages: Pages, material: Material, people: Sequence[PersonView], read: Mapping[int, Reading]
+    pages: Pages, material: Material, people: Sequence[PersonView], read: Mapping[int, PortraitReading]
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the pages: address from the site's root, bytes.
 

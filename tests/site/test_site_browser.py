@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 from dontspy_data.site.labels import fold
 
 KINDS = {
-    "list": "index.html",
-    "search": "index.html?q=zil&all=1",
+    "list": "explore/index.html",
+    "story": "index.html",
+    "search": "explore/index.html?q=zil&all=1",
     "person": "person/9000003/index.html",
     "no portrait": "person/9000049/index.html",
     "countries": "country/index.html",
@@ -44,12 +45,12 @@ def names(page: Page) -> list[str]:
 
 
 def test_search_ignores_accents_and_case_and_lives_in_the_address(page: Page, base: str) -> None:
-    page.goto(f"{base}index.html")
+    page.goto(f"{base}explore/index.html")
     expect(page.locator("#cards .card")).to_have_count(59)
     page.get_by_label("Name or party").fill("ZILITE")
     expect(page.locator("#cards .card")).to_have_count(1)
     assert names(page) == ["Rūta ZĪLĪTE-PARAUGA"]
-    assert page.url == f"{base}index.html?q=ZILITE"
+    assert page.url == f"{base}explore/index.html?q=ZILITE"
     page.go_back()
     expect(page.locator("#cards .card")).to_have_count(59)
     expect(page.get_by_label("Name or party")).to_have_value("")
@@ -62,7 +63,7 @@ def test_an_index_that_comes_late_does_not_undo_a_newer_question(page: Page, bas
         held.append(route)
 
     page.route("**/open-data-faces.json", hold)
-    page.goto(f"{base}index.html")
+    page.goto(f"{base}explore/index.html")
     with page.expect_request("**/open-data-faces.json"):
         page.get_by_label("Name or party").fill("zil")
     page.get_by_role("button", name="Clear").click()
@@ -75,13 +76,13 @@ def test_an_index_that_comes_late_does_not_undo_a_newer_question(page: Page, bas
 def test_names_fold_in_the_browser_as_they_do_in_the_index(page: Page, base: str, site: Path) -> None:
     index = json.loads((site / "open-data-faces.json").read_text("utf-8"))
     texts = [row[1] for row in index["people"]] + index["parties"] + ["ŁØĐÐß ÆŒÞĦ ıİ", "Ἀθῆναι", SIGNS]
-    page.goto(f"{base}index.html")
-    folded = page.evaluate("async (texts) => texts.map((await import('./static/people.js')).fold)", texts)
+    page.goto(f"{base}explore/index.html")
+    folded = page.evaluate("async (texts) => texts.map((await import('../static/people.js')).fold)", texts)
     assert folded == [fold(text) for text in texts]
 
 
 def test_filters_combine_and_an_address_restores_them(page: Page, base: str) -> None:
-    page.goto(f"{base}index.html")
+    page.goto(f"{base}explore/index.html")
     page.get_by_label("Country").select_option("LV")
     expect(page.locator("#cards .card")).to_have_count(2)
     page.get_by_label("Group").select_option("ECR")
@@ -95,7 +96,7 @@ def test_filters_combine_and_an_address_restores_them(page: Page, base: str) -> 
 
 
 def test_people_without_a_portrait_are_counted_and_can_be_shown(page: Page, base: str) -> None:
-    page.goto(f"{base}index.html")
+    page.goto(f"{base}explore/index.html")
     page.get_by_label("Also the 3 without a portrait").check()
     expect(page.locator("#status")).to_have_text("62 people")
     expect(page.locator("#cards .card")).to_have_count(60)
@@ -105,7 +106,7 @@ def test_people_without_a_portrait_are_counted_and_can_be_shown(page: Page, base
 
 
 def test_who_is_looked_for_by_name_is_found_without_a_portrait_too(page: Page, base: str) -> None:
-    page.goto(f"{base}index.html?q=amostra")
+    page.goto(f"{base}explore/index.html?q=amostra")
     expect(page.locator("#cards .name")).to_have_text(["Inês AMOSTRA"])
     expect(page.locator("#status")).to_have_text("1 person without a portrait")
     page.get_by_label("Name or party").fill("9000003")
@@ -115,13 +116,13 @@ def test_who_is_looked_for_by_name_is_found_without_a_portrait_too(page: Page, b
 
 
 def test_filters_that_leave_nobody_with_a_portrait_show_the_others(page: Page, base: str) -> None:
-    page.goto(f"{base}index.html?country=MT&group=EPP")
+    page.goto(f"{base}explore/index.html?country=MT&group=EPP")
     expect(page.locator("#cards .name")).to_have_text(["Marthese XBIHA"])
     expect(page.locator("#status")).to_have_text("1 person without a portrait")
 
 
 def test_where_nobody_fits_there_is_a_way_on(page: Page, base: str) -> None:
-    page.goto(f"{base}index.html?q=zzz&country=LV")
+    page.goto(f"{base}explore/index.html?q=zzz&country=LV")
     expect(page.locator("#status")).to_have_text("Nobody fits")
     page.get_by_role("button", name="Clear the search and filters").press("Enter")
     expect(page.locator("#cards .card")).to_have_count(59)
@@ -130,7 +131,7 @@ def test_where_nobody_fits_there_is_a_way_on(page: Page, base: str) -> None:
 
 
 def test_a_country_that_is_not_there_is_said(page: Page, base: str) -> None:
-    page.goto(f"{base}index.html?country=XX")
+    page.goto(f"{base}explore/index.html?country=XX")
     expect(page.locator("#status")).to_have_text("Nobody: this release has no country “XX”")
     expect(page.get_by_label("Country")).to_have_value("XX")
     page.get_by_label("Country").select_option("LV")
@@ -139,13 +140,13 @@ def test_a_country_that_is_not_there_is_said(page: Page, base: str) -> None:
 
 
 def test_only_one_in_the_address_ticks_the_box(page: Page, base: str) -> None:
-    page.goto(f"{base}index.html?all=0&country=MT")
+    page.goto(f"{base}explore/index.html?all=0&country=MT")
     expect(page.locator("#status")).to_contain_text("with a portrait, and 1 without a portrait")
     expect(page.get_by_label("Also the 3 without a portrait")).not_to_be_checked()
 
 
 def test_the_list_and_a_person_with_the_keyboard_alone(page: Page, base: str) -> None:
-    page.goto(f"{base}index.html")
+    page.goto(f"{base}explore/index.html")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
@@ -234,7 +235,7 @@ def test_a_comparison_is_printed_from_the_first_page_on(page: Page, base: str) -
 def test_markup_in_a_name_is_text_wherever_it_is_shown(page: Page, base: str, site: Path) -> None:
     index = json.loads((site / "open-data-faces.json").read_text("utf-8"))
     mep_id, name = next((row[0], row[1]) for row in index["people"] if "<" in row[1])
-    page.goto(f"{base}index.html?q={mep_id}")
+    page.goto(f"{base}explore/index.html?q={mep_id}")
     expect(page.locator("#cards .name")).to_have_text([name])
     page.goto(f"{base}person/{mep_id}/index.html")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
@@ -314,7 +315,11 @@ def test_dark_pages_have_enough_contrast(browser: Browser, base: str, kind: str)
 def test_the_list_can_be_read(browser: Browser, base: str, site: Path, where: str) -> None:
     context = browser.new_context(java_script_enabled=where == "from a file")
     page = context.new_page()
-    page.goto(f"{base}index.html" if where == "without JavaScript" else (site / "index.html").as_uri())
+    page.goto(
+        f"{base}explore/index.html"
+        if where == "without JavaScript"
+        else (site / "explore" / "index.html").as_uri()
+    )
     expect(page.locator("#cards .card")).to_have_count(59)
     expect(page.locator("#filters")).to_be_hidden()
     expect(page.locator(".no-js")).to_be_visible()

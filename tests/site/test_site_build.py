@@ -46,7 +46,12 @@ def test_every_link_leads_to_a_file_of_the_site_and_every_fragment_to_an_element
             parts = urlsplit(address)
             if parts.scheme:
                 continue
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path.resolve()
+            start = (
+                audited / unquote(parts.path[1:])
+                if parts.path.startswith("/")
+                else path.parent / unquote(parts.path)
+            )
+            target = start.resolve() if parts.path else path.resolve()
             is_comparison = "individual/index.html" in parts.path  # its fragment holds people
             if not target.is_file() or not (
                 is_comparison or {parts.fragment} - {""} <= ids.get(target, set())
@@ -82,7 +87,7 @@ def test_markup_in_names_and_parties_is_text(site: Path) -> None:
 
 def test_the_list_is_light(site: Path) -> None:
     """Page, styles, modules and index, for 720 people as for the sample's: rows of the index weigh the same."""
-    parts = ("index.html", "static/site.css", "static/boot.js", "static/list.js", "static/people.js")
+    parts = ("explore/index.html", "static/site.css", "static/boot.js", "static/list.js", "static/people.js")
     fixed = sum((site / part).stat().st_size for part in parts)
     people = json.loads((site / MARKER).read_text("utf-8"))["people"]
     index = (site / MARKER).stat().st_size / len(people) * 720
@@ -107,6 +112,7 @@ def test_social_cards(package: Path, site: Path, tmp_path: Path) -> None:
     large = next(row["mep_id"] for row in pictures if row["is_current"] and (row["width"] or 0) >= 200)
     for page, image in (
         ("index.html", "card.jpg"),
+        ("fr/index.html", "card.jpg"),
         ("person/9000003/index.html", "card.jpg"),
         (f"person/{large}/index.html", f"package/portraits/{large}.jpg"),
     ):

@@ -1,16 +1,23 @@
-"""The table `attributions`: what each model says of each portrait. Guesses, never facts."""
+"""The tables `attributions` and `attribution_variants`: what each model says of each portrait. Guesses, never facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.audit.looks import BoxSource, Look
-from dontspy_data.audit.model import Card
+from dontspy_data.audit.looks import PICTURE, BoxSource, Look
+from dontspy_data.audit.model import Attribute, Card
+from dontspy_data.audit.subjects import Subject
 from dontspy_data.audit.views import ORIGINAL
 
 FACE, FOUND = "face", "found"
 YEARS_DIGITS, SCORE_DIGITS = 3, 5
 """Digits after the point that do not depend on the processor."""
+REFERENCE_DAY = "reference_day"
+REFERENCE_DAYS: Mapping[str, Callable[[Subject], float | None]] = {
+    "term_start": lambda subject: subject.age_at_term_start,
+    "last_seen": lambda subject: subject.age_when_seen,
+}
+"""Other days than that of `attributions` on which the official age can be taken, and the age then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,29 @@ class AttributionRow:
     box_source: str
     model_version: str
     weights_sha256: str | None
+    official_gender: str | None
+    official_age: float | None
+    country: str | None
+    political_group: str | None
+    session: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A row of `attribution_variants`, see its schema."""
+
+    portrait_id: str
+    mep_id: int
+    model: str
+    varied: str
+    variant: str
+    attribute: str
+    label: str
+    is_answer: bool
+    value: float | None
+    score: float | None
+    box_source: str
+    official_age: float | None
 
 
 def attribution_rows(
@@ -44,62 +74,110 @@ def attribution_rows(
         cards: of the models, by name.
         boxes: where the boxes come from.
     """
-    rows: list[AttributionRow] = []
-    for look in looks:
-        if look.variant == ORIGINAL:
-            rows.extend(_rows(look, cards[look.model], boxes))
-    return tuple(rows)
+    return tuple(
+        _attribution(look, answer, cards[look.model], boxes)
+        for look in looks
+        if is_original(look)
+        for answer in _answers(look)
+    )
 
 
-def _rows(look: Look, card: Card, boxes: BoxSource) -> list[AttributionRow]:
-    reference = look.subject.reference
+def variant_rows(looks: Iterable[Look], boxes: BoxSource) -> tuple[VariantRow, ...]:
+    """Return rows for all other looks, and for other reference days, in the order of the looks.
 
-    def row(
-        attribute: str,
-        label: str,
-        *,
-        is_answer: bool,
-        value: float | None,
-        score: float | None,
-        weights: str | None,
-    ) -> AttributionRow:
-        return AttributionRow(
-            portrait_id=look.subject.portrait_id,
-            mep_id=look.subject.mep_id,
-            model=card.name,
-            attribute=attribute,
-            label=label,
-            is_answer=is_answer,
-            value=None if value is None else round(value, YEARS_DIGITS),
-            score=None if score is None else round(score, SCORE_DIGITS),
-            reference_date=reference.day if reference else None,
-            reference_source=reference.source if reference else None,
-            box_source=boxes,
-            model_version=card.version,
-            weights_sha256=weights,
+    Args:
+        looks: all looks.
+        boxes: where the boxes come from.
+    """
+    return tuple(row for look in looks for row in _variants(look, boxes))
+
+
+def is_original(look: Look) -> bool:
+    """Return whether a look is at the portrait as published, as the model's documentation says."""
+    return (look.varied, look.variant) == (PICTURE, ORIGINAL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What both tables say of one label, rounded."""
+
+    attribute: str
+    label: str
+    is_answer: bool
+    value: float | None
+    score: float | None
+
+
+def _answers(look: Look) -> Iterator[_Answer]:
+    """Yield one answer a label, that about the face before the guesses."""
+    sight = look.sight
+    yield _Answer(
+        FACE, FOUND, sight is not None, None, _rounded(sight.score if sight else None, SCORE_DIGITS)
+    )
+    for guess in sight.guesses if sight else ():
+        yield _Answer(
+            guess.attribute,
+            guess.label,
+            guess.chosen,
+            _rounded(guess.value, YEARS_DIGITS),
+            _rounded(guess.score, SCORE_DIGITS),
         )
 
-    sight = look.sight
-    found = row(
-        FACE,
-        FOUND,
-        is_answer=sight is not None,
-        value=None,
-        score=sight.score if sight else None,
-        weights=None,
+
+def _attribution(look: Look, answer: _Answer, card: Card, boxes: BoxSource) -> AttributionRow:
+    subject, reference = look.subject, look.subject.reference
+    return AttributionRow(
+        portrait_id=subject.portrait_id,
+        mep_id=subject.mep_id,
+        model=card.name,
+        attribute=answer.attribute,
+        label=answer.label,
+        is_answer=answer.is_answer,
+        value=answer.value,
+        score=answer.score,
+        reference_date=reference.day if reference else None,
+        reference_source=reference.source if reference else None,
+        box_source=boxes,
+        model_version=card.version,
+        weights_sha256=card.weights_of(answer.attribute),
+        official_gender=subject.gender,
+        official_age=_rounded(subject.age, YEARS_DIGITS),
+        country=subject.country,
+        political_group=subject.political_group,
+        session=subject.session,
     )
-    guesses = sight.guesses if sight else ()
-    return [
-        found,
-        *(
-            row(
-                guess.attribute,
-                guess.label,
-                is_answer=guess.chosen,
-                value=guess.value,
-                score=guess.score,
-                weights=card.weights_of(guess.attribute),
-            )
-            for guess in guesses
-        ),
-    ]
+
+
+def _variants(look: Look, boxes: BoxSource) -> Iterator[VariantRow]:
+    subject = look.subject
+    if not is_original(look):
+        for answer in _answers(look):
+            yield _variant(look, answer, look.varied, look.variant, boxes, subject.age)
+        return
+    for answer in _answers(look):
+        if answer.attribute == Attribute.AGE:
+            for option, age in REFERENCE_DAYS.items():
+                yield _variant(look, answer, REFERENCE_DAY, option, boxes, age(subject))
+
+
+def _variant(
+    look: Look, answer: _Answer, varied: str, variant: str, boxes: BoxSource, age: float | None
+) -> VariantRow:
+    return VariantRow(
+        portrait_id=look.subject.portrait_id,
+        mep_id=look.subject.mep_id,
+        model=look.model,
+        varied=varied,
+        variant=variant,
+        attribute=answer.attribute,
+        label=answer.label,
+        is_answer=answer.is_answer,
+        value=answer.value,
+        score=answer.score,
+        box_source=boxes,
+        official_age=_rounded(age, YEARS_DIGITS),
+    )
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -29,6 +29,10 @@ class BoxSource(StrEnum):
     PACKAGE = "package"
 
 
+PICTURE = "picture"
+"""What is varied where the picture itself is another one; else the name of a choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """One model's look at one view of one portrait.
@@ -38,12 +42,14 @@ class Look:
         model: name of the model.
         variant: name of the view; `original` for the portrait as published.
         sight: what the model says; None where it found no face.
+        varied: what the variant differs in from the model's look at the portrait as published.
     """
 
     subject: Subject
     model: str
     variant: str
     sight: Sight | None
+    varied: str = PICTURE
 
 
 def asked_about(subjects: Iterable[Subject], boxes: BoxSource) -> tuple[Subject, ...]:

@@ -98,6 +98,23 @@ class WeightsFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A way of using the model that can be otherwise, and would give other answers.
+
+    Attributes:
+        name: `colour`, `box`, `alignment`, `margin` or `resize`.
+        default: the option that the model's own documentation calls for.
+        others: options that it can be asked for as well.
+        text: what the documentation says, and what the other options are.
+    """
+
+    name: str
+    default: str
+    others: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What a model is.
 
@@ -111,6 +128,7 @@ class Card:
         homepage: address of its documentation, https:// or http://.
         attributes: what it guesses.
         weights: every file of weights that is read.
+        choices: how it is used, and could be.
     """
 
     name: str
@@ -122,8 +140,13 @@ class Card:
     homepage: str
     attributes: tuple[Attribute, ...]
     weights: tuple[WeightsFile, ...]
+    choices: tuple[Choice, ...] = ()
 
-    def weights_of(self, attribute: Attribute) -> str | None:
+    def default_of(self, choice: str) -> str:
+        """Return the option of a choice that the model's documentation calls for."""
+        return next(one.default for one in self.choices if one.name == choice)
+
+    def weights_of(self, attribute: str) -> str | None:
         """Return the SHA-256 of the weights behind an attribute; None for a model without weights."""
         return next((file.sha256 for file in self.weights if attribute in file.attributes), None)
 

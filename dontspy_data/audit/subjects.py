@@ -49,6 +49,10 @@ class Subject:
         reference: None where neither the picture nor a mandate gives a day.
         country: represented, ISO 3166-1 alpha-2.
         political_group: latest group known.
+        session: what portraits that were taken together share: the day and, where it is named, the photographer;
+            None where the picture does not say when it was taken.
+        age_at_term_start: in years, on the first day of the mandate, whatever the picture says.
+        age_when_seen: in years, on the day on which the portrait was last seen.
     """
 
     portrait_id: str
@@ -61,6 +65,9 @@ class Subject:
     reference: Reference | None
     country: str | None
     political_group: str | None
+    session: str | None
+    age_at_term_start: float | None
+    age_when_seen: float | None
 
 
 def read_subjects(package: Package) -> tuple[Subject, ...]:
@@ -106,7 +113,8 @@ def _subject(
     face: Mapping[str, Any] | None,
 ) -> Subject:
     born = person["birth_date"]
-    reference = _reference(portrait, born, starts.get(portrait["mep_id"], []))
+    term_start = _term_start(portrait, starts.get(portrait["mep_id"], []))
+    reference = _reference(portrait, born, term_start)
     return Subject(
         portrait_id=portrait["portrait_id"],
         mep_id=portrait["mep_id"],
@@ -114,22 +122,39 @@ def _subject(
         sha256=portrait["sha256"],
         box=_upright_box(face, portrait) if face else None,
         gender=person["gender"],
-        age=(reference.day - born).days / DAYS_A_YEAR if reference and born else None,
+        age=_age(born, reference.day if reference else None),
         reference=reference,
         country=person["country"],
         political_group=person["political_group"],
+        session=_session(portrait, reference),
+        age_at_term_start=_age(born, term_start),
+        age_when_seen=_age(born, portrait["last_seen"].date()),
     )
 
 
-def _reference(portrait: Mapping[str, Any], born: date | None, starts: list[date]) -> Reference | None:
+def _age(born: date | None, day: date | None) -> float | None:
+    return (day - born).days / DAYS_A_YEAR if born and day else None
+
+
+def _session(portrait: Mapping[str, Any], reference: Reference | None) -> str | None:
+    if not reference or reference.source != "picture":
+        return None
+    return ", ".join(filter(None, (reference.day.isoformat(), portrait["photographer"])))
+
+
+def _reference(portrait: Mapping[str, Any], born: date | None, term_start: date | None) -> Reference | None:
     captured_on = portrait["captured_on"]
     # A camera whose clock was never set gives a day long ago, perhaps one before the person was born.
     if captured_on and not (born and captured_on <= born):
         return Reference(captured_on, "picture")
+    return Reference(term_start, "term_start") if term_start else None
+
+
+def _term_start(portrait: Mapping[str, Any], starts: Iterable[date]) -> date | None:
+    """Return the first day of the latest mandate that began before the portrait was last seen."""
     # A portrait is taken when a term begins; a term that began after it was seen cannot be the one.
     seen = portrait["last_seen"].date()
-    earlier = [start for start in starts if start <= seen]
-    return Reference(max(earlier), "term_start") if earlier else None
+    return max((start for start in starts if start <= seen), default=None)
 
 
 def _upright_box(face: Mapping[str, Any], portrait: Mapping[str, Any]) -> Box:

@@ -14,9 +14,8 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from dontspy_data.capture.address import canonical
 from dontspy_data.capture.entries import Address, Entry, Remark, read_page
-from dontspy_data.capture.records import CaptureWriter, Page
+from dontspy_data.capture.records import CaptureWriter, Page, canonical
 from dontspy_data.capture.scan import scan
 from dontspy_data.errors import CaptureError
 
@@ -35,10 +34,11 @@ class Captures:
 
     Attributes:
         warnings: what a reader should know, one sentence each, such as that a capture is cut off.
+        remarked: address and time of answers that were received and not kept, for whatever reason.
     """
 
     def __init__(
-        self, entries: Iterable[Entry], remarks: Iterable[Remark] = (), warnings: Sequence[str] = ()
+        self, entries: Iterable[Entry], remarks: Sequence[Remark] = (), warnings: Sequence[str] = ()
     ) -> None:
         self.warnings = tuple(warnings)
         by_url: dict[str, list[Entry]] = defaultdict(list)
@@ -49,8 +49,10 @@ class Captures:
             for url in sorted(by_url)
         }
         self._remarks: dict[str, list[Remark]] = defaultdict(list)
+        self.remarked = frozenset((one.url, one.retrieved_at) for one in remarks)
         for remark in sorted(remarks, key=lambda remark: (remark.retrieved_at, remark.why)):
-            self._remarks[remark.url].append(remark)
+            if not remark.is_unusable:
+                self._remarks[remark.url].append(remark)
         self._originals: dict[Entry, Entry | None] = {}
         self._by_second: dict[str, dict[datetime, list[Entry]]] = {}
 
@@ -65,7 +67,7 @@ class Captures:
         found = [scan(path, address) for path in paths]
         captures = cls(
             (entry for one in found for entry in one.entries),
-            (remark for one in found for remark in one.remarks),
+            [remark for one in found for remark in one.remarks],
             [warning for one in found for warning in one.warnings],
         )
         if any(one.is_damaged or one.is_cut for one in found):

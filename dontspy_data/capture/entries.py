@@ -17,7 +17,7 @@ from warcio.statusandheaders import StatusAndHeadersParserException
 
 from dontspy_data.capture.encodings import EncodingError, decoded
 from dontspy_data.capture.members import RECORD_START, member_at
-from dontspy_data.capture.records import LEFT_OUT, ORIGIN, REDIRECTED_TO, VIA, Origin, Page
+from dontspy_data.capture.records import LEFT_OUT, ORIGIN, REDIRECTED_TO, UNUSABLE, VIA, Origin, Page
 from dontspy_data.errors import CaptureError
 
 Address = Callable[[str], str]
@@ -66,19 +66,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """That an answer was received and left out of the capture.
+    """That an answer was received and is not in the capture.
 
     Attributes:
         url: canonical address.
         retrieved_at: when the answer was received, UTC.
-        why: the header of the answer that it was left out for.
+        why: the header of the answer that it was left out for; or why nothing could be made of it.
         status: HTTP status code as received; None where the remark does not say.
+        is_unusable: whether nothing could be made of the answer, which says nothing about its subject.
     """
 
     url: str
     retrieved_at: datetime
     why: str
     status: int | None
+    is_unusable: bool = False
 
 
 SAME_PAYLOAD = "/identical-payload-digest"
@@ -252,13 +254,16 @@ def remarks_of(
 ) -> Iterator[Remark]:
     """Yield what a record of the type `metadata` says of an answer that was left out; nothing for others'."""
     fields = fields_of(body)
-    if LEFT_OUT in fields:
+    for name in (LEFT_OUT, UNUSABLE):
+        if name not in fields:
+            continue
         status = fields.get("status", "")
         yield Remark(
             url=_address(record, path, offset, address),
             retrieved_at=_time(record, "WARC-Date", path, offset),
-            why=fields[LEFT_OUT],
+            why=fields[name],
             status=int(status) if status.isdecimal() else None,
+            is_unusable=name == UNUSABLE,
         )
 
 

@@ -1,6 +1,9 @@
-"""Records: one answer of a server, and the bytes that it is in a capture.
+"""Records: one answer of a server, the address it is known by, and the bytes that it is in a capture.
 
-Record ids follow from what is written, so that the same answers give the same bytes.
+Record ids follow from what is written, so that the same answers give the same bytes. One page has one address, however
+somebody else's crawler wrote it: scheme, host, port and the parameters of sessions and campaigns are treated as by
+pywb's canonicalizer (the package `surt`). Paths and other parameters are left alone: the Parliament's are told apart
+by case.
 
 Format: WARC 1.1, https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/
 """
@@ -14,9 +17,37 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from io import BytesIO
 from typing import IO
+from urllib.parse import urlsplit, urlunsplit
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+
+SESSION = frozenset(
+    {"_", "cfid", "cftoken", "phpsessid", "jsessionid", "sid", "sessionid", "fbclid", "gclid", "msclkid"}
+)
+
+
+def canonical(url: str) -> str:
+    """Return the address with `https`, the host in small letters, no port of its own and no session or campaign.
+
+    What is no address over HTTP is returned as it is.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return url
+    if parts.scheme not in ("http", "https") or not host:
+        return url
+    host = f"[{host}]" if ":" in host else host.rstrip(".")
+    netloc = host if port in (None, 80, 443) else f"{host}:{port}"
+    kept = [field for field in parts.query.split("&") if not _is_session(field)]
+    return urlunsplit(("https", netloc, parts.path or "/", "&".join(kept), ""))
+
+
+def _is_session(field: str) -> bool:
+    name = field.partition("=")[0].lower()
+    return name in SESSION or name.startswith("utm_")
 
 
 def compressed(data: bytes) -> bytes:
@@ -27,6 +58,7 @@ def compressed(data: bytes) -> bytes:
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 JPEG_START = b"\xff\xd8"
 REDIRECTED_TO = "WARC-Redirected-To"  # an extension: the standard leaves room for fields of one's own
+UNUSABLE = "unusable"  # the field of a remark that says why an archive's answer is not worth fetching again
 LEFT_OUT = "left-out"  # the field of a remark that says why its answer is not in the capture
 ORIGIN, VIA = "Dontspy-Origin", "Dontspy-Via"  # extensions too: who gave the answer, and where it was found
 RECORD_NAMESPACE = uuid.UUID("6f9c2f3e-5d0e-5c8b-9c39-1b1c1c7a5a10")
@@ -169,6 +201,11 @@ def remark_record(page: Page, why: str) -> bytes:
     return _warc_record(
         "metadata", page.url, page.retrieved_at, fields={LEFT_OUT: why, "status": str(page.status)}
     )
+
+
+def unusable_record(url: str, retrieved_at: datetime, why: str) -> bytes:
+    """Return the compressed record of an archived answer that no build could read, so that it is not fetched again."""
+    return _warc_record("metadata", url, retrieved_at, fields={UNUSABLE: why})
 
 
 def _warc_record(

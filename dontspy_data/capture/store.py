@@ -15,7 +15,14 @@ from pathlib import Path
 
 from dontspy_data._version import __version__
 from dontspy_data.capture.captures import Captures
-from dontspy_data.capture.records import Page, info_record, remark_record, response_record, revisit_record
+from dontspy_data.capture.records import (
+    Page,
+    info_record,
+    remark_record,
+    response_record,
+    revisit_record,
+    unusable_record,
+)
 from dontspy_data.capture.scan import Scan, read_info, scan
 from dontspy_data.errors import CaptureError, DontspyError, UsageError
 
@@ -98,6 +105,14 @@ class Store:
             DontspyError: as `add`.
         """
         self._append(remark_record(page, why))
+
+    def add_unusable(self, url: str, retrieved_at: datetime, why: str) -> None:
+        """Keep that an archived answer is of no use, and why.
+
+        Raises:
+            DontspyError: as `add`.
+        """
+        self._append(unusable_record(url, retrieved_at, why))
 
     def finish(self) -> None:
         """Make the `.part` file the output. What is at the output's path is whole from then on.

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dontspy_data.capture.address import canonical
 from dontspy_data.capture.captures import Captures
-from dontspy_data.capture.records import Origin, Page
+from dontspy_data.capture.records import Origin, Page, canonical
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.cdx import Archive, EqualCaptures, IndexLine, collapse
 from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
@@ -163,7 +162,7 @@ def collect_archive(options: ArchiveOptions, progress: Progress | None = None) -
     made_with = {"archive": options.archive.index, "sources": ",".join(options.sources)}
     with closing(Store.open(options.output, made_with)) as store, closing(Client(None)) as client:
         archive = ArchiveClient(options.archive, client, options.rate, stop)
-        keeper = Keeper(options.archive, archive, store, _held(store.held, previous), tally)
+        keeper = Keeper(options.archive, archive, store, previous, tally)
         try:
             runs = _wanted(options, archive, tally)
             with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -189,14 +188,15 @@ def estimate_archive(options: ArchiveOptions) -> ArchiveEstimate:
         CaptureError: an earlier capture is damaged.
     """
     _check(options)
-    held, tally = _held(Captures.open(options.since)), ArchiveTally()
+    previous, tally = Captures.open(options.since), ArchiveTally()
     with closing(Client(None)) as client:
         archive = ArchiveClient(options.archive, client, options.rate, threading.Event())
         try:
             runs = _wanted(options, archive, tally)
         except ArchiveError as error:
             raise UsageError(f"{options.archive.index} gives no index: {error}") from error
-    fetched = sum(1 for run in runs if _key(run.first) not in held)
+    known = _held(previous) | previous.remarked
+    fetched = sum(1 for run in runs if _key(run.first) not in known)
     return ArchiveEstimate(tally.listed, fetched, fetched / options.rate if options.rate else 0.0)
 
 
@@ -208,13 +208,14 @@ class Keeper:
         archive: Archive,
         client: ArchiveClient,
         store: Store,
-        held: frozenset[tuple[str, datetime]],
+        previous: Captures,
         tally: ArchiveTally,
     ) -> None:
         self._archive = archive
         self._client = client
         self._store = store
-        self._held = held
+        self._held = _held(store.held, previous)
+        self._not_kept = previous.remarked
         self._tally = tally
 
     def keep(self, run: EqualCaptures) -> None:
@@ -223,13 +224,15 @@ class Keeper:
         Raises:
             DontspyError: it could not be written.
         """
+        if _key(run.first) in self._not_kept:
+            return
         if _key(run.first) in self._held:
             with self._tally.lock:
                 self._tally.held += 1
         elif not self._fetch(run):
             return
         if run.last and _key(run.last) not in self._held:
-            self._store.add_revisit(self._confirmation(run.last), run.first.captured_at)
+            self._store.add_revisit(self._without_body(run.last), run.first.captured_at)
             with self._tally.lock:
                 self._tally.confirmed += 1
 
@@ -244,16 +247,20 @@ class Keeper:
             with self._tally.lock:
                 if error.is_lacking:
                     self._tally.lacking.append(error.found)
-                else:
-                    self._tally.unusable[str(error)] += 1
+                    return False
+                self._tally.unusable[str(error)] += 1
+            if error.found.kind is ResponseKind.NOAI:
+                self._store.add_remark(self._without_body(run.first), str(error.found))
+            else:
+                self._store.add_unusable(*_key(run.first), str(error))
             return False
         self._store.add(page)
         with self._tally.lock:
             self._tally.stored += 1
         return True
 
-    def _confirmation(self, line: IndexLine) -> Page:
-        # Nothing is transferred: the index says by its digest that the bytes are those of the first.
+    def _without_body(self, line: IndexLine) -> Page:
+        """Return what is known of an answer that is confirmed by its digest in the index, or not kept."""
         via = self._archive.replay_url(line)
         return Page(canonical(line.url), OK, (), b"", line.captured_at, origin=Origin.WEB_ARCHIVE, via=via)
 

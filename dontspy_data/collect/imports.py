@@ -250,8 +250,9 @@ def _judge(page: Page, listed: ListedFile) -> None:
     source = source_of(page.url)
     if source is None:
         raise _UnusableError(f"{listed.url[:200]} is no address of a source")
-    found = classify(page, source.endpoints[0])
-    if found.kind is not ResponseKind.WHOLE:
-        raise _UnusableError(str(found))
-    if problems := source.read(page).problems:
-        raise _UnusableError(f"{problems[0].found}; expected: {problems[0].expected}")
+    found = [classify(page, endpoint) for endpoint in source.endpoints]
+    if all(one.kind is not ResponseKind.WHOLE for one in found):
+        raise _UnusableError(str(found[0]))
+    reading = source.read(page)
+    if reading.problems and not reading.statements:
+        raise _UnusableError(f"{reading.problems[0].found}; expected: {reading.problems[0].expected}")

@@ -59,6 +59,7 @@ def build(
 ) -> None:
     """Build a package from one or more captures.
 
+    CAPTURES are WARC files (*.warc.gz), of `collect`, of `import` or of others, and WACZ files.
     The same captures give the same package, byte for byte. OUTPUT is replaced when the new package is
     complete, and left as it is if anything fails. What cannot be read is listed as a problem, and everything
     else is in the package; the exit status is 1 if a source has more problems than its budget allows.

@@ -11,6 +11,7 @@ from `static/words.js` (`_`, `n_`). Then `python -m scripts.messages` adds the n
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import as_file, files
@@ -23,24 +24,25 @@ from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import Field, shipped_table
 from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.site.api import answers
+from dontspy_data.site.copies import small_copies
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.discovery import discovery
 from dontspy_data.site.downloads import downloads, versions
-from dontspy_data.site.languages import ENGLISH_ONLY, LANGUAGES
-from dontspy_data.site.listing import (
-    CARDS_A_PAGE,
-    FACES_A_PAGE,
-    by_country,
-    by_group,
-    by_letter,
+from dontspy_data.site.explore import (
+    PortraitReading,
+    asked_faces,
+    asked_json,
     index_json,
-    pages_of,
+    models_of,
+    readings,
 )
+from dontspy_data.site.languages import ENGLISH_ONLY, LANGUAGES
 from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import NOT_FOUND, Pages, SitePage, to_html
 from dontspy_data.site.people import PersonView, people_of, summary
-from dontspy_data.site.pictures import list_card, smaller_copies
+from dontspy_data.site.pictures import list_card
 from dontspy_data.site.software import audit_source, findings
+from dontspy_data.site.wall import wall_pages
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
@@ -84,6 +86,7 @@ def build_site(
     audit: Path | None = None,
     entries: Path | None = None,
     address: str = "",
+    executor: Executor | None = None,
 ) -> BuiltSite:
     """Make the site of a package.
 
@@ -93,6 +96,7 @@ def build_site(
         audit: an audit of that package, whose tables join in.
         entries: the file of contest entries, for the standing.
         address: where the site will stand; only social cards need it, everything else is relative.
+        executor: where to make small pictures; this process where it is None. The bytes are the same.
 
     Raises:
         UsageError: a folder is no package, `output` is in the way or lies where something is read from,
@@ -109,7 +113,7 @@ def build_site(
             copy_listed(one.folder, draft / place)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
-        for path, body in _files(material, people, standing, address):
+        for path, body in _files(material, people, standing, address, executor):
             target = draft / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
@@ -135,14 +139,22 @@ def _check_address(address: str) -> None:
 
 
 def _files(
-    material: Material, people: Sequence[PersonView], standing: Contests, address: str
+    material: Material,
+    people: Sequence[PersonView],
+    standing: Contests,
+    address: str,
+    executor: Executor | None,
 ) -> Iterator[File]:
     """Yield every file of the site but the package and the static ones."""
     folder = material.package.folder
     found = findings(material.rows("attribution_errors"))
-    yield MARKER, index_json(people)
+    read = readings(material, people)
+    yield MARKER, index_json(people, material, read)
+    if asked := asked_faces(people, read):
+        yield "guess/faces.json", asked_json(asked, models_of(read))
     yield from ((f"api/{path}", body) for path, body in answers(people, material))
-    yield from smaller_copies(people, folder)
+    published = [portrait for person in people for portrait in person.portraits if portrait.path]
+    yield from small_copies(published, folder, PACKAGE, executor)
     shown = sum(person.portrait is not None for person in people)
     yield (
         SOCIAL_CARD,
@@ -167,7 +179,7 @@ def _files(
         "index": MARKER,
         "has_audit": bool(found),
     }
-    listed = [*_pages(material, people, standing)]
+    listed = [*_pages(material, people, standing, read)]
     if material.audit and found:
         values = {"findings": found, "audit": audit_source(material.audit)}
         listed.append(SitePage("software.html", "software/index.html", values))
@@ -190,33 +202,21 @@ def _edition(material: Material) -> str:
     return f"version {material.version}" if material.version else f"as of {material.created}"
 
 
-def _pages(material: Material, people: Sequence[PersonView], standing: Contests) -> Iterator[SitePage]:
+def _pages(
+    material: Material,
+    people: Sequence[PersonView],
+    standing: Contests,
+    read: Mapping[int, PortraitReading],
+) -> Iterator[SitePage]:
     """Yield every page but those about the audit."""
+    yield SitePage(
+        "story.html", "index.html", {"faces": [person for person in people if person.portrait][:12]}
+    )
     yield SitePage("about.html", "about/index.html")
     yield SitePage("404.html", NOT_FOUND, languages=ENGLISH_ONLY, is_listed=False)
-    yield from _list_pages(material, people)
+    yield from wall_pages(material, people, read)
     yield from _person_pages(people)
     yield from _data_pages(material, people, standing)
-
-
-def _list_pages(material: Material, people: Sequence[PersonView]) -> Iterator[SitePage]:
-    with_portrait = [person for person in people if person.portrait]
-    countries, groups = by_country(people), by_group(people, list(material.groups))
-    terms = sorted({person.term for person in people if person.term is not None}, reverse=True)
-    options = {"countries": countries, "groups": groups, "terms": terms, "size": CARDS_A_PAGE}
-    yield SitePage("story.html", "index.html", {"faces": with_portrait[:12]})
-    for page in pages_of(with_portrait or people, CARDS_A_PAGE, "explore/index.html", "page/{}/index.html"):
-        languages = LANGUAGES if page.number == 1 else ENGLISH_ONLY
-        yield SitePage("list.html", page.address, {"page": page, **options}, languages)
-    for faces in pages_of(with_portrait, FACES_A_PAGE, "squared/index.html", "squared/{}/index.html"):
-        yield SitePage("squared.html", faces.address, {"page": faces}, ENGLISH_ONLY)
-    for kind, sections in (("country", countries), ("group", groups)):
-        values = {"kind": kind, "sections": sections}
-        yield SitePage("sections.html", f"{kind}/index.html", values, ENGLISH_ONLY)
-        for section in sections:
-            yield SitePage("section.html", section.address, {"kind": kind, "section": section}, ENGLISH_ONLY)
-    yield SitePage("alphabet.html", "a-z/index.html", {"letters": by_letter(people)}, ENGLISH_ONLY)
-    yield SitePage("individual.html", "individual/index.html")
 
 
 def _person_pages(people: Sequence[PersonView]) -> Iterator[SitePage]:

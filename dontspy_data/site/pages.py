@@ -26,18 +26,22 @@ NOT_FOUND = "404.html"
 NAVIGATION = (
     ("index.html", msg("Story")),
     ("explore/index.html", msg("Explore")),
-    ("individual/index.html", msg("Compare")),
+    ("compare/index.html", msg("Compare")),
     ("data/index.html", msg("Data")),
     ("about/index.html", msg("About")),
 )
 """The five entries: path and label."""
 SECTIONS = {
-    **dict.fromkeys(
-        ("explore", "person", "squared", "country", "group", "a-z", "page"), "explore/index.html"
-    ),
-    **dict.fromkeys(("individual", "guess"), "individual/index.html"),
-    **dict.fromkeys(("data", "coverage", "api"), "data/index.html"),
-    **dict.fromkeys(("about", "contests", "withdraw"), "about/index.html"),
+    "explore": "explore/index.html",
+    "person": "explore/index.html",
+    "compare": "compare/index.html",
+    "guess": "compare/index.html",
+    "data": "data/index.html",
+    "coverage": "data/index.html",
+    "api": "data/index.html",
+    "about": "about/index.html",
+    "contests": "about/index.html",
+    "withdraw": "about/index.html",
 }
 """First part of a path to the entry that it belongs to; everything else belongs to the first."""
 SECURITY_POLICY = "; ".join(

@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 from dontspy_data.audit.looks import BoxSource
 from dontspy_data.audit.model import Model, open_model
 from dontspy_data.audit.run import audit_package
-from dontspy_data.audit.views import ORIGINAL
+from dontspy_data.audit.views import ORIGINAL, VARIANTS
 from dontspy_data.check.files import check_files
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError, UsageError
@@ -44,6 +44,39 @@ def test_every_portrait_has_its_rows(package: Path, audit: Path) -> None:
     assert {(row["label"], row["value"], row["score"]) for row in ages} == {("years", 50.0, None)}
     answers = {row["label"]: row["is_answer"] for row in rows if row["attribute"] == "gender"}
     assert answers == {"female": False, "male": True}
+
+
+def test_every_variant_of_every_portrait_has_its_rows(audit: Path) -> None:
+    package = open_package(audit)
+    originals, rows = (package.read(name).to_pylist() for name in ("attributions", "attribution_variants"))
+    asked = {(row["portrait_id"], row["attribute"], row["label"]) for row in originals}
+    for variant in VARIANTS.keys() - {ORIGINAL}:
+        answered = [row for row in rows if (row["varied"], row["variant"]) == ("picture", variant)]
+        assert {(row["portrait_id"], row["attribute"], row["label"]) for row in answered} == asked
+        assert {row["value"] for row in answered if row["attribute"] == "age"} == {50.0}
+
+
+def test_another_reference_day_is_another_age(audit: Path) -> None:
+    package = open_package(audit)
+    rows = [
+        row for row in package.read("attribution_variants").to_pylist() if row["varied"] == "reference_day"
+    ]
+    estimates = {
+        row["option"]: (row["estimate"], row["n"], row["is_default"])
+        for row in package.read("attribution_choices").to_pylist()
+        if (row["measure"], row["group"]) == ("bias", "all")
+    }
+    assert set(estimates) == {"picture_or_term", "term_start", "last_seen"}
+    # Portraits are seen after they were taken, so that people look younger by the age they have then.
+    assert estimates["last_seen"][0] < estimates["picture_or_term"][0]
+    shared = {row["portrait_id"] for row in rows if row["official_age"] is None}
+    errors = [
+        50 - row["official_age"]
+        for row in rows
+        if row["variant"] == "last_seen" and row["portrait_id"] not in shared
+    ]
+    assert estimates["last_seen"][:2] == (pytest.approx(sum(errors) / len(errors), abs=1e-4), len(errors))
+    assert {option for option, (_, _, default) in estimates.items() if default} == {"picture_or_term"}
 
 
 def test_a_baseline_is_wrong_about_every_woman(audit: Path) -> None:
@@ -75,7 +108,13 @@ def test_the_descriptor_names_the_release_and_the_model(package: Path, audit: Pa
     assert described["release"]["descriptor"] == f"sha256:{sha256_of(package / 'datapackage.json')}"
     assert described["release"]["captures"] == open_package(package).descriptor["captures"]
     assert [model["name"] for model in described["models"]] == ["always-fifty"]
-    assert [resource["name"] for resource in described["resources"]] == ["attributions", "attribution_errors"]
+    assert [resource["name"] for resource in described["resources"]] == [
+        "attributions",
+        "attribution_variants",
+        "attribution_choices",
+        "attribution_errors",
+        "attribution_gaps",
+    ]
     assert Draft7Validator({"required": ["licenses", "created", "title"]}).is_valid(described)
 
 
@@ -132,7 +171,6 @@ def test_an_earlier_audit_is_replaced(
     shutil.copytree(audit, tmp_path / "audit")
     (tmp_path / "audit" / "old.txt").write_text("old")
     monkeypatch.setattr("dontspy_data.audit.looks.VARIANTS", {ORIGINAL: lambda view: view})
-    monkeypatch.setattr("dontspy_data.audit.measures.VARIANTS", {ORIGINAL: lambda view: view})
     audit_package(package, tmp_path / "audit", [baseline])
     assert not (tmp_path / "audit" / "old.txt").exists()
 

@@ -84,6 +84,14 @@ def test_the_pictures_own_day_comes_first(person: Person) -> None:
     assert subject.reference == Reference(date(2020, 5, 4), "picture")
 
 
+def test_a_session_is_the_pictures_own_day_and_photographer(person: Person) -> None:
+    portrait = {"captured_on": date(2020, 5, 4), "last_seen": SEEN, "photographer": "Alex Example"}
+    assert person.subject(portraits=portrait).session == "2020-05-04, Alex Example"
+    assert person.subject(portraits={**portrait, "photographer": None}).session == "2020-05-04"
+    mandate = {"start_date": date(2019, 7, 2)}
+    assert person.subject(mandate, portraits={**portrait, "captured_on": None}).session is None
+
+
 def test_a_day_before_the_person_was_born_is_not_taken(person: Person) -> None:
     portrait = {"captured_on": date(1970, 1, 1), "last_seen": SEEN}
     born = {"birth_date": date(1975, 1, 1)}

@@ -1,8 +1,6 @@
 """A real web archive on loopback, pywb, and a proxy before it that plays faults."""
 
 import random
-import socket
-import subprocess
 import threading
 import time
 import urllib.error
@@ -18,9 +16,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dontspy_data.capture.records import CaptureWriter, Page
+from dontspy_data.capture.records import Page
 
-BIN = Path(__file__).parents[3] / ".venv-web-archive" / "bin"
+from ...pywb import serving, write_pages
+
 START = datetime(2014, 7, 1, 12, tzinfo=UTC)
 PEOPLE = range(9_000_001, 9_000_021)
 Kept = dict[tuple[str, datetime], str]
@@ -82,45 +81,11 @@ def scripted() -> Archived:
     return found
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def serve_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
     """Serve a capture as a pywb collection, and return its address."""
-    if not (BIN / "wayback").exists():
-        pytest.skip("pywb is not installed; make web-archive installs it")
-    running: list[subprocess.Popen[bytes]] = []
-
-    def serve(capture: Path) -> str:
-        root = tmp_path_factory.mktemp("pywb")
-        for words in (["init", "coll"], ["add", "coll", str(capture)]):
-            subprocess.run([BIN / "wb-manager", *words], cwd=root, check=True, capture_output=True)
-        port = free_port()
-        running.append(
-            subprocess.Popen(
-                [BIN / "wayback", "-p", str(port), "-b", "127.0.0.1"],
-                cwd=root,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-        address = f"http://127.0.0.1:{port}/coll"
-        for _ in range(200):
-            try:
-                with urllib.request.urlopen(f"{address}/cdx?url=example.org", timeout=5):
-                    return address
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
-        raise RuntimeError("pywb did not start")
-
-    yield serve
-    for process in running:
-        process.kill()
-        process.wait()
+    with serving(tmp_path_factory) as serve:
+        yield serve
 
 
 @pytest.fixture(scope="session")
@@ -134,11 +99,7 @@ def archive(
 ) -> str:
     """The address of a pywb collection that holds `archived`."""
     path = tmp_path_factory.mktemp("archived") / "archived.warc.gz"
-    with path.open("wb") as stream:
-        writer = CaptureWriter(stream, software="test", started_at=START)
-        for page in archived.pages:
-            writer.write(page, reason="OK")
-    return serve_archive(path)
+    return serve_archive(write_pages(path, archived.pages))
 
 
 @dataclass

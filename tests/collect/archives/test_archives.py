@@ -17,6 +17,9 @@ from dontspy_data.collect.cdx import open_archive
 from dontspy_data.collect.outcome import Outcome
 from dontspy_data.errors import UsageError
 
+from ...pywb import write_pages
+from .conftest import Archived, picture
+
 PORTRAIT = "https://www.europarl.europa.eu/mepphoto/{}.jpg"
 
 
@@ -139,3 +142,31 @@ def run() -> Callable[..., "subprocess.CompletedProcess[str]"]:
     return lambda *words: subprocess.run(
         [sys.executable, "-m", "dontspy_data", *map(str, words)], capture_output=True, text=True, check=False
     )
+
+
+def test_an_unusable_capture_is_not_fetched_again(
+    tmp_path: Path, serve_archive: Callable[[Path], str]
+) -> None:
+    found = Archived()
+    found.add(9_000_001, 0, picture(1))
+    found.add(9_000_002, 0, picture(7)[:-40])
+    address = serve_archive(write_pages(tmp_path / "archived.warc.gz", found.pages))
+    first = options(tmp_path, address)
+    outcome = collect_archive(first)
+    assert (outcome.stored, sum(outcome.unusable.values())) == (1, 1)
+    assert list(Captures.open([first.output]).urls()) == [PORTRAIT.format(9_000_001)]
+    again = replace(first, output=tmp_path / "again.warc.gz", since=(first.output,))
+    assert estimate_archive(again).fetched == 0
+    assert collect_archive(again).outcome is Outcome.UNCHANGED
+
+
+def test_what_its_server_reserved_is_left_out_and_told(
+    tmp_path: Path, serve_archive: Callable[[Path], str]
+) -> None:
+    found = Archived()
+    found.add(9_000_001, 0, picture(1))
+    marked = replace(found.pages[0], headers=(*found.pages[0].headers, ("X-Robots-Tag", "noai")))
+    first = options(tmp_path, serve_archive(write_pages(tmp_path / "archived.warc.gz", [marked])))
+    assert collect_archive(first).unusable == {"X-Robots-Tag: noai": 1}
+    (remark,) = Captures.open([first.output]).remarks(PORTRAIT.format(9_000_001))
+    assert remark.why == "X-Robots-Tag: noai"

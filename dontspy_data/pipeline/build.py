@@ -133,7 +133,7 @@ def _build(
                 captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces
             )
             readings = _without(withdrawn, readings)
-            resolved = resolve(readings.statements, [source.name for source in SOURCES])
+            resolved = resolve(readings.statements, [source.name for source in SOURCES], readings.rosters)
             if not resolved.meps:
                 raise DontspyError(
                     "the captures name nobody: there is nothing to build",

@@ -203,7 +203,7 @@ def _mandates(row: Mapping[str, Any]) -> Iterator[tuple[int, date]]:
 
 
 def _csv(row: Mapping[str, Any]) -> str:
-    return ",".join("" if value is None else csv_cell(str(value)) for value in row.values())
+    return ",".join(csv_cell(str(value)) if value else "" for value in row.values())
 
 
 def _problem(

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from dontspy_data.model.statements import Roster, State
-from dontspy_data.resolve.choose import Supported
+from dontspy_data.resolve.choose import ONE_RUN, Supported
 from dontspy_data.resolve.mandates import MandateRow
 from dontspy_data.resolve.memberships import MembershipRow
-
-ONE_RUN = timedelta(days=1)
-"""Pages that one run received are no further apart."""
 
 Period = TypeVar("Period", MandateRow, MembershipRow)
 

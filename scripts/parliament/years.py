@@ -53,7 +53,8 @@ def person(number: int) -> int:
 def play(parliament: Parliament) -> Iterator[Month]:
     """Change a Parliament month by month, and yield what each month's refresh must find.
 
-    The Parliament must be as `Parliament.begin(START)` gives it. It is changed between one month and the next.
+    The Parliament must be as `Parliament.begin(START)` gives it, with at least twenty seats. It is changed between one
+    month and the next.
     """
     yield Month(START, "the first release")
     for number, (title, happen) in enumerate(SCRIPT, start=1):

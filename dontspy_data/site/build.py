@@ -1,7 +1,17 @@
-"""Building a site: a package in, a folder of static files out, the same bytes for the same package."""
+"""Building a site: a package in, a folder of static files out, the same bytes for the same package.
+
+How a page is added: `_pages` lists every page as a `SitePage`: template, path from the root of a language, values, and
+the languages it is rendered in (all of them, unless it says otherwise). Values are facts, never words, since one
+`SitePage` serves every language. Words stand in the template, in `{% trans %}` or `_()`; numbers and dates go through
+the filters `number`, `percent`, `day` and `size`. A template extends `base.html`, fills its blocks `title`,
+`description`, `head` and `main`, leads to pages by `link("explore/index.html")` and to other files by
+`{{ root }}static/…`. Where it stands in the navigation is said by `SECTIONS` in `pages.py`. Scripts take their words
+from `static/words.js` (`_`, `n_`). Then `python -m scripts.messages` adds the new texts to the catalogues.
+"""
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import as_file, files
@@ -14,22 +24,25 @@ from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import Field, shipped_table
 from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.site.api import answers
+from dontspy_data.site.copies import small_copies
 from dontspy_data.site.coverage import charts, portrait_counts
+from dontspy_data.site.discovery import discovery
 from dontspy_data.site.downloads import downloads, versions
-from dontspy_data.site.listing import (
-    CARDS_A_PAGE,
-    FACES_A_PAGE,
-    by_country,
-    by_group,
-    by_letter,
+from dontspy_data.site.explore import (
+    PortraitReading,
+    asked_faces,
+    asked_json,
     index_json,
-    pages_of,
+    models_of,
+    readings,
 )
+from dontspy_data.site.languages import ENGLISH_ONLY, LANGUAGES
 from dontspy_data.site.material import PACKAGE, Material, open_material
-from dontspy_data.site.pages import Pages, to_html
+from dontspy_data.site.pages import NOT_FOUND, Pages, SitePage, to_html
 from dontspy_data.site.people import PersonView, people_of, summary
-from dontspy_data.site.pictures import list_card, smaller_copies
+from dontspy_data.site.pictures import list_card
 from dontspy_data.site.software import audit_source, findings
+from dontspy_data.site.wall import wall_pages
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
@@ -73,6 +86,7 @@ def build_site(
     audit: Path | None = None,
     entries: Path | None = None,
     address: str = "",
+    executor: Executor | None = None,
 ) -> BuiltSite:
     """Make the site of a package.
 
@@ -82,6 +96,7 @@ def build_site(
         audit: an audit of that package, whose tables join in.
         entries: the file of contest entries, for the standing.
         address: where the site will stand; only social cards need it, everything else is relative.
+        executor: where to make small pictures; this process where it is None. The bytes are the same.
 
     Raises:
         UsageError: a folder is no package, `output` is in the way or lies where something is read from,
@@ -98,7 +113,7 @@ def build_site(
             copy_listed(one.folder, draft / place)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
-        for path, body in _files(material, people, standing, address):
+        for path, body in _files(material, people, standing, address, executor):
             target = draft / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
@@ -124,14 +139,22 @@ def _check_address(address: str) -> None:
 
 
 def _files(
-    material: Material, people: Sequence[PersonView], standing: Contests, address: str
+    material: Material,
+    people: Sequence[PersonView],
+    standing: Contests,
+    address: str,
+    executor: Executor | None,
 ) -> Iterator[File]:
     """Yield every file of the site but the package and the static ones."""
     folder = material.package.folder
     found = findings(material.rows("attribution_errors"))
-    yield MARKER, index_json(people)
+    read = readings(material, people)
+    yield MARKER, index_json(people, material, read)
+    if asked := asked_faces(people, read):
+        yield "guess/faces.json", asked_json(asked, models_of(read))
     yield from ((f"api/{path}", body) for path, body in answers(people, material))
-    yield from smaller_copies(people, folder)
+    published = [portrait for person in people for portrait in person.portraits if portrait.path]
+    yield from small_copies(published, folder, PACKAGE, executor)
     shown = sum(person.portrait is not None for person in people)
     yield (
         SOCIAL_CARD,
@@ -147,77 +170,79 @@ def _files(
     )
     shared = {
         "dataset": material.package.descriptor,
-        "edition": _edition(material),
         "version": material.version,
-        "created": material.created,
+        "created": date.fromisoformat(material.created),
+        "all_languages": LANGUAGES,
         "total": len(people),
         "shown": shown,
         "card": SOCIAL_CARD,
         "index": MARKER,
         "has_audit": bool(found),
     }
-    pages = Pages(shared, f"{address.rstrip('/')}/" if address else "")
-    yield from _list_pages(pages, material, people)
-    yield from _person_pages(pages, people)
-    yield from _data_pages(pages, material, people, standing)
+    listed = [*_pages(material, people, standing, read)]
     if material.audit and found:
         values = {"findings": found, "audit": audit_source(material.audit)}
-        yield "software/index.html", pages.render("software.html", "software/index.html", **values)
+        listed.append(SitePage("software.html", "software/index.html", values))
+    yield from _rendered(listed, shared, f"{address.rstrip('/')}/" if address else "")
+    yield from discovery(listed, f"{address.rstrip('/')}/" if address else "", material.created)
+
+
+def _rendered(listed: Sequence[SitePage], shared: Mapping[str, Any], address: str) -> Iterator[File]:
+    """Yield every page in each of its languages, and the words of their scripts."""
+    translated = frozenset(page.path for page in listed if page.languages == LANGUAGES)
+    for language in LANGUAGES:
+        pages = Pages(shared, address, language, translated)
+        yield f"static/words/{language.code}.json", language.script_messages()
+        for page in listed:
+            if language in page.languages:
+                yield language.prefix + page.path, pages.render(page)
 
 
 def _edition(material: Material) -> str:
     return f"version {material.version}" if material.version else f"as of {material.created}"
 
 
-def _list_pages(pages: Pages, material: Material, people: Sequence[PersonView]) -> Iterator[File]:
-    with_portrait = [person for person in people if person.portrait]
-    countries, groups = by_country(people), by_group(people, list(material.groups))
-    terms = sorted({person.term for person in people if person.term is not None}, reverse=True)
-    options = {"countries": countries, "groups": groups, "terms": terms, "size": CARDS_A_PAGE}
-    for page in pages_of(with_portrait or people, CARDS_A_PAGE, "index.html", "page/{}/index.html"):
-        yield page.address, pages.render("list.html", page.address, page=page, **options)
-    for page in pages_of(with_portrait, FACES_A_PAGE, "squared/index.html", "squared/{}/index.html"):
-        yield page.address, pages.render("squared.html", page.address, page=page)
-    for kind, sections in (("country", countries), ("group", groups)):
-        path = f"{kind}/index.html"
-        yield path, pages.render("sections.html", path, kind=kind, sections=sections)
-        for section in sections:
-            values = {"kind": kind, "section": section}
-            yield section.address, pages.render("section.html", section.address, **values)
-    yield "a-z/index.html", pages.render("alphabet.html", "a-z/index.html", letters=by_letter(people))
-    yield "individual/index.html", pages.render("individual.html", "individual/index.html")
+def _pages(
+    material: Material,
+    people: Sequence[PersonView],
+    standing: Contests,
+    read: Mapping[int, PortraitReading],
+) -> Iterator[SitePage]:
+    """Yield every page but those about the audit."""
+    yield SitePage(
+        "story.html", "index.html", {"faces": [person for person in people if person.portrait][:12]}
+    )
+    yield SitePage("about.html", "about/index.html")
+    yield SitePage("404.html", NOT_FOUND, languages=ENGLISH_ONLY, is_listed=False)
+    yield from wall_pages(material, people, read)
+    yield from _person_pages(people)
+    yield from _data_pages(material, people, standing)
 
 
-def _person_pages(pages: Pages, people: Sequence[PersonView]) -> Iterator[File]:
+def _person_pages(people: Sequence[PersonView]) -> Iterator[SitePage]:
+    """Yield a page a person: in every language where there is a portrait to speak of, else in English.
+
+    Those without are most of a package's people and mostly long gone; their pages are a register's. In every
+    language they would be nine of ten files of the site.
+    """
     for person in people:
         values = {"person": person, "summary": summary(person)}
-        yield person.address, pages.render("person.html", person.address, **values)
+        yield SitePage("person.html", person.address, values, LANGUAGES if person.portrait else ENGLISH_ONLY)
 
 
-def _data_pages(
-    pages: Pages, material: Material, people: Sequence[PersonView], standing: Contests
-) -> Iterator[File]:
+def _data_pages(material: Material, people: Sequence[PersonView], standing: Contests) -> Iterator[SitePage]:
     card = (material.package.folder / "README.md").read_text("utf-8")
     offered = [downloads(place, package) for place, package in material.places.items()]
+    tables = [table for package in material.places.values() for table in package.tables]
     drawn = charts(people, list(material.groups), date.fromisoformat(material.created))
-    for template, path, values in (
-        ("data.html", "data/index.html", {"packages": offered, "versions": versions(material)}),
-        (
-            "dictionary.html",
-            "data/dictionary/index.html",
-            {"tables": [table for package in material.places.values() for table in package.tables]},
-        ),
-        (
-            "datasheet.html",
-            "data/datasheet/index.html",
-            {"datasheet": to_html(card, base=f"../../{PACKAGE}/", deeper=1)},
-        ),
-        ("coverage.html", "coverage/index.html", {"charts": drawn, "portraits": portrait_counts(people)}),
-        ("contests.html", "contests/index.html", {"contest": standing}),
-        ("api.html", "api/index.html", {"example": next(iter(people))}),
-        ("about.html", "about/index.html", {}),
-    ):
-        yield path, pages.render(template, path, **values)
+    datasheet = to_html(card, base=f"../../{PACKAGE}/", deeper=1)
+    covered = {"charts": drawn, "portraits": portrait_counts(people)}
+    yield SitePage("data.html", "data/index.html", {"packages": offered, "versions": versions(material)})
+    yield SitePage("dictionary.html", "data/dictionary/index.html", {"tables": tables}, ENGLISH_ONLY)
+    yield SitePage("datasheet.html", "data/datasheet/index.html", {"datasheet": datasheet}, ENGLISH_ONLY)
+    yield SitePage("coverage.html", "coverage/index.html", covered)
+    yield SitePage("contests.html", "contests/index.html", {"contest": standing})
+    yield SitePage("api.html", "api/index.html", {"example": next(iter(people))}, ENGLISH_ONLY)
 
 
 def contests(entries: Path | None, package: Path) -> Contests:

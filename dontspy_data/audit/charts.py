@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 WIDTH, EDGE = 480, 8
 LINE, BAR, ROW = 18, 12, 44
-LETTERS_A_LINE, LETTERS_A_TITLE = 62, 54
+LETTERS_A_LINE, LETTERS_A_TITLE = 58, 46
 FONT = "system-ui, sans-serif"
 TONES = {"women": "#c8102e", "men": "#0b6e8a", "all": "#5d5263"}
 INK, SOFT, GRID, PAPER = "#1c1420", "#5d5263", "#8f8494", "#ffffff"
@@ -31,6 +31,7 @@ class ChartBar:
         tone: which of `TONES`.
         mark: a yardstick in the same unit, drawn as a line across the bar; None where there is none.
         faint: whether it rests on few portraits, so that it is drawn as an outline.
+        section: what it belongs to; drawn once above the bars that share it, if there are several.
     """
 
     label: str
@@ -41,6 +42,7 @@ class ChartBar:
     tone: str = "all"
     mark: float | None = None
     faint: bool = False
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,13 @@ def bar_chart(
     ]
     scale = _scale(min(numbers), max(numbers), EDGE, WIDTH - 3 * EDGE)
     top = _title_height(title) if heading else EDGE
-    bottom, drawn = top, []
+    bottom, drawn, section = top, [], ""
+    several = len({bar.section for bar in bars}) > 1
     for bar in bars:
+        if several and bar.section != section:
+            section = bar.section
+            bottom += LINE + EDGE
+            drawn.append(_words(EDGE, bottom - 6, section, bold=True))
         drawn += _bar(scale, bottom, bar)
         bottom += _row_height(bar)
     parts = [*_axis(scale, unit, top, bottom), *drawn]
@@ -112,7 +119,9 @@ def bar_chart(
             _words(EDGE + 8, height, mark, size=13, tone="soft"),
         ]
         height += LINE
-    described = "; ".join(f"{bar.label}: {bar.text}" for bar in bars)
+    described = "; ".join(
+        f"{bar.section}, {bar.label}: {bar.text}" if several else f"{bar.label}: {bar.text}" for bar in bars
+    )
     return _document(title, described, height, parts, heading=heading)
 
 
@@ -214,9 +223,13 @@ def curve_chart(
     for curve in curves:
         line = "L".join(f"{across(x)} {up(y)}" for x, y in curve.points)
         parts.append(
-            f'<path class="chart-{curve.tone}" d="M{line}" stroke="{TONES[curve.tone]}" stroke-width="2.5" '
+            f'<path class="chart-{curve.tone}" d="M{line}" stroke="{TONES[curve.tone]}" stroke-width="2" '
             'fill="none"/>'
         )
+        parts += [
+            f'<circle class="chart-{curve.tone}" cx="{across(x)}" cy="{up(y)}" r="4" fill="{TONES[curve.tone]}"/>'
+            for x, y in curve.points
+        ]
     parts += _legend([(curve.label, curve.tone) for curve in curves], bottom + 3 * LINE)
     height = bottom + 3 * LINE + LINE * len(curves)
     described = "; ".join(
@@ -272,10 +285,20 @@ def _title_height(title: str) -> int:
     return 21 * len(_wrapped(title)) + 16
 
 
-def _words(x: float, y: float, text: str, *, size: int = 14, tone: str = "ink", anchor: str = "start") -> str:
+def _words(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: int = 14,
+    tone: str = "ink",
+    anchor: str = "start",
+    bold: bool = False,
+) -> str:
     colour = {"ink": INK, "soft": SOFT, **TONES}[tone]
+    weight = ' font-weight="700"' if bold else ""
     return (
-        f'<text class="chart-{tone}" x="{x}" y="{round(y, 1)}" font-size="{size}" text-anchor="{anchor}" '
+        f'<text class="chart-{tone}" x="{x}" y="{round(y, 1)}" font-size="{size}"{weight} text-anchor="{anchor}" '
         f'fill="{colour}">{escape(text)}</text>'
     )
 

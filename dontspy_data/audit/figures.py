@@ -8,6 +8,7 @@ from dontspy_data.audit.charts import ChartBar, ChartCurve, ChartDots, bar_chart
 from dontspy_data.audit.conclusions import Conclusion, ConclusionFigure
 from dontspy_data.audit.curves import RELIABILITY, THRESHOLD, CurveRow
 from dontspy_data.audit.observations import years_off
+from dontspy_data.audit.statistics import SMALL
 from dontspy_data.audit.views import ORIGINAL
 
 WHO = {ALL: "all", "female": "women", "male": "men"}
@@ -59,9 +60,8 @@ def drawn(draw: Callable[[bool], str]) -> tuple[str, str]:
 def conclusion_figure(conclusion: Conclusion) -> Figure:
     """Return the chart of a conclusion: women and men of each model, with n, interval and yardstick."""
     shown = [figure for figure in conclusion.figures if figure.group in GENDERS]
-    several = len({figure.model for figure in shown}) > 1
     with_mark = any(figure.unit == "years" and figure.baseline is not None for figure in shown)
-    bars = [_conclusion_bar(figure, several=several) for figure in shown]
+    bars = [_conclusion_bar(figure) for figure in shown]
     title = str(conclusion.title)
     unit = "per cent" if shown[0].unit == "share" else "years"
     svg, file = drawn(
@@ -84,17 +84,18 @@ def conclusion_figure(conclusion: Conclusion) -> Figure:
     return Figure(conclusion.kind, title, "", svg, file, lines)
 
 
-def _conclusion_bar(figure: ConclusionFigure, *, several: bool) -> ChartBar:
+def _conclusion_bar(figure: ConclusionFigure) -> ChartBar:
     who = WHO[figure.group]
     counted = f"{figure.count:,} of {figure.n:,}" if figure.count is not None else f"n = {figure.n:,}"
     return ChartBar(
-        label=f"{figure.title}, {who}" if several else who.capitalize(),
+        label=who.capitalize(),
         text=f"{in_words(figure.value, figure.unit)}, {counted}",
         value=scaled(figure.value, figure.unit),
         low=None if figure.low is None else scaled(figure.low, figure.unit),
         high=None if figure.high is None else scaled(figure.high, figure.unit),
         tone=who,
         mark=figure.baseline if figure.unit == "years" else None,
+        section=figure.title,
     )
 
 
@@ -184,7 +185,27 @@ def _curve_figure(
             heading, units, curves, diagonal=curve == RELIABILITY, heading=with_title
         )
     )
-    return Figure(f"{curve}-{model}", heading, text, svg, file, ())
+    lines = tuple(
+        _curve_line(row, title)
+        for row in rows
+        if (row.model, row.curve) == (model, curve) and row.group in GENDERS
+    )
+    return Figure(f"{curve}-{model}", heading, text, svg, file, lines)
+
+
+def _curve_line(row: CurveRow, title: str) -> Line:
+    sure = f"{row.confidence_from:.0%} to {row.confidence_to:.0%} sure"
+    return Line(
+        group=f"{WHO[row.group]}, {sure}",
+        model=title,
+        n=row.n,
+        count=f"{row.count:,} of {row.n:,}",
+        value=in_words(row.value, "share"),
+        interval=interval_in_words(row.low, row.high, "share"),
+        baseline="",
+        own_variation="",
+        is_small=row.n < SMALL,
+    )
 
 
 def _points(rows: Iterable[CurveRow], model: str, curve: str, group: str) -> list[tuple[float, float]]:

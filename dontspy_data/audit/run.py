@@ -13,11 +13,12 @@ from dontspy_data.audit.answers import read_answers
 from dontspy_data.audit.attributions import attribution_rows, variant_rows
 from dontspy_data.audit.choices import choice_rows
 from dontspy_data.audit.curves import curve_rows
+from dontspy_data.audit.datasheet import descriptions
 from dontspy_data.audit.gaps import gap_rows
 from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
 from dontspy_data.audit.measures import error_rows
 from dontspy_data.audit.model import Card, Model, cards_of
-from dontspy_data.audit.report import AuditResults, Report, report
+from dontspy_data.audit.report import AuditResults, Report, report, who_lacks_facts
 from dontspy_data.audit.statistics import require_libraries
 from dontspy_data.audit.subjects import read_subjects, what_is_known
 from dontspy_data.check.check import open_whole
@@ -148,6 +149,7 @@ def _write(
         "known": known,
         "box_text": BOX_TEXTS[boxes],
         "version": __version__,
+        **who_lacks_facts(results.answers),
     }
     written = report(results, facts)
     (draft / "charts").mkdir()
@@ -157,6 +159,8 @@ def _write(
         (draft / name).write_text(text, encoding="utf-8")
     described = _descriptor(draft, package, results.cards, boxes, tables)
     (draft / DESCRIPTOR).write_text(json_text(described), encoding="utf-8")
+    for name, text in descriptions(described, package.descriptor, facts).items():
+        (draft / name).write_text(text, encoding="utf-8")
     (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
     return written
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from frictionless import validate
 from jsonschema import Draft7Validator
 
@@ -101,6 +102,25 @@ def test_the_report_says_what_it_found_and_what_it_cannot_show(audit: Path) -> N
         assert f"](charts/{chart.name})" in markdown
     assert page.count("<svg") == len(list((audit / "charts").iterdir())) > 3
     assert "<script" not in page
+
+
+def test_the_audit_can_be_cited_and_has_a_datasheet(package: Path, audit: Path) -> None:
+    cited = yaml.safe_load((audit / "CITATION.cff").read_text("utf-8"))
+    release, model = cited["references"]
+    assert (cited["cff-version"], cited["type"]) == ("1.2.0", "dataset")
+    assert sha256_of(package / "datapackage.json") in release["notes"]
+    assert (model["type"], model["title"]) == ("software", "Always fifty (baseline)")
+    datasheet = (audit / "README.md").read_text("utf-8")
+    for word in (
+        "attribution_gaps",
+        "## Motivation",
+        "## Uses",
+        "Skin colour and ethnic origin are not known",
+    ):
+        assert word in datasheet
+    listed = (audit / "checksums.sha256").read_text("utf-8")
+    assert "CITATION.cff" in listed
+    assert "README.md" in listed
 
 
 def test_the_descriptor_names_the_release_and_the_model(package: Path, audit: Path) -> None:

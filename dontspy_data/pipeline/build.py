@@ -36,6 +36,7 @@ from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.resolve.resolve import Resolved, resolve
 from dontspy_data.sources import SOURCES, address_of
 from dontspy_data.sources.budgets import over_budget
+from dontspy_data.sources.fallback import of_stand_ins
 from dontspy_data.sources.new_categories import learn
 from dontspy_data.sources.portrait_versions import never_asked
 from dontspy_data.sources.read import Readings
@@ -156,7 +157,8 @@ def _build(
             (*learned.problems, *readings.problems, *resolved.problems, *pictures.problems)
         )
         rows = _write_tables(draft, readings, resolved, pictures, problems, withdrawn)
-        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over))
+        stood_in = of_stand_ins(paths, captures, resolved.statements)
+        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over, stood_in))
         write_card(open_package(draft))
         (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
     return Built(

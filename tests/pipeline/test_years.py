@@ -117,6 +117,14 @@ def test_an_election_night_names_what_nobody_has_listed_all_at_once(years: list[
     assert len(sitting) == SEATS - 1
 
 
+def test_facts_of_a_stand_in_are_marked(years: list[Played], tmp_path: Path) -> None:
+    (played,) = (one for one in years if one.month.fallback)
+    (sentence,) = played.package.descriptor["fallback"]
+    assert "ep_full_list on 2030-05-05" in sentence
+    assert sentence in (played.package.folder / "README.md").read_text()
+    assert ["fallback" in one.package.descriptor for one in years].count(True) == 1
+
+
 def test_which_portrait_was_shown_when_is_kept_and_each_stands_once(years: list[Played]) -> None:
     rows = years[-1].package.read("portraits").to_pylist()
     flipped = [row for row in rows if row["mep_id"] == 9_100_009]

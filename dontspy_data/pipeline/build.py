@@ -30,13 +30,13 @@ from dontspy_data.package.describe import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import write_table
+from dontspy_data.pipeline.fallback import of_stand_ins
 from dontspy_data.pipeline.portraits import hold_back, place_pictures, read_and_describe
 from dontspy_data.portraits.describe import StatusReason
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.resolve.resolve import Resolved, resolve
 from dontspy_data.sources import SOURCES, address_of
 from dontspy_data.sources.budgets import over_budget
-from dontspy_data.sources.fallback import of_stand_ins
 from dontspy_data.sources.new_categories import learn
 from dontspy_data.sources.portrait_versions import never_asked
 from dontspy_data.sources.read import Readings

@@ -4,32 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.scan import read_info
+from dontspy_data.resolve.resolve import StatementRow
 from dontspy_data.sources import source_of
 
 ASKED = "collect-sources"
 """The field of a capture's first record that names the sources that its run was told to ask."""
 
 
-class Fact(Protocol):
-    """What is needed of a statement: its person, its page, and whether a table has it."""
-
-    @property
-    def mep_id(self) -> int: ...  # noqa: D102
-    @property
-    def source(self) -> str: ...  # noqa: D102
-    @property
-    def url(self) -> str: ...  # noqa: D102
-    @property
-    def retrieved_at(self) -> datetime: ...  # noqa: D102
-    @property
-    def is_chosen(self) -> bool: ...  # noqa: D102
-
-
-def of_stand_ins(paths: Iterable[Path], captures: Captures, facts: Iterable[Fact]) -> Iterator[str]:
+def of_stand_ins(paths: Iterable[Path], captures: Captures, facts: Iterable[StatementRow]) -> Iterator[str]:
     """Yield a sentence for each stand-in from which tables have facts.
 
     Args:
@@ -38,7 +23,7 @@ def of_stand_ins(paths: Iterable[Path], captures: Captures, facts: Iterable[Fact
         facts: every statement of the package.
     """
     pages = set(_pages(paths, captures))
-    found: dict[str, list[Fact]] = defaultdict(list)
+    found: dict[str, list[StatementRow]] = defaultdict(list)
     for fact in facts:
         if fact.is_chosen and (fact.url, fact.retrieved_at) in pages:
             found[fact.source].append(fact)
@@ -46,7 +31,7 @@ def of_stand_ins(paths: Iterable[Path], captures: Captures, facts: Iterable[Fact
         yield _sentence(source, found[source])
 
 
-def _sentence(source: str, facts: Sequence[Fact]) -> str:
+def _sentence(source: str, facts: Sequence[StatementRow]) -> str:
     people, day = len({fact.mep_id for fact in facts}), max(fact.retrieved_at for fact in facts).date()
     return (
         f"{len(facts):,} facts about {people:,} people are those of {source} on {day}, which stood in for sources "

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dontspy_data.contest.entries import RESOURCE, Ranked, ranked_entries
 from dontspy_data.errors import UsageError
-from dontspy_data.model.schema import Field, shipped_table
+from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.site.api import answers
+from dontspy_data.site.contests import Contests, read_contests
 from dontspy_data.site.copies import small_copies
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.downloads import downloads, versions
 from dontspy_data.site.explore import index_json, readings
+from dontspy_data.site.feed import FEED, versions_feed
 from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import Pages, to_html
 from dontspy_data.site.people import PersonView, people_of, summary
@@ -29,6 +30,8 @@ from dontspy_data.site.wall import wall_pages
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
 SOCIAL_CARD = "card.jpg"
+SAMPLE = 20
+"""Rows that the page of the data shows."""
 File = tuple[str, bytes]
 
 
@@ -52,21 +55,13 @@ class BuiltSite:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Contests:
-    """What the page shows: the columns of an entry, and the standing of both contests."""
-
-    fields: tuple[Field, ...]
-    enrichment: tuple[Ranked, ...]
-    fakeface: tuple[Ranked, ...]
-
-
 def build_site(
     package: Path,
     output: Path,
     *,
     audit: Path | None = None,
     entries: Path | None = None,
+    rules: Path | None = None,
     address: str = "",
     executor: Executor | None = None,
 ) -> BuiltSite:
@@ -77,6 +72,7 @@ def build_site(
         output: folder of the site; replaced when the new one is whole, and only then.
         audit: an audit of that package, whose tables join in.
         entries: the file of contest entries, for the standing.
+        rules: the contests' own file; None for the one beside the entries, where there is one.
         address: where the site will stand; only social cards need it, everything else is relative.
         executor: where to make small pictures; this process where it is None. The bytes are the same.
 
@@ -86,10 +82,10 @@ def build_site(
         DontspyError: something in the package is damaged.
     """
     material = open_material(package, audit)
-    _check_output(output, [path for path in (package, audit, entries) if path])
+    _check_output(output, [path for path in (package, audit, entries, rules) if path])
     _check_address(address)
     people = people_of(material)
-    standing = contests(entries, package)
+    standing = read_contests(entries, rules, package, people)
     with whole_folder(output, marker=MARKER, kind="site") as draft:
         for place, one in material.places.items():
             copy_listed(one.folder, draft / place)
@@ -182,11 +178,30 @@ def _person_pages(pages: Pages, people: Sequence[PersonView]) -> Iterator[File]:
 def _data_pages(
     pages: Pages, material: Material, people: Sequence[PersonView], standing: Contests
 ) -> Iterator[File]:
-    card = (material.package.folder / "README.md").read_text("utf-8")
+    card, licences = (
+        (material.package.folder / name).read_text("utf-8") for name in ("README.md", "LICENSES.md")
+    )
+    released = versions(material)
+    descriptor = material.package.descriptor
     offered = [downloads(place, package) for place, package in material.places.items()]
     drawn = charts(people, list(material.groups), date.fromisoformat(material.created))
     for template, path, values in (
-        ("data.html", "data/index.html", {"packages": offered, "versions": versions(material)}),
+        (
+            "data.html",
+            "data/index.html",
+            {
+                "packages": offered,
+                "versions": released,
+                "feed": FEED if released else None,
+                "sample": [person for person in people if person.portrait][:SAMPLE],
+                "cited": {style: cite(descriptor, style) for style in ("apa", "bibtex", "ris")},
+            },
+        ),
+        (
+            "licences.html",
+            "data/licences/index.html",
+            {"licences": to_html(licences, base=f"../../{PACKAGE}/", deeper=0)},
+        ),
         (
             "dictionary.html",
             "data/dictionary/index.html",
@@ -199,26 +214,13 @@ def _data_pages(
         ),
         ("coverage.html", "coverage/index.html", {"charts": drawn, "portraits": portrait_counts(people)}),
         ("contests.html", "contests/index.html", {"contest": standing}),
+        ("withdraw.html", "withdraw/index.html", {}),
         ("api.html", "api/index.html", {"example": next(iter(people))}),
         ("about.html", "about/index.html", {}),
     ):
         yield path, pages.render(template, path, **values)
-
-
-def contests(entries: Path | None, package: Path) -> Contests:
-    """Read the contests, with the rankings from a file of entries if there is one.
-
-    Args:
-        entries: a file as docs/contest.md describes it.
-        package: what the entries have to be about.
-
-    Raises:
-        UsageError: the file cannot be read.
-        DontspyError: something is wrong with an entry.
-    """
-    ranked = ranked_entries(entries, package) if entries else ()
-    return Contests(
-        fields=shipped_table(RESOURCE).fields,
-        enrichment=tuple(one for one in ranked if one.entry.contest == "enrichment"),
-        fakeface=tuple(one for one in ranked if one.entry.contest == "fakeface"),
-    )
+    if released:
+        yield (
+            FEED,
+            versions_feed(released, descriptor["title"], publisher(descriptor)["title"], pages.address),
+        )

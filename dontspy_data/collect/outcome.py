@@ -91,6 +91,8 @@ class CollectOutcome:
                     "held": count.held,
                     "missing": count.missing,
                     "not_asked": count.not_asked,
+                    "new": count.new,
+                    "addresses": count.addresses,
                     "reasons": {
                         str(found): pages for found, pages in count.reasons.most_common(MOST_REASONS)
                     },

@@ -122,7 +122,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
     with closing(opened) as store, closing(Client(options.via)) as client:
         breaker = CircuitBreaker()
         stop = threading.Event()
-        fetcher = Fetcher(client, breaker, stop, ignore_noai=options.ignore_noai)
+        fetcher = Fetcher(client, breaker, stop, ignore_noai=options.ignore_noai, contact=options.contact)
         hosts = Hosts(fetcher, options.rates, stop)
         collector = PageCollector(fetcher, hosts, store, previous, breaker, resume_hours=options.resume_hours)
         run = Run(options, WorkerPool(collector.collect), watch)

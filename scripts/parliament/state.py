@@ -27,6 +27,7 @@ class Fault(StrEnum):
     NONE = "none"
     HALF_LIST = "half_list"  # the list of those who sit ends in the middle
     NO_WEBSITE = "no_website"  # every page of the website is a challenge
+    REFUSES = "refuses"  # every page of every server is a challenge
     API_DOWN = "api_down"  # the API answers 503
 
 

@@ -122,6 +122,8 @@ def answer(parliament: Parliament, host: str, path: str, query: Mapping[str, str
 def _api(parliament: Parliament, parts: list[str], query: Mapping[str, str]) -> Answer:
     """Answer as the Open Data API."""
     match parts:
+        case ["meps", number] if number.isdigit() and int(number) not in parliament.people:
+            return NOT_FOUND
         case ["meps", *rest]:
             return _document(_people(parliament, rest, query))
         case ["corporate-bodies", "show-current"]:

@@ -80,10 +80,10 @@ class Parliament:
     term_11: dict[str, Body] = field(default_factory=dict)
 
     @classmethod
-    def begin(cls, day: date) -> "Parliament":
+    def begin(cls, day: date, seats: int = SEATS) -> "Parliament":
         """Return it as it is on a day of term 10, with everybody since the beginning of the term."""
         found = cls(day)
-        for _ in range(SEATS):
+        for _ in range(seats):
             found.join(TERM_10)
         return found
 

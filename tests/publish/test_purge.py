@@ -263,7 +263,10 @@ def test_pictures_go_first_and_a_release_that_is_half_purged_is_not_put_back(
             purge(open_target(url).writer(), withdrawn_in(chain))
     first = tmp_path / "target/1.0.0"
     assert not list(first.rglob(f"*{MEP}*"))
-    assert not [path for path in first.rglob("*") if path.suffix in (".zip", ".sqlite", ".csv")]
+    left = {path for path in shows(url, chain) if "/1.0.0/" in path and ":" not in path}
+    assert left
+    kept = (".parquet", "delta.jsonl", "CHANGELOG.md", "changelog.json", "checksums.sha256", "manifest.json")
+    assert all(path.endswith(kept) for path in left)
     assert next(one.purged for one in open_target(url).ledger().releases) == (9000001, MEP)
     with pytest.raises(ConflictError, match=r"a purge of 1\.0\.0 .* was broken off"):
         publish(chain.folders[0], open_target(url))
@@ -280,6 +283,7 @@ def test_what_is_neither_whole_nor_half_purged_is_refused_though_a_purge_was_beg
         patch.setattr(ObjectStoreWriter, "commit", broken)
         with pytest.raises(PlugPulledError):
             purge(open_target(url).writer(), withdrawn_in(chain))
+    (tmp_path / "target/1.0.0/data/mandates.parquet").unlink()  # or it would be that of 1.0.1, too
     (tmp_path / "target/1.0.0/data/mandates.parquet").write_bytes(b"PAR1")
     with pytest.raises(PurgeError, match=r"1\.0\.0 was not purged: data/mandates\.parquet") as error:
         purge(open_target(url).writer(), withdrawn_in(chain))

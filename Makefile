@@ -78,9 +78,14 @@ $(AUDIT_MODELS)/installed: $(NPM_FILES) scripts/convert_face_api.py $(VENV)/inst
 	$(BIN)/python -m scripts.convert_face_api $(AUDIT_MODELS)
 	touch $@
 
+# pywb and warcit come as sources: what builds them is the setuptools of the lock, so that nothing else is fetched for it.
+PIP_HASHED := pip --disable-pip-version-check --quiet install --require-hashes
+
 $(VENV)-web-archive/installed: requirements-web-archive.lock
 	$(PYTHON) -m venv $(VENV)-web-archive
-	$(VENV)-web-archive/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	sed -n '/^setuptools==/,/[^\\]$$/p' $< > $(VENV)-web-archive/build.lock
+	$(VENV)-web-archive/bin/python -m $(PIP_HASHED) --only-binary :all: -r $(VENV)-web-archive/build.lock
+	$(VENV)-web-archive/bin/python -m $(PIP_HASHED) --no-build-isolation -r $<
 	touch $@
 
 web-archive: $(VENV)-web-archive/installed  ## Install pywb and warcit, which tests of web archives use

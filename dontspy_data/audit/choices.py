@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dontspy_data.audit.answers import ALL
 from dontspy_data.audit.attributions import REFERENCE_DAY, AttributionRow, VariantRow
 from dontspy_data.audit.looks import PICTURE
-from dontspy_data.audit.measures import ALL, ANY_LABEL
 from dontspy_data.audit.model import LABELS, Attribute, Card
-from dontspy_data.audit.statistics import IntervalEstimate, mean, share
+from dontspy_data.audit.observations import ANY_LABEL
+from dontspy_data.audit.statistics import IntervalEstimate, mean, mean_magnitude, share
 
 PICTURE_OR_TERM = "picture_or_term"
 """The reference day of `attributions`: the picture's own, or else the first of the mandate."""
@@ -31,8 +32,8 @@ class ChoiceRow:
     option: str
     is_default: bool
     estimate: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
     unit: str
     is_small: bool
@@ -68,7 +69,7 @@ def _is(label: str) -> Callable[[AttributionRow | VariantRow, str | None], float
 
 
 MEASURES = (
-    _Estimate(Attribute.AGE, "mean_absolute_error", ANY_LABEL, "years", mean, _distance),
+    _Estimate(Attribute.AGE, "mean_absolute_error", ANY_LABEL, "years", mean_magnitude, _distance),
     _Estimate(Attribute.AGE, "bias", ANY_LABEL, "years", mean, _error),
     _Estimate(Attribute.GENDER, "disagreement", ANY_LABEL, "share", share, _disagrees),
     *(

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dontspy_data.audit.answers import AGE_BANDS, ALL
 from dontspy_data.audit.charts import ChartBar, bar_chart
-from dontspy_data.audit.measures import AGE_BANDS, ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
+from dontspy_data.audit.measures import ErrorRow
 from dontspy_data.audit.model import EXPRESSIONS, Attribute, Card
+from dontspy_data.audit.observations import ANY_LABEL, NOTHING, OFFICIAL
 from dontspy_data.audit.views import ORIGINAL, VARIANTS
 
 GENDER_WORDS = {ALL: "all", "female": "women", "male": "men"}
@@ -228,8 +230,8 @@ def _figure(query: _Query, rows: Sequence[ErrorRow], models: Sequence[str]) -> F
         ChartBar(
             label=f"{_group(query, row)} · {row.model}" if several else _group(query, row),
             value=_scaled(row, row.value),
-            low=_scaled(row, row.low),
-            high=_scaled(row, row.high),
+            low=_scaled(row, row.value if row.low is None else row.low),
+            high=_scaled(row, row.value if row.high is None else row.high),
             text=f"{value_text(row)} ({interval_text(row)}){' *' if row.is_small else ''}",
             fill=models.index(row.model),
             faint=row.is_small,
@@ -277,5 +279,7 @@ def value_text(row: ErrorRow) -> str:
 
 
 def interval_text(row: ErrorRow) -> str:
-    """Return the ends of the interval, in the unit of the value."""
+    """Return the ends of the interval, in the unit of the value; `none` where there is none."""
+    if row.low is None or row.high is None:
+        return "none"
     return f"{_scaled(row, row.low):.1f} to {_scaled(row, row.high):.1f}"

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from dontspy_data.audit.answers import ALL
 from dontspy_data.audit.attributions import FACE
 from dontspy_data.audit.figures import GENDER_WORDS, Figure, interval_text, value_text
-from dontspy_data.audit.measures import ALL, ANY_LABEL, NOTHING, OFFICIAL, ErrorRow
+from dontspy_data.audit.measures import ErrorRow
 from dontspy_data.audit.model import Attribute, Card
+from dontspy_data.audit.observations import ANY_LABEL, NOTHING, OFFICIAL
 from dontspy_data.audit.statistics import SMALL
 
 if TYPE_CHECKING:

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data._version import __version__
+from dontspy_data.audit.answers import read_answers
 from dontspy_data.audit.attributions import attribution_rows, variant_rows
 from dontspy_data.audit.choices import choice_rows
 from dontspy_data.audit.figures import figures
+from dontspy_data.audit.gaps import gap_rows
 from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
 from dontspy_data.audit.measures import ErrorRow, error_rows
 from dontspy_data.audit.model import Card, Model, cards_of
 from dontspy_data.audit.report import headlines, render
+from dontspy_data.audit.statistics import require_libraries
 from dontspy_data.audit.subjects import read_subjects, what_is_known
 from dontspy_data.check.check import open_whole
 from dontspy_data.errors import UsageError
@@ -31,6 +34,7 @@ RESOURCES = (
     {"name": "attribution_variants", "minimumRows": 0, "maximumRows": 100_000_000},
     {"name": "attribution_choices", "minimumRows": 0, "maximumRows": 1_000_000},
     {"name": "attribution_errors", "minimumRows": 1, "maximumRows": 1_000_000},
+    {"name": "attribution_gaps", "minimumRows": 0, "maximumRows": 1_000_000},
 )
 BOX_TEXTS = {
     BoxSource.MODEL: "Each model found the face by itself, as it does when it is used as it comes.",
@@ -78,10 +82,11 @@ def audit_package(
 
     Raises:
         UsageError: `folder` is no package or has no portraits or, where they are wanted, no faces; `output`
-            is in the way.
+            is in the way; the extra `audit` is not installed.
         DontspyError: a model's card is not in order or its answers are not those of the card, a picture cannot
             be read, or the journal of an earlier run is damaged.
     """
+    require_libraries()
     package = open_whole(folder)
     _check_output(output, folder)
     current = read_subjects(package)
@@ -98,8 +103,9 @@ def audit_package(
         looks = look_at_all(subjects, models, boxes, journal, progress)
         rows = attribution_rows(looks, cards, boxes)
         variants = variant_rows(looks, boxes)
-        errors = error_rows(looks, cards, boxes)
-        tables = (rows, variants, choice_rows(rows, variants, cards), errors)
+        answers = read_answers(rows, variants)
+        errors = error_rows(answers, cards, detects=boxes is BoxSource.MODEL)
+        tables = (rows, variants, choice_rows(rows, variants, cards), errors, gap_rows(answers, cards))
         known = what_is_known(subjects, without_box=len(current) - len(subjects))
         _write(draft, package, known, cards, boxes, tables, errors)
     journal.unlink()

@@ -1,16 +1,33 @@
-"""Estimates with 95 % intervals."""
+"""Estimates with 95 % intervals, about portraits *like* these: another picture of the same kind, the same software.
+
+Every kind of interval holds the true value in 93 to 97 of 100 simulated samples of 5, 10, 20 and 50 portraits, or from
+where it starts (`tests/audit/test_coverage.py`). Below five values there is none. Nothing is resampled: the bootstrap's
+BCa intervals were tried, and hold in 92 of 100 samples of 50 where those here hold in 94.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
-Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
-RESAMPLES = 2000
-SEED = 20240613
+from dontspy_data.errors import UsageError
+
+Values = npt.NDArray[np.float64]
+Interval = tuple[float, float] | None
+
+LEVEL = 0.95
+LEAST = 5
+"""Fewer values have no interval."""
+LEAST_SKEWED = 50
+"""Fewer squares of errors have none: with 20 it would hold too seldom."""
 SMALL = 20
 DIGITS = 4
+BINS = 10
+"""Of the confidence, from 0 to 1, for the expected calibration error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +36,14 @@ class IntervalEstimate:
 
     Attributes:
         value: the estimate.
-        low: lower end of the interval.
+        low: lower end of the interval; None where there are too few values, or all are the same.
         high: upper end of the interval.
         n: how many portraits it rests on.
     """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
 
     @property
@@ -35,41 +52,167 @@ class IntervalEstimate:
         return self.n < SMALL
 
 
-def share(outcomes: Sequence[float]) -> IntervalEstimate:
-    """Estimate the share of outcomes that are true (1, not 0), from 0 to 1, with Wilson's score interval.
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """How a number is made of many, and its interval.
 
-    Source: Wilson (1927), doi:10.1080/01621459.1927.10502953.
+    Attributes:
+        method: name of the interval, as the table `attribution_errors` gives it.
+        statistic: of an array of values.
+        interval: of the same array.
+        least: below so many values there is no interval.
+        counts: whether the values are truths, so that it can be said how many are true.
+    """
+
+    method: str
+    statistic: Callable[[Values], float]
+    interval: Callable[[Values], Interval]
+    least: int = LEAST
+    counts: bool = False
+
+    def __call__(self, values: Sequence[float | tuple[float, float]]) -> IntervalEstimate:
+        """Estimate, whatever order the values come in.
+
+        Raises:
+            ValueError: there are no values.
+        """
+        if len(values) == 0:
+            raise ValueError("an estimate of nothing")
+        array = np.asarray(sorted(values), dtype=np.float64)
+        found = self.interval(array) if len(array) >= self.least else None
+        low, high = (round(end, DIGITS) for end in found) if found else (None, None)
+        return IntervalEstimate(self.of(array), low, high, len(array))
+
+    def of(self, values: Sequence[float | tuple[float, float]] | Values) -> float:
+        """Return the number alone, rounded."""
+        return round(float(self.statistic(np.asarray(values, dtype=np.float64))), DIGITS)
+
+
+def require_libraries() -> None:
+    """Check that what the figures are computed with is installed, before a long run.
 
     Raises:
-        ValueError: there are no outcomes.
+        UsageError: scipy or statsmodels is missing.
     """
-    n = len(outcomes)
-    if n == 0:
-        raise ValueError("a share of nothing")
-    p = sum(outcomes) / n
-    middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
-    # At 0 and 1 the interval ends there; the formula misses that by a rounding error.
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return _rounded(p, low, high, n)
+    try:
+        import scipy
+        import statsmodels
+    except ImportError as error:
+        raise UsageError(
+            f"an audit computes its figures with scipy and statsmodels: {error}",
+            hint="Install them with: pip install 'dontspy-data[audit]'",
+        ) from error
+    del scipy, statsmodels
 
 
-def mean(values: Sequence[float]) -> IntervalEstimate:
-    """Estimate the mean, with a percentile bootstrap interval of a fixed seed.
+def _mean(values: Values) -> float:
+    return float(values.mean())
 
-    Source: Efron (1979), doi:10.1214/aos/1176344552. With few values it is narrower than it should be.
 
-    Raises:
-        ValueError: there are no values.
-    """
+@cache
+def _jeffreys(count: int, n: int) -> tuple[float, float]:
+    from scipy.stats import beta
+
+    tail = (1 - LEVEL) / 2
+    low = 0.0 if count == 0 else float(beta.ppf(tail, count + 0.5, n - count + 0.5))
+    high = 1.0 if count == n else float(beta.ppf(1 - tail, count + 0.5, n - count + 0.5))
+    return low, high
+
+
+@cache
+def t_quantile(degrees: int) -> float:
+    """Return the 97.5 % quantile of Student's t distribution."""
+    from scipy.stats import t
+
+    return float(t.ppf((1 + LEVEL) / 2, degrees))
+
+
+def _half_width(values: Values) -> float:
+    return t_quantile(len(values) - 1) * float(values.std(ddof=1)) / math.sqrt(len(values))
+
+
+def _t(values: Values) -> Interval:
+    half = _half_width(values)
+    return (_mean(values) - half, _mean(values) + half) if half else None
+
+
+def _log_t(values: Values) -> Interval:
+    middle, half = _mean(values), _half_width(values)
+    return (middle * math.exp(-half / middle), middle * math.exp(half / middle)) if half else None
+
+
+def _order_statistics(values: Values) -> Interval:
+    from scipy.stats import binom
+
     n = len(values)
-    if n == 0:
-        raise ValueError("a mean of nothing")
-    array = np.asarray(values, dtype=np.float64)
-    picks = np.random.default_rng(SEED).integers(0, n, size=(RESAMPLES, n))
-    low, high = np.percentile(array[picks].mean(axis=1), [2.5, 97.5])
-    return _rounded(float(array.mean()), float(low), float(high), n)
+    covers = [1 - 2 * float(binom.cdf(rank - 1, n, 0.5)) for rank in range(1, n // 2 + 2)]
+    rank = max((r for r in range(1, n // 2 + 1) if covers[r - 1] >= LEVEL), default=0)
+    if rank == 0:  # of five values even the smallest and largest hold it in 93.75 % of samples only
+        return float(values[0]), float(values[-1])
+    wide, narrow = covers[rank - 1], covers[rank]
+    part = (wide - LEVEL) / (wide - narrow)
+    weight = (n - rank) * part / (rank + (n - 2 * rank) * part)
+    low = (1 - weight) * values[rank - 1] + weight * values[rank]
+    high = (1 - weight) * values[n - rank] + weight * values[n - rank - 1]
+    return float(low), float(high)
 
 
-def _rounded(value: float, low: float, high: float, n: int) -> IntervalEstimate:
-    return IntervalEstimate(round(value, DIGITS), round(low, DIGITS), round(high, DIGITS), n)
+def _root_mean_square(values: Values) -> float:
+    return math.sqrt(_mean(values**2))
+
+
+def _root_of_log_t(values: Values) -> Interval:
+    found = _log_t(values**2)
+    return (math.sqrt(found[0]), math.sqrt(found[1])) if found else None
+
+
+def _calibration_error(pairs: Values) -> float:
+    confidence, right = pairs[:, 0], pairs[:, 1]
+    places = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    off = (abs(float((confidence - right)[places == place].sum())) for place in range(BINS))
+    return sum(off) / len(pairs)
+
+
+share = Estimator("jeffreys", _mean, lambda values: _jeffreys(int(values.sum()), len(values)), counts=True)
+"""The share of truths, 0 to 1, with Jeffreys' interval. Brown, Cai, DasGupta (2001), doi:10.1214/ss/1009213286."""
+mean = Estimator("t", _mean, _t)
+"""The mean, with Student's interval."""
+mean_magnitude = Estimator("log_t", _mean, _log_t)
+"""The mean of values that are never below zero, with Student's interval on the logarithm's scale (delta method).
+Sizes of errors are skewed, and the plain interval holds in 92 of 100 samples of five."""
+median = Estimator("order_statistics", lambda values: float(np.median(values)), _order_statistics)
+"""The median, with interpolated order statistics. Hettmansperger, Sheather (1986),
+doi:10.1016/0167-7152(86)90021-0."""
+root_mean_square = Estimator("log_t", _root_mean_square, _root_of_log_t, LEAST_SKEWED)
+"""The root of the mean square, with the interval of the mean square's."""
+calibration = Estimator("", _calibration_error, lambda _: None)
+"""The expected calibration error of pairs (confidence, right): how far confidence is from the share that is right, by
+ten bins. No interval holds, since with few portraits the error is too large on average. Naeini, Cooper, Hauskrecht
+(2015), doi:10.1609/aaai.v29i1.9602."""
+
+
+def clustered(values: Sequence[float], clusters: Sequence[str]) -> Interval:
+    """Return the interval of a mean or share whose values come in clusters, with Student's t of clusters less one.
+
+    Portraits of one session share light, camera and photographer, so they say less than as many of different ones.
+    Source: Liang, Zeger (1986), doi:10.1093/biomet/73.1.13, as `cov_type="cluster"` of statsmodels.
+
+    Args:
+        values: one per portrait.
+        clusters: what each is taken in, in the same order.
+
+    Returns:
+        None where there are fewer than five clusters, or no variation.
+    """
+    order = sorted(range(len(values)), key=lambda place: (clusters[place], values[place]))
+    array = np.asarray([values[place] for place in order], dtype=np.float64)
+    names = [clusters[place] for place in order]
+    starts = [0, *(i + 1 for i, (one, other) in enumerate(pairwise(names)) if one != other)]
+    if len(starts) < LEAST:
+        return None
+    sums = np.add.reduceat(array - array.mean(), starts)
+    n, count = len(array), len(starts)
+    variance = count / (count - 1) * float((sums**2).sum()) / n**2
+    half = t_quantile(count - 1) * math.sqrt(variance)
+    middle = float(array.mean())
+    return (round(middle - half, DIGITS), round(middle + half, DIGITS)) if half > 1e-12 else None

@@ -14,9 +14,8 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from dontspy_data.capture.address import canonical
 from dontspy_data.capture.entries import Address, Entry, Remark, read_page
-from dontspy_data.capture.records import CaptureWriter, Page
+from dontspy_data.capture.records import CaptureWriter, Page, canonical
 from dontspy_data.capture.scan import scan
 from dontspy_data.errors import CaptureError
 

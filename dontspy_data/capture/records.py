@@ -1,6 +1,9 @@
-"""Records: one answer of a server, and the bytes that it is in a capture.
+"""Records: one answer of a server, the address it is known by, and the bytes that it is in a capture.
 
-Record ids follow from what is written, so that the same answers give the same bytes.
+Record ids follow from what is written, so that the same answers give the same bytes. One page has one address, however
+somebody else's crawler wrote it: scheme, host, port and the parameters of sessions and campaigns are treated as by
+pywb's canonicalizer (the package `surt`). Paths and other parameters are left alone: the Parliament's are told apart
+by case.
 
 Format: WARC 1.1, https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/
 """
@@ -14,9 +17,37 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from io import BytesIO
 from typing import IO
+from urllib.parse import urlsplit, urlunsplit
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+
+SESSION = frozenset(
+    {"_", "cfid", "cftoken", "phpsessid", "jsessionid", "sid", "sessionid", "fbclid", "gclid", "msclkid"}
+)
+
+
+def canonical(url: str) -> str:
+    """Return the address with `https`, the host in small letters, no port of its own and no session or campaign.
+
+    What is no address over HTTP is returned as it is.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return url
+    if parts.scheme not in ("http", "https") or not host:
+        return url
+    host = f"[{host}]" if ":" in host else host.rstrip(".")
+    netloc = host if port in (None, 80, 443) else f"{host}:{port}"
+    kept = [field for field in parts.query.split("&") if not _is_session(field)]
+    return urlunsplit(("https", netloc, parts.path or "/", "&".join(kept), ""))
+
+
+def _is_session(field: str) -> bool:
+    name = field.partition("=")[0].lower()
+    return name in SESSION or name.startswith("utm_")
 
 
 def compressed(data: bytes) -> bytes:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dontspy_data.capture.address import canonical
 from dontspy_data.capture.entries import (
     Address,
     Entry,
@@ -23,6 +22,7 @@ from dontspy_data.capture.entries import (
     without_encodings,
 )
 from dontspy_data.capture.members import Gap, members
+from dontspy_data.capture.records import canonical
 from dontspy_data.errors import CaptureError, UsageError
 
 

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dontspy_data.capture.address import canonical
 from dontspy_data.capture.captures import Captures
-from dontspy_data.capture.records import Origin, Page
+from dontspy_data.capture.records import Origin, Page, canonical
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.cdx import Archive, EqualCaptures, IndexLine, collapse
 from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind

@@ -14,12 +14,16 @@ from dontspy_data.sources import SOURCES
 from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, WWW, WWW_PER_SECOND, Endpoint
 from dontspy_data.sources.source import CollectScope, Source
 
-CURRENT_TERM = terms()[-1].term
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
 API_LIMIT = 500 / 300  # requests a second to each endpoint, and never as many
 VIA = re.compile(r"https?://[^/?#]+(/[^?#]*)?$")
 DEFAULT_SOURCES = ("ep_api", "ep_csv", "wikidata", "portraits")
 """Since August 2026 the website answers scripts with a challenge: the facts come from everywhere else."""
+
+
+def current_term() -> int:
+    """Return the number of the latest term that the lookups in force list."""
+    return terms()[-1].term
 
 
 def user_agent(endpoint: Endpoint) -> str:
@@ -74,7 +78,7 @@ class CollectOptions:
 
     output: Path
     via: str | None = None
-    terms: tuple[int, ...] = (CURRENT_TERM,)
+    terms: tuple[int, ...] = field(default_factory=lambda: (current_term(),))
     countries: frozenset[str] = frozenset()
     mep_ids: tuple[int, ...] = ()
     limit: int | None = None
@@ -118,11 +122,11 @@ def check_options(options: CollectOptions) -> None:
             f"no member of the Parliament is elected in {', '.join(unknown)}",
             hint=f"Countries are ISO codes (Greece is GR): {', '.join(country_seats())}.",
         )
-    if outside := [term for term in options.terms if not 0 <= term <= CURRENT_TERM]:
+    if outside := [term for term in options.terms if not 0 <= term <= current_term()]:
         since = terms()[-1].start_date.year
         raise UsageError(
             f"there is no term {outside[0]}",
-            hint=f"Terms are 1 (1979) to {CURRENT_TERM} (since {since}), and 0 for the appointed Parliament before.",
+            hint=f"Terms are 1 (1979) to {current_term()} (since {since}), and 0 for the appointed Parliament before.",
         )
     if options.via and not VIA.match(options.via):
         raise UsageError(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from dontspy_data.collect.options import CURRENT_TERM, CollectOptions, chosen, rate_of
+from dontspy_data.collect.options import CollectOptions, chosen, current_term, rate_of
 from dontspy_data.model.codes import country_seats, terms
 from dontspy_data.sources import SOURCE_OF, SOURCES
 from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Request
@@ -141,6 +141,6 @@ def _people(options: CollectOptions) -> tuple[int, int]:
         seats_of[term] * SUCCESSORS * (1.0 if n == 0 else NEW_IN_TERM)
         for n, term in enumerate(sorted(options.terms))
     ]
-    share = sum(country_seats()[country] for country in options.countries) / seats_of[CURRENT_TERM]
+    share = sum(country_seats()[country] for country in options.countries) / seats_of[current_term()]
     people = round(sum(sizes) * (share if options.countries else 1.0))
     return people, min(people, options.limit) if options.limit is not None else people

@@ -9,8 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from dontspy_data.capture.address import canonical
-from dontspy_data.capture.records import Origin, Page
+from dontspy_data.capture.records import Origin, Page, canonical
 from dontspy_data.collect.cdx import Archive, IndexLine, IndexPage
 from dontspy_data.collect.classify import DOWN, REFUSALS, Classification, ResponseKind, classify
 from dontspy_data.collect.client import Client

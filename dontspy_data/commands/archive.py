@@ -76,7 +76,7 @@ def collect_from_archive(
 
 
 def _print_estimate(estimate: "ArchiveEstimate", *, as_json: bool) -> None:
-    from dontspy_data.collect.progress import in_words
+    from dontspy_data.collect.stats import in_words
 
     if as_json:
         print_json(

@@ -88,11 +88,12 @@ def options_from(
 ) -> "CollectOptions":
     """Return what a command was told, as the options of a run that writes `output`."""
     from dontspy_data.collect import CollectOptions, Rates
-    from dontspy_data.collect.options import CURRENT_TERM, DEFAULT_SOURCES
+    from dontspy_data.collect.options import DEFAULT_SOURCES, current_term
 
     given_rates = {"api": api_rate, "www": www_rate}
     rates = Rates(**{name: rate for name, rate in given_rates.items() if rate is not None})
-    chosen = tuple(range(CURRENT_TERM + 1)) if all_terms else tuple(dict.fromkeys(terms)) or (CURRENT_TERM,)
+    latest = current_term()
+    chosen = tuple(range(latest + 1)) if all_terms else tuple(dict.fromkeys(terms)) or (latest,)
     return CollectOptions(
         output,
         terms=chosen,

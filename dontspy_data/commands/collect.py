@@ -15,6 +15,8 @@ from dontspy_data.commands.shared import (
     fail_unchanged_option,
     finish,
     json_option,
+    lookups_folder,
+    lookups_option,
     print_json,
     withdrawals_file,
     withdrawals_option,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 )
 @asking_options
 @withdrawals_option
+@lookups_option
 @click.option(
     "--dry-run",
     is_flag=True,
@@ -55,6 +58,7 @@ def collect(
     archive: str | None,
     archive_rate: float | None,
     withdrawals: Path | None,
+    lookups: Path | None,
     dry_run: bool,
     verbose: bool,
     fail_unchanged: bool,
@@ -84,14 +88,16 @@ def collect(
             output, archive, archive_rate, withdrawn, dry_run=dry_run, as_json=as_json, **given
         )
         finish(exit_status, fail_unchanged=fail_unchanged)
-    options = options_from(output, withdrawn=withdrawn, **given)
-    if dry_run:
-        sys.exit(_print_estimate(options, as_json=as_json))
     from dontspy_data.collect import collect as run
-    from dontspy_data.collect.progress import watching
+    from dontspy_data.collect.stats import watching
+    from dontspy_data.model import codes
 
-    with watching() as watch:
-        outcome = run(options, watch)
+    with codes.using(codes.open_lookups(lookups_folder(lookups))):
+        options = options_from(output, withdrawn=withdrawn, **given)
+        if dry_run:
+            sys.exit(_print_estimate(options, as_json=as_json))
+        with watching() as watch:
+            outcome = run(options, watch)
     if as_json:
         print_json(outcome.as_json())
     else:
@@ -104,7 +110,7 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
     from dontspy_data.collect.options import check_options
     from dontspy_data.collect.plan import estimate, seconds
     from dontspy_data.collect.probe import exit_of, probe
-    from dontspy_data.collect.progress import in_words
+    from dontspy_data.collect.stats import in_words
 
     check_options(options)
     rows, answers = estimate(options), probe(options)
@@ -129,7 +135,7 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
 
 
 def _print_summary(outcome: "CollectOutcome") -> None:
-    from dontspy_data.collect.progress import in_words
+    from dontspy_data.collect.stats import in_words
 
     stats = outcome.stats
     for kind, count in stats.endpoints.items():

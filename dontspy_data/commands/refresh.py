@@ -126,7 +126,7 @@ def refresh(
 def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: Any) -> "CollectOutcome":
     """Collect into a new capture. Ends the command where the run is not complete."""
     from dontspy_data.collect import collect
-    from dontspy_data.collect.progress import watching
+    from dontspy_data.collect.stats import watching
     from dontspy_data.model.withdrawals import read_withdrawals
     from dontspy_data.pipeline.refresh import captures_in
 

@@ -31,6 +31,16 @@ LOOPBACK = "127.0.0.1"
     metavar="URL",
     help="Address that the site will have (https://…); only social cards need it.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that make small pictures; by default one per core.",
+)
+@click.option(
+    "--scheduler",
+    metavar="tcp://HOST:PORT",
+    help="Dask scheduler to use instead of processes (extra `distributed`).",
+)
 @click.option("--serve", is_flag=True, help="Serve the site on this machine when it is complete.")
 @click.option(
     "--port",
@@ -42,11 +52,14 @@ LOOPBACK = "127.0.0.1"
 @json_option
 @errors_for_people
 def site(
+    *,
     release: Path,
     output: Path | None,
     audit: Path | None,
     entries: Path | None,
     address: str,
+    workers: int | None,
+    scheduler: str | None,
     serve: bool,
     port: int,
     as_json: bool,
@@ -60,14 +73,21 @@ def site(
       dontspy-data refresh --sample --output out/sample
       dontspy-data site out/sample --output out/site --serve
     """
+    from dontspy_data.portraits.engine import open_executor
     from dontspy_data.site.build import build_site
 
     if output is None and not serve:
         raise UsageError("nowhere to put the site", hint="Name a folder with --output, or give --serve.")
     with tempfile.TemporaryDirectory(prefix="dontspy-site-") as temporary:
-        built = build_site(
-            release, output or Path(temporary) / "site", audit=audit, entries=entries, address=address
-        )
+        with open_executor(workers, scheduler) as executor:
+            built = build_site(
+                release,
+                output or Path(temporary) / "site",
+                audit=audit,
+                entries=entries,
+                address=address,
+                executor=executor,
+            )
         if as_json:
             print_json(built.as_json())
         else:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import (
+    echo,
+    errors_for_people,
+    json_option,
+    lookups_folder,
+    lookups_option,
+    print_json,
+)
 from dontspy_data.errors import Exit
 
 
@@ -25,9 +32,12 @@ from dontspy_data.errors import Exit
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The previous release, to rebuild a release's FOLDER.",
 )
+@lookups_option
 @json_option
 @errors_for_people
-def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_json: bool) -> None:
+def verify(
+    *, release: str, captures: tuple[Path, ...], previous: Path | None, lookups: Path | None, as_json: bool
+) -> None:
     """Verify a published release from the outside.
 
     Every file is compared with its digest, and the list of digests with the ledger. VERSION is a version or an
@@ -43,7 +53,11 @@ def verify(release: str, captures: tuple[Path, ...], previous: Path | None, as_j
     from dontspy_data.targets.open import parse_reference
 
     place, version = parse_reference(release)
-    found = verify_rebuild(place, version, captures, previous) if captures else verify_release(place, version)
+    found = (
+        verify_rebuild(place, version, captures, previous, lookups_folder(lookups))
+        if captures
+        else verify_release(place, version)
+    )
     if as_json:
         print_json(
             {

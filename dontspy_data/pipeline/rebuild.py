@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from dontspy_data.check.files import Finding
 from dontspy_data.errors import UsageError
+from dontspy_data.model import codes
 from dontspy_data.model.withdrawals import WITHDRAWALS
 from dontspy_data.package.digests import DELTA, DESCRIPTOR, read_checksums, sha256_of
 from dontspy_data.package.open import Package, open_package
@@ -41,7 +43,11 @@ class _Given:
 
 
 def verify_rebuild(
-    place: str, version: str, captures: Sequence[Path], previous: Path | None = None
+    place: str,
+    version: str,
+    captures: Sequence[Path],
+    previous: Path | None = None,
+    lookups: Path | None = None,
 ) -> Verified:
     """Compare a release's files with their digests, build it again from its captures, and compare those, too.
 
@@ -52,10 +58,11 @@ def verify_rebuild(
         version: a version or alias; a folder's must be its own.
         captures: what it was built from.
         previous: the release before, of a folder only; a target has it.
+        lookups: folder of the maintainer's own lookups; left aside if the release was made without any.
 
     Raises:
-        UsageError: there is no such release, or the folder is another one; the captures are not its own, the
-            release before is not given, or something was purged from the release since.
+        UsageError: there is no such release, or the folder is another one; the captures or lookups are not its
+            own, the release before is not given, or something was purged from the release since.
         DontspyError: the target cannot be read.
     """
     found = verify(place, version)
@@ -70,8 +77,20 @@ def verify_rebuild(
                 f"{about['version']} was built from other captures",
                 hint=f"Give those with the digests {', '.join(one['hash'] for one in about['captures'])}.",
             )
-        again = read_checksums(_rebuild(given, captures, Path(name)))
+        own = lookups if _is_made_with(about, lookups) else None
+        again = read_checksums(_rebuild(given, captures, own, Path(name)))
     return replace(found, problems=tuple(_differences(given.digests, again)))
+
+
+def _is_made_with(about: Mapping[str, Any], lookups: Path | None) -> bool:
+    """Return whether a release was made with lookups of its maintainer's own, which must be those given."""
+    wanted = about.get("lookups", {}).get("hash")
+    if wanted and wanted != f"sha256:{codes.open_lookups(lookups).digest}":
+        raise UsageError(
+            f"{about['version']} was built with other lookups",
+            hint=f"Give the folder with the digest {wanted}: --lookups DIR",
+        )
+    return wanted is not None
 
 
 def _differences(digests: Mapping[str, str], again: Mapping[str, str]) -> Iterator[Finding]:
@@ -116,13 +135,17 @@ def _given(place: str, version: str, previous: Path | None) -> Iterator[_Given]:
                 yield _Given(release, digests, old)
 
 
-def _rebuild(given: _Given, captures: Sequence[Path], folder: Path) -> Path:
+def _rebuild(given: _Given, captures: Sequence[Path], lookups: Path | None, folder: Path) -> Path:
     version, made = given.release.descriptor["version"], given.release.release
     withdrawals = folder / WITHDRAWALS
     withdrawals.write_text(withdrawals_of(given.release).to_csv(), encoding="utf-8")
     counts = given.release.read("portraits", ["face_count"])["face_count"]
     build_package(
-        captures, folder / "package", faces=counts.null_count < len(counts), withdrawals=withdrawals
+        captures,
+        folder / "package",
+        faces=counts.null_count < len(counts),
+        withdrawals=withdrawals,
+        lookups=lookups,
     )
     before = made["previous"]
     if before and given.previous is None:

@@ -7,8 +7,9 @@ and what a portrait says of itself stands after `portrait:`.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.package.digests import CHANGELOG, CHANGES, json_text
 
 TITLE = "# Changelog\n\nWhat changed in each release, newest first.\n"
-SHOWN = 100
+FOLDED = 25
+"""A section of more lines is folded, country by country."""
 FIRST = "The first release."
 ACCEPTED = "Released although it is below the floors: "
 OLD_RELEASE = re.compile(r"## (\S+) \((.*)\)")
@@ -36,11 +38,13 @@ class ChangeLine:
         text: for people.
         mep_id: the person that it tells of; None if it is about nobody, or says no more than a number.
         is_portrait: whether it tells what a portrait says of itself.
+        country: name of the country that the person sits for, by which long sections are folded.
     """
 
     text: str
     mep_id: int | None = None
     is_portrait: bool = False
+    country: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return one_line(self.text)
@@ -53,7 +57,7 @@ class Section:
     Attributes:
         title: for people.
         lines: a line each.
-        more: how many lines are not kept: `changelog.json` has them all, older releases had the first 100.
+        more: how many lines are not kept, in a release that was made before there was a `changelog.json`.
     """
 
     title: str
@@ -124,15 +128,27 @@ def _markdown(notes: ReleaseNotes) -> str:
 
 
 def markdown(sections: Sequence[Section]) -> Iterator[str]:
-    """Yield lines of Markdown; long lists are cut, and the delta has them whole."""
+    """Yield lines of Markdown; what is long is folded by country, and nothing is cut."""
     for section in sections:
-        count = len(section.lines) + section.more
-        yield f"### {section.title} ({count:,})"
+        yield f"### {section.title} ({len(section.lines) + section.more:,})"
         yield ""
-        yield from (f"- {line}" for line in section.lines[:SHOWN])
-        if count > SHOWN:
-            yield f"- and {count - min(SHOWN, len(section.lines)):,} more, see `delta.jsonl`"
+        is_long = len(section.lines) > FOLDED and any(line.country for line in section.lines)
+        yield from _folded(section.lines) if is_long else (f"- {line}" for line in section.lines)
+        if section.more:
+            yield f"- and {section.more:,} more, see `delta.jsonl`"
         yield ""
+
+
+def _folded(lines: Sequence[ChangeLine]) -> Iterator[str]:
+    """Yield the lines of each country, folded; those without one last."""
+    of_country: dict[str, list[ChangeLine]] = defaultdict(list)
+    for line in lines:
+        of_country[line.country].append(line)
+    for country in sorted(of_country, key=lambda name: (not name, name)):
+        found = of_country[country]
+        yield from (f"<details><summary>{country or 'Others'} ({len(found):,})</summary>", "")
+        yield from (f"- {line}" for line in found)
+        yield from ("", "</details>")
 
 
 def _as_json(notes: ReleaseNotes) -> dict[str, Any]:
@@ -147,7 +163,12 @@ def _as_json(notes: ReleaseNotes) -> dict[str, Any]:
             {
                 "title": section.title,
                 "lines": [
-                    {"text": line.text, "mep_id": line.mep_id, "is_portrait": line.is_portrait}
+                    {
+                        "text": line.text,
+                        "mep_id": line.mep_id,
+                        "is_portrait": line.is_portrait,
+                        "country": line.country,
+                    }
                     for line in section.lines
                 ],
                 "more": section.more,
@@ -190,6 +211,7 @@ def _section(one: JsonValue) -> Section:
             line["text"].text(),
             mep_id.whole() if (mep_id := line.get("mep_id")) else None,
             line["is_portrait"].flag(),
+            country.text(longest=100) if (country := line.get("country")) else "",
         )
         for line in one["lines"].items()
     )

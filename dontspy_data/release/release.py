@@ -5,7 +5,7 @@ A pure function of the package, the release before and what the maintainer decid
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from dontspy_data.release.changelog import (
     write_changelog,
 )
 from dontspy_data.release.delta import delta_lines
+from dontspy_data.release.event import Event
+from dontspy_data.release.events import events_between
 from dontspy_data.release.floors import below_floors
 from dontspy_data.release.row_changes import Comparison, compare, withdrawals_of
 from dontspy_data.release.sections import sections
@@ -49,6 +51,7 @@ class Difference:
         comparison: everything that changed; None for the first release.
         sections: the same for people; empty for the first release.
         worse: each way in which the package is below its floors.
+        events: what happened to people and groups; empty for the first release.
     """
 
     version: str
@@ -56,6 +59,7 @@ class Difference:
     comparison: Comparison | None
     sections: tuple[Section, ...]
     worse: tuple[str, ...]
+    events: tuple[Event, ...] = ()
 
     @property
     def is_unchanged(self) -> bool:
@@ -76,6 +80,7 @@ class Difference:
                 for change in (self.comparison.structure if self.comparison else ())
             ],
             "rows": rows,
+            "events": [asdict(event) for event in self.events],
             "sections": {section.title: list(map(str, section.lines)) for section in self.sections},
             "worse": list(self.worse),
         }
@@ -102,12 +107,14 @@ def difference(old: Package | None, new: Package, raised: Level | None = None) -
             hint=f"Make the first release with: dontspy-data release {old.folder} --output FOLDER",
         )
     comparison = compare(old, new)
+    told = events_between(old, new, comparison)
     return Difference(
         version=next_version(version, comparison.level, raised),
         level=comparison.level,
         comparison=comparison,
-        sections=sections(old, new, comparison),
+        sections=sections(old, new, comparison, told),
         worse=worse,
+        events=told.events,
     )
 
 

@@ -6,40 +6,43 @@ from textwrap import shorten
 from typing import Any
 
 from dontspy_data.package.open import Package
-from dontspy_data.release.changelog import ChangeLine
+from dontspy_data.release.event import Event, EventKind
 from dontspy_data.release.structure import find_table
 
 LONGEST = 200
+ABOUT = ("name", "country", "political_group", "birth_date", "death_date")
+
+Row = dict[str, Any]
 
 
 class People:
-    """How people and codes are called: by the new package, and by the old one where the new one lacks them."""
+    """How people and codes are called: by the new package, and by the old one where the new one lacks them.
+
+    Attributes:
+        before: what the old package says of each person, by number.
+        after: the same of the new package.
+    """
 
     def __init__(self, old: Package, new: Package) -> None:
-        self._rows: dict[int, dict[str, Any]] = {}
+        self.before, self.after = (
+            {row["mep_id"]: row for row in _rows(package, "meps", "mep_id", *ABOUT)} for package in (old, new)
+        )
         self._countries: dict[str, str] = {}
         self._groups: dict[str, str] = {}
         for package in (old, new):
-            for row in _rows(package, "meps", "mep_id", "name", "country", "political_group"):
-                self._rows[row["mep_id"]] = {**self._rows.get(row["mep_id"], {}), **row}
             self._countries |= _names(package, "countries")
             self._groups |= _names(package, "political_groups")
 
-    def name(self, mep_id: int) -> str:
-        """Return `NAME (MEP 9000001)`; the number alone where no package has the name."""
-        name = self._rows.get(mep_id, {}).get("name")
-        return f"{name} (MEP {mep_id})" if name else f"MEP {mep_id}"
+    def event(self, kind: EventKind, mep_id: int, **more: Any) -> Event:
+        """Return an event about a person, with name, country and group, and whatever else is given."""
+        row = {**self.before.get(mep_id, {}), **self.after.get(mep_id, {})}
+        return Event(
+            kind, mep_id, row.get("name") or "", row.get("country"), row.get("political_group"), **more
+        )
 
-    def line(self, mep_id: int, text: str = "", *, is_portrait: bool = False) -> ChangeLine:
-        """Return a line about a person: the name, and what follows it."""
-        return ChangeLine(f"{self.name(mep_id)}{text}", mep_id, is_portrait)
-
-    def whole_line(self, mep_id: int, text: str = "") -> ChangeLine:
-        """Return the same with country and group after the name."""
-        row = self._rows.get(mep_id, {})
-        country = row.get("country") or ""
-        facts = [self._countries.get(country, country), self.group(row.get("political_group"))]
-        return self.line(mep_id, "".join(f", {fact}" for fact in facts if fact) + text)
+    def country(self, code: str | None) -> str:
+        """Return a country's name; empty where there is none."""
+        return self._countries.get(code, code) if code else ""
 
     def group(self, code: str | None) -> str:
         """Return a political group's name; empty where there is none."""
@@ -69,7 +72,7 @@ def _names(package: Package, table: str) -> dict[str, str]:
     }
 
 
-def _rows(package: Package, name: str, key: str, *columns: str) -> Iterator[dict[str, Any]]:
+def _rows(package: Package, name: str, key: str, *columns: str) -> Iterator[Row]:
     """Return some columns of a table, as far as a package has them; nothing where it lacks the table or the key."""
     table = find_table(package, name)
     there = [field.name for field in table.fields if field.name in (key, *columns)] if table else []

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import as_file, files
@@ -14,22 +15,16 @@ from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import Field, shipped_table
 from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.site.api import answers
+from dontspy_data.site.copies import small_copies
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.downloads import downloads, versions
-from dontspy_data.site.listing import (
-    CARDS_A_PAGE,
-    FACES_A_PAGE,
-    by_country,
-    by_group,
-    by_letter,
-    index_json,
-    pages_of,
-)
+from dontspy_data.site.explore import index_json, readings
 from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import Pages, to_html
 from dontspy_data.site.people import PersonView, people_of, summary
-from dontspy_data.site.pictures import list_card, smaller_copies
+from dontspy_data.site.pictures import list_card
 from dontspy_data.site.software import audit_source, findings
+from dontspy_data.site.wall import wall_pages
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
@@ -73,6 +68,7 @@ def build_site(
     audit: Path | None = None,
     entries: Path | None = None,
     address: str = "",
+    executor: Executor | None = None,
 ) -> BuiltSite:
     """Make the site of a package.
 
@@ -82,6 +78,7 @@ def build_site(
         audit: an audit of that package, whose tables join in.
         entries: the file of contest entries, for the standing.
         address: where the site will stand; only social cards need it, everything else is relative.
+        executor: where to make small pictures; this process where it is None. The bytes are the same.
 
     Raises:
         UsageError: a folder is no package, `output` is in the way or lies where something is read from,
@@ -98,7 +95,7 @@ def build_site(
             copy_listed(one.folder, draft / place)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
-        for path, body in _files(material, people, standing, address):
+        for path, body in _files(material, people, standing, address, executor):
             target = draft / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
@@ -124,14 +121,20 @@ def _check_address(address: str) -> None:
 
 
 def _files(
-    material: Material, people: Sequence[PersonView], standing: Contests, address: str
+    material: Material,
+    people: Sequence[PersonView],
+    standing: Contests,
+    address: str,
+    executor: Executor | None,
 ) -> Iterator[File]:
     """Yield every file of the site but the package and the static ones."""
     folder = material.package.folder
     found = findings(material.rows("attribution_errors"))
-    yield MARKER, index_json(people)
+    read = readings(material, people)
+    yield MARKER, index_json(people, material, read)
     yield from ((f"api/{path}", body) for path, body in answers(people, material))
-    yield from smaller_copies(people, folder)
+    published = [portrait for person in people for portrait in person.portraits if portrait.path]
+    yield from small_copies(published, folder, PACKAGE, executor)
     shown = sum(person.portrait is not None for person in people)
     yield (
         SOCIAL_CARD,
@@ -157,7 +160,8 @@ def _files(
         "has_audit": bool(found),
     }
     pages = Pages(shared, f"{address.rstrip('/')}/" if address else "")
-    yield from _list_pages(pages, material, people)
+    yield from wall_pages(pages, material, people, read)
+    yield "index.html", pages.render("front.html", "index.html")
     yield from _person_pages(pages, people)
     yield from _data_pages(pages, material, people, standing)
     if material.audit and found:
@@ -167,25 +171,6 @@ def _files(
 
 def _edition(material: Material) -> str:
     return f"version {material.version}" if material.version else f"as of {material.created}"
-
-
-def _list_pages(pages: Pages, material: Material, people: Sequence[PersonView]) -> Iterator[File]:
-    with_portrait = [person for person in people if person.portrait]
-    countries, groups = by_country(people), by_group(people, list(material.groups))
-    terms = sorted({person.term for person in people if person.term is not None}, reverse=True)
-    options = {"countries": countries, "groups": groups, "terms": terms, "size": CARDS_A_PAGE}
-    for page in pages_of(with_portrait or people, CARDS_A_PAGE, "index.html", "page/{}/index.html"):
-        yield page.address, pages.render("list.html", page.address, page=page, **options)
-    for page in pages_of(with_portrait, FACES_A_PAGE, "squared/index.html", "squared/{}/index.html"):
-        yield page.address, pages.render("squared.html", page.address, page=page)
-    for kind, sections in (("country", countries), ("group", groups)):
-        path = f"{kind}/index.html"
-        yield path, pages.render("sections.html", path, kind=kind, sections=sections)
-        for section in sections:
-            values = {"kind": kind, "section": section}
-            yield section.address, pages.render("section.html", section.address, **values)
-    yield "a-z/index.html", pages.render("alphabet.html", "a-z/index.html", letters=by_letter(people))
-    yield "individual/index.html", pages.render("individual.html", "individual/index.html")
 
 
 def _person_pages(pages: Pages, people: Sequence[PersonView]) -> Iterator[File]:

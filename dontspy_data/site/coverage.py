@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.audit.measures import AGE_BANDS, band_of
+from dontspy_data.audit.answers import AGE_BANDS, band_of
 from dontspy_data.site.labels import completed_years
-from dontspy_data.site.listing import NOT_KNOWN, by_country, by_group
 from dontspy_data.site.people import PersonView
 
+NOT_KNOWN = "not known"
 YOUNGEST = AGE_BANDS[0][1]
 BAR, GAP, SCALE = 16, 6, 160
 
@@ -58,8 +58,9 @@ def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> 
         groups: codes of political groups in the order to be shown.
         today: the package's own day, on which ages are counted.
     """
-    countries = {s.name: s.people for s in by_country(people)}
-    in_groups = {s.code or NOT_KNOWN: s.people for s in by_group(people, groups)}
+    countries = _grouped(people, lambda p: p.country_name or p.country)
+    by_group = _grouped(people, lambda p: p.group)
+    in_groups = {code: by_group[code] for code in (*groups, NOT_KNOWN) if code in by_group}
     return [
         _chart("country", "Member states", "Country", countries, "Latest mandate known."),
         _chart("group", "Political groups", "Group", in_groups, "Latest group known."),

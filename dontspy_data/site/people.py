@@ -1,6 +1,7 @@
 """People as the pages show them."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,6 +34,10 @@ class PersonView:
         group_name: in English.
         party: latest national party known.
         term: latest term that the person is known to have sat in.
+        countries: ISO codes of every country that the person has represented, the latest first.
+        groups: codes of every political group that the person has been in, the latest first.
+        terms: every term that the person is known to have sat in, the latest first.
+        status: `sitting`, `former`, or None where it is not known which.
         wikidata_id: item.
         profile_url: the person's page on the Parliament's site.
         portraits: the current one first.
@@ -56,6 +61,10 @@ class PersonView:
     group_name: str | None
     party: str | None
     term: int | None
+    countries: tuple[str, ...]
+    groups: tuple[str, ...]
+    terms: tuple[int, ...]
+    status: str | None
     wikidata_id: str | None
     profile_url: str
     portraits: tuple[PortraitView, ...]
@@ -92,6 +101,55 @@ def term_words(term: int) -> str:
     return f"term {term} ({known.start_date.year} {until})"
 
 
+@dataclass(frozen=True, slots=True)
+class Career:
+    """Every country, group and term of a person, the latest first, and whether the seat is still held."""
+
+    countries: tuple[str, ...]
+    groups: tuple[str, ...]
+    terms: tuple[int, ...]
+    status: str | None
+
+
+def career(row: Row, mandates: Sequence[Row], memberships: Sequence[Row], day: str) -> Career:
+    """Return a person's career from the rows of the tables.
+
+    Args:
+        row: of `meps`.
+        mandates: the person's.
+        memberships: likewise.
+        day: of the release, `YYYY-MM-DD`; a mandate of a term that was over by then is over too.
+    """
+    mandates = sorted(mandates, key=_recency)
+    bodies = sorted((one for one in memberships if one["kind"] == "political_group"), key=_recency)
+    terms = {row["latest_term"], *(one["term"] for one in mandates)} - {None}
+    seats = {_is_held(one, day) for one in mandates}
+    return Career(
+        countries=_each([row["country"], *(one["country"] for one in mandates)]),
+        groups=_each([row["political_group"], *(one["political_group"] for one in bodies)]),
+        terms=tuple(sorted(terms, reverse=True)),
+        status="sitting" if True in seats else "former" if seats == {False} else None,
+    )
+
+
+def _recency(row: Row) -> tuple[int, int]:
+    """Sort the latest first."""
+    start = row["start_date"].toordinal() if row["start_date"] else 0
+    return (1 if row["term"] is None else -row["term"], -start)
+
+
+def _is_held(mandate: Row, day: str) -> bool | None:
+    """Return whether a seat is held on a day; None where it is not known."""
+    term = TERMS.get(mandate["term"])
+    if mandate["state"] == "ended" or (term and term.end_date and term.end_date.isoformat() < day):
+        return False
+    return True if mandate["state"] == "ongoing" else None
+
+
+def _each(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
 def people_of(material: Material) -> tuple[PersonView, ...]:
     """Read everybody in a package, by name."""
     meps = material.rows("meps")
@@ -115,6 +173,7 @@ def people_of(material: Material) -> tuple[PersonView, ...]:
                 material.countries,
             ),
             guesses.get(row["mep_id"], ()),
+            career(row, mandates[row["mep_id"]], memberships[row["mep_id"]], material.created),
         )
         for row in meps
     ]
@@ -128,6 +187,7 @@ def _person(
     facts: tuple[Fact, ...],
     periods: Timeline | None,
     guesses: tuple[GuessView, ...],
+    been: Career,
 ) -> PersonView:
     key = _sort_key(row)
     official = " ".join(filter(None, (row["official_given_name"], row["official_family_name"])))
@@ -146,6 +206,10 @@ def _person(
         group_name=material.groups.get(row["political_group"]),
         party=row["national_party"],
         term=row["latest_term"],
+        countries=been.countries,
+        groups=been.groups,
+        terms=been.terms,
+        status=been.status,
         wikidata_id=row["wikidata_id"],
         profile_url=row["profile_url"],
         portraits=portraits,

@@ -1,6 +1,6 @@
-"""Pictures made for the site: smaller copies of large portraits, and the card that social networks show."""
+"""The card that social networks show of the list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -11,28 +11,12 @@ from dontspy_data.package.paths import picture_file
 from dontspy_data.portraits.opening import PictureError, open_upright, srgb_profile, to_srgb
 from dontspy_data.site.material import PACKAGE
 from dontspy_data.site.people import PersonView
-from dontspy_data.site.portraits import SHOWN_WIDTH, PortraitView
+from dontspy_data.site.portraits import PortraitView
 
 INK, LEMON, RED = "#1c1420", "#f5f2cc", "#ff4747"
 CARD = (1200, 630)
 TILE = (166, 210)
-COPYRIGHT = 0x8298
 CARD_CREDIT = "Portraits: © European Union - Source: EP"
-
-
-def smaller_copies(people: Sequence[PersonView], folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield copies of the portraits that pages do not show as they are: address from the site's root, bytes.
-
-    A copy is the whole picture, upright and in sRGB, with the credit line in its metadata.
-
-    Args:
-        people: whose portraits.
-        folder: the package.
-    """
-    for person in people:
-        for portrait in person.portraits:
-            if portrait.shown and portrait.is_copied_smaller:
-                yield portrait.shown, _smaller(portrait, folder)
 
 
 def list_card(people: Sequence[PersonView], folder: Path, lines: Sequence[str]) -> bytes:
@@ -62,18 +46,6 @@ def list_card(people: Sequence[PersonView], folder: Path, lines: Sequence[str]) 
         draw.text((80, 580), CARD_CREDIT, font=ImageFont.load_default(20), fill=INK)
     stream = BytesIO()
     card.save(stream, "JPEG", quality=88, icc_profile=srgb_profile())
-    return stream.getvalue()
-
-
-def _smaller(portrait: PortraitView, folder: Path) -> bytes:
-    image = _open(portrait, folder)
-    size = (SHOWN_WIDTH, round(image.height * SHOWN_WIDTH / image.width))
-    if image.width > SHOWN_WIDTH:
-        image = image.resize(size, Image.Resampling.LANCZOS)
-    exif = Image.Exif()
-    exif[COPYRIGHT] = (portrait.credit or "").encode()  # as UTF-8; Pillow would make text ASCII
-    stream = BytesIO()
-    image.save(stream, "JPEG", quality=85, icc_profile=srgb_profile(), exif=exif)
     return stream.getvalue()
 
 

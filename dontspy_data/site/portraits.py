@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from dontspy_data.package.paths import portrait_key
+from dontspy_data.site.copies import copy_widths
 from dontspy_data.site.labels import PORTRAIT_STATUS
 from dontspy_data.site.material import PACKAGE, Row
 
 PICTURES = "pictures"
-SHOWN_WIDTH = 440
 CARD_LEAST = 200
 """Pixels a side that Facebook asks for; smaller pictures are left out there."""
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
@@ -41,7 +41,7 @@ class PortraitView:
         explanation: what the status means.
         is_current: whether the source's latest answer gave it.
         path: of the original file, from the site's root; None where none is published.
-        shown: of the file that pages show: the original, or a smaller copy where it is large.
+        shown: of the largest copy that pages show, a JPEG; None where no file is published.
         width: pixels of the original, upright; 0 where there is none.
         height: likewise.
         captured_on: day on which it was taken, where the picture says so.
@@ -86,9 +86,28 @@ class PortraitView:
         return min(self.width, self.height) >= CARD_LEAST
 
     @property
-    def is_copied_smaller(self) -> bool:
-        """Whether pages show a smaller copy of it."""
-        return self.shown != self.path
+    def smallest(self) -> str:
+        """Address of its smallest copy as JPEG, from the site's root; for browsers that know nothing newer."""
+        return self.copy(copy_widths(self.width)[0], "jpg")
+
+    def copy(self, width: int, ending: str) -> str:
+        """Return the address of a copy, from the site's root.
+
+        Args:
+            width: pixels across, one of `copy_widths`.
+            ending: `webp` or `jpg`.
+        """
+        return _copy(self.portrait_id, width, ending)
+
+    def srcset(self, root: str, ending: str) -> str:
+        """Return its copies of one format as HTML's `srcset`.
+
+        Args:
+            root: leads from the page to the site's root.
+            ending: `webp` or `jpg`.
+        """
+        copies = ((self.copy(width, ending), width) for width in copy_widths(self.width))
+        return ", ".join(f"{root}{address} {width}w" for address, width in copies)
 
 
 def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
@@ -98,7 +117,6 @@ def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
     if (row["orientation"] or 1) > 4:
         width, height = height, width
     path = f"{PACKAGE}/{row['path']}" if row["path"] else None
-    plain = width <= SHOWN_WIDTH and row["mode"] != "CMYK" and upright
     return PortraitView(
         portrait_id=row["portrait_id"],
         mep_id=row["mep_id"],
@@ -106,7 +124,7 @@ def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
         explanation=PORTRAIT_STATUS[row["status"]],
         is_current=row["is_current"],
         path=path,
-        shown=path if plain or not path else f"{PICTURES}/{portrait_key(row['portrait_id'])}.jpg",
+        shown=_copy(row["portrait_id"], copy_widths(width)[-1], "jpg") if path else None,
         width=width,
         height=height,
         captured_on=row["captured_on"],
@@ -144,6 +162,10 @@ def current_of(portraits: Sequence[PortraitView]) -> PortraitView | None:
     """Return the current one of a person's portraits where it is published; None otherwise."""
     current = portraits[0] if portraits else None
     return current if current and current.is_current and current.path else None
+
+
+def _copy(portrait_id: str, width: int, ending: str) -> str:
+    return f"{PICTURES}/{portrait_key(portrait_id)}-{width}.{ending}"
 
 
 def _newest_first(view: PortraitView) -> tuple[bool, int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.audit.measures import AGE_BANDS
+from dontspy_data.audit.answers import AGE_BANDS
 from dontspy_data.model.texts import web_address
 from dontspy_data.package.open import Package
 from dontspy_data.site.labels import completed_years
@@ -222,7 +222,7 @@ def _figure(row: Row) -> AuditFigure:
         grouping=GROUPINGS[row["group_by"]],
         group=row["group"],
         value=_words(row, row["value"]),
-        interval=f"{_words(row, row['low'])} to {_words(row, row['high'])}",
+        interval="none" if row["low"] is None else f"{_words(row, row['low'])} to {_words(row, row['high'])}",
         n=row["n"],
         is_small=row["is_small"],
     )

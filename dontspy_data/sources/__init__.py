@@ -3,7 +3,7 @@
 `SOURCES` is the one list of them. Collecting, reading, trust, labels and the schemas' categories follow from it.
 """
 
-from dontspy_data.capture.address import canonical
+from dontspy_data.capture.records import canonical
 from dontspy_data.sources import (
     ep_api,
     ep_csv,

@@ -15,7 +15,7 @@ from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.json_ld import entries, last_part, records, short, texts
-from dontspy_data.sources.literals import day
+from dontspy_data.sources.values import day
 
 PARLIAMENT = "European Parliament"
 PARLIAMENT_OF_TERM = re.compile(r"org/ep-(0|[1-9]\d?)")

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.model import codes
+from dontspy_data.sources.documents import country_of, dicts, json_object
 from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, LD_JSON, Endpoint, Form, Request
-from dontspy_data.sources.links import country_of, dicts, json_object
 from dontspy_data.sources.source import CollectScope, Links, Person
 from dontspy_data.sources.values import person_id
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from dontspy_data.model.problems import Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property
-from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Reading
 
 DEFAULT = "default"
 MEASURES = {

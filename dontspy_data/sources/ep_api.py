@@ -18,10 +18,8 @@ from dontspy_data.sources.api_requests import BASE, ENDPOINTS, everybody, guess,
 from dontspy_data.sources.documents import address, json_document, unanswered
 from dontspy_data.sources.findings import Findings, Reader
 from dontspy_data.sources.json_ld import last_part, records, short, texts
-from dontspy_data.sources.literals import day
-from dontspy_data.sources.reading import Body, Reading
-from dontspy_data.sources.source import Source
-from dontspy_data.sources.values import email, person_id, web_address
+from dontspy_data.sources.source import Body, Reading, Source
+from dontspy_data.sources.values import day, email, person_id, web_address
 
 NAME = "ep_api"
 PATTERN = re.compile(

@@ -16,15 +16,21 @@ from dontspy_data.errors import PageError
 from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property, State
-from dontspy_data.sources.documents import address, unanswered
+from dontspy_data.sources.documents import address, dicts, json_object, unanswered
 from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings, Reader
-from dontspy_data.sources.links import dicts, json_object
-from dontspy_data.sources.literals import NOTHING, day, order_of, plain, without_language
-from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.sheet import Sheet, SheetRow, open_sheet
-from dontspy_data.sources.source import NO_LINKS, CollectScope, Links, Source
-from dontspy_data.sources.values import email, person_id, web_address
+from dontspy_data.sources.source import NO_LINKS, CollectScope, Links, Reading, Source
+from dontspy_data.sources.values import (
+    NOTHING,
+    day,
+    email,
+    order_of,
+    person_id,
+    plain,
+    web_address,
+    without_language,
+)
 
 NAME = "ep_csv"
 DATASET = Endpoint(

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.model.statements import Property
-from dontspy_data.sources.documents import address, persons_xml, unanswered
+from dontspy_data.sources.documents import address, persons_xml, unanswered, xml_list_links
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.links import xml_list_links
-from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import CollectScope, Source
+from dontspy_data.sources.source import CollectScope, Reading, Source
 
 NAME = "ep_directory"
 DIRECTORY = Endpoint(

@@ -7,12 +7,10 @@ from typing import Any
 from dontspy_data.capture.captures import Page
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property, State
-from dontspy_data.sources.documents import persons_xml, unanswered
+from dontspy_data.sources.documents import persons_xml, unanswered, xml_list_links
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.links import xml_list_links
-from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import CollectScope, Source
+from dontspy_data.sources.source import CollectScope, Reading, Source
 from dontspy_data.sources.values import party_name
 
 NAME = "ep_full_list"

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dontspy_data.capture.captures import Page
 from dontspy_data.sources.documents import address, unanswered
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
-from dontspy_data.sources.reading import Reading
 from dontspy_data.sources.service import read_member
-from dontspy_data.sources.source import CollectScope, Source
+from dontspy_data.sources.source import CollectScope, Reading, Source
 
 NAME = "ep_history"
 HISTORY = Endpoint("history", WWW, "", Form.HTML, "text/html", leaf=True, per_second=WWW_PER_SECOND)

@@ -14,8 +14,7 @@ from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import html_document, select, text_of, unanswered
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import CollectScope, Links, Person, Source
+from dontspy_data.sources.source import CollectScope, Links, Person, Reading, Source
 from dontspy_data.sources.values import party_name, person_id, web_address
 
 NAME = "ep_search"

@@ -17,8 +17,7 @@ from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import select, text_of
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.literals import clean, day
-from dontspy_data.sources.values import email, party, web_address
+from dontspy_data.sources.values import clean, day, email, party, web_address
 
 LINKS = {
     "link_email": Property.EMAIL,

@@ -10,7 +10,7 @@ from typing import Any
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.literals import clean
+from dontspy_data.sources.values import clean
 
 BASE = "https://data.europarl.europa.eu/"
 LANGUAGES = ("en", "mul", "und", "none", "@none")

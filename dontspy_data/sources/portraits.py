@@ -7,8 +7,7 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, facts, unanswered
 from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
-from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import CollectScope, Source
+from dontspy_data.sources.source import CollectScope, Reading, Source
 
 NAME = "portraits"
 PORTRAIT = Endpoint(

@@ -15,8 +15,7 @@ from dontspy_data.sources.budgets import SourceCounts
 from dontspy_data.sources.documents import missing_end
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
 from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersion, whole_seconds
-from dontspy_data.sources.reading import Body, Reading
-from dontspy_data.sources.source import Source
+from dontspy_data.sources.source import Body, Reading, Source
 
 OK = 200
 NO_BODY = ("", "-")  # how the API labels the party of those who have none

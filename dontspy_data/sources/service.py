@@ -21,9 +21,8 @@ from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import html_document, select, text_of
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.header import Header, read_header
-from dontspy_data.sources.literals import day
-from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.values import body_property, party
+from dontspy_data.sources.source import Reading
+from dontspy_data.sources.values import body_property, day, party
 
 ENGLISH = "en"
 HEADING = re.compile(r"(\d{1,2})(?:st|nd|rd|th) parliamentary term")

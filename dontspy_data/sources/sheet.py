@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
-from dontspy_data.sources.literals import clean
+from dontspy_data.sources.values import clean
 
 DELIMITERS = ",;\t|"
 LINES_OF_A_ROW = 10

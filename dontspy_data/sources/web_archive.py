@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.sources import portraits
-from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import Source
+from dontspy_data.sources.source import Reading, Source
 
 NAME = "web_archive"
 

@@ -13,8 +13,7 @@ from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import json_document, unanswered
 from dontspy_data.sources.endpoints import Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.reading import Reading
-from dontspy_data.sources.source import CollectScope, Source
+from dontspy_data.sources.source import CollectScope, Reading, Source
 from dontspy_data.sources.values import person_id
 
 NAME = "wikidata"

@@ -113,6 +113,7 @@ def test_the_descriptor_names_the_release_and_the_model(package: Path, audit: Pa
         "attribution_variants",
         "attribution_choices",
         "attribution_errors",
+        "attribution_gaps",
     ]
     assert Draft7Validator({"required": ["licenses", "created", "title"]}).is_valid(described)
 
@@ -170,7 +171,6 @@ def test_an_earlier_audit_is_replaced(
     shutil.copytree(audit, tmp_path / "audit")
     (tmp_path / "audit" / "old.txt").write_text("old")
     monkeypatch.setattr("dontspy_data.audit.looks.VARIANTS", {ORIGINAL: lambda view: view})
-    monkeypatch.setattr("dontspy_data.audit.measures.VARIANTS", {ORIGINAL: lambda view: view})
     audit_package(package, tmp_path / "audit", [baseline])
     assert not (tmp_path / "audit" / "old.txt").exists()
 

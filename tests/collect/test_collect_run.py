@@ -12,11 +12,14 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.store import part_of
 from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, collect
 from dontspy_data.collect.classify import ResponseKind
-from dontspy_data.collect.workers import IN_FLIGHT
+from dontspy_data.collect.options import check_options
+from dontspy_data.collect.run import IN_FLIGHT, WorkerPool
 from dontspy_data.errors import Exit, UsageError
+from dontspy_data.model import codes
 from dontspy_data.sources import api_requests, ep_full_list, ep_search, portraits, wikidata
-from dontspy_data.sources.endpoints import ROBOTS
+from dontspy_data.sources.endpoints import ROBOTS, Request
 
+NEXT_TERM = "term,start_date,end_date,seats\n10,2024-07-16,2029-07-16,720\n11,2029-07-17,,720\n"
 FIRST, SECOND, THIRD = 9_000_001, 9_000_002, 9_000_003
 
 
@@ -457,3 +460,16 @@ def test_times_are_those_of_the_answers(parliament, options) -> None:
     capture = captured(options.output)
     for url in capture.urls():
         assert before <= capture.entries(url)[0].retrieved_at <= datetime.now(UTC)
+
+
+def test_a_term_of_the_maintainers_own_lookups_is_the_one_that_sits(tmp_path, parliament, options) -> None:
+    (tmp_path / "terms.csv").write_text(NEXT_TERM, encoding="utf-8")
+    with codes.using(codes.open_lookups(tmp_path)):
+        assert CollectOptions(tmp_path / "x.warc.gz").terms == (11,)
+        seen: list[int] = []
+        pool = WorkerPool(lambda request: seen.append(codes.terms()[-1].term))
+        list(pool.work([Request(ROBOTS, "https://x.example/robots.txt")], lambda _: ()))
+        pool.stop(1.0)
+    assert seen == [11]
+    with pytest.raises(UsageError, match="no term 11"):
+        check_options(replace(options, terms=(11,)))

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from dontspy_data import sample
-from dontspy_data.capture.address import canonical
 from dontspy_data.capture.captures import Captures, CaptureWriter, Page
+from dontspy_data.capture.records import canonical
 from dontspy_data.collect import CollectOptions, Outcome, Rates, collect
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.sources import portraits

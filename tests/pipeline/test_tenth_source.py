@@ -19,7 +19,7 @@ MODULE = '''
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import facts, json_document
 from dontspy_data.sources.endpoints import Endpoint, Form, Request
-from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Reading
 from dontspy_data.sources.source import Links, Source
 
 NAME = "tenth"

@@ -16,10 +16,12 @@ from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.digests import CHECKSUMS, checksums, sha256_of
 from dontspy_data.package.open import open_package
+from dontspy_data.pipeline.build import build_package
 from dontspy_data.pipeline.rebuild import verify_rebuild
 from dontspy_data.publish.publish import publish, release_before
 from dontspy_data.publish.purge import purge
 from dontspy_data.publish.verify import verify
+from dontspy_data.release.release import release_package
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.targets.lock import LOCK, STALE_AFTER, Lock, parse_lock
 from dontspy_data.targets.object_store import ObjectStoreWriter
@@ -346,3 +348,16 @@ def test_a_release_never_replaces_what_it_is_made_from(releases: Any, tmp_path: 
         assert done.exit_code == 2
         assert "replaced by its own release" in done.stderr
     assert "version" not in open_package(package).descriptor
+
+
+def test_a_release_made_with_lookups_of_ones_own_is_rebuilt_with_them(tmp_path: Path) -> None:
+    lookups = tmp_path / "lookups"
+    lookups.mkdir()
+    (lookups / "group_labels.csv").write_text("label,language,code\nThe Sample,en,NI\n", encoding="utf-8")
+    build_package([sample.path()], tmp_path / "package", faces=False, lookups=lookups)
+    release_package(tmp_path / "package", None, tmp_path / "release")
+    words = ("verify", tmp_path / "release", "--rebuild", sample.path())
+    assert run(*words, "--lookups", lookups).exit_code == 0
+    other = run(*words)
+    assert (other.exit_code, "other lookups" in other.stderr) == (2, True)
+    assert "--lookups" in other.stderr

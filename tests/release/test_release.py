@@ -59,20 +59,20 @@ def test_changes_are_told_to_people_and_programs(edit: Any, first: Path, built: 
     assert set(told) == {
         "No longer in the dataset",
         "Changed political group",
-        "Changed national party",
-        "Replaced portraits",
+        "Re-encoded portraits (the same picture in other bytes)",
+        "Changed name",
         "Corrected",
     }
-    assert told["Replaced portraits"] == ("Renamed PERSON (MEP 9000001)",)
     assert told["Changed political group"] == (
         "Renamed PERSON (MEP 9000001): Group of the European People's Party (Christian Democrats), "
         "now European Conservatives and Reformists Group",
     )
-    assert told["Corrected"][0].startswith("Renamed PERSON (MEP 9000001): name was ")
+    assert told["Changed name"][0].endswith(", now Renamed PERSON")
+    assert told["Corrected"][0].endswith(", is empty")
     assert all("MEP" in line for name in told for line in told[name])
     back = difference(_versioned(edit, "1.1.0"), open_package(built))
     assert (back.version, back.level) == ("1.2.0", Level.MINOR)
-    assert "Joined" in [section.title for section in back.sections]
+    assert "New in the dataset" in [section.title for section in back.sections]
 
 
 def _versioned(edit: Any, version: str) -> Package:

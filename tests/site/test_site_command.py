@@ -14,7 +14,7 @@ from dontspy_data.errors import UsageError
 
 
 def run(*words: str | Path) -> Result:
-    return CliRunner().invoke(main, ["site", *(str(word) for word in words)])
+    return CliRunner().invoke(main, ["site", "--workers", "1", *(str(word) for word in words)])
 
 
 def test_it_says_what_was_made(package: Path, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_the_server_gives_files_with_types_that_browsers_take(site: Path) -> Non
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         types = {}
-        for path in ("/index.html", "/static/list.js", "/static/site.css", "/static/icon.svg", "/nobody"):
+        for path in ("/index.html", "/static/explore.js", "/static/site.css", "/static/icon.svg", "/nobody"):
             connection = HTTPConnection("127.0.0.1", server.server_port, timeout=10)
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -69,7 +69,7 @@ def test_the_server_gives_files_with_types_that_browsers_take(site: Path) -> Non
         thread.join()
     assert types == {
         "/index.html": (200, "text/html"),
-        "/static/list.js": (200, "text/javascript"),
+        "/static/explore.js": (200, "text/javascript"),
         "/static/site.css": (200, "text/css"),
         "/static/icon.svg": (200, "image/svg+xml"),
         "/nobody": (404, "text/html"),

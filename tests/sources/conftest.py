@@ -9,7 +9,7 @@ import pytest
 from dontspy_data.capture.captures import Page
 from dontspy_data.model.problems import Problem, ProblemKind
 from dontspy_data.model.statements import Property, Statement
-from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Reading
 
 PAGES = Path(__file__).parents[1] / "pages"
 """Pages in the real markup, of persons who do not exist, each named after what it shows."""

@@ -10,8 +10,8 @@ from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.budgets import SourceCounts, over_budget
 from dontspy_data.sources.findings import Findings, problem_of
-from dontspy_data.sources.literals import day
-from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Reading
+from dontspy_data.sources.values import day
 
 PAGE = Page("https://www.example/1", 200, (), b"", datetime(2026, 1, 15, tzinfo=UTC))
 BUDGETS = {"default": {"pages": 0.1, "rows": 0.1, "cells": 0.1}}

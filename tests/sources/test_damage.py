@@ -21,7 +21,7 @@ from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property
 from dontspy_data.sources import SOURCES, ep_csv, portraits, source_of
 from dontspy_data.sources.read import read_page
-from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Reading
 
 PAGES_OF_A_KIND = 3
 NONSENSE = ("Zzz of the Moon", "31/31/1970", "\u0000\u202e", "<b>", "-1", "9" * 40)

@@ -9,7 +9,7 @@ from dontspy_data.errors import PageError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources import api_requests, ep_api
-from dontspy_data.sources.reading import Body, Reading
+from dontspy_data.sources.source import Body, Reading
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 URL = api_requests.mep_url(9000001)

@@ -14,7 +14,7 @@ from dontspy_data.errors import PageError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources import ep_csv
-from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Reading
 
 URL = ep_csv.url(9, 2)
 COLUMNS = (

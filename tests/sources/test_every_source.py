@@ -24,7 +24,7 @@ from dontspy_data.sources import (
     web_archive,
     wikidata,
 )
-from dontspy_data.sources.reading import Reading
+from dontspy_data.sources.source import Reading
 
 URLS = {
     api_requests.current_url(): ep_api,

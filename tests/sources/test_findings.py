@@ -10,7 +10,7 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property
 from dontspy_data.sources.findings import FOREIGN, Findings
-from dontspy_data.sources.literals import day
+from dontspy_data.sources.values import day
 
 PAGE = Page("https://www.example/1", 200, (), b"", datetime(2026, 1, 15, tzinfo=UTC))
 

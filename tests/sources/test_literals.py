@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.sources.literals import Order, clean, day, order_of, plain, without_language
+from dontspy_data.sources.values import Order, clean, day, order_of, plain, without_language
 
 FORMS = (
     "{d:02}-{m:02}-{y:04}",

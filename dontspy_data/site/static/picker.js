@@ -1,6 +1,6 @@
 // A text field that suggests people: the combobox pattern of the ARIA Authoring Practices.
 
-import { matches, wordsOf } from "./people.js";
+import { search } from "./search.js";
 
 const SUGGESTIONS = 8;
 
@@ -8,18 +8,19 @@ const SUGGESTIONS = 8;
  * Let a text field suggest people.
  * @param {HTMLInputElement} field with role combobox
  * @param {HTMLElement} list with role listbox
- * @param {Promise<object[]>} people everybody
+ * @param {() => Promise<object>} load gives the index
  * @param {(person: object) => void} choose told whom the reader chose
  * @param {(text: string) => void} miss told what the reader entered that is nobody's name or number
  */
-export function combobox(field, list, people, choose, miss) {
+export function combobox(field, list, load, choose, miss) {
   let found = [];
   let active = -1;
 
   async function suggest() {
-    const everybody = await people;
-    const words = document.activeElement === field ? wordsOf(field.value) : [];
-    found = words.length ? everybody.filter((person) => matches(person, words)).slice(0, SUGGESTIONS) : [];
+    const index = await load().catch(() => null);
+    if (!index) return; // the page says that it could not be loaded
+    const asked = document.activeElement === field ? field.value.trim() : "";
+    found = asked ? search(index, asked).found.slice(0, SUGGESTIONS) : [];
     active = found.length ? 0 : -1;
     draw();
   }
@@ -37,7 +38,7 @@ export function combobox(field, list, people, choose, miss) {
     item.id = `option-${place}`;
     item.setAttribute("role", "option");
     item.setAttribute("aria-selected", String(place === active));
-    item.textContent = [person.name, person.country?.[1], person.group?.[0]].filter(Boolean).join(", ");
+    item.textContent = [person.name, person.countries[0], person.groups[0]].filter(Boolean).join(", ");
     item.addEventListener("mousedown", (event) => {
       event.preventDefault();
       take(place);
@@ -64,6 +65,7 @@ export function combobox(field, list, people, choose, miss) {
     draw();
   }
 
+  field.addEventListener("focus", () => load().catch(() => {}), { once: true }); // what is typed next needs it
   field.addEventListener("input", suggest);
   field.addEventListener("blur", close);
   field.addEventListener("keydown", (event) => {

@@ -1,0 +1,124 @@
+"""Who came and who went, as events: from the mandates of two packages."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from dontspy_data.package.open import Package
+from dontspy_data.release.event import Event, EventKind
+from dontspy_data.release.structure import shared_columns
+from dontspy_data.release.words import People
+
+NEEDED = ("mep_id", "term", "state", "start_date", "end_date")
+A_YEAR = timedelta(days=366)
+NO_BREAK = timedelta(days=1)
+"""What lies between the last day of a mandate and the first of the next, if the person sits on."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """The mandates of a package.
+
+    Attributes:
+        held: every person's, the latest last.
+        day: of the package's latest data; None where it does not say.
+    """
+
+    held: Mapping[int, Sequence[Row]]
+    day: date | None
+
+    def latest(self, mep_id: int) -> Row | None:
+        """Return a person's latest mandate; None without any."""
+        return next(reversed(self.held.get(mep_id, ())), None)
+
+    def ongoing(self, mep_id: int) -> Row | None:
+        """Return the mandate that a person sits by; None for somebody who does not sit."""
+        return next((row for row in reversed(self.held.get(mep_id, ())) if row["state"] == "ongoing"), None)
+
+
+def seat_events(old: Package, new: Package, people: People) -> Iterator[Event]:
+    """Yield who joined, was re-elected, returned, left, died or is no longer listed.
+
+    "Left" is nobody who sits on the day after. Nothing is told where the packages' mandates cannot be compared, or of
+    people who are in the old package alone.
+    """
+    if not shared_columns(old, new, "mandates").issuperset(NEEDED):
+        return
+    was, now = _seats(old, people.before.keys()), _seats(new, people.after.keys())
+    for mep_id in sorted(people.after):
+        for kind, day in _of_person(mep_id, was, now, people):
+            yield people.event(kind, mep_id, day=day)
+
+
+def _seats(package: Package, people: Any) -> Seats:
+    held: dict[int, list[Row]] = defaultdict(list)
+    for row in package.read("mandates", list(NEEDED)).to_pylist():
+        if row["mep_id"] in people:
+            held[row["mep_id"]].append(row)
+    for rows in held.values():
+        rows.sort(key=lambda row: (row["term"], row["start_date"] or date.min))
+    created = str(package.descriptor.get("created", ""))[:10]
+    return Seats(held, date.fromisoformat(created) if created else None)
+
+
+_Found = Iterator[tuple[EventKind, date | None]]
+
+
+def _of_person(mep_id: int, was: Seats, now: Seats, people: People) -> _Found:
+    before, after = was.ongoing(mep_id), now.ongoing(mep_id)
+    died, known = people.after[mep_id].get("death_date"), people.before.get(mep_id, {}).get("death_date")
+    if died and not known and mep_id in people.before:
+        yield EventKind.DIED, died
+    elif after:
+        yield from _of_sitting(before, after, mep_id, was, now)
+    elif not died:
+        yield from _of_gone(before, mep_id, was, now)
+
+
+def _of_sitting(before: Row | None, after: Row, mep_id: int, was: Seats, now: Seats) -> _Found:
+    """Yield what happened to somebody who sits."""
+    start = after["start_date"]
+    if before:
+        if before["term"] != after["term"]:
+            yield EventKind.REELECTED, start
+        elif start and was.day and before["start_date"] != start and start > was.day:
+            yield EventKind.RETURNED, start
+        return
+    known = was.latest(mep_id)
+    if known and known["state"] == "unknown" and known["term"] == after["term"]:
+        yield EventKind.LISTED_AGAIN, None
+        return
+    if not known and start and not _is_news(start, was):
+        return  # sat all the time, and is only new in the dataset
+    earlier = [row for row in now.held[mep_id] if row is not after] or ([known] if known else [])
+    if not earlier:
+        yield EventKind.JOINED, start
+        return
+    ends = [row["end_date"] for row in earlier if row["end_date"]]
+    sat_on = start and ends and timedelta() <= start - max(ends) <= NO_BREAK
+    yield (EventKind.REELECTED if sat_on else EventKind.RETURNED), start
+
+
+def _of_gone(before: Row | None, mep_id: int, was: Seats, now: Seats) -> _Found:
+    """Yield what happened to somebody who does not sit."""
+    known, last = was.latest(mep_id), now.latest(mep_id)
+    if last is None:
+        return
+    end = last["end_date"]
+    if before:
+        yield (EventKind.LEFT if last["state"] == "ended" else EventKind.NO_LONGER_LISTED), end
+    elif known and known["state"] == "unknown" and last["state"] == "ended" and _is_news(end, was):
+        yield EventKind.LEFT, end
+    elif known is None and end and was.day and end > was.day:  # came and went since
+        if last["start_date"] and last["start_date"] > was.day:
+            yield EventKind.JOINED, last["start_date"]
+        yield EventKind.LEFT, end
+
+
+def _is_news(day: date | None, was: Seats) -> bool:
+    """Return whether a day is not long ago, rather than one of an earlier time that is only known now."""
+    return bool(day and was.day and day > was.day - A_YEAR)

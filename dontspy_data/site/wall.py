@@ -1,0 +1,56 @@
+"""Pages of the wall of faces: exploring, comparing, guessing first, and the addresses that lead there from before."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from dontspy_data.site.explore import (
+    FACES_A_PAGE,
+    PortraitReading,
+    asked_faces,
+    asked_json,
+    facets,
+    models_of,
+    moved,
+    pages_of,
+    spread,
+)
+from dontspy_data.site.material import Material
+from dontspy_data.site.pages import Pages
+from dontspy_data.site.people import PersonView
+
+STARTERS = 24
+"""Faces that a comparison begins with."""
+SIZES = "(max-width: 44rem) 56px, 140px"
+"""Width of a face on the wall. Phones are told half of it, so that they load the copy of 170 pixels, not of 340."""
+GAME = "guess/index.html"
+
+
+def wall_pages(
+    pages: Pages, material: Material, people: Sequence[PersonView], read: Mapping[int, PortraitReading]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the pages: address from the site's root, bytes.
+
+    Args:
+        pages: the templates.
+        material: what the site is made from.
+        people: everybody, by name.
+        read: what software read off their portraits, from `readings`.
+    """
+    pictured = [person for person in people if person.portrait]
+    models = models_of(read)
+    shared = {"sizes": SIZES, "has_ages": bool(models)}
+    # By name, people with a portrait first: without JavaScript, these pages are the way to everybody.
+    others = [person for person in people if not person.portrait]
+    choices = facets(people, material, read)
+    for page in pages_of(
+        [pictured, others], FACES_A_PAGE, "explore/index.html", "explore/page/{}/index.html"
+    ):
+        values = {"page": page, "facets": choices, "size": FACES_A_PAGE, **shared}
+        yield page.address, pages.render("explore.html", page.address, **values)
+    values = {"starters": spread(pictured, STARTERS), **shared}
+    yield "compare/index.html", pages.render("compare.html", "compare/index.html", **values)
+    if asked := asked_faces(people, read):
+        yield "guess/faces.json", asked_json(asked, models)
+        values = {"faces": spread(asked, 10), "models": models}
+        yield GAME, pages.render("guess.html", GAME, **values)
+    for path, target in moved(people).items():
+        yield path, pages.render("moved.html", path, target=target)

@@ -45,6 +45,11 @@ class FoundRelease:
     checksums: bytes
     entry: ReleaseEntry | None
 
+    @property
+    def digest(self) -> str:
+        """The first digits of the digest of its `checksums.sha256`."""
+        return _digest(self.checksums)[:DIGITS]
+
 
 def find_release(url: str, version: str = "latest") -> FoundRelease:
     """Find a release of a target, or a package that lies at an address by itself.

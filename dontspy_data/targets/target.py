@@ -203,7 +203,7 @@ class Target:
                 raise
             # fsspec says of any web server's failure that the file was not found, and gives the cause.
             cause = error.__cause__ if isinstance(error.__cause__, network_errors()) else error
-            if isinstance(cause, FileNotFoundError) or getattr(cause, "status", None) == 404:
+            if _says_missing(cause):
                 raise MissingError(f"{self.url} has no file {path}") from error
             raise UnreachableError(self._unread(path, cause), hint=TRY_AGAIN) from error
         except UNEXPECTED as error:
@@ -234,6 +234,16 @@ class Target:
             return "It cannot be listed either."
         shown = ", ".join(there[:SHOWN]) + (f" and {len(there) - SHOWN:,} more" if len(there) > SHOWN else "")
         return f"There: {shown}." if there else "It is empty."
+
+
+def _says_missing(cause: BaseException) -> bool:
+    """Return whether a library's error says that a file is missing: aiohttp's, botocore's, the Hub's or Python's."""
+    if isinstance(cause, FileNotFoundError) or getattr(cause, "status", None) == 404:
+        return True
+    response = getattr(cause, "response", None)
+    if isinstance(response, dict):
+        return response.get("Error", {}).get("Code") in ("NoSuchKey", "404")
+    return getattr(response, "status_code", None) == 404
 
 
 TRY_AGAIN = "Try again later, or give the address of another copy."

@@ -1,285 +1,237 @@
-"""The report's figures: which rows of `attribution_errors` each one shows, as a chart and as a table."""
+"""The report's figures: the chart of each conclusion, the strip of all ages, and the curves of confidence."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dontspy_data.audit.answers import AGE_BANDS, ALL
-from dontspy_data.audit.charts import ChartBar, bar_chart
-from dontspy_data.audit.measures import ErrorRow
-from dontspy_data.audit.model import EXPRESSIONS, Attribute, Card
-from dontspy_data.audit.observations import ANY_LABEL, NOTHING, OFFICIAL
-from dontspy_data.audit.views import ORIGINAL, VARIANTS
+from dontspy_data.audit.answers import ALL, GENDERS, Answers
+from dontspy_data.audit.charts import ChartBar, ChartCurve, ChartDots, bar_chart, curve_chart, dot_chart
+from dontspy_data.audit.conclusions import Conclusion, ConclusionFigure
+from dontspy_data.audit.curves import RELIABILITY, THRESHOLD, CurveRow
+from dontspy_data.audit.observations import years_off
+from dontspy_data.audit.statistics import SMALL
+from dontspy_data.audit.views import ORIGINAL
 
-GENDER_WORDS = {ALL: "all", "female": "women", "male": "men"}
-VARIANT_WORDS = {
-    "mirrored": "mirrored",
-    "jpeg_40": "JPEG quality 40",
-    "rotated_5": "turned by 5°",
-    "greyscale": "greyscale",
-    "darker": "darker",
-    "upscaled": "twice the size",
-}
-BAND_ORDER = tuple(band for _, band in AGE_BANDS)
+WHO = {ALL: "all", "female": "women", "male": "men"}
+FIFTY = "what “everybody is fifty” would give"
+OLDER = ("taken for younger", "taken for older")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a chart's table."""
+    """One row of a figure's table; empty texts where there is nothing to say."""
 
-    model: str
     group: str
+    model: str
+    n: int
+    count: str
     value: str
     interval: str
-    n: int
+    baseline: str
+    own_variation: str
     is_small: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart, what it shows in a sentence, and its table.
+    """A chart, how to read it in a sentence, and its table.
 
     Attributes:
         name: of the chart's file.
-        title: what is measured.
+        title: what it shows.
         text: how to read it.
-        svg: the chart; empty where a table says it better.
-        lines: the table.
+        svg: the chart without its title; empty where a table says it better.
+        file: the chart with its title, to stand alone.
+        lines: the table; empty where the chart needs none.
     """
 
     name: str
     title: str
     text: str
     svg: str
+    file: str
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """Which rows of `attribution_errors` a figure shows."""
-
-    name: str
-    title: str
-    text: str
-    attribute: str
-    measure: str
-    group_by: tuple[str, ...]
-    compared_with: str = OFFICIAL
-    labels: tuple[str, ...] = (ANY_LABEL,)
-    variants: tuple[str, ...] = (ORIGINAL,)
-    chart: bool = True
+def drawn(draw: Callable[[bool], str]) -> tuple[str, str]:
+    """Return a chart without its title, for pages that have it above the chart, and with it, to stand alone."""
+    return draw(False), draw(True)
 
 
-CHANGED = tuple(variant for variant in VARIANTS if variant != ORIGINAL)
-QUERIES = (
-    _Query(
-        "gender",
-        "Gender: guesses that are not the official one",
-        "The share of portraits in which the software's answer is not the gender that the Parliament publishes.",
-        Attribute.GENDER,
-        "disagreement",
-        (ALL, "gender"),
-    ),
-    _Query(
-        "age",
-        "Age: how far off the guess is on average",
-        "The mean distance between the guessed and the official age, whichever way it goes.",
-        Attribute.AGE,
-        "mean_absolute_error",
-        (ALL, "gender"),
-    ),
-    _Query(
-        "age-far-off",
-        "Age: guesses more than 10 years off",
-        "The share of portraits whose guessed age is more than ten years from the official one.",
-        Attribute.AGE,
-        "off_by_more_than_10_years",
-        (ALL, "gender"),
-    ),
-    _Query(
-        "age-bias",
-        "Age: older or younger, by official age",
-        "The mean of guess minus official age. To the right of 0 people are taken for older than they are, to "
-        "the left for younger.",
-        Attribute.AGE,
-        "bias",
-        ("age_band",),
-    ),
-    _Query(
-        "expression",
-        "Expression: portraits called “happy”",
-        "The share of portraits that the software answers “happy” to. There is no truth to hold this against: a "
-        "smile for the camera is no feeling.",
-        Attribute.EXPRESSION,
-        "share",
-        (ALL, "gender"),
-        compared_with=NOTHING,
-        labels=("happy",),
-    ),
-    _Query(
-        "expressions",
-        "Expression: all answers",
-        "The share of portraits by answer.",
-        Attribute.EXPRESSION,
-        "share",
-        (ALL,),
-        compared_with=NOTHING,
-        labels=EXPRESSIONS,
-    ),
-    _Query(
-        "stability-age",
-        "Same face, other age",
-        "How far the guessed age moves, in the mean, when the same picture is changed in a way that changes "
-        "nothing about the person.",
-        Attribute.AGE,
-        "mean_absolute_change",
-        (ALL,),
-        compared_with=ORIGINAL,
-        variants=CHANGED,
-    ),
-    _Query(
-        "stability-gender",
-        "Same face, other gender",
-        "The share of portraits that get another gender when the picture is changed so.",
-        Attribute.GENDER,
-        "changed_answer",
-        (ALL,),
-        compared_with=ORIGINAL,
-        variants=CHANGED,
-    ),
-    _Query(
-        "stability-expression",
-        "Same face, other expression",
-        "The share of portraits that get another expression when the picture is changed so.",
-        Attribute.EXPRESSION,
-        "changed_answer",
-        (ALL,),
-        compared_with=ORIGINAL,
-        variants=CHANGED,
-    ),
-    _Query(
-        "gender-country",
-        "Gender disagreement by country",
-        "Countries differ in how many portraits there are; most intervals overlap.",
-        Attribute.GENDER,
-        "disagreement",
-        ("country",),
-        chart=False,
-    ),
-    _Query(
-        "age-country",
-        "Age error by country",
-        "The mean distance between guess and official age, in years.",
-        Attribute.AGE,
-        "mean_absolute_error",
-        ("country",),
-        chart=False,
-    ),
-    _Query(
-        "gender-group",
-        "Gender disagreement by political group",
-        "Groups differ in how many portraits there are, and in how many women; most intervals overlap.",
-        Attribute.GENDER,
-        "disagreement",
-        ("political_group",),
-        chart=False,
-    ),
-    _Query(
-        "age-group",
-        "Age error by political group",
-        "The mean distance between guess and official age, in years.",
-        Attribute.AGE,
-        "mean_absolute_error",
-        ("political_group",),
-        chart=False,
-    ),
-    _Query(
-        "reference",
-        "Age error by how the day of the portrait is known",
-        "`picture`: the picture says when it was taken. `term_start`: it does not, and the first day of the "
-        "mandate is taken, which may be years away from the truth.",
-        Attribute.AGE,
-        "mean_absolute_error",
-        ("reference_source",),
-        chart=False,
-    ),
-)
-
-
-def figures(rows: Sequence[ErrorRow], cards: Mapping[str, Card]) -> tuple[Figure, ...]:
-    """Return the charts and tables that have something to show, in the report's order."""
-    found = ((query, _matching(query, rows)) for query in QUERIES)
-    return tuple(_figure(query, matching, tuple(cards)) for query, matching in found if matching)
-
-
-def _matching(query: _Query, rows: Iterable[ErrorRow]) -> list[ErrorRow]:
-    return [
-        row
-        for row in rows
-        if (row.attribute, row.measure, row.compared_with)
-        == (query.attribute, query.measure, query.compared_with)
-        and row.group_by in query.group_by
-        and row.label in query.labels
-        and row.variant in query.variants
-    ]
-
-
-def _figure(query: _Query, rows: Sequence[ErrorRow], models: Sequence[str]) -> Figure:
-    ordered = sorted(rows, key=lambda row: (_place(query, row), models.index(row.model)))
-    several = len({row.model for row in rows}) > 1
-    bars = [
-        ChartBar(
-            label=f"{_group(query, row)} · {row.model}" if several else _group(query, row),
-            value=_scaled(row, row.value),
-            low=_scaled(row, row.value if row.low is None else row.low),
-            high=_scaled(row, row.value if row.high is None else row.high),
-            text=f"{value_text(row)} ({interval_text(row)}){' *' if row.is_small else ''}",
-            fill=models.index(row.model),
-            faint=row.is_small,
+def conclusion_figure(conclusion: Conclusion) -> Figure:
+    """Return the chart of a conclusion: women and men of each model, with n, interval and yardstick."""
+    shown = [figure for figure in conclusion.figures if figure.group in GENDERS]
+    with_mark = any(figure.unit == "years" and figure.baseline is not None for figure in shown)
+    bars = [_conclusion_bar(figure) for figure in shown]
+    title = str(conclusion.title)
+    unit = "per cent" if shown[0].unit == "share" else "years"
+    svg, file = drawn(
+        lambda heading: bar_chart(title, unit, bars, mark=FIFTY if with_mark else "", heading=heading)
+    )
+    lines = tuple(
+        Line(
+            group=WHO[figure.group],
+            model=figure.title,
+            n=figure.n,
+            count="" if figure.count is None else f"{figure.count:,} of {figure.n:,}",
+            value=in_words(figure.value, figure.unit),
+            interval=interval_in_words(figure.low, figure.high, figure.unit),
+            baseline="" if figure.baseline is None else in_words(figure.baseline, figure.unit),
+            own_variation=_variation(figure),
+            is_small=False,
         )
-        for row in ordered
-    ]
-    unit = "per cent" if rows[0].unit == "share" else "years"
-    return Figure(
-        query.name,
-        query.title,
-        query.text,
-        bar_chart(query.title, unit, bars) if query.chart else "",
-        tuple(
-            Line(row.model, _group(query, row), value_text(row), interval_text(row), row.n, row.is_small)
-            for row in ordered
-        ),
+        for figure in conclusion.figures
+    )
+    return Figure(conclusion.kind, title, "", svg, file, lines)
+
+
+def _conclusion_bar(figure: ConclusionFigure) -> ChartBar:
+    who = WHO[figure.group]
+    counted = f"{figure.count:,} of {figure.n:,}" if figure.count is not None else f"n = {figure.n:,}"
+    return ChartBar(
+        label=who.capitalize(),
+        text=f"{in_words(figure.value, figure.unit)}, {counted}",
+        value=scaled(figure.value, figure.unit),
+        low=None if figure.low is None else scaled(figure.low, figure.unit),
+        high=None if figure.high is None else scaled(figure.high, figure.unit),
+        tone=who,
+        mark=figure.baseline if figure.unit == "years" else None,
+        section=figure.title,
     )
 
 
-def _place(query: _Query, row: ErrorRow) -> tuple[int, ...] | tuple[int, str]:
-    if row.group_by == "age_band":
-        return (BAND_ORDER.index(row.group),)
-    if len(query.variants) > 1:
-        return (query.variants.index(row.variant),)
-    if len(query.labels) > 1:
-        return (query.labels.index(row.label),)
-    return (query.group_by.index(row.group_by), row.group)
+def _variation(figure: ConclusionFigure) -> str:
+    """Return both ways in which the software itself varies: by changed pictures, and by how it is used."""
+    parts = []
+    if figure.own_variation is not None:
+        parts.append(in_words(figure.own_variation, figure.unit))
+    if figure.choice_low is not None and figure.choice_high is not None:
+        parts.append(
+            f"used otherwise: {interval_in_words(figure.choice_low, figure.choice_high, figure.unit)}"
+        )
+    return "; ".join(parts)
 
 
-def _group(query: _Query, row: ErrorRow) -> str:
-    if len(query.variants) > 1:
-        return VARIANT_WORDS[row.variant]
-    if len(query.labels) > 1:
-        return row.label
-    return GENDER_WORDS.get(row.group, row.group)
+def strips(answers: Answers, titles: Mapping[str, str]) -> tuple[Figure, ...]:
+    """Return a strip of ages for each model: a dot a portrait, women above men, all on the same axis."""
+    errors = {name: _errors(answers, name) for name in titles}
+    reach = max(
+        (abs(off) for by_gender in errors.values() for offs in by_gender.values() for off in offs), default=0
+    )
+    return tuple(_strip(name, titles[name], found, reach) for name, found in errors.items() if found)
 
 
-def _scaled(row: ErrorRow, value: float) -> float:
-    return value * 100 if row.unit == "share" else value
+def _errors(answers: Answers, model: str) -> dict[str, list[float]]:
+    """Return by how many years a model is off, by gender; nothing of a gender that it says no age of."""
+    found: dict[str, list[float]] = {}
+    for gender in GENDERS:
+        there = (answer for answer in answers[model, ORIGINAL].values() if answer.facts.gender == gender)
+        if offs := [off for answer in there if (off := years_off(answer)) is not None]:
+            found[gender] = offs
+    return found
 
 
-def value_text(row: ErrorRow) -> str:
-    """Return the estimate with its unit."""
-    return f"{row.value * 100:.1f} %" if row.unit == "share" else f"{row.value:.1f} years"
+def _strip(model: str, title: str, errors: Mapping[str, Sequence[float]], reach: float) -> Figure:
+    rows = [ChartDots(WHO[gender], values, WHO[gender]) for gender, values in errors.items()]
+    heading = f"{title}: every portrait's guessed age"
+    unit = "guess minus official age, years"
+    svg, file = drawn(
+        lambda with_title: dot_chart(heading, unit, rows, ends=OLDER, reach=reach, heading=with_title)
+    )
+    text = "A dot is a portrait. At 0 the guess is the official age; each dot lies as far away as the guess is off."
+    return Figure(f"ages-{model}", heading, text, svg, file, ())
 
 
-def interval_text(row: ErrorRow) -> str:
-    """Return the ends of the interval, in the unit of the value; `none` where there is none."""
-    if row.low is None or row.high is None:
-        return "none"
-    return f"{_scaled(row, row.low):.1f} to {_scaled(row, row.high):.1f}"
+CURVES = (
+    (
+        RELIABILITY,
+        "is it as often right as it is sure?",
+        ("confidence, per cent", "right, per cent"),
+        "On the dashed line the software is as often right as it says; below it, it is surer than it should be.",
+    ),
+    (
+        THRESHOLD,
+        "are only unsure answers wrong?",
+        ("answers kept, of all, per cent", "wrong among those kept, per cent"),
+        "From right to left, ever more of the unsure answers are thrown away.",
+    ),
+)
+"""Kind of curve, what is asked, the axes, and how to read it."""
+
+
+def curve_figures(rows: Sequence[CurveRow], titles: Mapping[str, str]) -> tuple[Figure, ...]:
+    """Return the reliability and threshold curves of each model that gives a confidence."""
+    return tuple(
+        figure
+        for name in titles
+        for kind in CURVES
+        if (figure := _curve_figure(rows, name, titles[name], kind)) is not None
+    )
+
+
+def _curve_figure(
+    rows: Sequence[CurveRow], model: str, title: str, kind: tuple[str, str, tuple[str, str], str]
+) -> Figure | None:
+    curve, words, units, text = kind
+    curves = [
+        ChartCurve(WHO[group], points, WHO[group])
+        for group in GENDERS
+        if (points := _points(rows, model, curve, group))
+    ]
+    if not curves:
+        return None
+    heading = f"{title}: {words}"
+    svg, file = drawn(
+        lambda with_title: curve_chart(
+            heading, units, curves, diagonal=curve == RELIABILITY, heading=with_title
+        )
+    )
+    lines = tuple(
+        _curve_line(row, title)
+        for row in rows
+        if (row.model, row.curve) == (model, curve) and row.group in GENDERS
+    )
+    return Figure(f"{curve}-{model}", heading, text, svg, file, lines)
+
+
+def _curve_line(row: CurveRow, title: str) -> Line:
+    sure = f"{row.confidence_from:.0%} to {row.confidence_to:.0%} sure"
+    return Line(
+        group=f"{WHO[row.group]}, {sure}",
+        model=title,
+        n=row.n,
+        count=f"{row.count:,} of {row.n:,}",
+        value=in_words(row.value, "share"),
+        interval=interval_in_words(row.low, row.high, "share"),
+        baseline="",
+        own_variation="",
+        is_small=row.n < SMALL,
+    )
+
+
+def _points(rows: Iterable[CurveRow], model: str, curve: str, group: str) -> list[tuple[float, float]]:
+    return [
+        ((row.mean_confidence if curve == RELIABILITY else row.answered) * 100, row.value * 100)
+        for row in rows
+        if (row.model, row.curve, row.group) == (model, curve, group)
+    ]
+
+
+def scaled(value: float, unit: str) -> float:
+    """Return a share in per cent, and years as they are."""
+    return value * 100 if unit == "share" else value
+
+
+def in_words(value: float, unit: str) -> str:
+    """Return a number with its unit."""
+    return {
+        "share": f"{value * 100:.1f} %",
+        "years": f"{value:.1f} years",
+    }.get(unit, f"{value:.2f}")
+
+
+def interval_in_words(low: float | None, high: float | None, unit: str) -> str:
+    """Return the ends of an interval, in the unit of the value; nothing where there is none."""
+    if low is None or high is None:
+        return ""
+    digits = 2 if unit == "index" else 1
+    return f"{scaled(low, unit):.{digits}f} to {scaled(high, unit):.{digits}f}"

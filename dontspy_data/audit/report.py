@@ -1,105 +1,230 @@
-"""The report: what a policymaker reads in two minutes, as Markdown and as one HTML page with its charts inside."""
+"""The report: what a policymaker reads in two minutes, as Markdown and as one HTML page with its charts inside.
 
+Three findings come first, then every portrait's age in a strip, what qualifies all that, and only then the detail.
+"""
+
+import base64
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.audit.answers import ALL
-from dontspy_data.audit.attributions import FACE
-from dontspy_data.audit.figures import GENDER_WORDS, Figure, interval_text, value_text
+from dontspy_data.audit.answers import ALL, GENDERS, Answers, OfficialFacts
+from dontspy_data.audit.choices import ChoiceRow
+from dontspy_data.audit.conclusions import conclude
+from dontspy_data.audit.curves import CurveRow
+from dontspy_data.audit.detail import figures
+from dontspy_data.audit.figures import (
+    WHO,
+    conclusion_figure,
+    curve_figures,
+    in_words,
+    interval_in_words,
+    strips,
+)
+from dontspy_data.audit.gaps import BY_MODEL, GapRow
 from dontspy_data.audit.measures import ErrorRow
-from dontspy_data.audit.model import Attribute, Card
-from dontspy_data.audit.observations import ANY_LABEL, NOTHING, OFFICIAL
+from dontspy_data.audit.model import Card
 from dontspy_data.audit.statistics import SMALL
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-SENTENCES = (
-    (
-        Attribute.GENDER,
-        "disagreement",
-        ANY_LABEL,
-        "gives {} of the people another gender than the Parliament does",
-    ),
-    (Attribute.AGE, "mean_absolute_error", ANY_LABEL, "is {} off the official age in the mean"),
-    (Attribute.EXPRESSION, "share", "happy", "calls {} of the people “happy”"),
-    (
-        Attribute.AGE,
-        "mean_absolute_change",
-        ANY_LABEL,
-        "says an age that lies {} away in the mean when the same picture is mirrored",
-    ),
-    (FACE, "not_found", ANY_LABEL, "finds no face in {} of the portraits"),
-)
-"""What is said first: attribute, measure, label, and the words around the number."""
-MIRRORED = ("mean_absolute_change", "mirrored")
-"""The one change of the picture that is told among the first things."""
+FIRST = 3
+"""So many conclusions come before everything else."""
+STANDS_OUT = 0.05
+AGREEMENT = {
+    "different_answer": "answers that differ",
+    "kappa": "kappa",
+    "mean_absolute_difference": "mean distance",
+    "mean_difference": "mean difference",
+    "lower_limit_of_agreement": "lower limit of agreement",
+    "upper_limit_of_agreement": "upper limit of agreement",
+    "concordance": "concordance",
+}
+MEASURES = {
+    "disagreement": "gender is not the official one",
+    "mean_absolute_error": "distance from the official age",
+    "bias": "guess minus official age",
+    "off_by_more_than_10_years": "age more than 10 years off",
+    "share": "called “happy”",
+}
 
 
-def render(
-    rows: Sequence[ErrorRow], cards: Mapping[str, Card], drawn: Sequence[Figure], facts: Mapping[str, Any]
-) -> dict[str, str]:
-    """`audit.md` and `audit.html`, by name.
+EFFECTS = {"cohens_h": "Cohen's h", "hedges_g": "Hedges' g", "odds": "odds", "cohens_dz": "Cohen's dz"}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResults:
+    """Everything that was measured.
+
+    Attributes:
+        answers: of all models to all pictures.
+        errors: rows of `attribution_errors`.
+        gaps: rows of `attribution_gaps`.
+        choices: rows of `attribution_choices`.
+        curves: rows of `attribution_curves`.
+        cards: of the models, by name, in their order.
+    """
+
+    answers: Answers
+    errors: Sequence[ErrorRow]
+    gaps: Sequence[GapRow]
+    choices: Sequence[ChoiceRow]
+    curves: Sequence[CurveRow]
+    cards: Mapping[str, Card]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the models, by name."""
+        return {name: card.title for name, card in self.cards.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is to be written, and what is to be told at once.
+
+    Attributes:
+        pages: `audit.md` and `audit.html`, by name.
+        charts: SVG documents by name.
+        findings: the titles of the conclusions.
+    """
+
+    pages: Mapping[str, str]
+    charts: Mapping[str, str]
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonLine:
+    """A row of a table of differences, in words."""
+
+    model: str
+    what: str
+    who: str
+    value: str
+    interval: str
+    n: str
+    effect: str
+    q: str
+
+
+def report(results: AuditResults, facts: Mapping[str, Any]) -> Report:
+    """Write the report.
 
     Args:
-        rows: of `attribution_errors`.
-        cards: of the models, by name.
-        drawn: from `figures`.
+        results: everything that was measured.
         facts: about the release and the run, see the templates.
     """
+    titles = results.titles
+    conclusions = conclude(results.errors, results.gaps, results.choices, titles)
+    drawn = [(conclusion, conclusion_figure(conclusion)) for conclusion in conclusions]
+    ages = strips(results.answers, titles)
+    detail = (*figures(results.errors, titles), *curve_figures(results.curves, titles))
     context = {
         **facts,
-        "cards": tuple(cards.values()),
-        "headlines": tuple(headlines(rows, cards)),
-        "agreements": tuple(_agreements(rows, cards)),
-        "charts": [figure for figure in drawn if figure.svg],
-        "tables": [figure for figure in drawn if not figure.svg],
+        "cards": tuple(results.cards.values()),
+        "first": drawn[:FIRST],
+        "others": drawn[FIRST:],
+        "strips": ages,
+        "detail": detail,
+        "by_chance": len([row for row in results.gaps if row.group_by != BY_MODEL]),
+        "standing_out": tuple(_standing_out(results.gaps, titles)),
+        "pairs": tuple(_between_models(results.gaps, titles)),
+        "agreements": tuple(_agreements(results.errors, titles)),
         "small": SMALL,
+        "style": _style(),
+        "style_digest": base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode(),
     }
+    every = [*(figure for _, figure in drawn), *ages, *detail]
+    return Report(
+        {name: templates().get_template(f"{name}.j2").render(context) for name in ("audit.md", "audit.html")},
+        {figure.name: figure.file for figure in every if figure.file},
+        tuple(str(conclusion.title) for conclusion in conclusions),
+    )
+
+
+def who_lacks_facts(answers: Answers) -> dict[str, str]:
+    """Return of how many people of each country no gender and no age is known, for the limits."""
+    people = [answer.facts for answer in next(iter(answers.values())).values()]
     return {
-        name: _templates().get_template(f"{name}.j2").render(context) for name in ("audit.md", "audit.html")
+        "without_gender": _by_country(facts for facts in people if facts.gender is None),
+        "without_age": _by_country(facts for facts in people if facts.age is None),
     }
 
 
-def headlines(rows: Iterable[ErrorRow], cards: Mapping[str, Card]) -> Iterator[str]:
-    """Yield a sentence a model and attribute, and one where a model finds no face."""
-    cells = {
-        (row.model, row.attribute, row.measure, row.label, row.group): row
-        for row in rows
-        if row.group_by in (ALL, "gender")
-        and (row.compared_with in (OFFICIAL, NOTHING) or (row.measure, row.variant) == MIRRORED)
-    }
-    for card in cards.values():
-        for attribute, measure, label, sentence in SENTENCES:
-            parts = {
-                group: cells[key]
-                for group in GENDER_WORDS
-                if (key := (card.name, attribute, measure, label, group)) in cells
-            }
-            if ALL in parts and (attribute != FACE or parts[ALL].value):
-                yield f"{card.title} {sentence.format(value_text(parts[ALL]))} {_details(parts)}."
+def _by_country(people: Iterable[OfficialFacts]) -> str:
+    """Return how many of the people there are in each country, most first."""
+    counts = Counter(facts.country or "no country" for facts in people)
+    return ", ".join(
+        f"{country} {n}" for country, n in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
+    )
 
 
-def _details(parts: Mapping[str, ErrorRow]) -> str:
-    by_gender = (f"{GENDER_WORDS[group]} {value_text(row)}" for group, row in parts.items() if group != ALL)
-    return f"({'; '.join([*by_gender, f'95 % interval of all {interval_text(parts[ALL])}'])})"
+def _standing_out(rows: Iterable[GapRow], titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
+    """Yield the differences between groups that are not put down to chance, the least likely ones first."""
+    found = [row for row in rows if row.group_by != BY_MODEL and row.q < STANDS_OUT]
+    for row in sorted(found, key=lambda row: row.q):
+        among = (
+            "" if row.among == ALL or row.among in (row.group, row.compared_with) else f" ({_who(row.among)})"
+        )
+        held = ", at the same age" if row.adjusted_for != "nothing" else ""
+        who = f"{_who(row.group)} and {_who(row.compared_with)}{among}{held}"
+        yield _comparison(row, titles, who)
 
 
-def _agreements(rows: Iterable[ErrorRow], cards: Mapping[str, Card]) -> Iterator[str]:
+def _between_models(rows: Iterable[GapRow], titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
     for row in rows:
-        if row.compared_with in cards and row.group_by == ALL:
-            one, other = cards[row.model].title, cards[row.compared_with].title
-            what = (
-                f"ages that lie {value_text(row)} apart in the mean"
-                if row.attribute == Attribute.AGE
-                else f"different answers about the {row.attribute} in {value_text(row)} of the portraits"
+        if row.group_by == BY_MODEL:
+            who = f"{titles[row.group]} and {titles[row.compared_with]}, {_who(row.among)}"
+            yield _comparison(row, titles, who)
+
+
+def _comparison(row: GapRow, titles: Mapping[str, str], who: str) -> ComparisonLine:
+    effect = "" if row.effect_size is None else f"{EFFECTS[str(row.effect_name)]} {row.effect_size:.2f}"
+    unit = {"share": "percentage points", "years": "years"}[row.unit]
+    scale = 100 if row.unit == "share" else 1
+    return ComparisonLine(
+        model=titles[row.model],
+        what=MEASURES[row.measure],
+        who=who,
+        value=f"{row.value * scale:+.1f} {unit}",
+        interval=f"{row.low * scale:+.1f} to {row.high * scale:+.1f}",
+        n=f"{row.n:,} and {row.n_compared:,}",
+        effect=effect,
+        q=f"{row.q:.2g}",
+    )
+
+
+def _who(group: str) -> str:
+    return WHO.get(group, group)
+
+
+def _agreements(rows: Iterable[ErrorRow], titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
+    for row in rows:
+        if row.compared_with in titles and row.group in (ALL, *GENDERS):
+            yield ComparisonLine(
+                model=f"{titles[row.model]} and {titles[row.compared_with]}",
+                what=f"{row.attribute}: {AGREEMENT[row.measure]}",
+                who=_who(row.group),
+                value=in_words(row.value, row.unit),
+                interval=interval_in_words(row.low, row.high, row.unit),
+                n=f"{row.n:,}",
+                effect="",
+                q="",
             )
-            yield f"{one} and {other} give {what} (95 % interval {interval_text(row)}, n = {row.n})."
 
 
 @cache
-def _templates() -> "Environment":
+def _style() -> str:
+    return templates().get_template("audit.css").render()
+
+
+@cache
+def templates() -> "Environment":
+    """Return the audit's templates."""
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
     environment = Environment(

@@ -12,12 +12,13 @@ from dontspy_data._version import __version__
 from dontspy_data.audit.answers import read_answers
 from dontspy_data.audit.attributions import attribution_rows, variant_rows
 from dontspy_data.audit.choices import choice_rows
-from dontspy_data.audit.figures import figures
+from dontspy_data.audit.curves import curve_rows
+from dontspy_data.audit.datasheet import descriptions
 from dontspy_data.audit.gaps import gap_rows
 from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
-from dontspy_data.audit.measures import ErrorRow, error_rows
+from dontspy_data.audit.measures import error_rows
 from dontspy_data.audit.model import Card, Model, cards_of
-from dontspy_data.audit.report import headlines, render
+from dontspy_data.audit.report import AuditResults, Report, report, who_lacks_facts
 from dontspy_data.audit.statistics import require_libraries
 from dontspy_data.audit.subjects import read_subjects, what_is_known
 from dontspy_data.check.check import open_whole
@@ -35,6 +36,7 @@ RESOURCES = (
     {"name": "attribution_choices", "minimumRows": 0, "maximumRows": 1_000_000},
     {"name": "attribution_errors", "minimumRows": 1, "maximumRows": 1_000_000},
     {"name": "attribution_gaps", "minimumRows": 0, "maximumRows": 1_000_000},
+    {"name": "attribution_curves", "minimumRows": 0, "maximumRows": 1_000_000},
 )
 BOX_TEXTS = {
     BoxSource.MODEL: "Each model found the face by itself, as it does when it is used as it comes.",
@@ -50,9 +52,9 @@ class Audited:
         folder: where it is.
         portraits: how many were looked at.
         attributions: number of rows.
-    attribution_variants: number of rows.
+        attribution_variants: number of rows.
         attribution_errors: number of rows.
-        headlines: the first sentences of the report.
+        findings: the first sentences of the report.
     """
 
     folder: Path
@@ -60,7 +62,7 @@ class Audited:
     attributions: int
     attribution_variants: int
     attribution_errors: int
-    headlines: tuple[str, ...]
+    findings: tuple[str, ...]
 
 
 def audit_package(
@@ -104,14 +106,19 @@ def audit_package(
         rows = attribution_rows(looks, cards, boxes)
         variants = variant_rows(looks, boxes)
         answers = read_answers(rows, variants)
-        errors = error_rows(answers, cards, detects=boxes is BoxSource.MODEL)
-        tables = (rows, variants, choice_rows(rows, variants, cards), errors, gap_rows(answers, cards))
+        results = AuditResults(
+            answers,
+            error_rows(answers, cards, detects=boxes is BoxSource.MODEL),
+            gap_rows(answers, cards),
+            choice_rows(rows, variants, cards),
+            curve_rows(answers, cards),
+            cards,
+        )
         known = what_is_known(subjects, without_box=len(current) - len(subjects))
-        _write(draft, package, known, cards, boxes, tables, errors)
+        tables = (rows, variants, results.choices, results.errors, results.gaps, results.curves)
+        written = _write(draft, package, known, boxes, tables, results)
     journal.unlink()
-    return Audited(
-        output, len(subjects), len(rows), len(variants), len(errors), tuple(headlines(errors, cards))
-    )
+    return Audited(output, len(subjects), len(rows), len(variants), len(results.errors), written.findings)
 
 
 def _check_output(output: Path, folder: Path) -> None:
@@ -128,32 +135,34 @@ def _write(
     draft: Path,
     package: Package,
     known: Mapping[str, int],
-    cards: Mapping[str, Card],
     boxes: BoxSource,
     contents: Sequence[Sequence[Any]],
-    errors: Sequence[ErrorRow],
-) -> None:
+    results: AuditResults,
+) -> Report:
     (draft / "data").mkdir()
     tables = [shipped_table(resource) for resource in RESOURCES]
     for table, content in zip(tables, contents, strict=True):
         write_table(table, content, draft / "data")
-    drawn = figures(errors, cards)
-    (draft / "charts").mkdir()
-    for figure in drawn:
-        if figure.svg:
-            (draft / "charts" / f"{figure.name}.svg").write_text(figure.svg, encoding="utf-8")
     facts = {
         "title": package.descriptor.get("title", package.descriptor["name"]),
         "portraits": known["portraits"],
         "known": known,
         "box_text": BOX_TEXTS[boxes],
         "version": __version__,
+        **who_lacks_facts(results.answers),
     }
-    for name, text in render(errors, cards, drawn, facts).items():
+    written = report(results, facts)
+    (draft / "charts").mkdir()
+    for name, chart in written.charts.items():
+        (draft / "charts" / f"{name}.svg").write_text(chart, encoding="utf-8")
+    for name, text in written.pages.items():
         (draft / name).write_text(text, encoding="utf-8")
-    described = _descriptor(draft, package, cards, boxes, tables)
+    described = _descriptor(draft, package, results.cards, boxes, tables)
     (draft / DESCRIPTOR).write_text(json_text(described), encoding="utf-8")
+    for name, text in descriptions(described, package.descriptor, facts).items():
+        (draft / name).write_text(text, encoding="utf-8")
     (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
+    return written
 
 
 def _descriptor(

@@ -71,12 +71,14 @@ class Fetcher:
         *,
         ignore_noai: bool,
         retries: bool = True,
+        contact: str = "",
     ) -> None:
         self._client = client
         self._breaker = breaker
         self._stop = stop
         self._ignore_noai = ignore_noai
         self._retries = retries
+        self._contact = contact
 
     def fetch(
         self,
@@ -95,7 +97,8 @@ class Fetcher:
         """
         endpoint = request.endpoint
         headers = {
-            "User-Agent": user_agent(endpoint),
+            "User-Agent": user_agent(endpoint, self._contact),
+            **({"From": self._contact} if "@" in self._contact else {}),  # RFC 9110, section 10.1.2
             "Accept": endpoint.accept,
             # A picture is compressed already; asking for it again compressed would only cost the server.
             "Accept-Encoding": "identity" if endpoint.form is Form.JPEG else "gzip",

@@ -26,14 +26,22 @@ def current_term() -> int:
     return terms()[-1].term
 
 
-def user_agent(endpoint: Endpoint) -> str:
+CONTACT = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+|https?://[^\s<>()]+")
+"""A mail address, or the address of a page."""
+
+
+def user_agent(endpoint: Endpoint, contact: str = "") -> str:
     """Return what an endpoint's host is told about who asks.
 
     The Parliament's API asks for `{user-id}-{environment}-{version}`; Wikidata's query service for a name and
     a way to reach the project (Wikimedia Foundation User-Agent policy).
+
+    Args:
+        endpoint: what is asked.
+        contact: address of who asks; empty for the project's own.
     """
     if endpoint.wants_contact:
-        return f"dontspy-data/{__version__} ({PROJECT_URL}; open data package) requests"
+        return f"dontspy-data/{__version__} ({contact or PROJECT_URL}; open data package) requests"
     return f"dontspy-data-prd-{__version__}"
 
 
@@ -71,6 +79,7 @@ class CollectOptions:
         since: earlier captures or one package; what is unchanged since is not transferred again.
         ignore_noai: whether portraits marked `noai` or `noimageai` are collected all the same.
         withdrawn: people who are never asked for.
+        contact: mail or web address of who asks, for the sources; empty for the project's own.
         rates: requests a second.
         resume_hours: lists that an interrupted run received are asked for again when they are older.
         today: day of the run, UTC.
@@ -87,6 +96,7 @@ class CollectOptions:
     since: tuple[Path, ...] = ()
     ignore_noai: bool = False
     withdrawn: frozenset[int] = frozenset()
+    contact: str = ""
     rates: Rates = field(default_factory=Rates)
     resume_hours: float = 12.0
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
@@ -131,6 +141,11 @@ def check_options(options: CollectOptions) -> None:
     if options.via and not VIA.match(options.via):
         raise UsageError(
             f"{options.via} is no address of a server", hint="Write it like http://127.0.0.1:8099."
+        )
+    if options.contact and not CONTACT.fullmatch(options.contact):
+        raise UsageError(
+            f"{options.contact!r} is no address to reach anybody at",
+            hint="Give a mail address such as data@example.org, or the address of a page with one.",
         )
     _check_rates(options)
     if options.output.exists():

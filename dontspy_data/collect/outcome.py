@@ -91,6 +91,8 @@ class CollectOutcome:
                     "held": count.held,
                     "missing": count.missing,
                     "not_asked": count.not_asked,
+                    "new": count.new,
+                    "addresses": count.addresses,
                     "reasons": {
                         str(found): pages for found, pages in count.reasons.most_common(MOST_REASONS)
                     },
@@ -107,6 +109,7 @@ class CollectOutcome:
 
 
 MOST_REASONS = 10
+COULD_NOT = "could not be fetched"
 REASONS_IN_A_SENTENCE = 2
 REFUSED_HINT = (
     "Nothing is published from a refusal. Wait some hours and run the same command again: it goes on where "
@@ -160,7 +163,7 @@ def summarize(at: RunState) -> CollectOutcome:
         said = f"the source refused {_reasons(at, refused)}{_until(at, refused)}"
         return _incomplete(at, Outcome.REFUSED, said, _refused_hint(at, refused))
     if lost:
-        said = f"could not be fetched: {_reasons(at, list(lost))}"
+        said = f"{COULD_NOT}: {_reasons(at, list(lost))}"
         return _incomplete(at, Outcome.FAILED, said, _failed_hint(at, list(lost)))
     if at.people == 0:
         return _incomplete(at, Outcome.FAILED, "the lists name nobody who is wanted", API_HINT)
@@ -176,7 +179,7 @@ def summarize(at: RunState) -> CollectOutcome:
 
 def _news(at: RunState, without: list[Endpoint]) -> str:
     new = at.stats.new
-    said = f"{new:,} pages are new or have changed" if new else "nothing has changed"
+    said = f"{new:,} {'pages are' if new > 1 else 'page is'} new or changed" if new else "nothing has changed"
     return f"{said}; refused: {_reasons(at, without)}" if without else said
 
 
@@ -295,4 +298,4 @@ def _warnings(at: RunState) -> Iterator[str]:
             found: pages for found, pages in count.reasons.items() if found.kind is not ResponseKind.NOAI
         }
         if missing:
-            yield f"could not be fetched: {endpoint.name}: {_reason(count, None)}"
+            yield f"{COULD_NOT}: {endpoint.name}: {_reason(count, None)}"

@@ -52,7 +52,14 @@ def probe(options: CollectOptions) -> list[HostAnswer]:
     """
     stop = threading.Event()
     with closing(Client(options.via)) as client:
-        fetcher = Fetcher(client, CircuitBreaker(), stop, ignore_noai=options.ignore_noai, retries=False)
+        fetcher = Fetcher(
+            client,
+            CircuitBreaker(),
+            stop,
+            ignore_noai=options.ignore_noai,
+            retries=False,
+            contact=options.contact,
+        )
         hosts = Hosts(fetcher, options.rates, stop)
         found: dict[str, HostAnswer] = {}
         people = list(options.mep_ids)

@@ -11,6 +11,8 @@ from dontspy_data.collect.classify import GOOD, REFUSALS, Classification, Respon
 from dontspy_data.collect.page import PageResult
 from dontspy_data.sources.endpoints import Endpoint
 
+MOST_ADDRESSES = 5
+
 
 @dataclass
 class Count:
@@ -24,7 +26,9 @@ class Count:
         held: kept by an interrupted run before this one, whatever they are.
         missing: could not be fetched, or were left out.
         not_asked: left alone because the source had refused, or was down, too often.
+        new: those of them that say something the earlier runs did not.
         reasons: why those that are missing are.
+        addresses: of the first few that are missing.
     """
 
     total: int = 0
@@ -34,7 +38,9 @@ class Count:
     held: int = 0
     missing: int = 0
     not_asked: int = 0
+    new: int = 0
     reasons: Counter[Classification] = field(default_factory=Counter)
+    addresses: list[str] = field(default_factory=list)
 
     @property
     def done(self) -> int:
@@ -53,6 +59,7 @@ class Count:
 
     def add(self, result: PageResult) -> None:
         """Count what became of a page."""
+        self.new += result.new
         match result.found.kind:
             case _ if result.held:
                 self.held += 1
@@ -67,6 +74,8 @@ class Count:
             case _:
                 self.missing += 1
                 self.reasons[result.found] += 1
+                if result.found.kind is not ResponseKind.NOAI and len(self.addresses) < MOST_ADDRESSES:
+                    self.addresses.append(result.request.url)
 
 
 @dataclass

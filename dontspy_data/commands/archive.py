@@ -16,6 +16,7 @@ OF_OTHERS = {
     "countries": "--country",
     "limit": "--limit",
     "fallback": "--fallback",
+    "contact": "--contact",
     "ignore_noai": "--ignore-noai",
     "api_rate": "--api-rate",
     "www_rate": "--www-rate",

@@ -51,6 +51,12 @@ OPTIONS = (
         metavar="CAPTURE|PACKAGE",
         help="Transfer only what has changed since then.",
     ),
+    click.option(
+        "--contact",
+        default="",
+        metavar="ADDRESS",
+        help="Mail or web address of yours, which the sources are given.",
+    ),
     click.option("--ignore-noai", is_flag=True, help="Collect portraits marked `noai` or `noimageai` too."),
     click.option(
         "--resume-hours",

@@ -42,7 +42,7 @@ def audit(package: Path, models: tuple[str, ...], output: Path, boxes: str, as_j
     if as_json:
         print_json({"outcome": "done", **asdict(audited)})
         return
-    for line in audited.headlines:
+    for line in audited.findings:
         echo(line)
     echo(f"Wrote {output}: {audited.attributions:,} attributions of {audited.portraits:,} portraits")
     echo(f"Next: read {output / 'audit.html'}", err=True)

@@ -32,9 +32,10 @@ def info(package: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path))
+@click.option("--frictionless", is_flag=True, help="Also read every row with frictionless, which takes long.")
 @json_option
 @errors_for_people
-def check(package: Path, as_json: bool) -> None:
+def check(package: Path, frictionless: bool, as_json: bool) -> None:
     """Check a package: files, digests, tables, keys, pictures.
 
     Ends with status 1 if anything is wrong, and names each file and what is wrong with it. Things that are worth
@@ -45,9 +46,14 @@ def check(package: Path, as_json: bool) -> None:
       dontspy-data check out/package
     """
     from dontspy_data.check.check import check as check_package
-    from dontspy_data.check.tables import flags
+    from dontspy_data.check.check import remember
+    from dontspy_data.check.tables import check_with_frictionless, flags
 
     problems = list(check_package(package))
+    if frictionless and not problems:
+        problems = list(check_with_frictionless(package))
+    if not problems:
+        remember(package)
     flagged = [] if problems else list(flags(package))
     if as_json:
         outcome = "invalid" if problems else "done"

@@ -1,7 +1,8 @@
 """`dontspy-data refresh`: every step from collecting to a published release."""
 
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from dontspy_data.commands.asking import asking_options, options_from
+from dontspy_data.commands.config import is_from_file
 from dontspy_data.commands.shared import (
     break_lock_option,
     echo,
@@ -27,14 +29,17 @@ from dontspy_data.commands.shared import (
     withdrawals_file,
     withdrawals_option,
 )
-from dontspy_data.errors import Exit, UsageError
+from dontspy_data.errors import DontspyError, Exit, UsageError
 
 if TYPE_CHECKING:
     from dontspy_data.collect import CollectOutcome
-    from dontspy_data.pipeline.refresh import Refreshed
+    from dontspy_data.pipeline.refresh import Refresh, Refreshed
+    from dontspy_data.pipeline.report import RunRecord
 
 PARTS = {"limit": "--limit", "mep_ids": "--mep", "countries": "--country"}
 """Options that leave people out."""
+TOLD = "notes-told.txt"
+"""Beside the captures: notes that were told once. Delete it to read them again."""
 
 
 @click.command()
@@ -58,6 +63,12 @@ PARTS = {"limit": "--limit", "mep_ids": "--mep", "countries": "--country"}
 @withdrawals_option
 @lookups_option
 @verbose_option
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.md|.json",
+    help="Write what happened and what to do next; its first line is fit for a mail's subject.",
+)
 @fail_unchanged_option
 @json_option
 @errors_for_people
@@ -74,6 +85,7 @@ def refresh(
     withdrawals: Path | None,
     lookups: Path | None,
     verbose: bool,
+    report: Path | None,
     fail_unchanged: bool,
     as_json: bool,
     **given: Any,
@@ -89,33 +101,39 @@ def refresh(
       dontspy-data refresh --sample --output out/sample
       dontspy-data refresh --output out/package --target s3://bucket/open-data-faces
     """
-    from dontspy_data import sample as bundled
     from dontspy_data.model import codes
-    from dontspy_data.pipeline.refresh import Refresh, captures_in
-    from dontspy_data.pipeline.refresh import refresh as run
-    from dontspy_data.portraits.engine import open_executor
+    from dontspy_data.pipeline.refresh import Refresh
+    from dontspy_data.pipeline.report import RunRecord, check_report_path
 
+    if sample and is_from_file("target"):
+        target = None  # a fictional parliament is not published where the real one is
     if target and not (accept or dry_run) and (part := [name for name in PARTS if given.get(name)]):
         raise UsageError(
             f"{', '.join(PARTS[name] for name in part)} leaves people out, and a part is not published by itself",
             hint="Leave out --target, give --dry-run, or give --accept REASON.",
         )
-    file = withdrawals_file(withdrawals)
-    own = lookups_folder(lookups)
+    if report:
+        check_report_path(report)
+    file, own = withdrawals_file(withdrawals), lookups_folder(lookups)
     plan = Refresh(output, target, file, accept, purge_withdrawn, break_lock, is_dry=dry_run, lookups=own)
-    with codes.using(codes.open_lookups(own)):
-        collected = None if sample else _collect(captures, file, as_json=as_json, **given)
-    sources = captures_in(captures, "")[1] if collected else (bundled.path(),)
-    sources_unchanged = collected is not None and collected.exit is Exit.UNCHANGED
-    workers = open_executor(None, None) if collected else nullcontext()
-    with progress_bar("Portraits") as progress, workers as executor:
-        done = run(
-            sources, replace(plan, sources_unchanged=sources_unchanged), executor=executor, progress=progress
-        )
-    print_notes(done.built.notes, verbose=verbose)
-    print_problems(done.built, verbose=verbose)
+    record = RunRecord(target=target)
+    told = None if sample else captures / TOLD
+    record.known_notes = _known_notes(told)
+    with _reported(record, report):
+        if not sample:
+            with record.step("collect"), codes.using(codes.open_lookups(own)):
+                record.collected = _collect(captures, file, **given)
+        if record.collected is None or record.collected.is_complete:
+            done = _refresh(None if sample else captures, plan, record)
+    if record.collected and not record.collected.is_complete:
+        _print_incomplete(record.collected, as_json=as_json)
+        sys.exit(record.collected.exit)
+    print_notes(done.built.notes if verbose else record.new_notes, verbose=verbose)
+    print_problems(done.built, done.built.problems if verbose else record.new_problems, verbose=verbose)
+    _remember_notes(told, record)
     if as_json:
-        print_json({**done.as_json(), "collected": collected.as_json() if collected else None})
+        collected = record.collected.as_json() if record.collected else None
+        print_json({**done.as_json(), "collected": collected})
     else:
         _print(done, target, dry_run=dry_run)
     if done.built.over_budget and not (target and accept):
@@ -123,8 +141,49 @@ def refresh(
     finish(Exit.UNCHANGED if done.is_unchanged else Exit.DONE, fail_unchanged=fail_unchanged)
 
 
-def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: Any) -> "CollectOutcome":
-    """Collect into a new capture. Ends the command where the run is not complete."""
+def _refresh(captures: Path | None, plan: "Refresh", record: "RunRecord") -> "Refreshed":
+    """Build and publish from a folder of captures; None for the bundled one."""
+    from dontspy_data import sample
+    from dontspy_data.pipeline.refresh import captures_in, refresh
+    from dontspy_data.portraits.engine import open_executor
+
+    sources = captures_in(captures, "")[1] if captures else (sample.path(),)
+    is_same = record.collected is not None and record.collected.exit is Exit.UNCHANGED
+    workers = open_executor(None, None) if captures else nullcontext()
+    with progress_bar("Portraits") as progress, workers as executor:
+        return refresh(
+            sources, replace(plan, sources_unchanged=is_same), record, executor=executor, progress=progress
+        )
+
+
+@contextmanager
+def _reported(record: "RunRecord", report: Path | None) -> Iterator[None]:
+    """Write the report when the run ends, however it ends."""
+    from dontspy_data.pipeline.report import write_report
+
+    try:
+        yield
+    except DontspyError as error:
+        record.error = error
+        raise
+    finally:
+        if report:
+            write_report(record, report)
+
+
+def _known_notes(told: Path | None) -> frozenset[str]:
+    """Return the notes that a night before told."""
+    return frozenset(told.read_text("utf-8").splitlines() if told and told.is_file() else ())
+
+
+def _remember_notes(told: Path | None, record: "RunRecord") -> None:
+    if told and record.new_notes:
+        lines = sorted({*record.known_notes, *(note.what for note in record.new_notes)})
+        told.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _collect(folder: Path, withdrawals: Path | None, **given: Any) -> "CollectOutcome":
+    """Collect into a new capture."""
     from dontspy_data.collect import collect
     from dontspy_data.collect.stats import watching
     from dontspy_data.model.withdrawals import read_withdrawals
@@ -136,11 +195,9 @@ def _collect(folder: Path, withdrawals: Path | None, *, as_json: bool, **given: 
     options = options_from(capture, since=since, withdrawn=read_withdrawals(withdrawals).people, **given)
     with watching() as watch:
         outcome = collect(options, watch)
-    if not outcome.is_complete:
-        _print_incomplete(outcome, as_json=as_json)
-        sys.exit(outcome.exit)
-    for warning in outcome.warnings:
-        echo(f"Warning: {warning}", err=True)
+    if outcome.is_complete:
+        for warning in outcome.warnings:
+            echo(f"Warning: {warning}", err=True)
     return outcome
 
 

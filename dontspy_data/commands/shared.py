@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 import rich_click as click
 
 from dontspy_data.errors import DontspyError, Exit
-from dontspy_data.model.problems import Kind, Progress
+from dontspy_data.model.problems import Kind, ProblemGroup, Progress
 from dontspy_data.model.texts import CONTROL, shown
 
 if TYPE_CHECKING:
@@ -115,8 +115,14 @@ def print_notes(notes: Sequence[Kind], *, verbose: bool) -> None:
             echo(f"  {where}", err=True)
 
 
-def print_problems(built: "Built", *, verbose: bool) -> None:
-    """Print on standard error what could not be read or is not known, worst first, and which budgets are spent."""
+def print_problems(built: "Built", groups: "Sequence[ProblemGroup] | None" = None, *, verbose: bool) -> None:
+    """Print on standard error what could not be read or is not known, worst first, and which budgets are spent.
+
+    Args:
+        built: what was built.
+        groups: those problems that are spelt out; None for all.
+        verbose: whether to list every group.
+    """
     from dontspy_data.model.problems import in_words
 
     if built.problems:
@@ -124,10 +130,11 @@ def print_problems(built: "Built", *, verbose: bool) -> None:
         for group in built.problems:
             counts[group.kind] += group.count
         echo(f"Problems: {in_words(counts)}. List them with: dontspy-data problems {built.folder}", err=True)
-    for group in built.problems[: None if verbose else MOST_PROBLEMS]:
+    told = built.problems if groups is None else groups
+    for group in told[: None if verbose else MOST_PROBLEMS]:
         echo(f"  {group}", err=True)
-    if not verbose and len(built.problems) > MOST_PROBLEMS:
-        echo(f"  and {len(built.problems) - MOST_PROBLEMS:,} more kinds", err=True)
+    if not verbose and len(told) > MOST_PROBLEMS:
+        echo(f"  and {len(told) - MOST_PROBLEMS:,} more kinds", err=True)
     for clause in built.over_budget:
         echo(f"Over budget: {clause}", err=True)
 

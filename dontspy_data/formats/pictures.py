@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file
-from dontspy_data.package.write import arrow_schema, cell, csv_of
+from dontspy_data.package.write import arrow_schema, cell, csv_of, safe
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -135,7 +135,7 @@ def write_metadata(package: Package) -> None:
     )
     path = package.folder / METADATA
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(csv_of(["file_name", *names], rows))
+    path.write_bytes(csv_of([["file_name", *names], *(map(safe, row) for row in rows)]))
 
 
 def _fields(package: Package) -> Iterator["pa.Field"]:

@@ -35,6 +35,7 @@ from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.resolve.resolve import Resolved, resolve
 from dontspy_data.sources import SOURCES, address_of
 from dontspy_data.sources.budgets import over_budget
+from dontspy_data.sources.new_categories import learn
 from dontspy_data.sources.portrait_versions import never_asked
 from dontspy_data.sources.read import Readings
 
@@ -103,8 +104,7 @@ def build_package(
         faces: whether to find faces; None to do so where the extra `faces` is installed.
         executor: where portraits are looked at; None for this process.
         progress: told (done, total) of the portraits.
-        withdrawals: file of what is withdrawn and so not built, see `tables/withdrawals.py`; None for nothing.
-
+        withdrawals: file of what is withdrawn and so not built, see `model/withdrawals.py`; None for nothing.
         lookups: folder of a maintainer's own lookups, see `model/codes/files.py`; None for the shipped ones.
 
     Raises:
@@ -126,14 +126,15 @@ def _build(
     withdrawn: Withdrawals,
 ) -> Built:
     captures = Captures.open(paths, address_of)
+    learned = learn(captures)
     look_for_faces = _has_faces_extra() if faces is None else faces
-    with whole_folder(output) as draft:
+    with codes.using(learned.lookups), whole_folder(output) as draft:
         with TemporaryDirectory(dir=draft) as shelf:
             readings, descriptions = read_and_describe(
                 captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces
             )
             readings = _without(withdrawn, readings)
-            resolved = resolve(readings.statements, [source.name for source in SOURCES])
+            resolved = resolve(readings.statements, [source.name for source in SOURCES], readings.rosters)
             if not resolved.meps:
                 raise DontspyError(
                     "the captures name nobody: there is nothing to build",
@@ -148,7 +149,9 @@ def _build(
             place_pictures(draft, Path(shelf), pictures, descriptions)
         about = dataset()
         over = tuple(over_budget(readings.counts, about["budgets"], about["completeness"]))
-        problems = problem_rows((*readings.problems, *resolved.problems, *pictures.problems))
+        problems = problem_rows(
+            (*learned.problems, *readings.problems, *resolved.problems, *pictures.problems)
+        )
         rows = _write_tables(draft, readings, resolved, pictures, problems, withdrawn)
         write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over))
         write_card(open_package(draft))

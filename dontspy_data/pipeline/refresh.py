@@ -5,17 +5,19 @@ Collecting comes before and is done by `dontspy_data.collect`; what is here star
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from dontspy_data.check.check import require_valid
-from dontspy_data.errors import UsageError
-from dontspy_data.model.problems import Progress
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.problems import ProblemRow, Progress, group_problems
 from dontspy_data.package.digests import DESCRIPTOR, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import Built, build_package
+from dontspy_data.pipeline.report import RunRecord
 from dontspy_data.publish.publish import Published, publish, release_before
 from dontspy_data.publish.purge import purge, require_purge
 from dontspy_data.release.release import Difference, difference, release_package
@@ -124,11 +126,19 @@ def captures_in(folder: Path, day: str) -> tuple[Path, tuple[Path, ...]]:
 def refresh(
     captures: Sequence[Path],
     plan: Refresh,
+    record: RunRecord | None = None,
     *,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Refreshed:
     """Build, check, release and publish.
+
+    Args:
+        captures: what to build from.
+        plan: what to do.
+        record: is told of each step that is done; None if nobody wants a report.
+        executor: where portraits are looked at; None for this process.
+        progress: told (done, total) of the portraits.
 
     Raises:
         WorseError: the package is worse than the latest release, beyond its floors.
@@ -136,19 +146,33 @@ def refresh(
             valid, are as they were.
     """
     is_same = plan.sources_unchanged and (plan.output / DESCRIPTOR).is_file()
-    built = _build(captures, plan, executor, progress)
+    record = record or RunRecord()
+    done = _release(_build(captures, plan, record, executor, progress), plan, record)
+    done = replace(done, is_same=is_same)
+    record.is_unchanged, record.is_dry = done.is_unchanged, done.is_dry
+    record.published, record.purged = done.published, done.purged
+    return done
+
+
+def _release(built: Built, plan: Refresh, record: RunRecord) -> Refreshed:
     if plan.target is None:
-        return Refreshed(built, is_same=is_same)
+        return Refreshed(built)
     target = open_target(plan.target)
-    with release_before(plan.target if _has_release(target) else None) as before:
-        found = difference(open_package(before) if before else None, open_package(plan.output))
+    with ExitStack() as stack:
+        with record.step("compare"):
+            before = stack.enter_context(release_before(plan.target if _has_release(target) else None))
+            old = open_package(before) if before else None
+            record.before = old.descriptor["version"] if old else None
+            found = record.difference = difference(old, open_package(plan.output))
         if plan.is_dry:
             return Refreshed(built, found, is_dry=True)
         if found.is_unchanged:
-            return Refreshed(built, found, purged=_purge(plan, target))
-        with TemporaryDirectory(prefix="dontspy-data-") as name:
-            release = Path(name) / "release"
+            with record.step("purge") if plan.purge_withdrawn else nullcontext():
+                return Refreshed(built, found, purged=_purge(plan, target))
+        release = Path(stack.enter_context(TemporaryDirectory(prefix="dontspy-data-"))) / "release"
+        with record.step("release"):
             release_package(plan.output, before, release, accept=plan.accept)
+        with record.step("publish"):
             published = publish(
                 release, target, purge_withdrawn=plan.purge_withdrawn, break_lock=plan.break_lock
             )
@@ -165,25 +189,45 @@ def _purge(plan: Refresh, target: Target) -> tuple[str, ...]:
 def _build(
     captures: Sequence[Path],
     plan: Refresh,
+    record: RunRecord,
     executor: Executor | None,
     progress: Progress | None,
 ) -> Built:
     """Build and check a package before it takes the place of the one before."""
+    known = {_told(row) for row in _problems(plan.output)}
     with whole_folder(plan.output) as draft:
-        built = build_package(
-            captures,
-            draft,
-            faces=True
-            if plan.target
-            else None,  # a release must not lose its faces because an extra is missing
-            executor=executor,
-            progress=progress,
-            withdrawals=plan.withdrawals,
-            lookups=plan.lookups,
-        )
-        hint = f"{plan.output} is as it was. Build the captures with dontspy-data build and look at it."
-        require_valid(draft, name="the new package", hint=hint)
-    return replace(built, folder=plan.output)
+        with record.step("build"):
+            built = build_package(
+                captures,
+                draft,
+                faces=True
+                if plan.target
+                else None,  # a release must not lose its faces because an extra is missing
+                executor=executor,
+                progress=progress,
+                withdrawals=plan.withdrawals,
+                lookups=plan.lookups,
+            )
+        record.built = built = replace(built, folder=plan.output)
+        record.new_problems = group_problems(row for row in _problems(draft) if _told(row) not in known)
+        with record.step("check"):
+            hint = f"{plan.output} is as it was. Build the captures with dontspy-data build and look at it."
+            require_valid(draft, name="the new package", hint=hint)
+    return built
+
+
+def _problems(folder: Path) -> list[ProblemRow]:
+    """Return the problems of a package; none if there is no package, or one that is too old or damaged to have any."""
+    try:
+        package = open_package(folder)
+        return [ProblemRow(**row) for row in package.read("problems").to_pylist()]
+    except (DontspyError, KeyError, TypeError):
+        return []
+
+
+def _told(row: ProblemRow) -> tuple[object, ...]:
+    """Return what tells a problem from others, whichever version of a page has it."""
+    return row.source, row.kind, row.property, row.mep_id, row.found
 
 
 def _has_release(target: Target) -> bool:

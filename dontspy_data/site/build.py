@@ -1,7 +1,16 @@
-"""Building a site: a package in, a folder of static files out, the same bytes for the same package."""
+"""Building a site: a package in, a folder of static files out, the same bytes for the same package.
+
+How a page is added: `_pages` lists every page as a `SitePage`: template, path from the root of a language, values, and
+the languages it is rendered in (all of them, unless it says otherwise). Values are facts, never words, since one
+`SitePage` serves every language. Words stand in the template, in `{% trans %}` or `_()`; numbers and dates go through
+the filters `number`, `percent`, `day` and `size`. A template extends `base.html`, fills its blocks `title`,
+`description`, `head` and `main`, leads to pages by `link("explore/index.html")` and to other files by
+`{{ root }}static/…`. Where it stands in the navigation is said by `SECTIONS` in `pages.py`. Scripts take their words
+from `static/words.js` (`_`, `n_`). Then `python -m scripts.messages` adds the new texts to the catalogues.
+"""
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
@@ -17,10 +26,19 @@ from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.site.api import answers
 from dontspy_data.site.copies import small_copies
 from dontspy_data.site.coverage import charts, portrait_counts
+from dontspy_data.site.discovery import discovery
 from dontspy_data.site.downloads import downloads, versions
-from dontspy_data.site.explore import index_json, readings
+from dontspy_data.site.explore import (
+    PortraitReading,
+    asked_faces,
+    asked_json,
+    index_json,
+    models_of,
+    readings,
+)
+from dontspy_data.site.languages import ENGLISH_ONLY, LANGUAGES
 from dontspy_data.site.material import PACKAGE, Material, open_material
-from dontspy_data.site.pages import Pages, to_html
+from dontspy_data.site.pages import NOT_FOUND, Pages, SitePage, to_html
 from dontspy_data.site.people import PersonView, people_of, summary
 from dontspy_data.site.pictures import list_card
 from dontspy_data.site.software import audit_source, findings
@@ -132,6 +150,8 @@ def _files(
     found = findings(material.rows("attribution_errors"))
     read = readings(material, people)
     yield MARKER, index_json(people, material, read)
+    if asked := asked_faces(people, read):
+        yield "guess/faces.json", asked_json(asked, models_of(read))
     yield from ((f"api/{path}", body) for path, body in answers(people, material))
     published = [portrait for person in people for portrait in person.portraits if portrait.path]
     yield from small_copies(published, folder, PACKAGE, executor)
@@ -150,59 +170,79 @@ def _files(
     )
     shared = {
         "dataset": material.package.descriptor,
-        "edition": _edition(material),
         "version": material.version,
-        "created": material.created,
+        "created": date.fromisoformat(material.created),
+        "all_languages": LANGUAGES,
         "total": len(people),
         "shown": shown,
         "card": SOCIAL_CARD,
         "index": MARKER,
         "has_audit": bool(found),
     }
-    pages = Pages(shared, f"{address.rstrip('/')}/" if address else "")
-    yield from wall_pages(pages, material, people, read)
-    yield "index.html", pages.render("front.html", "index.html")
-    yield from _person_pages(pages, people)
-    yield from _data_pages(pages, material, people, standing)
+    listed = [*_pages(material, people, standing, read)]
     if material.audit and found:
         values = {"findings": found, "audit": audit_source(material.audit)}
-        yield "software/index.html", pages.render("software.html", "software/index.html", **values)
+        listed.append(SitePage("software.html", "software/index.html", values))
+    yield from _rendered(listed, shared, f"{address.rstrip('/')}/" if address else "")
+    yield from discovery(listed, f"{address.rstrip('/')}/" if address else "", material.created)
+
+
+def _rendered(listed: Sequence[SitePage], shared: Mapping[str, Any], address: str) -> Iterator[File]:
+    """Yield every page in each of its languages, and the words of their scripts."""
+    translated = frozenset(page.path for page in listed if page.languages == LANGUAGES)
+    for language in LANGUAGES:
+        pages = Pages(shared, address, language, translated)
+        yield f"static/words/{language.code}.json", language.script_messages()
+        for page in listed:
+            if language in page.languages:
+                yield language.prefix + page.path, pages.render(page)
 
 
 def _edition(material: Material) -> str:
     return f"version {material.version}" if material.version else f"as of {material.created}"
 
 
-def _person_pages(pages: Pages, people: Sequence[PersonView]) -> Iterator[File]:
+def _pages(
+    material: Material,
+    people: Sequence[PersonView],
+    standing: Contests,
+    read: Mapping[int, PortraitReading],
+) -> Iterator[SitePage]:
+    """Yield every page but those about the audit."""
+    yield SitePage(
+        "story.html", "index.html", {"faces": [person for person in people if person.portrait][:12]}
+    )
+    yield SitePage("about.html", "about/index.html")
+    yield SitePage("404.html", NOT_FOUND, languages=ENGLISH_ONLY, is_listed=False)
+    yield from wall_pages(material, people, read)
+    yield from _person_pages(people)
+    yield from _data_pages(material, people, standing)
+
+
+def _person_pages(people: Sequence[PersonView]) -> Iterator[SitePage]:
+    """Yield a page a person: in every language where there is a portrait to speak of, else in English.
+
+    Those without are most of a package's people and mostly long gone; their pages are a register's. In every
+    language they would be nine of ten files of the site.
+    """
     for person in people:
         values = {"person": person, "summary": summary(person)}
-        yield person.address, pages.render("person.html", person.address, **values)
+        yield SitePage("person.html", person.address, values, LANGUAGES if person.portrait else ENGLISH_ONLY)
 
 
-def _data_pages(
-    pages: Pages, material: Material, people: Sequence[PersonView], standing: Contests
-) -> Iterator[File]:
+def _data_pages(material: Material, people: Sequence[PersonView], standing: Contests) -> Iterator[SitePage]:
     card = (material.package.folder / "README.md").read_text("utf-8")
     offered = [downloads(place, package) for place, package in material.places.items()]
+    tables = [table for package in material.places.values() for table in package.tables]
     drawn = charts(people, list(material.groups), date.fromisoformat(material.created))
-    for template, path, values in (
-        ("data.html", "data/index.html", {"packages": offered, "versions": versions(material)}),
-        (
-            "dictionary.html",
-            "data/dictionary/index.html",
-            {"tables": [table for package in material.places.values() for table in package.tables]},
-        ),
-        (
-            "datasheet.html",
-            "data/datasheet/index.html",
-            {"datasheet": to_html(card, base=f"../../{PACKAGE}/", deeper=1)},
-        ),
-        ("coverage.html", "coverage/index.html", {"charts": drawn, "portraits": portrait_counts(people)}),
-        ("contests.html", "contests/index.html", {"contest": standing}),
-        ("api.html", "api/index.html", {"example": next(iter(people))}),
-        ("about.html", "about/index.html", {}),
-    ):
-        yield path, pages.render(template, path, **values)
+    datasheet = to_html(card, base=f"../../{PACKAGE}/", deeper=1)
+    covered = {"charts": drawn, "portraits": portrait_counts(people)}
+    yield SitePage("data.html", "data/index.html", {"packages": offered, "versions": versions(material)})
+    yield SitePage("dictionary.html", "data/dictionary/index.html", {"tables": tables}, ENGLISH_ONLY)
+    yield SitePage("datasheet.html", "data/datasheet/index.html", {"datasheet": datasheet}, ENGLISH_ONLY)
+    yield SitePage("coverage.html", "coverage/index.html", covered)
+    yield SitePage("contests.html", "contests/index.html", {"contest": standing})
+    yield SitePage("api.html", "api/index.html", {"example": next(iter(people))}, ENGLISH_ONLY)
 
 
 def contests(entries: Path | None, package: Path) -> Contests:

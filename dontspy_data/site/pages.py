@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dontspy_data.model.texts import web_address
-from dontspy_data.site.labels import day, slug
+from dontspy_data.site.labels import slug
+from dontspy_data.site.languages import ENGLISH, LANGUAGES, Language, language_of_country, msg
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,7 +21,29 @@ FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 LOWEST_HEADING = 6
 SCROLLS = '<div class="scroll" tabindex="0" role="group" aria-label="Table">'
 """Put around tables, which can be wider than a phone; markup in the text is escaped, so each one is a table's own."""
-KIB = 1024
+NOT_FOUND = "404.html"
+"""Servers give it for any address, so that it alone cannot lead to other files from where it is."""
+NAVIGATION = (
+    ("index.html", msg("Story")),
+    ("explore/index.html", msg("Explore")),
+    ("compare/index.html", msg("Compare")),
+    ("data/index.html", msg("Data")),
+    ("about/index.html", msg("About")),
+)
+"""The five entries: path and label."""
+SECTIONS = {
+    "explore": "explore/index.html",
+    "person": "explore/index.html",
+    "compare": "compare/index.html",
+    "guess": "compare/index.html",
+    "data": "data/index.html",
+    "coverage": "data/index.html",
+    "api": "data/index.html",
+    "about": "about/index.html",
+    "contests": "about/index.html",
+    "withdraw": "about/index.html",
+}
+"""First part of a path to the entry that it belongs to; everything else belongs to the first."""
 SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -28,6 +51,7 @@ SECURITY_POLICY = "; ".join(
         "style-src 'self'",
         "script-src 'self'",
         "connect-src 'self'",
+        "font-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
     )
@@ -35,31 +59,67 @@ SECURITY_POLICY = "; ".join(
 """What a page may load, for its `Content-Security-Policy`: nothing but files of its own server."""
 
 
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """A page before it is rendered.
+
+    Attributes:
+        template: its name in `templates/`.
+        path: of the page, from the root of its language.
+        values: what only this page uses, the same in every language.
+        languages: those that it is rendered in.
+        is_listed: whether the sitemap has it.
+    """
+
+    template: str
+    path: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    languages: tuple[Language, ...] = LANGUAGES
+    is_listed: bool = True
+
+
 @dataclass(frozen=True)
 class Pages:
-    """Templates with what all pages share.
+    """Templates with what all pages of one language share.
 
     Attributes:
         shared: values that every template can use.
         address: where the site will stand, with a slash at the end; empty where that is not known.
+        language: of the pages.
+        translated: paths of the pages that every language has.
     """
 
     shared: Mapping[str, Any]
     address: str
+    language: Language = ENGLISH
+    translated: frozenset[str] = frozenset()
 
-    def render(self, template: str, path: str, **values: Any) -> bytes:
-        """Render a page.
+    def render(self, page: SitePage) -> bytes:
+        """Render a page in the language.
 
-        Args:
-            template: its name.
-            path: of the page, from the site's root; `root` in the template leads back there.
-            values: what only this page uses.
+        Templates use `root`, which leads to the site's root, and `link(path)`, which leads to a page in the reader's
+        language where there is one, and in English otherwise.
         """
-        root = "../" * path.count("/")
-        html = self._environment.get_template(template).render(
-            **self.shared, root=root, path=path, address=self.address, absolute=self.address or root, **values
+        where = self.language.prefix + page.path
+        root = urlsplit(self.address).path or "/" if page.path == NOT_FOUND else "../" * where.count("/")
+        html = self._environment.get_template(page.template).render(
+            **self.shared,
+            root=root,
+            path=page.path,
+            where=where,
+            languages=page.languages,
+            language=self.language,
+            address=self.address,
+            absolute=self.address or root,
+            link=lambda path: root + self.place_of(path),
+            **page.values,
         )
         return html.encode()
+
+    def place_of(self, path: str) -> str:
+        """Return where a page is in this language, or in English where this language has not got it."""
+        prefix = self.language.prefix if path.partition("#")[0].partition("?")[0] in self.translated else ""
+        return prefix + path
 
     @cached_property
     def _environment(self) -> "Environment":
@@ -68,38 +128,36 @@ class Pages:
 
         environment = Environment(
             loader=PackageLoader("dontspy_data.site"),
+            extensions=["jinja2.ext.i18n"],
             undefined=StrictUndefined,
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.install_gettext_translations(  # type: ignore[attr-defined]
+            self.language.translations, newstyle=True
+        )
         filters: dict[str, Callable[..., str]] = {
             "web": lambda value: web_address(value) or "",
-            "number": number,
-            "size": size,
-            "day": day,
+            "number": self.language.number,
+            "percent": self.language.percent,
+            "size": self.language.size,
+            "day": self.language.day,
             "iso": iso,
             "slug": slug,
         }
         environment.filters |= filters
         environment.filters["inline"] = lambda text: Markup(inline(text))  # noqa: S704 - markup is escaped
-        environment.globals["policy"] = SECURITY_POLICY
+        environment.globals |= {"policy": SECURITY_POLICY, "navigation": NAVIGATION, "entry_of": entry_of}
+        environment.globals["language_of_country"] = language_of_country
         return environment
 
 
-def number(value: int) -> str:
-    """Format a number with commas between thousands."""
-    return f"{value:,}"
-
-
-def size(value: int) -> str:
-    """Format a number of bytes in the unit that people read."""
-    if value < KIB:
-        return f"{value} bytes"
-    if value < KIB * KIB:
-        return f"{value / KIB:.0f} KiB"
-    return f"{value / KIB / KIB:.1f} MiB"
+def entry_of(path: str) -> str:
+    """Return which entry of the navigation a page belongs to, as that entry's path."""
+    return SECTIONS.get(path.partition("/")[0], NAVIGATION[0][0])
 
 
 def iso(value: date | None) -> str:

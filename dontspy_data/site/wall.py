@@ -6,15 +6,15 @@ from dontspy_data.site.explore import (
     FACES_A_PAGE,
     PortraitReading,
     asked_faces,
-    asked_json,
     facets,
     models_of,
     moved,
     pages_of,
     spread,
 )
+from dontspy_data.site.languages import ENGLISH_ONLY
 from dontspy_data.site.material import Material
-from dontspy_data.site.pages import Pages
+from dontspy_data.site.pages import SitePage
 from dontspy_data.site.people import PersonView
 
 STARTERS = 24
@@ -25,12 +25,11 @@ GAME = "guess/index.html"
 
 
 def wall_pages(
-    pages: Pages, material: Material, people: Sequence[PersonView], read: Mapping[int, PortraitReading]
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the pages: address from the site's root, bytes.
+    material: Material, people: Sequence[PersonView], read: Mapping[int, PortraitReading]
+) -> Iterator[SitePage]:
+    """Yield the pages.
 
     Args:
-        pages: the templates.
         material: what the site is made from.
         people: everybody, by name.
         read: what software read off their portraits, from `readings`.
@@ -45,12 +44,9 @@ def wall_pages(
         [pictured, others], FACES_A_PAGE, "explore/index.html", "explore/page/{}/index.html"
     ):
         values = {"page": page, "facets": choices, "size": FACES_A_PAGE, **shared}
-        yield page.address, pages.render("explore.html", page.address, **values)
-    values = {"starters": spread(pictured, STARTERS), **shared}
-    yield "compare/index.html", pages.render("compare.html", "compare/index.html", **values)
+        yield SitePage("explore.html", page.address, values)
+    yield SitePage("compare.html", "compare/index.html", {"starters": spread(pictured, STARTERS), **shared})
     if asked := asked_faces(people, read):
-        yield "guess/faces.json", asked_json(asked, models)
-        values = {"faces": spread(asked, 10), "models": models}
-        yield GAME, pages.render("guess.html", GAME, **values)
+        yield SitePage("guess.html", GAME, {"faces": spread(asked, 10), "models": models})
     for path, target in moved(people).items():
-        yield path, pages.render("moved.html", path, target=target)
+        yield SitePage("moved.html", path, {"target": target}, ENGLISH_ONLY, is_listed=False)

@@ -66,8 +66,6 @@ def detail(person: Person) -> dict[str, object]:
     """Return the row of `/meps/{id}`."""
     row = brief(person) | {
         "notation_codictPersonId": str(person.id),
-        "bday": VAGUE_BIRTH.get(person.id, person.born),
-        "placeOfBirth": person.place,
         "citizenship": f"{AUTHORITY}/country/{person.country.code3}",
         "img": f"https://www.europarl.europa.eu/mepphoto/{person.id}.jpg",
         "upperFamilyName": person.family.upper(),
@@ -78,6 +76,10 @@ def detail(person: Person) -> dict[str, object]:
     }
     if person.id != WITHOUT_EMAIL:
         row["hasEmail"] = f"mailto:{person.email}"
+    if person.born:
+        row["bday"] = VAGUE_BIRTH.get(person.id, person.born)
+    if person.place:
+        row["placeOfBirth"] = person.place
     if person.died:
         row["deathDate"] = person.died
     if person.official_family:

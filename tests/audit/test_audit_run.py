@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from frictionless import validate
 from jsonschema import Draft7Validator
 
@@ -93,7 +94,7 @@ def test_a_baseline_is_wrong_about_every_woman(audit: Path) -> None:
 def test_the_report_says_what_it_found_and_what_it_cannot_show(audit: Path) -> None:
     markdown, page = ((audit / name).read_text("utf-8") for name in ("audit.md", "audit.html"))
     for text in (markdown, page):
-        assert "of the people another gender than the Parliament does" in text
+        assert "No man was called a woman; of 100 women, 100 were called men" in text
         assert "What these numbers can and cannot show" in text
         assert "None" not in text.replace("Trained on: None.", "")
     for chart in (audit / "charts").iterdir():
@@ -101,6 +102,25 @@ def test_the_report_says_what_it_found_and_what_it_cannot_show(audit: Path) -> N
         assert f"](charts/{chart.name})" in markdown
     assert page.count("<svg") == len(list((audit / "charts").iterdir())) > 3
     assert "<script" not in page
+
+
+def test_the_audit_can_be_cited_and_has_a_datasheet(package: Path, audit: Path) -> None:
+    cited = yaml.safe_load((audit / "CITATION.cff").read_text("utf-8"))
+    release, model = cited["references"]
+    assert (cited["cff-version"], cited["type"]) == ("1.2.0", "dataset")
+    assert sha256_of(package / "datapackage.json") in release["notes"]
+    assert (model["type"], model["title"]) == ("software", "Always fifty (baseline)")
+    datasheet = (audit / "README.md").read_text("utf-8")
+    for word in (
+        "attribution_gaps",
+        "## Motivation",
+        "## Uses",
+        "Skin colour and ethnic origin are not known",
+    ):
+        assert word in datasheet
+    listed = (audit / "checksums.sha256").read_text("utf-8")
+    assert "CITATION.cff" in listed
+    assert "README.md" in listed
 
 
 def test_the_descriptor_names_the_release_and_the_model(package: Path, audit: Path) -> None:
@@ -114,6 +134,7 @@ def test_the_descriptor_names_the_release_and_the_model(package: Path, audit: Pa
         "attribution_choices",
         "attribution_errors",
         "attribution_gaps",
+        "attribution_curves",
     ]
     assert Draft7Validator({"required": ["licenses", "created", "title"]}).is_valid(described)
 
@@ -215,7 +236,7 @@ def test_boxes_can_be_the_packages(package: Path, audit: Path, baseline: Model, 
     assert "not_found" not in {row["measure"] for row in errors}
     assert "not_found" in {row["measure"] for row in with_misses}
     report, other = ((made / "audit.md").read_text("utf-8") for made in (folder, audit))
-    assert f"guesses about {len(looked_at)} of the portraits" in report
+    assert f"looked at {len(looked_at)} official portraits" in report
     assert f"For {len(current) - len(looked_at)} more portraits the release has no box" in report
     assert "more portraits the release has no box" not in other
 

@@ -46,7 +46,9 @@ def test_every_link_leads_to_a_file_of_the_site_and_every_fragment_to_an_element
             parts = urlsplit(address)
             if parts.scheme:
                 continue
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path.resolve()
+            away = unquote(parts.path)
+            start = audited / away[1:] if away.startswith("/") else path.parent / away
+            target = start.resolve() if away else path.resolve()
             is_comparison = "compare/index.html" in parts.path  # its fragment holds people
             if not target.is_file() or not (
                 is_comparison or {parts.fragment} - {""} <= ids.get(target, set())
@@ -104,6 +106,7 @@ def test_social_cards(package: Path, site: Path, tmp_path: Path) -> None:
     large = next(row["mep_id"] for row in pictures if row["is_current"] and (row["width"] or 0) >= 200)
     for page, image in (
         ("index.html", "card.jpg"),
+        ("fr/index.html", "card.jpg"),
         ("person/9000003/index.html", "card.jpg"),
         (f"person/{large}/index.html", f"package/portraits/{large}.jpg"),
     ):

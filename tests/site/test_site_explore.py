@@ -20,7 +20,7 @@ from dontspy_data.site.copies import small_copies
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.explore import facets, pages_of
 from dontspy_data.site.material import PACKAGE, Material, open_material
-from dontspy_data.site.pages import Pages
+from dontspy_data.site.pages import Pages, SitePage
 from dontspy_data.site.people import PersonView, people_of
 from dontspy_data.site.portraits import PortraitView
 
@@ -150,10 +150,16 @@ def test_ages_are_counted_on_the_packages_own_day_and_not_after_death(
 def test_a_bar_that_is_cut_is_explained(material: Material, people: tuple[PersonView, ...]) -> None:
     crowd = [*people, *(replace(person, gender=None) for person in people * 2)]
     drawn = charts(crowd, list(material.groups), date(2026, 1, 15))
-    shared = dict.fromkeys(("total", "shown"), len(crowd)) | {"edition": "", "card": "", "has_audit": False}
+    shared = {
+        "total": len(crowd),
+        "shown": len(crowd),
+        "version": "1.0.0",
+        "card": "",
+        "has_audit": False,
+        "all_languages": (),
+    }
     values = {"charts": drawn, "portraits": portrait_counts(crowd)}
-    page = html.fromstring(
-        Pages(shared, "").render("coverage.html", "coverage/index.html", **values).decode()
-    )
+    coverage = SitePage("coverage.html", "coverage/index.html", values)
+    page = html.fromstring(Pages(shared, "").render(coverage).decode())
     explained = page.xpath("//section[contains(., 'This bar is cut')]/@aria-labelledby")
     assert explained == [chart.key for chart in drawn if any(bar.is_cut for bar in chart.bars)] == ["gender"]

@@ -1,0 +1,336 @@
+"""What an audit found, in sentences that are computed from its tables: women first, in natural frequencies.
+
+A sentence is a message with gaps and what fills them, so that it can be translated; `MESSAGES` lists all messages.
+Reports and pages say nothing about the figures that is not one of these.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dontspy_data.audit.answers import ALL, GENDERS
+from dontspy_data.audit.choices import ChoiceRow
+from dontspy_data.audit.gaps import AGE_ADJUSTED, NOTHING_ADJUSTED, GapRow
+from dontspy_data.audit.measures import ErrorRow
+from dontspy_data.audit.model import Attribute
+from dontspy_data.audit.observations import ANY_LABEL
+from dontspy_data.audit.views import ORIGINAL
+
+HAPPY, MIRRORED = "happy", "mirrored"
+BASELINES = frozenset({"always-fifty"})
+"""Models that do not look: yardsticks for the others, and no findings themselves."""
+RARE = 4
+"""At one in so many, or rarer, a rate is told as `one in …`."""
+
+NEITHER = "No woman was called a man, and no man a woman"
+ONLY_WOMEN = "No man was called a woman; one woman in {women} was called a man"
+ONLY_WOMEN_OF = "No man was called a woman; of {of} women, {women} were called men"
+ONLY_MEN = "No woman was called a man; one man in {men} was called a woman"
+ONLY_MEN_OF = "No woman was called a man; of {of} men, {men} were called women"
+MISREAD = "Of {of} women, {women} were called men; of {of} men, {men} were called women"
+FAR_OFF = "Of {of} women, {women} were taken for more than ten years older or younger than they are; of {of} men, {men}"
+CALLED_HAPPY = "Of {of} women, {women} were called “happy”; of {of} men, {men}"
+MOVES = "Mirror the photograph, and the guessed age moves by {years} years on average"
+NO_BETTER = "About women's ages, {model} knows no more than somebody who always says “fifty”"
+ALL_BETTER = "Somebody who always says “fifty” is {baseline} years off women's ages on average; the software is {years}"
+MORE_WOMEN = (
+    "{model}: {value} more women in 100 than men in 100 (95 % interval {low} to {high}); "
+    "{adjusted} more at the same age."
+)
+FEWER_WOMEN = (
+    "{model}: {value} fewer women in 100 than men in 100 (95 % interval {low} to {high}); "
+    "{adjusted} fewer at the same age."
+)
+UNCLEAR = (
+    "{model}: whether women and men differ is not clear ({low} to {high} more women in 100 than men in 100)."
+)
+YARDSTICK = "{model}: {value} years off for women, and {baseline} if everybody is fifty."
+MESSAGES = (
+    NEITHER,
+    ONLY_WOMEN,
+    ONLY_WOMEN_OF,
+    ONLY_MEN,
+    ONLY_MEN_OF,
+    MISREAD,
+    FAR_OFF,
+    CALLED_HAPPY,
+    MOVES,
+    NO_BETTER,
+    ALL_BETTER,
+    MORE_WOMEN,
+    FEWER_WOMEN,
+    UNCLEAR,
+    YARDSTICK,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message of `MESSAGES` and what fills its gaps."""
+
+    message: str
+    parameters: Mapping[str, str]
+
+    def __str__(self) -> str:
+        """Return the sentence in English."""
+        return self.message.format(**self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class ConclusionFigure:
+    """One number behind a conclusion.
+
+    Attributes:
+        model: name of the model.
+        title: of the model.
+        group: `female`, `male` or `all`.
+        value: share or years.
+        low: lower end of its 95 % interval; None where there is none.
+        high: upper end.
+        count: of a share, of how many portraits it is so.
+        n: number of portraits.
+        unit: `share` or `years`.
+        baseline: yardstick: the same of somebody who does not look; None where there is no such guess.
+        own_variation: yardstick: how much the software contradicts itself under changes that nobody would notice.
+        choice_low: lowest estimate if the same software is used otherwise; None where nothing else was tried.
+        choice_high: highest such estimate.
+    """
+
+    model: str
+    title: str
+    group: str
+    value: float
+    low: float | None
+    high: float | None
+    count: int | None
+    n: int
+    unit: str
+    baseline: float | None
+    own_variation: float | None
+    choice_low: float | None
+    choice_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """One thing that was found.
+
+    Attributes:
+        kind: `gender`, `age`, `stability`, `yardstick` or `expression`; each at most once.
+        title: the finding.
+        notes: what qualifies it, a sentence each.
+        figures: by model, women before men before all.
+    """
+
+    kind: str
+    title: Sentence
+    notes: tuple[Sentence, ...]
+    figures: tuple[ConclusionFigure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The tables that conclusions are drawn from, and the models' titles in their order."""
+
+    errors: Sequence[ErrorRow]
+    gaps: Sequence[GapRow]
+    choices: Sequence[ChoiceRow]
+    titles: Mapping[str, str]
+
+    def figures(
+        self, attribute: str, measure: str, *, label: str = ANY_LABEL, variant: str = ORIGINAL
+    ) -> tuple[ConclusionFigure, ...]:
+        """Return the figures of a measure for women, men and all, by model."""
+        groups, models = (*GENDERS, ALL), list(self.titles)
+        rows = [
+            row
+            for row in self.errors
+            if (row.attribute, row.measure, row.label, row.variant) == (attribute, measure, label, variant)
+            and row.group in groups
+            and row.compared_with not in self.titles
+            and row.model in models
+        ]
+        rows.sort(key=lambda row: (models.index(row.model), groups.index(row.group)))
+        return tuple(self._figure(row) for row in rows)
+
+    def _figure(self, row: ErrorRow) -> ConclusionFigure:
+        key = (row.model, row.attribute, row.measure, row.label, row.group)
+        estimates = [
+            other.estimate
+            for other in self.choices
+            if (other.model, other.attribute, other.measure, other.label, other.group) == key
+            and row.variant == ORIGINAL
+        ]
+        return ConclusionFigure(
+            model=row.model,
+            title=self.titles[row.model],
+            group=row.group,
+            value=row.value,
+            low=row.low,
+            high=row.high,
+            count=row.count,
+            n=row.n,
+            unit=row.unit,
+            baseline=row.baseline,
+            own_variation=row.own_variation,
+            choice_low=min(estimates, default=None),
+            choice_high=max(estimates, default=None),
+        )
+
+    def gap(self, model: str, attribute: str, measure: str, adjusted_for: str) -> GapRow | None:
+        """Return the difference between women and men."""
+        wanted = (model, attribute, measure, ALL, "gender", adjusted_for)
+        found = (
+            row
+            for row in self.gaps
+            if (row.model, row.attribute, row.measure, row.among, row.group_by, row.adjusted_for) == wanted
+        )
+        return next(found, None)
+
+
+def conclude(
+    errors: Sequence[ErrorRow],
+    gaps: Sequence[GapRow],
+    choices: Sequence[ChoiceRow],
+    titles: Mapping[str, str],
+) -> tuple[Conclusion, ...]:
+    """Return what was found, the most telling first; a kind that the models do not answer is left out.
+
+    Args:
+        errors: rows of `attribution_errors`.
+        gaps: rows of `attribution_gaps`.
+        choices: rows of `attribution_choices`.
+        titles: of the models, by name, in the order in which they are to be told.
+    """
+    looking = {name: title for name, title in titles.items() if name not in BASELINES}
+    tables = _Tables(errors, gaps, choices, looking or titles)
+    found = (_gender(tables), _far_off(tables), _stability(tables), _yardstick(tables), _expression(tables))
+    return tuple(conclusion for conclusion in found if conclusion)
+
+
+def _of(figures: Iterable[ConclusionFigure], group: str) -> list[ConclusionFigure]:
+    return [figure for figure in figures if figure.group == group]
+
+
+def _gender(tables: _Tables) -> Conclusion | None:
+    figures = tables.figures(Attribute.GENDER, "disagreement")
+    women, men = (_of(figures, group) for group in GENDERS)
+    if not women or not men:
+        return None
+    misread = [max((figure.count or 0) for figure in group) for group in (women, men)]
+    if misread == [0, 0]:
+        title = Sentence(NEITHER, {})
+    elif misread[1] == 0:
+        title = _one_in(women, "women", ONLY_WOMEN, ONLY_WOMEN_OF)
+    elif misread[0] == 0:
+        title = _one_in(men, "men", ONLY_MEN, ONLY_MEN_OF)
+    else:
+        title = _of_hundred(MISREAD, women, men)
+    return Conclusion("gender", title, tuple(_share_gaps(tables, "disagreement", women)), figures)
+
+
+def _one_in(figures: Sequence[ConclusionFigure], name: str, one_in: str, of: str) -> Sentence:
+    """Return `one in …` where all models say so of a rare thing, else of how many in a hundred it is so."""
+    each = {round(1 / figure.value) if figure.value else 0 for figure in figures}
+    (number, *others) = sorted(each)
+    if not others and number >= RARE:
+        return Sentence(one_in, {name: str(number)})
+    out_of = _out_of(figures)
+    return Sentence(of, {"of": f"{out_of:,}", name: _between([figure.value * out_of for figure in figures])})
+
+
+def _out_of(figures: Sequence[ConclusionFigure]) -> int:
+    """Return the number that shares are told of: a hundred, or a thousand where one would be rounded to none."""
+    return 1000 if any(0 < figure.value < 0.005 for figure in figures) else 100
+
+
+def _of_hundred(message: str, women: Sequence[ConclusionFigure], men: Sequence[ConclusionFigure]) -> Sentence:
+    out_of = _out_of([*women, *men])
+    return Sentence(
+        message,
+        {
+            "of": f"{out_of:,}",
+            "women": _between([figure.value * out_of for figure in women]),
+            "men": _between([figure.value * out_of for figure in men]),
+        },
+    )
+
+
+def _between(numbers: Sequence[float], digits: int = 0) -> str:
+    """Return the lowest and highest of what several models say; one number where they agree."""
+    low, high = (f"{end:.{digits}f}" for end in (min(numbers), max(numbers)))
+    return low if low == high else f"{low} to {high}"
+
+
+def _share_gaps(tables: _Tables, measure: str, women: Sequence[ConclusionFigure]) -> Iterator[Sentence]:
+    """Yield how women and men differ, a sentence a model."""
+    attribute = {"disagreement": Attribute.GENDER, "share": Attribute.EXPRESSION}.get(measure, Attribute.AGE)
+    for figure in women:
+        gap = tables.gap(figure.model, attribute, measure, NOTHING_ADJUSTED)
+        same_age = tables.gap(figure.model, attribute, measure, AGE_ADJUSTED)
+        if not gap or not same_age:
+            continue
+        low, high = gap.low * 100, gap.high * 100
+        if low <= 0 <= high:
+            ends = {"low": f"{low:.1f}", "high": f"{high:.1f}"}
+            yield Sentence(UNCLEAR, {"model": figure.title, **ends})
+            continue
+        nearer, further = sorted((abs(low), abs(high)))
+        parameters = {
+            "model": figure.title,
+            "value": f"{abs(gap.value) * 100:.1f}",
+            "low": f"{nearer:.1f}",
+            "high": f"{further:.1f}",
+            "adjusted": f"{same_age.value * (100 if gap.value > 0 else -100):.1f}",
+        }
+        yield Sentence(MORE_WOMEN if gap.value > 0 else FEWER_WOMEN, parameters)
+
+
+def _far_off(tables: _Tables) -> Conclusion | None:
+    figures = tables.figures(Attribute.AGE, "off_by_more_than_10_years")
+    women, men = (_of(figures, group) for group in GENDERS)
+    if not women or not men:
+        return None
+    notes = tuple(_share_gaps(tables, "off_by_more_than_10_years", women))
+    return Conclusion("age", _of_hundred(FAR_OFF, women, men), notes, figures)
+
+
+def _stability(tables: _Tables) -> Conclusion | None:
+    figures = tables.figures(Attribute.AGE, "mean_absolute_change", variant=MIRRORED)
+    everybody = _of(figures, ALL)
+    if not everybody:
+        return None
+    years = _between([figure.value for figure in everybody], 1)
+    return Conclusion("stability", Sentence(MOVES, {"years": years}), (), figures)
+
+
+def _yardstick(tables: _Tables) -> Conclusion | None:
+    figures = tables.figures(Attribute.AGE, "mean_absolute_error")
+    women = [figure for figure in _of(figures, GENDERS[0]) if figure.baseline is not None]
+    if not women:
+        return None
+    baselines = [figure.baseline for figure in women if figure.baseline is not None]
+    no_better = [
+        figure for figure in women if figure.baseline is not None and figure.value >= figure.baseline
+    ]
+    if no_better:
+        title = Sentence(NO_BETTER, {"model": ", ".join(figure.title for figure in no_better)})
+    else:
+        years = _between([figure.value for figure in women], 1)
+        title = Sentence(ALL_BETTER, {"baseline": _between(baselines, 1), "years": years})
+    notes = tuple(
+        Sentence(
+            YARDSTICK,
+            {"model": figure.title, "value": f"{figure.value:.1f}", "baseline": f"{baseline:.1f}"},
+        )
+        for figure, baseline in zip(women, baselines, strict=True)
+    )
+    return Conclusion("yardstick", title, notes, figures)
+
+
+def _expression(tables: _Tables) -> Conclusion | None:
+    figures = tables.figures(Attribute.EXPRESSION, "share", label=HAPPY)
+    women, men = (_of(figures, group) for group in GENDERS)
+    if not women or not men:
+        return None
+    notes = tuple(_share_gaps(tables, "share", women))
+    return Conclusion("expression", _of_hundred(CALLED_HAPPY, women, men), notes, figures)

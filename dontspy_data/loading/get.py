@@ -224,4 +224,4 @@ def _write_metadata(output: Path, names: Iterable[str], files: ReleaseFiles) -> 
         return
     text = files.path(METADATA).read_text("utf-8")
     header, *rows = csv.reader(io.StringIO(text, newline=""))
-    (output / METADATA).write_bytes(csv_of(header, [row for row in rows if row[0] in there]))
+    (output / METADATA).write_bytes(csv_of([header, *(row for row in rows if row[0] in there)]))

@@ -14,7 +14,7 @@ from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.package.digests import DELTA, sha256_of
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file
-from dontspy_data.package.write import arrow_schema, csv_bytes, write_arrow
+from dontspy_data.package.write import arrow_schema, csv_parts, write_arrow
 from dontspy_data.release.changelog import read_changelog, without, write_changelog
 from dontspy_data.release.delta import delta_without
 
@@ -106,7 +106,8 @@ class Redaction:
         if table.name not in self.changed:
             name = f"{table.name}.parquet"
             shutil.copyfile(self.release.folder / "data" / name, folder / name)
-            (folder / f"{table.name}.csv").write_bytes(csv_bytes(table, self._read(table.name)))
+            with (folder / f"{table.name}.csv").open("wb") as stream:
+                stream.writelines(csv_parts(table, self._read(table.name)))
         else:
             write_arrow(table, self._kept(table), folder)
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-WIDTH, EDGE = 480, 8
+WIDTH, EDGE = 400, 8
 LINE, BAR, ROW = 18, 12, 44
-LETTERS_A_LINE, LETTERS_A_TITLE = 58, 44
+LETTERS_A_LINE, LETTERS_A_TITLE = 48, 36
 FONT = "system-ui, sans-serif"
 TONES = {"women": "#c8102e", "men": "#0b6e8a", "all": "#5d5263"}
 INK, SOFT, GRID, PAPER = "#1c1420", "#5d5263", "#8f8494", "#ffffff"

@@ -25,8 +25,7 @@ from dontspy_data.contest.records import (
     read_records,
     read_rows,
 )
-from dontspy_data.contest.rules import FILE as RULES
-from dontspy_data.contest.rules import Rules, read_rules, says_artificial
+from dontspy_data.contest.rules import Rules, rules_for, says_artificial
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table, shipped_table
 
@@ -340,11 +339,8 @@ def checked_entries(
         UsageError: a file cannot be read, or the folder is no package.
         DontspyError: the release is not whole.
     """
-    own = path.parent / RULES
     known, read = read_release(release), read_entries(path)
-    return read, check_entries(
-        read, known, path.parent, read_rules(rules or (own if own.is_file() else None))
-    )
+    return read, check_entries(read, known, path.parent, rules_for(path, rules))
 
 
 def ranked_entries(path: Path, release: Path, rules: Path | None = None) -> tuple[Ranked, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json, progress_bar
+from dontspy_data.model.texts import counted
 
 
 @click.command()
@@ -44,5 +45,7 @@ def audit(package: Path, models: tuple[str, ...], output: Path, boxes: str, as_j
         return
     for line in audited.findings:
         echo(line)
-    echo(f"Wrote {output}: {audited.attributions:,} attributions of {audited.portraits:,} portraits")
+    echo(
+        f"Wrote {output}: {counted(audited.attributions, 'attribution')} of {counted(audited.portraits, 'portrait')}"
+    )
     echo(f"Next: read {output / 'audit.html'}", err=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.texts import counted
 from dontspy_data.package.digests import DESCRIPTOR
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.publish.purge import entry_of, purge, require_purge, whole_digests
@@ -62,7 +63,7 @@ class Published:
     def summary(self) -> str:
         """Return the same for people."""
         said = (
-            f"Published {self.version} at {self.address}: {self.files:,} files, {self.uploaded:,} uploaded"
+            f"Published {self.version} at {self.address}: {counted(self.files, 'file')}, {self.uploaded:,} uploaded"
             if self.is_new
             else f"{self.version} is at {self.address} already; nothing was uploaded"
         )

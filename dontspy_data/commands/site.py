@@ -1,16 +1,12 @@
 """`dontspy-data site`: a release as web pages, and a small file server to look at them."""
 
 import tempfile
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import rich_click as click
 
 from dontspy_data.commands.shared import WholeNumber, echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import UsageError
-
-LOOPBACK = "127.0.0.1"
 
 
 @click.command()
@@ -96,43 +92,6 @@ def site(
                 f"{built.bytes / 1e6:.1f} MB"
             )
         if serve:
-            _serve(built.folder, port)
+            from dontspy_data.site.serve import serve as serve_site
 
-
-class _Handler(SimpleHTTPRequestHandler):
-    """Files below a folder, without a line of log for each."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
-
-
-def open_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
-    """Return a server for a folder, on this machine only; it serves once `serve_forever` is called.
-
-    Args:
-        folder: the site.
-        port: where to listen; 0 for any that is free.
-
-    Raises:
-        UsageError: the port is taken.
-    """
-    from dontspy_data.package.describe import MEDIA_TYPES
-
-    types = {**SimpleHTTPRequestHandler.extensions_map, **MEDIA_TYPES, ".js": "text/javascript"}
-    _Handler.extensions_map = types
-    try:
-        return ThreadingHTTPServer((LOOPBACK, port), partial(_Handler, directory=str(folder)))
-    except OSError as error:
-        raise UsageError(
-            f"port {port} of {LOOPBACK} cannot be used: {error.strerror}",
-            hint="Name another with --port, or 0 for any that is free.",
-        ) from error
-
-
-def _serve(folder: Path, port: int) -> None:
-    with open_server(folder, port) as server:
-        echo(f"Serving it at http://{server.server_name}:{server.server_port}/ until Ctrl-C", err=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            echo("Stopped.", err=True)
+            serve_site(built.folder, port, lambda text: echo(text, err=True))

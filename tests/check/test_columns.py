@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dontspy_data import sample
@@ -75,6 +75,7 @@ def found_in(table: Table, arrow: pa.Table) -> set[str]:
     }
 
 
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(TABLES)), st.integers(0, 19), st.data())
 def test_what_frictionless_finds_is_found(name: str, row: int, data: st.DataObject) -> None:
     table = TABLES[name]

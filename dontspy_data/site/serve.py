@@ -1,0 +1,58 @@
+"""Serving a built site to this machine alone, to look at it."""
+
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from dontspy_data.errors import UsageError
+from dontspy_data.package.describe import MEDIA_TYPES
+
+LOOPBACK = "127.0.0.1"
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Files below a folder, without a line of log for each."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+def open_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
+    """Return a server for a folder, on this machine only; it serves once `serve_forever` is called.
+
+    Args:
+        folder: the site.
+        port: where to listen; 0 for any that is free.
+
+    Raises:
+        UsageError: the port is taken.
+    """
+    types = {**SimpleHTTPRequestHandler.extensions_map, **MEDIA_TYPES, ".js": "text/javascript"}
+    _Handler.extensions_map = types
+    try:
+        return ThreadingHTTPServer((LOOPBACK, port), partial(_Handler, directory=str(folder)))
+    except OSError as error:
+        raise UsageError(
+            f"port {port} of {LOOPBACK} cannot be used: {error.strerror}",
+            hint="Name another with --port, or 0 for any that is free.",
+        ) from error
+
+
+def serve(folder: Path, port: int, tell: Callable[[str], None]) -> None:
+    """Serve a folder until Ctrl-C.
+
+    Args:
+        folder: the site.
+        port: where to listen; 0 for any that is free.
+        tell: gets the address, and that serving has stopped.
+
+    Raises:
+        UsageError: the port is taken.
+    """
+    with open_server(folder, port) as server:
+        tell(f"Serving it at http://{server.server_name}:{server.server_port}/ until Ctrl-C")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            tell("Stopped.")

@@ -130,8 +130,7 @@ def import_(
 
     \b
     Example:
-      dontspy-data entries import form.csv --output entries.csv --map "Your link=url" \\
-        --set contest=fakeface --set "entry_id=ff-2026-{n}" --dates dmy
+      dontspy-data entries import form.csv --output entries.csv --map "Link=url" --set contest=fakeface
     """
     from dontspy_data.contest.forms import FormMap, import_form
 

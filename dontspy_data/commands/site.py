@@ -22,6 +22,12 @@ from dontspy_data.errors import UsageError
     "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the rankings."
 )
 @click.option(
+    "--rules",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.toml",
+    help="The contests' own file: days, prizes, where to enter.  [default: contest.toml beside the entries]",
+)
+@click.option(
     "--address",
     default="",
     metavar="URL",
@@ -53,6 +59,7 @@ def site(
     output: Path | None,
     audit: Path | None,
     entries: Path | None,
+    rules: Path | None,
     address: str,
     workers: int | None,
     scheduler: str | None,
@@ -81,6 +88,7 @@ def site(
                 output or Path(temporary) / "site",
                 audit=audit,
                 entries=entries,
+                rules=rules,
                 address=address,
                 executor=executor,
             )

@@ -26,8 +26,7 @@ from dontspy_data.contest.records import (
     read_records,
     read_rows,
 )
-from dontspy_data.contest.rules import FILE as RULES
-from dontspy_data.contest.rules import Rules, read_rules, says_artificial
+from dontspy_data.contest.rules import Rules, rules_for, says_artificial
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table, shipped_table
 
@@ -369,7 +368,7 @@ def checked_entries(
         DontspyError: the release is not whole.
     """
     known, read = read_release(release), read_entries(path)
-    return read, check_entries(read, known, path.parent, read_rules(rules or _own_rules(path)))
+    return read, check_entries(read, known, path.parent, rules_for(path, rules))
 
 
 def ranked_entries(path: Path, release: Path, rules: Path | None = None) -> tuple[Ranked, ...]:
@@ -386,7 +385,7 @@ def ranked_entries(path: Path, release: Path, rules: Path | None = None) -> tupl
             f"{path} cannot be ranked: {problems[0]}{more}",
             hint=f"See them all with: dontspy-data entries check {path} --release {release}",
         )
-    weighed = read_rules(rules or _own_rules(path))
+    weighed = rules_for(path, rules)
     unjudged = [e.entry_id for e in read.entries if weighed[e.contest].weight_jury and e.jury_score is None]
     if unjudged:
         raise DontspyError(
@@ -394,9 +393,3 @@ def ranked_entries(path: Path, release: Path, rules: Path | None = None) -> tupl
             hint="Fill in jury_score, or leave weight_jury out of the contest's file.",
         )
     return rank(read.entries, weighed)
-
-
-def _own_rules(path: Path) -> Path | None:
-    """Return the contest's file beside the entries; None where there is none."""
-    own = path.parent / RULES
-    return own if own.is_file() else None

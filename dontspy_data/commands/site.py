@@ -5,7 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import WholeNumber, echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import UsageError
 
 
@@ -22,6 +22,12 @@ from dontspy_data.errors import UsageError
     "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the rankings."
 )
 @click.option(
+    "--rules",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.toml",
+    help="The contests' own file: days, prizes, where to enter.  [default: contest.toml beside the entries]",
+)
+@click.option(
     "--address",
     default="",
     metavar="URL",
@@ -29,7 +35,7 @@ from dontspy_data.errors import UsageError
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Processes that make small pictures; by default one per core.",
 )
 @click.option(
@@ -40,7 +46,7 @@ from dontspy_data.errors import UsageError
 @click.option("--serve", is_flag=True, help="Serve the site on this machine when it is complete.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     default=8000,
     show_default=True,
     help="Port to serve on; 0 for any free one.",
@@ -53,6 +59,7 @@ def site(
     output: Path | None,
     audit: Path | None,
     entries: Path | None,
+    rules: Path | None,
     address: str,
     workers: int | None,
     scheduler: str | None,
@@ -81,6 +88,7 @@ def site(
                 output or Path(temporary) / "site",
                 audit=audit,
                 entries=entries,
+                rules=rules,
                 address=address,
                 executor=executor,
             )

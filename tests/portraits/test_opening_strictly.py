@@ -32,6 +32,8 @@ def jpeg(width: int, height: int, mode: str, seed: int, **options: object) -> by
 def test_the_pixels_are_pillows(
     width: int, height: int, mode: str, quality: int, subsampling: int, progressive: bool, seed: int
 ) -> None:
+    # libjpeg-turbo does not know CMYK with fewer samples of colour, and such a picture is refused.
+    subsampling = 0 if mode == "CMYK" else subsampling
     body = jpeg(width, height, mode, seed, quality=quality, subsampling=subsampling, progressive=progressive)
     ours = decode_strictly(body, open_header(body))
     theirs = open_stored(body)

@@ -22,10 +22,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dontspy_data.commands.site import open_server
 from dontspy_data.package.digests import CHECKSUMS, checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.site.build import build_site
+from dontspy_data.site.serve import open_server
 
 SLOWDOWN = 4
 LONG_TASK = 50_000  # microseconds, by the definition of total blocking time

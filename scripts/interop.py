@@ -17,11 +17,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from dontspy_data.formats.bundles import write_tar
+from dontspy_data.formats.pictures import INLINE
+from dontspy_data.package.open import open_package
 
 os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
 NODE = """
@@ -54,9 +59,17 @@ class Release:
     current: int
 
     @property
-    def tar(self) -> Path:
-        """Its WebDataset."""
-        return self.folder / f"open-data-faces-{self.about['version']}.tar"
+    def inline(self) -> dict[str, str]:
+        """Its Parquet files with pictures in them, by split."""
+        return {split: str(self.folder / path) for split, path in INLINE.items()}
+
+    @contextmanager
+    def tar(self) -> Iterator[Path]:
+        """Make its WebDataset for as long as it is read."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "portraits.tar")
+            write_tar(open_package(self.folder), path)
+            yield path
 
 
 def open_release(folder: Path) -> Release:
@@ -93,13 +106,15 @@ def datasets_parquet(release: Release) -> str:
     from datasets import Image, load_dataset
 
     with tempfile.TemporaryDirectory() as cache:
-        files = str(release.folder / "open-data-faces.parquet")
-        loaded = load_dataset("parquet", data_files=files, cache_dir=cache)["train"]
-        expect(isinstance(loaded.features["image"], Image), loaded.features)
-        expect(len(loaded) == release.current, len(loaded))
-        for row in loaded:
-            expect(row["image"].size == (row["width"], row["height"]), row["portrait_id"])
-        return f"{len(loaded):,} pictures with facts"
+        loaded = load_dataset("parquet", data_files=release.inline, cache_dir=cache)
+        number = 0
+        for split in loaded.values():
+            expect(isinstance(split.features["image"], Image), split.features)
+            for row in split:
+                expect(row["image"].size == (row["width"], row["height"]), row["portrait_id"])
+            number += len(split)
+        expect(number == release.current, number)
+        return f"{number:,} pictures with facts, in splits {', '.join(loaded)}"
 
 
 def datasets_imagefolder(release: Release) -> str:
@@ -107,9 +122,7 @@ def datasets_imagefolder(release: Release) -> str:
     from datasets import load_dataset
 
     with tempfile.TemporaryDirectory() as cache:
-        loaded = load_dataset("imagefolder", data_dir=str(release.folder / "portraits"), cache_dir=cache)[
-            "train"
-        ]
+        loaded = load_dataset("imagefolder", data_dir=str(release.folder), cache_dir=cache)["train"]
         expect(len(loaded) == release.portraits, len(loaded))
         for row in loaded:
             expect(row["image"].size == (row["width"], row["height"]), row["portrait_id"])
@@ -120,8 +133,8 @@ def datasets_webdataset(release: Release) -> str:
     """Load the tar as a WebDataset."""
     from datasets import load_dataset
 
-    with tempfile.TemporaryDirectory() as cache:
-        loaded = load_dataset("webdataset", data_files=str(release.tar), cache_dir=cache)["train"]
+    with tempfile.TemporaryDirectory() as cache, release.tar() as tar:
+        loaded = load_dataset("webdataset", data_files=str(tar), cache_dir=cache)["train"]
         expect(len(loaded) == release.portraits, len(loaded))
         for row in loaded:
             expect(row["jpg"].size == (row["json"]["width"], row["json"]["height"]), row["__key__"])
@@ -132,7 +145,8 @@ def webdataset(release: Release) -> str:
     """Read the tar with the webdataset library itself."""
     from webdataset import WebDataset
 
-    samples = list(WebDataset(str(release.tar), shardshuffle=False).decode("pil"))
+    with release.tar() as tar:
+        samples = list(WebDataset(str(tar), shardshuffle=False).decode("pil"))
     expect(len(samples) == release.portraits, len(samples))
     return f"{len(samples):,} samples"
 
@@ -146,7 +160,8 @@ def croissant(release: Release) -> str:
     expect(not issues.errors, issues.report())
     counts = {name: sum(1 for _ in dataset.records(name)) for name in release.rows if release.rows[name]}
     expect(counts == {name: rows for name, rows in release.rows.items() if rows}, counts)
-    pictures = [record["open-data-faces/image"] for record in dataset.records("open-data-faces")]
+    sets = [Path(path).stem for path in INLINE.values()]
+    pictures = [record[f"{name}/image"] for name in sets for record in dataset.records(name)]
     expect(len(pictures) == release.current and all(picture.size for picture in pictures), len(pictures))
     return (
         f"{sum(counts.values()):,} records, {len(pictures):,} with pictures; {len(issues.warnings)} warnings"
@@ -252,7 +267,7 @@ def polars(release: Release) -> str:
 
     found = {name: frames.read_parquet(_parquet(release, name)).height for name in release.rows}
     expect(found == release.rows, found)
-    pictures = frames.read_parquet(release.folder / "open-data-faces.parquet")
+    pictures = frames.concat(frames.read_parquet(path) for path in release.inline.values())
     for row in pictures.iter_rows(named=True):
         with Image.open(io.BytesIO(row["image"]["bytes"])) as image:
             expect(image.size == (row["width"], row["height"]), row["portrait_id"])

@@ -228,10 +228,9 @@ def _matching(query: _Query, rows: Iterable[ErrorRow]) -> list[ErrorRow]:
 def _figure(query: _Query, rows: Sequence[ErrorRow], titles: Mapping[str, str]) -> Figure:
     models = list(titles)
     ordered = sorted(rows, key=lambda row: (models.index(row.model), _place(query, row)))
-    several = len({row.model for row in rows}) > 1
     bars = [
         ChartBar(
-            label=f"{_group(query, row)} · {titles[row.model]}" if several else _group(query, row),
+            label=_group(query, row),
             text=f"{in_words(row.value, row.unit)}, n = {row.n:,}",
             value=scaled(row.value, row.unit),
             low=None if row.low is None else scaled(row.low, row.unit),
@@ -239,6 +238,7 @@ def _figure(query: _Query, rows: Sequence[ErrorRow], titles: Mapping[str, str]) 
             tone=_tone(row),
             mark=row.baseline if query.attribute == Attribute.AGE else None,
             faint=row.is_small,
+            section=titles[row.model],
         )
         for row in ordered
     ]

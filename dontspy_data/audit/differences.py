@@ -41,23 +41,29 @@ class GroupDifference:
 def share_difference(one: Sequence[float], other: Sequence[float]) -> GroupDifference | None:
     """Compare two shares: Newcombe's interval, Fisher's exact test, Cohen's h.
 
-    Source: Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I, method 10.
-
     Returns:
         None where either side has fewer than five values.
     """
     if min(len(one), len(other)) < LEAST:
         return None
     from scipy.stats import fisher_exact
-    from statsmodels.stats.proportion import confint_proportions_2indep
 
     a, n, b, m = round(sum(one)), len(one), round(sum(other)), len(other)
-    low, high = confint_proportions_2indep(a, n, b, m, method="newcomb", compare="diff", alpha=1 - LEVEL)
+    low, high = newcombe(a, n, b, m)
     p = float(fisher_exact([[a, n - a], [b, m - b]]).pvalue)
     h = 2 * (math.asin(math.sqrt(a / n)) - math.asin(math.sqrt(b / m)))
-    return _rounded(
-        GroupDifference(a / n - b / m, float(low), float(high), h, "cohens_h", p, "fisher", "newcombe")
-    )
+    return _rounded(GroupDifference(a / n - b / m, low, high, h, "cohens_h", p, "fisher", "newcombe"))
+
+
+def newcombe(a: int, n: int, b: int, m: int) -> tuple[float, float]:
+    """Return the interval of the difference of the shares `a` of `n` and `b` of `m`.
+
+    Source: Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I, method 10.
+    """
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    low, high = confint_proportions_2indep(a, n, b, m, method="newcomb", compare="diff", alpha=1 - LEVEL)
+    return float(low), float(high)
 
 
 def mean_difference(one: Sequence[float], other: Sequence[float]) -> GroupDifference | None:

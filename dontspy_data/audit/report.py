@@ -123,38 +123,36 @@ def report(results: AuditResults, facts: Mapping[str, Any]) -> Report:
     drawn = [(conclusion, conclusion_figure(conclusion)) for conclusion in conclusions]
     ages = strips(results.answers, titles)
     detail = (*figures(results.errors, titles), *curve_figures(results.curves, titles))
-    people = _people(results.answers)
     context = {
         **facts,
         "cards": tuple(results.cards.values()),
         "first": drawn[:FIRST],
         "others": drawn[FIRST:],
-        "strips": ages,
-        "detail": detail,
+        "strip": ages[:1],
+        "detail": (*ages[1:], *detail),
         "by_chance": len([row for row in results.gaps if row.group_by != BY_MODEL]),
         "standing_out": tuple(_standing_out(results.gaps, titles)),
         "pairs": tuple(_between_models(results.gaps, titles)),
         "agreements": tuple(_agreements(results.errors, titles)),
-        "without_gender": _by_country(facts for facts in people if facts.gender is None),
-        "without_age": _by_country(facts for facts in people if facts.age is None),
         "small": SMALL,
         "style": _style(),
         "style_digest": base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode(),
     }
     every = [*(figure for _, figure in drawn), *ages, *detail]
     return Report(
-        {
-            name: _templates().get_template(f"{name}.j2").render(context)
-            for name in ("audit.md", "audit.html")
-        },
+        {name: templates().get_template(f"{name}.j2").render(context) for name in ("audit.md", "audit.html")},
         {figure.name: figure.file for figure in every if figure.file},
         tuple(str(conclusion.title) for conclusion in conclusions),
     )
 
 
-def _people(answers: Answers) -> list[OfficialFacts]:
-    first: Mapping[str, Any] = next(iter(answers.values()), {})
-    return [answer.facts for answer in first.values()]
+def who_lacks_facts(answers: Answers) -> dict[str, str]:
+    """Return of how many people of each country no gender and no age is known, for the limits."""
+    people = [answer.facts for answer in next(iter(answers.values())).values()]
+    return {
+        "without_gender": _by_country(facts for facts in people if facts.gender is None),
+        "without_age": _by_country(facts for facts in people if facts.age is None),
+    }
 
 
 def _by_country(people: Iterable[OfficialFacts]) -> str:
@@ -221,11 +219,12 @@ def _agreements(rows: Iterable[ErrorRow], titles: Mapping[str, str]) -> Iterator
 
 @cache
 def _style() -> str:
-    return _templates().get_template("audit.css").render()
+    return templates().get_template("audit.css").render()
 
 
 @cache
-def _templates() -> "Environment":
+def templates() -> "Environment":
+    """Return the audit's templates."""
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
     environment = Environment(

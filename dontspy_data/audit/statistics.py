@@ -141,17 +141,23 @@ def _log_t(values: Values) -> Interval:
     return (middle * math.exp(-half / middle), middle * math.exp(half / middle)) if half else None
 
 
-def _order_statistics(values: Values) -> Interval:
+@cache
+def _median_ranks(n: int) -> tuple[int, float]:
+    """Return which value from either end bounds a median's interval, and how far on towards the next it lies."""
     from scipy.stats import binom
 
-    n = len(values)
-    covers = [1 - 2 * float(binom.cdf(rank - 1, n, 0.5)) for rank in range(1, n // 2 + 2)]
-    rank = max((r for r in range(1, n // 2 + 1) if covers[r - 1] >= LEVEL), default=0)
+    covers = (1 - 2 * binom.cdf(np.arange(n // 2 + 1), n, 0.5)).tolist()
+    rank = sum(cover >= LEVEL for cover in covers)
     if rank == 0:  # of five values even the smallest and largest hold it in 93.75 % of samples only
-        return float(values[0]), float(values[-1])
+        return 1, 0.0
     wide, narrow = covers[rank - 1], covers[rank]
     part = (wide - LEVEL) / (wide - narrow)
-    weight = (n - rank) * part / (rank + (n - 2 * rank) * part)
+    return rank, (n - rank) * part / (rank + (n - 2 * rank) * part)
+
+
+def _order_statistics(values: Values) -> Interval:
+    n = len(values)
+    rank, weight = _median_ranks(n)
     low = (1 - weight) * values[rank - 1] + weight * values[rank]
     high = (1 - weight) * values[n - rank] + weight * values[n - rank - 1]
     return float(low), float(high)

@@ -1,13 +1,20 @@
-"""Check a package: files, tables and pictures."""
+"""Check a package: files, tables and pictures.
 
+That a package was whole and valid is remembered by the digest of its digests and the version of this code, beside the
+cached downloads: the same bytes need no second look at what they say.
+"""
+
+import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from dontspy_data._version import __version__
 from dontspy_data.check.files import Finding, check_files, not_asked_for
 from dontspy_data.check.pictures import check_pictures
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.digests import DESCRIPTOR
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR
 from dontspy_data.package.open import Package, open_package
 
 
@@ -64,6 +71,38 @@ def require_valid(folder: Path, *, name: str, hint: str) -> None:
         UsageError: the folder is no package.
         DontspyError: it is not valid; the message has the first problem.
     """
-    if problems := list(check(folder)):
+    if _is_known(folder) and not list(check_files(folder)):
+        return
+    problems = list(check(folder))
+    if not problems:
+        remember(folder)
+    else:
         more = f", and {len(problems) - 1:,} more" if len(problems) > 1 else ""
         raise DontspyError(f"{name} is not valid: {problems[0].path} {problems[0].message}{more}", hint=hint)
+
+
+def remember(folder: Path) -> None:
+    """Note that a package was found whole and valid; a cache that cannot be written to is no error."""
+    with suppress(OSError):
+        mark = _mark(folder)
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+
+def _is_known(folder: Path) -> bool:
+    try:
+        return _mark(folder).is_file()
+    except OSError:
+        return False
+
+
+def _mark(folder: Path) -> Path:
+    """Return the file that stands for a package having been checked.
+
+    Raises:
+        OSError: the package has no list of digests.
+    """
+    from platformdirs import user_cache_path
+
+    digest = hashlib.sha256((folder / CHECKSUMS).read_bytes()).hexdigest()
+    return user_cache_path("dontspy-data") / "checked" / f"{digest}-{__version__}"

@@ -11,6 +11,7 @@ from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.options import CollectOptions
 from dontspy_data.collect.stats import Count, Stats
 from dontspy_data.errors import Exit
+from dontspy_data.model.texts import counted
 from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.endpoints import DATA, ROBOTS, WWW, Endpoint
 
@@ -109,6 +110,7 @@ class CollectOutcome:
 
 
 MOST_REASONS = 10
+COULD_NOT = "could not be fetched"
 REASONS_IN_A_SENTENCE = 2
 REFUSED_HINT = (
     "Nothing is published from a refusal. Wait some hours and run the same command again: it goes on where "
@@ -162,7 +164,7 @@ def summarize(at: RunState) -> CollectOutcome:
         said = f"the source refused {_reasons(at, refused)}{_until(at, refused)}"
         return _incomplete(at, Outcome.REFUSED, said, _refused_hint(at, refused))
     if lost:
-        said = f"could not be fetched: {_reasons(at, list(lost))}"
+        said = f"{COULD_NOT}: {_reasons(at, list(lost))}"
         return _incomplete(at, Outcome.FAILED, said, _failed_hint(at, list(lost)))
     if at.people == 0:
         return _incomplete(at, Outcome.FAILED, "the lists name nobody who is wanted", API_HINT)
@@ -178,7 +180,11 @@ def summarize(at: RunState) -> CollectOutcome:
 
 def _news(at: RunState, without: list[Endpoint]) -> str:
     new = at.stats.new
-    said = f"{new:,} pages are new or have changed" if new else "nothing has changed"
+    said = (
+        f"{counted(new, 'page')} {'is' if new == 1 else 'are'} new or changed"
+        if new
+        else "nothing has changed"
+    )
     return f"{said}; refused: {_reasons(at, without)}" if without else said
 
 
@@ -287,9 +293,9 @@ def _warnings(at: RunState) -> Iterator[str]:
         yield "the API could not be asked: public lists and profiles stand in for it"
     noai = sum(count.noai for count in at.stats.endpoints.values())
     if noai:
-        yield f"{noai:,} portraits are marked as not for AI and were left out; --ignore-noai collects them"
+        yield f"{counted(noai, 'portrait')} left out, marked as not for AI; --ignore-noai collects them"
     for what, pictures in sorted(at.stats.other_formats.items()):
-        yield f"{pictures:,} portraits are kept in the capture, but not used: {what}"
+        yield f"{counted(pictures, 'portrait')} kept in the capture, but not used: {what}"
     for endpoint, count in at.stats.endpoints.items():
         if endpoint in without:
             continue
@@ -297,4 +303,4 @@ def _warnings(at: RunState) -> Iterator[str]:
             found: pages for found, pages in count.reasons.items() if found.kind is not ResponseKind.NOAI
         }
         if missing:
-            yield f"could not be fetched: {endpoint.name}: {_reason(count, None)}"
+            yield f"{COULD_NOT}: {endpoint.name}: {_reason(count, None)}"

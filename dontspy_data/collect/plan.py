@@ -17,6 +17,12 @@ def lists(options: CollectOptions) -> Iterator[Request]:
         yield from source.lists(options.scope)
 
 
+def roll_call(options: CollectOptions) -> Iterator[Request]:
+    """Yield requests that say once more who sits today, of the sources that are wanted."""
+    for source in chosen(options):
+        yield from source.roll_call(options.scope)
+
+
 def everybody(options: CollectOptions) -> Iterator[Request]:
     """Yield requests for pages about everybody that name nobody to ask about."""
     for source in chosen(options):

@@ -17,7 +17,9 @@ from dontspy_data.sources import address_of
 
 PAGES_TABLE = Path("data", "pages.csv")
 PORTRAITS_TABLE = Path("data", "portraits.csv")
+MANDATES_TABLE = Path("data", "mandates.csv")
 DIGEST = re.compile(r"[0-9a-f]{64}")
+NUMBER = re.compile(r"[0-9]{1,9}")
 SHOWN = 60
 ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 
@@ -52,12 +54,23 @@ class Validators:
 
 
 class PreviousCrawl:
-    """Hold earlier captures, or the table of pages of one package."""
+    """Hold earlier captures, or the table of pages of one package.
 
-    def __init__(self, captures: Captures, rows: Mapping[str, Validators], left_out: Collection[str]) -> None:
+    Attributes:
+        sitting: numbers of those who sit in the packages.
+    """
+
+    def __init__(
+        self,
+        captures: Captures,
+        rows: Mapping[str, Validators],
+        left_out: Collection[str],
+        sitting: Collection[int],
+    ) -> None:
         self._captures = captures
         self._rows = rows
         self._left_out = left_out
+        self.sitting = frozenset(sitting)
 
     @classmethod
     def open(cls, paths: Sequence[Path]) -> "PreviousCrawl":
@@ -69,11 +82,14 @@ class PreviousCrawl:
         """
         rows: dict[str, Validators] = {}
         left_out: set[str] = set()
+        sitting: set[int] = set()
         for path in paths:
             if path.is_dir():
                 rows.update(_package_rows(path))
                 left_out.update(_package_left_out(path))
-        return cls(Captures.open([path for path in paths if not path.is_dir()], address_of), rows, left_out)
+                sitting.update(_package_sitting(path))
+        captures = Captures.open([path for path in paths if not path.is_dir()], address_of)
+        return cls(captures, rows, left_out, sitting)
 
     def validators(self, url: str) -> Validators | None:
         """Return what is known of the latest answer for a URL; None where there is none."""
@@ -178,3 +194,15 @@ def _package_left_out(package: Path) -> Iterator[str]:
         is_left_out = (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true")
         if is_left_out and row.get("status_reason", "noai") == "noai":
             yield row["source_url"]
+
+
+def _package_sitting(package: Path) -> Iterator[int]:
+    """Yield the numbers of those who sit in a package."""
+    table = package / MANDATES_TABLE
+    if not table.is_file():
+        return
+    for row, place in _csv_rows(table, ("mep_id", "state")):
+        if not NUMBER.fullmatch(row["mep_id"]):
+            raise _damaged(place, f"{row['mep_id'][:SHOWN]!r} is no number of a person")
+        if row["state"] == "ongoing":
+            yield int(row["mep_id"])

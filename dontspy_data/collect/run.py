@@ -18,7 +18,7 @@ from dontspy_data.collect.fetch import Fetcher
 from dontspy_data.collect.hosts import Hosts
 from dontspy_data.collect.options import CollectOptions, check_options
 from dontspy_data.collect.outcome import CollectOutcome, RunState, summarize
-from dontspy_data.collect.page import PageCollector, PageResult
+from dontspy_data.collect.page import PageCollector, PageResult, links_of
 from dontspy_data.collect.previous import PreviousCrawl
 from dontspy_data.collect.stats import Stats, Watch
 from dontspy_data.collect.throttle import CircuitBreaker
@@ -125,7 +125,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
         fetcher = Fetcher(client, breaker, stop, ignore_noai=options.ignore_noai, contact=options.contact)
         hosts = Hosts(fetcher, options.rates, stop)
         collector = PageCollector(fetcher, hosts, store, previous, breaker, resume_hours=options.resume_hours)
-        run = Run(options, WorkerPool(collector.collect), watch)
+        run = Run(options, WorkerPool(collector.collect), watch, previous)
         try:
             run.run()
         except KeyboardInterrupt:
@@ -155,6 +155,7 @@ class Run:
     options: CollectOptions
     pool: WorkerPool
     watch: Watch
+    previous: PreviousCrawl
     stats: Stats = field(default_factory=Stats)
     people: int | None = None
     excused: set[Endpoint] = field(default_factory=set)
@@ -210,7 +211,7 @@ class Run:
         )
 
     def _listed(self) -> set[int]:
-        """Return the ids of everyone on the lists who is wanted."""
+        """Return the ids of everyone on the lists who is wanted, and of those who were on them before."""
         people = self._read_lists(plan.lists(self.options))
         lacking = {endpoint for endpoint in SOURCE_OF if endpoint.lists_people and self._lacks(endpoint)}
         if plan.stand_ins(self.options) and (lacking or not people):
@@ -220,6 +221,18 @@ class Run:
             sources = {SOURCE_OF[endpoint].name for endpoint in lacking}
             sources |= {source.name for source in plan.stand_ins(self.options)} if people else set()
             self.excused |= {endpoint for endpoint, source in SOURCE_OF.items() if source.name in sources}
+        absent = self._listed_before() - people if people else set()
+        if absent:
+            log.info("%s people are no longer on the lists and are asked about once more", len(absent))
+            people |= absent | self._read_lists(plan.roll_call(self.options))
+        return people
+
+    def _listed_before(self) -> set[int]:
+        """Return the ids of everyone wanted who was on the same lists in earlier captures, or sat in a package."""
+        people = set() if self.options.countries else set(self.previous.sitting)
+        for request in plan.lists(self.options):
+            links, _ = links_of(self.previous.page(request.url), request)
+            people |= plan.wanted(self.options, request, links.people)
         return people
 
     def _stand_in_lists(self, term: int) -> set[int]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, cast
 import rich_click as click
 
 from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json, progress_bar
+from dontspy_data.errors import UsageError
 
 if TYPE_CHECKING:
-    from dontspy_data.loading.get import Part
+    from dontspy_data.loading.selection import Part
 
 
 @click.command()
@@ -18,32 +19,71 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--only",
-    type=click.Choice(["tables", "portraits"]),
-    help="Only this part, with the documents that explain it; by default everything.",
+    type=click.Choice(["tables", "portraits", "faces", "parquet", "sqlite", "xlsx"]),
+    multiple=True,
+    help="Only this part, with the documents that explain it; can be given again. Parquet: portraits with their "
+    "facts, inline. By default tables, portraits and faces.",
+)
+@click.option("--country", multiple=True, help="Only pictures of people who sat for this country (ISO code).")
+@click.option("--term", multiple=True, type=int, help="Only pictures of people who sat in this term.")
+@click.option(
+    "--include", metavar="GLOB", multiple=True, help="Also files whose path matches, such as 'data/meps.*'."
+)
+@click.option(
+    "--format",
+    "bundle",
+    type=click.Choice(["zip", "tar"]),
+    help="Make one file instead: a zip of the package, or a tar of its portraits for WebDataset.",
 )
 @json_option
 @errors_for_people
-def get(target: str, output: Path, only: str | None, as_json: bool) -> None:
+def get(
+    *,
+    target: str,
+    output: Path,
+    only: tuple[str, ...],
+    country: tuple[str, ...],
+    term: tuple[int, ...],
+    include: tuple[str, ...],
+    bundle: str | None,
+    as_json: bool,
+) -> None:
     """Download a release and verify every byte of it.
 
     TARGET is a folder or URL (https, s3, hf) that releases are published to, a single package, or `sample`.
-    VERSION is such as 1.2.3, 1.2, 1 or latest. An interrupted download resumes when the command is run again.
+    VERSION is such as 1.2.3, 1.2, 1 or latest. An interrupted download resumes when the command is run again. A folder
+    that holds another release becomes this one, and only what differs is fetched. What a target does not store, such as
+    SQLite of an older release, is made here.
 
     \b
-    Example: the tables of the latest release 1.2
+    Examples:
       dontspy-data get https://example.org/open-data-faces@1.2 --output faces --only tables
+      dontspy-data get https://example.org/open-data-faces --output malta --only portraits --country MT --term 10
+      dontspy-data get https://example.org/open-data-faces --output bundles --format zip
     """
     from dontspy_data.loading.get import get as bring
+    from dontspy_data.loading.made import bring_bundle
+    from dontspy_data.loading.selection import Selection
     from dontspy_data.targets.open import parse_reference
 
     url, version = parse_reference(target)
+    selection = Selection(cast("tuple[Part, ...]", only), country, term, include)
     with progress_bar("Files") as progress:
-        got = bring(url, version, output, only=cast("Part | None", only), progress=progress)
+        if bundle:
+            if selection != Selection():
+                raise UsageError("--format makes a bundle of the whole", hint="Leave out the other options.")
+            path = bring_bundle(url, version, output, bundle, progress)
+            found = {"outcome": "done", "file": str(path), "bytes": path.stat().st_size}
+            text = f"{path} has {path.stat().st_size / 1e6:,.1f} MB, made of verified files"
+        else:
+            got = bring(url, version, output, selection, progress=progress)
+            found = got.as_json()
+            name = f"release {got.version}" if got.version else "package"
+            text = (
+                f"{output} holds {got.files:,} files of {name}, {got.bytes / 1e6:,.1f} MB, all verified; "
+                f"{got.fetched:,} were fetched now"
+            )
     if as_json:
-        print_json(got.as_json())
-        return
-    name = f"release {got.version}" if got.version else "package"
-    echo(
-        f"{output} holds {got.files:,} files of {name}, {got.bytes / 1e6:,.1f} MB, all verified; "
-        f"{got.fetched:,} were fetched now"
-    )
+        print_json(found)
+    else:
+        echo(text)

@@ -8,6 +8,7 @@ import rich_click as click
 
 from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import Exit
+from dontspy_data.model.texts import counted
 
 
 @click.command()
@@ -32,9 +33,10 @@ def info(package: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path))
+@click.option("--frictionless", is_flag=True, help="Also read every row with frictionless, which takes long.")
 @json_option
 @errors_for_people
-def check(package: Path, as_json: bool) -> None:
+def check(package: Path, frictionless: bool, as_json: bool) -> None:
     """Check a package: files, digests, tables, keys, pictures.
 
     Ends with status 1 if anything is wrong, and names each file and what is wrong with it. Things that are worth
@@ -45,9 +47,14 @@ def check(package: Path, as_json: bool) -> None:
       dontspy-data check out/package
     """
     from dontspy_data.check.check import check as check_package
-    from dontspy_data.check.tables import flags
+    from dontspy_data.check.check import remember
+    from dontspy_data.check.tables import check_with_frictionless, flags
 
     problems = list(check_package(package))
+    if frictionless and not problems:
+        problems = list(check_with_frictionless(package))
+    if not problems:
+        remember(package)
     flagged = [] if problems else list(flags(package))
     if as_json:
         outcome = "invalid" if problems else "done"
@@ -64,7 +71,9 @@ def check(package: Path, as_json: bool) -> None:
             echo(f"{problem.path}: {problem.message}")
         for flag in flagged:
             echo(f"Flag: {flag.path} {flag.message}")
-        echo(f"{package}: {len(problems):,} problems" if problems else f"{package} is whole and valid")
+        echo(
+            f"{package}: {counted(len(problems), 'problem')}" if problems else f"{package} is whole and valid"
+        )
     sys.exit(Exit.INVALID if problems else Exit.DONE)
 
 
@@ -135,11 +144,12 @@ def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
     opened = open_whole(package)
     tables = read_tables(opened)
     found = report(tables)
+    names = {row["mep_id"]: row["name"] for row in opened.read("meps", ["mep_id", "name"]).to_pylist()}
     if sheet:
         save_sheet(tables, opened, sheet)
     if as_json:
-        print_json({"outcome": "done", **asdict(found)})
+        print_json({"outcome": "done", **asdict(found), "names": names})
         return
-    echo(as_text(found))
+    echo(as_text(found, names))
     if sheet:
         echo(f"Drew {sheet}", err=True)

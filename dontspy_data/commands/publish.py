@@ -13,6 +13,7 @@ from dontspy_data.commands.shared import (
     finish,
     json_option,
     print_json,
+    progress_bar,
 )
 from dontspy_data.errors import Exit
 
@@ -59,7 +60,10 @@ def publish(
     from dontspy_data.targets.open import open_target
 
     place = open_target(target, sandbox=sandbox)
-    published = run(release, place, purge_withdrawn=purge_withdrawn, break_lock=break_lock)
+    with progress_bar("Purged releases") as progress:
+        published = run(
+            release, place, purge_withdrawn=purge_withdrawn, break_lock=break_lock, progress=progress
+        )
     if as_json:
         print_json({"target": place.url, **published.as_json()})
     else:

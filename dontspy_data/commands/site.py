@@ -1,16 +1,12 @@
 """`dontspy-data site`: a release as web pages, and a small file server to look at them."""
 
 import tempfile
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import WholeNumber, echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import UsageError
-
-LOOPBACK = "127.0.0.1"
 
 
 @click.command()
@@ -26,6 +22,12 @@ LOOPBACK = "127.0.0.1"
     "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the rankings."
 )
 @click.option(
+    "--rules",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.toml",
+    help="The contests' own file: days, prizes, where to enter.  [default: contest.toml beside the entries]",
+)
+@click.option(
     "--address",
     default="",
     metavar="URL",
@@ -33,7 +35,7 @@ LOOPBACK = "127.0.0.1"
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Processes that make small pictures; by default one per core.",
 )
 @click.option(
@@ -44,7 +46,7 @@ LOOPBACK = "127.0.0.1"
 @click.option("--serve", is_flag=True, help="Serve the site on this machine when it is complete.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     default=8000,
     show_default=True,
     help="Port to serve on; 0 for any free one.",
@@ -57,6 +59,7 @@ def site(
     output: Path | None,
     audit: Path | None,
     entries: Path | None,
+    rules: Path | None,
     address: str,
     workers: int | None,
     scheduler: str | None,
@@ -85,6 +88,7 @@ def site(
                 output or Path(temporary) / "site",
                 audit=audit,
                 entries=entries,
+                rules=rules,
                 address=address,
                 executor=executor,
             )
@@ -102,57 +106,6 @@ def site(
                 err=True,
             )
         if serve:
-            _serve(built.folder, port)
+            from dontspy_data.site.serve import serve as serve_site
 
-
-class _Handler(SimpleHTTPRequestHandler):
-    """Files below a folder, without a line of log for each."""
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is not there with the site's own page, as hosts of static files do."""
-        page = Path(self.directory) / "404.html"
-        if code != 404 or not page.is_file():
-            return super().send_error(code, message, explain)
-        body = page.read_bytes()
-        self.send_response(code)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-        return None
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
-
-
-def open_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
-    """Return a server for a folder, on this machine only; it serves once `serve_forever` is called.
-
-    Args:
-        folder: the site.
-        port: where to listen; 0 for any that is free.
-
-    Raises:
-        UsageError: the port is taken.
-    """
-    from dontspy_data.package.describe import MEDIA_TYPES
-
-    types = {**SimpleHTTPRequestHandler.extensions_map, **MEDIA_TYPES, ".js": "text/javascript"}
-    _Handler.extensions_map = types
-    try:
-        return ThreadingHTTPServer((LOOPBACK, port), partial(_Handler, directory=str(folder)))
-    except OSError as error:
-        raise UsageError(
-            f"port {port} of {LOOPBACK} cannot be used: {error.strerror}",
-            hint="Name another with --port, or 0 for any that is free.",
-        ) from error
-
-
-def _serve(folder: Path, port: int) -> None:
-    with open_server(folder, port) as server:
-        echo(f"Serving it at http://{server.server_name}:{server.server_port}/ until Ctrl-C", err=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            echo("Stopped.", err=True)
+            serve_site(built.folder, port, lambda text: echo(text, err=True))

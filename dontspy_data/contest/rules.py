@@ -16,10 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import UsageError
+from dontspy_data.model.texts import web_address
 
 FILE = "contest.toml"
 """Name of the file beside the entries that is read where no other is named."""
 CONTESTS = ("enrichment", "fakeface")
+TEXTS = ("prize", "enter_at")
+FORMS = {
+    date: "a day like 2026-01-20, without quotes",
+    int: "a whole number from 1 on, without quotes",
+    str: "words in quotes",
+}
+MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 BEFORE = 3
 """A denial stands so many words before what it denies, at most."""
 SERIES = 32
@@ -31,18 +39,26 @@ class Rules:
     """Rules of one contest.
 
     Attributes:
+        prize: what there is to win, in words; None where the file does not say.
+        enter_at: where entries are sent: a web address or a mail address; None where the file does not say.
         opens_on: first day on which an entry can be published; None for any.
         closes_on: last day; None for any.
         entries_per_author: at most; None for any number.
         most_shares: what is more is refused until somebody has looked at it.
         most_likes: likewise.
+        weight_reach: of shares and likes beside the jury's score.
+        weight_jury: of the jury's score; 0 where there is no jury.
     """
 
+    prize: str | None = None
+    enter_at: str | None = None
     opens_on: date | None = None
     closes_on: date | None = None
     entries_per_author: int | None = None
     most_shares: int = 10_000_000
     most_likes: int = 10_000_000
+    weight_reach: int = 1
+    weight_jury: int = 0
 
 
 def read_rules(path: Path | None) -> Mapping[str, Rules]:
@@ -66,18 +82,38 @@ def read_rules(path: Path | None) -> Mapping[str, Rules]:
     return {name: _rules(path, name, document.get(name, {})) for name in CONTESTS}
 
 
+def rules_for(entries: Path | None, named: Path | None) -> Mapping[str, Rules]:
+    """Return the rules of each contest from the file that is named, else from the one beside the entries.
+
+    Args:
+        entries: the file of entries; None where there is none.
+        named: the contest's file; None for `contest.toml` beside the entries, where there is one.
+
+    Raises:
+        UsageError: the file cannot be read, or has something that is no rule.
+    """
+    beside = entries.parent / FILE if entries else None
+    return read_rules(named or (beside if beside and beside.is_file() else None))
+
+
 def _rules(path: Path, contest: str, table: Any) -> Rules:
-    kinds = {field.name: date if field.name.endswith("_on") else int for field in fields(Rules)}
+    kinds = {
+        field.name: date if field.name.endswith("_on") else str if field.name in TEXTS else int
+        for field in fields(Rules)
+    }
     if not isinstance(table, dict):
         raise UsageError(f"{path}: {contest} is no table", hint=f"Write [{contest}] on a line of its own.")
     for name, value in table.items():
         if name not in kinds:
             raise UsageError(f"{path}: {contest} has no rule {name!r}", hint=f"Rules: {', '.join(kinds)}.")
-        if type(value) is not kinds[name] or (isinstance(value, int) and value < 1):
-            what = "a day like 2026-01-20" if kinds[name] is date else "a whole number from 1 on"
-            raise UsageError(
-                f"{path}: {name} of {contest} is {value!r}", hint=f"Give {what}, without quotes."
-            )
+        is_good = value > 0 if type(value) is int else bool(value)
+        if type(value) is not kinds[name] or not is_good:
+            raise UsageError(f"{path}: {name} of {contest} is {value!r}", hint=f"Give {FORMS[kinds[name]]}.")
+    if (where := table.get("enter_at")) and not (web_address(where) or MAIL.fullmatch(where)):
+        raise UsageError(
+            f"{path}: enter_at of {contest} is {where!r}",
+            hint="Give a whole web address (https://…) or a mail address.",
+        )
     return Rules(**table)
 
 

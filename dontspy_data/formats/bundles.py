@@ -1,17 +1,17 @@
-"""Archives of a release: the whole package as a zip, and its portraits as a tar for WebDataset.
+"""Bundles: a release in one file, a zip of the package or a tar of its portraits for WebDataset.
 
-Both have the same bytes wherever and whenever they are made: entries are sorted, have the day of the package's data
-as their time and fixed rights, and are stored rather than compressed, since what zlib makes of the same bytes
-differs between machines (pictures and Parquet files would not shrink anyway).
+They are made from a release, never stored in it: a program that reads a release's folder of pictures would find each
+of them twice. Both have the same bytes wherever and whenever they are made: entries are sorted, have the day of the
+package's data as their time and fixed rights, and are stored rather than compressed, since what zlib makes of the same
+bytes differs between machines (pictures and Parquet files would not shrink anyway).
 
-`open-data-faces-<version>.zip` holds every file of the release but the archives, below one folder, with a
-`checksums.sha256` of its own that leaves the archives out: unpacked, it is a whole package. The release's own
-`checksums.sha256` lists the archives too, so that no file has to hold its own digest.
+The zip holds what `get` downloads unasked, below one folder: tables, pictures and documents, `checksums.sha256` as the
+ledger vouches for it, and `partial.txt`, which says that the files that can be made from these are left out.
 
-`open-data-faces-<version>.tar` holds one sample a portrait, a picture and a JSON file of its facts that share the
-portrait's id: https://github.com/webdataset/webdataset#the-webdataset-format. In the JSON, what every portrait has is
-typed and everything else is text as in the CSV, empty where there is none: Hugging Face's datasets takes the types
-from the first samples, and a null there for the type of the whole column.
+The tar holds one sample a portrait, a picture and a JSON file of its facts that share the portrait's id:
+https://github.com/webdataset/webdataset#the-webdataset-format. In the JSON, what every portrait has is typed and
+everything else is text as in the CSV, empty where there is none: Hugging Face's datasets takes the types from the first
+samples, and a null there for the type of the whole column.
 """
 
 import io
@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.formats.pictures import published
-from dontspy_data.package.digests import CHECKSUMS, files_below
+from dontspy_data.package.digests import CHECKSUMS, PARTIAL, read_checksums
 from dontspy_data.package.open import Package
-from dontspy_data.package.paths import picture_file, portrait_key
+from dontspy_data.package.paths import inside, is_made, picture_file, portrait_key
 from dontspy_data.package.write import cell
 
 REGULAR_FILE = 0o100644
@@ -34,44 +34,43 @@ UNIX = 3
 TYPED = frozenset({"mep_id", "is_current", "width", "height"})
 
 
-def archive_names(descriptor: Mapping[str, Any]) -> tuple[str, str]:
-    """Return names of the zip and the tar of a release."""
-    stem = f"{descriptor['name']}-{descriptor['version']}"
-    return (f"{stem}.zip", f"{stem}.tar")
-
-
-def write_zip(package: Package, checksums: str) -> Path:
-    """Write the zip of a release into it.
+def bundle_name(descriptor: Mapping[str, Any], kind: str) -> str:
+    """Return the name of a bundle of a package.
 
     Args:
-        package: the release, with every file but its archives and checksums.
-        checksums: text of the `checksums.sha256` to put into it.
+        descriptor: of the package.
+        kind: `zip` or `tar`.
     """
-    path = package.folder / archive_names(package.descriptor)[0]
-    others = set(archive_names(package.descriptor))
+    return "-".join(filter(None, (descriptor["name"], descriptor.get("version")))) + f".{kind}"
+
+
+def write_zip(package: Package, path: Path) -> None:
+    """Write the zip of a package, or of a release.
+
+    Args:
+        package: with every file that its `checksums.sha256` lists, but those that are made from others.
+        path: of the zip.
+    """
+    names = sorted(name for name in read_checksums(package.folder) if not is_made(name))
     top = path.stem
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name in files_below(package.folder):
-            if name not in others:
-                with (
-                    (package.folder / name).open("rb") as source,
-                    archive.open(_zip_entry(package, f"{top}/{name}"), "w") as target,
-                ):
-                    while chunk := source.read(1 << 20):
-                        target.write(chunk)
-        archive.writestr(_zip_entry(package, f"{top}/{CHECKSUMS}"), checksums)
-    return path
+        for name in (*names, CHECKSUMS):
+            with (
+                inside(package.folder, name).open("rb") as source,
+                archive.open(_zip_entry(package, f"{top}/{name}"), "w", force_zip64=True) as target,
+            ):
+                while chunk := source.read(1 << 20):
+                    target.write(chunk)
+        archive.writestr(_zip_entry(package, f"{top}/{PARTIAL}"), "\n".join(names))
 
 
-def write_tar(package: Package) -> Path:
-    """Write the tar of a release into it."""
-    path = package.folder / archive_names(package.descriptor)[1]
+def write_tar(package: Package, path: Path) -> None:
+    """Write the tar of a package's portraits."""
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
         for name, body in _samples(package):
             entry = tarfile.TarInfo(name)
             entry.size, entry.mtime = len(body), int(_created(package).timestamp())
             archive.addfile(entry, io.BytesIO(body))
-    return path
 
 
 def _samples(package: Package) -> Iterator[tuple[str, bytes]]:

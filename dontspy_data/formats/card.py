@@ -15,6 +15,8 @@ from dontspy_data.formats.pictures import INLINE
 from dontspy_data.package.open import Package
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jinja2 import Environment
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -51,14 +53,25 @@ def front_matter(package: Package) -> str:
         "tags": [word.lower() for word in about["keywords"]],
     }
     if "release" in about:
-        pictures = {"config_name": "portraits-with-facts", "data_files": INLINE, "default": True}
+        splits = [
+            {"split": split, "path": path}
+            for split, path in INLINE.items()
+            if (package.folder / path).is_file() and _rows(package.folder / path)
+        ]
+        pictures = {"config_name": "portraits-with-facts", "data_files": splits, "default": True}
         tables = [
             {"config_name": table.name, "data_files": f"data/{table.name}.parquet"}
             for table in package.tables
             if package.read(table.name, [table.primary_key[0]]).num_rows  # datasets cannot load an empty one
         ]
-        matter["configs"] = [pictures, *tables]
+        matter["configs"] = [*([pictures] if splits else []), *tables]
     return yaml.safe_dump(matter, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def _rows(path: "Path") -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
 
 
 @cache

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CROISSANT = "croissant.json"
-PICTURES = "open-data-faces"
 PARQUET = "application/x-parquet"
 TYPES = {
     "string": "sc:Text",
@@ -34,7 +33,8 @@ TYPES = {
 def croissant(package: Package) -> str:
     """Return the text of `croissant.json`."""
     about = package.descriptor
-    paths = {table.name: f"data/{table.name}.parquet" for table in package.tables} | {PICTURES: INLINE}
+    pictures = [path for path in INLINE.values() if (package.folder / path).is_file()]
+    paths = [*(f"data/{table.name}.parquet" for table in package.tables), *pictures]
     document = {
         "@context": json.loads(files(__package__).joinpath("croissant_context.json").read_text("utf-8")),
         "@type": "sc:Dataset",
@@ -55,8 +55,8 @@ def croissant(package: Package) -> str:
         "rai:dataUseCases": "Research on what face software claims about people, and how wrong it is.",
         "rai:dataLimitations": "Not for identifying, matching or ranking people; see the README.",
         "rai:personalSensitiveInformation": "Names, official portraits and public facts of public office-holders.",
-        "distribution": [_file(package, name, path) for name, path in paths.items()],
-        "recordSet": [_pictures(package), *map(_record_set, package.tables)],
+        "distribution": [_file(package, path) for path in paths],
+        "recordSet": [*(_pictures(package, path) for path in pictures), *map(_record_set, package.tables)],
     }
     return json_text(document)
 
@@ -65,11 +65,12 @@ def _organisation(contributor: dict[str, Any]) -> dict[str, Any]:
     return {"@type": "sc:Organization", "name": contributor["title"], "url": contributor["path"]}
 
 
-def _file(package: Package, name: str, path: str) -> dict[str, Any]:
+def _file(package: Package, path: str) -> dict[str, Any]:
+    name = path.rsplit("/", 1)[-1]
     return {
         "@type": "cr:FileObject",
-        "@id": f"{name}.parquet",
-        "name": f"{name}.parquet",
+        "@id": name,
+        "name": name,
         "contentUrl": path,
         "contentSize": f"{(package.folder / path).stat().st_size} B",
         "encodingFormat": PARQUET,
@@ -90,22 +91,23 @@ def _record_set(table: Table) -> dict[str, Any]:
     }
 
 
-def _pictures(package: Package) -> dict[str, Any]:
-    """Return the record set of current portraits, pictures decoded."""
+def _pictures(package: Package, path: str) -> dict[str, Any]:
+    """Return the record set of a split of the current portraits, pictures decoded."""
+    name = path.removesuffix(".parquet")
     described = {field.name: field for table in package.tables[::-1] for field in table.fields}
     columns: list[pa.Field] = list(inline_schema(package))[1:]
-    image = _field(PICTURES, "image", "The portrait, as published.", "sc:ImageObject")
+    image = _field(name, "image", "The portrait, as published.", "sc:ImageObject")
     image["source"]["transform"] = {"jsonPath": "bytes"}
     return {
         "@type": "cr:RecordSet",
-        "@id": PICTURES,
-        "name": PICTURES,
-        "description": "One record a current portrait, with the facts of its person.",
-        "key": {"@id": f"{PICTURES}/portrait_id"},
+        "@id": name,
+        "name": name,
+        "description": "One record a current portrait, with the facts of its person; nobody is in both splits.",
+        "key": {"@id": f"{name}/portrait_id"},
         "field": [
             image,
             *(
-                _field(PICTURES, column.name, field.description, TYPES[field.type])
+                _field(name, column.name, field.description, TYPES[field.type])
                 for column in columns
                 if (field := described[column.name])
             ),

@@ -1,12 +1,10 @@
 """`dcat.jsonld`: a release for open-data portals, in DCAT-AP 3.
 
-Format: https://semiceu.github.io/DCAT-AP/releases/3.0.0/. Addresses of files are relative to the document. Archives
-have neither size nor digest here, since this document is in them; `checksums.sha256` has their digests.
+Format: https://semiceu.github.io/DCAT-AP/releases/3.0.0/. Addresses of files are relative to the document.
 """
 
 from typing import Any
 
-from dontspy_data.formats.bundles import archive_names
 from dontspy_data.formats.citation import day, publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.spreadsheet import SPREADSHEET
@@ -22,8 +20,6 @@ FILE_TYPES = {
     ".parquet": "PARQUET",
     ".sqlite": "SQLITE",
     ".xlsx": "XLSX",
-    ".zip": "ZIP",
-    ".tar": "TAR",
 }
 """Concepts of the EU's authority table of file types."""
 CONTEXT = {
@@ -67,8 +63,9 @@ def dcat(package: Package) -> str:
         "dcat:landingPage": _typed(about["homepage"], "foaf:Document"),
         "prov:wasDerivedFrom": [{"@id": source["path"]} for source in about["sources"]],
         "dcat:distribution": [
-            *(_distribution(package, path) for path in (*paths, INLINE, SQLITE, SPREADSHEET)),
-            *(_archive(package, name) for name in archive_names(about)),
+            _distribution(package, path)
+            for path in (*paths, *INLINE.values(), SQLITE, SPREADSHEET)
+            if (package.folder / path).is_file()
         ],
     }
     agent = {**_typed(publishes["path"], "foaf:Agent"), "foaf:name": _english(publishes["title"])}
@@ -96,11 +93,6 @@ def _distribution(package: Package, path: str) -> dict[str, Any]:
             "spdx:checksumValue": {"@value": sha256_of(file), "@type": "xsd:hexBinary"},
         },
     }
-
-
-def _archive(package: Package, name: str) -> dict[str, Any]:
-    kind = MEDIA_TYPES["." + name.rsplit(".", 1)[1]]
-    return {**_described(package, name), "dcat:packageFormat": _media_type(kind)}
 
 
 def _described(package: Package, path: str) -> dict[str, Any]:

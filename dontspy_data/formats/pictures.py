@@ -1,8 +1,10 @@
 """Portraits beside their facts: one Parquet file with the pictures in it, and `metadata.csv` for the folder.
 
-`open-data-faces.parquet` has one row a current portrait. Its column `image` is a struct of `bytes` and `path` and is
-declared as an image to Hugging Face's `datasets` in the file's metadata, so that pictures come out of
-`load_dataset("parquet", …)`: https://huggingface.co/docs/datasets/image_dataset
+`open-data-faces-80.parquet` and `-20.parquet` have one row a current portrait. Nobody is in both: they are the people
+of `faces.split()`, to train and to test on. Their names do not say so, since `datasets` would then take them for the
+splits of the folder's pictures, too. The column `image` is a struct of `bytes` and `path` and is declared as an image
+to Hugging Face's `datasets` in the file's metadata, so that pictures come out of `load_dataset("parquet", …)`:
+https://huggingface.co/docs/datasets/image_dataset
 
 `portraits/metadata.csv` names every file of the folder in `file_name`, which makes the folder an "imagefolder":
 https://huggingface.co/docs/datasets/image_dataset#imagefolder
@@ -10,16 +12,19 @@ https://huggingface.co/docs/datasets/image_dataset#imagefolder
 
 import json
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file
-from dontspy_data.package.write import arrow_schema, cell, csv_of
+from dontspy_data.package.write import arrow_schema, cell, csv_of, safe
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-INLINE = "open-data-faces.parquet"
+INLINE = {"train": "open-data-faces-80.parquet", "test": "open-data-faces-20.parquet"}
+TEST_SHARE = 0.2
+PARTS = 2**32
 FOLDER = "portraits"
 METADATA = f"{FOLDER}/metadata.csv"
 OF_PERSON = (
@@ -71,28 +76,49 @@ def published(package: Package) -> list[dict[str, Any]]:
     return [{**people[row["mep_id"]], **row} for row in rows if row["path"]]
 
 
-def write_inline(package: Package) -> int:
-    """Write `open-data-faces.parquet`; the number of its rows."""
+def is_tested(mep_id: int, test: float = TEST_SHARE, draw: int = 0) -> bool:
+    """Return whether a person is in `test`: the same in every release, by a digest of the number.
+
+    Args:
+        mep_id: the person.
+        test: share of all people that is `test`; a person who is in it stays in it for every larger share.
+        draw: how many splits came before; each is drawn anew, so that a part can be split like the whole.
+    """
+    digest = sha256(f"{draw}:{mep_id}".encode() if draw else str(mep_id).encode()).digest()
+    return int.from_bytes(digest[:4], "big") < test * PARTS
+
+
+def write_inline(package: Package) -> None:
+    """Write current portraits with the facts of their people, a Parquet file a split.
+
+    Rows are written by groups, so that the bytes of a hundred pictures are held at a time.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = [row for row in published(package) if row["is_current"]]
-    for row in rows:
-        row["image"] = {"bytes": picture_file(package.folder, row["path"]).read_bytes(), "path": row["path"]}
-    table = pa.Table.from_pylist(rows, schema=inline_schema(package))
-    pq.write_table(
-        table,
-        package.folder / INLINE,
-        compression="zstd",
-        row_group_size=ROWS_A_GROUP,
-        write_page_index=True,
-        use_dictionary=[name for name in table.column_names if name != "image"],
-    )
-    return len(rows)
+    schema = inline_schema(package)
+    current = [row for row in published(package) if row["is_current"]]
+    for split, name in INLINE.items():
+        rows = [row for row in current if is_tested(row["mep_id"]) == (split == "test")]
+        with pq.ParquetWriter(
+            package.folder / name,
+            schema,
+            compression="zstd",
+            write_page_index=True,
+            use_dictionary=[column for column in schema.names if column != "image"],
+        ) as writer:
+            for start in range(0, len(rows), ROWS_A_GROUP):
+                group = [_with_picture(package, row) for row in rows[start : start + ROWS_A_GROUP]]
+                writer.write_table(pa.Table.from_pylist(group, schema=schema))
+
+
+def _with_picture(package: Package, row: dict[str, Any]) -> dict[str, Any]:
+    path = row["path"]
+    return {**row, "image": {"bytes": picture_file(package.folder, path).read_bytes(), "path": path}}
 
 
 def inline_schema(package: Package) -> "pa.Schema":
-    """Return the columns of `open-data-faces.parquet`: the picture, then the facts as in their tables."""
+    """Return the columns of `open-data-faces-*.parquet`: the picture, then the facts as in their tables."""
     import pyarrow as pa
 
     image = pa.field("image", pa.struct({"bytes": pa.binary(), "path": pa.string()}))
@@ -109,7 +135,7 @@ def write_metadata(package: Package) -> None:
     )
     path = package.folder / METADATA
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(csv_of(["file_name", *names], rows))
+    path.write_bytes(csv_of([["file_name", *names], *(map(safe, row) for row in rows)]))
 
 
 def _fields(package: Package) -> Iterator["pa.Field"]:

@@ -15,14 +15,16 @@ from dontspy_data.package.digests import files_below, json_text, sha256_of
 from dontspy_data.package.open import Package
 
 RO_CRATE = "ro-crate-metadata.json"
-FOLDERS = {"portraits/": "Portraits", "derived/faces/": "Aligned crops of faces"}
+CROPS = "derived/faces/"
+FOLDERS = {"portraits/": "Portraits", CROPS: "Aligned crops of faces"}
 TITLES = {
     "README.md": "Dataset card and datasheet",
     "LICENSES.md": "Licences and rights",
     "CHANGELOG.md": "What changed in each release",
     "delta.jsonl": "What changed since the release before, for programs",
     "datapackage.json": "Data Package descriptor with the schema of every table",
-    INLINE: "Current portraits with the facts of their people",
+    INLINE["train"]: "Current portraits with the facts of their people, to train on",
+    INLINE["test"]: "Current portraits with the facts of their people, to test on",
     SQLITE: "All tables in one SQLite file",
     SPREADSHEET: "All tables in one spreadsheet",
 }
@@ -37,7 +39,8 @@ def ro_crate(package: Package) -> str:
         for end in ("csv", "parquet")
     }
     files = [path for path in files_below(package.folder) if path in titles]
-    folders = [folder for folder in FOLDERS if (package.folder / folder).is_dir()]
+    has_crops = any(package.read("faces", ["crop_path"])["crop_path"].to_pylist())
+    folders = [folder for folder in FOLDERS if folder != CROPS or has_crops]
     organisations = creators(about)
     root = {
         "@id": "./",

@@ -1,11 +1,14 @@
 """Every format of a release, in the order in which they can be written.
 
-Data first, since the descriptions have its digests; then the descriptions; then the archives, which hold all of it.
+Data first, since the descriptions have its digests; then the descriptions. What is made from tables and pictures can be
+left out, and be made later by `make_file`.
 """
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from dontspy_data.formats.bundles import archive_names, write_tar, write_zip
+from dontspy_data.formats.bundles import write_tar, write_zip
 from dontspy_data.formats.card import write_card
 from dontspy_data.formats.citation import CITATION, citation_cff
 from dontspy_data.formats.croissant import CROISSANT, croissant
@@ -28,7 +31,19 @@ DOCUMENTS = {
     DCAT: dcat,
     RO_CRATE: ro_crate,
 }
-FORMATS = frozenset({INLINE, METADATA, SQLITE, SPREADSHEET, "zip", "tar", *DOCUMENTS})
+FILES = {
+    INLINE["train"]: "Current portraits, with the facts of their people; to train on",
+    INLINE["test"]: "Current portraits of other people, with their facts; to test on",
+    METADATA: "Every portrait by file name, for loading the folder",
+    SQLITE: "All tables in one SQLite file",
+    SPREADSHEET: "All tables in one spreadsheet",
+}
+WRITERS: Mapping[str, Callable[[Package], object]] = {
+    **dict.fromkeys(INLINE.values(), write_inline),
+    SQLITE: write_sqlite,
+    SPREADSHEET: write_spreadsheet,
+}
+FORMATS = frozenset({*FILES, "zip", "tar", *DOCUMENTS})
 
 
 def format_names(package: Package) -> frozenset[str]:
@@ -37,25 +52,29 @@ def format_names(package: Package) -> frozenset[str]:
     return frozenset(release["formats"]) if release else FORMATS
 
 
-def write_formats(package: Package) -> Package:
+def write_formats(
+    package: Package, *, with_made: bool = True, elsewhere: Mapping[str, str] | None = None
+) -> Package:
     """Write every format of a release into it, and its descriptor, card and checksums anew.
 
     Args:
         package: whole tables and portraits, and a descriptor that has `version` and `release`.
+        with_made: whether to write what is made from tables and pictures: inline pictures, SQLite, the spreadsheet.
+        elsewhere: SHA-256 by path of files of the release that are not in the folder; they are listed, too.
 
     Returns:
         The release.
     """
-    write_inline(package)
     write_metadata(package)
-    write_sqlite(package)
-    write_spreadsheet(package)
+    if with_made:
+        for write in dict.fromkeys(WRITERS.values()):
+            write(package)
     descriptor = {
         **package.descriptor,
         "release": {
             **package.descriptor["release"],
             "formats": sorted(FORMATS),
-            "files": _format_files(package),
+            "files": _files(package),
         },
         "resources": table_resources(package.folder, package.tables),
     }
@@ -64,26 +83,27 @@ def write_formats(package: Package) -> Package:
     write_card(release)
     for name, document in DOCUMENTS.items():
         (release.folder / name).write_text(document(release), encoding="utf-8")
-    _write_archives(release)
+    (release.folder / CHECKSUMS).write_text(checksums(release.folder, elsewhere), encoding="utf-8")
     return release
 
 
-def _format_files(package: Package) -> list[dict[str, Any]]:
+def make_file(package: Package, name: str) -> Path:
+    """Make a file of a package that is made from its tables and pictures; return where it is, in the package's folder.
+
+    Args:
+        package: whole, but for such files.
+        name: inline pictures, SQLite or the spreadsheet by their names, or any that ends in `.zip` or `.tar`.
+    """
+    path = package.folder / name
+    bundle = {".zip": write_zip, ".tar": write_tar}.get(path.suffix)
+    if bundle:
+        bundle(package, path)
+    else:
+        WRITERS[name](package)
+    return path
+
+
+def _files(package: Package) -> list[dict[str, Any]]:
     # Not resources: they say nothing that the tables do not, and frictionless would read them as tables.
-    titles = {
-        INLINE: "Current portraits, with the facts of their people",
-        METADATA: "Every portrait by file name, for loading the folder",
-        SQLITE: "All tables in one SQLite file",
-        SPREADSHEET: "All tables in one spreadsheet",
-    }
-    return [{"title": title, **file_entry(package.folder, path)} for path, title in titles.items()]
-
-
-def _write_archives(release: Package) -> None:
-    for name in archive_names(release.descriptor):
-        (release.folder / name).unlink(missing_ok=True)
-    (release.folder / CHECKSUMS).unlink(missing_ok=True)
-    inside = checksums(release.folder)
-    write_zip(release, inside)
-    write_tar(release)
-    (release.folder / CHECKSUMS).write_text(checksums(release.folder), encoding="utf-8")
+    there = {path: title for path, title in FILES.items() if (package.folder / path).is_file()}
+    return [{"title": title, **file_entry(package.folder, path)} for path, title in there.items()]

@@ -13,6 +13,7 @@ from dontspy_data.loading.engines import convert
 from dontspy_data.loading.people import as_number
 from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
 from dontspy_data.loading.tables import Tables, download_line
+from dontspy_data.package.paths import is_made
 from dontspy_data.targets.find import FoundRelease, default_target, find_release
 from dontspy_data.targets.target import MissingError, UnreachableError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dontspy_data.loading.engines import Engine
     from dontspy_data.loading.export import TorchPortraits, Transform
     from dontspy_data.loading.gallery import Gallery
+    from dontspy_data.loading.selection import Part
     from dontspy_data.loading.words import Text
 
 CREDIT_COLUMNS = ["path", "credit_line", "rights_status", "rights_statement", "source_url"]
@@ -38,21 +40,33 @@ class Split(NamedTuple):
     test: "OpenDataFaces"
 
 
-def load(target: str | Path | None = None, *, version: str = "latest") -> "OpenDataFaces":
+def load(
+    target: str | Path | None = None,
+    *,
+    version: str = "latest",
+    only: "Part | Sequence[Part]" = (),
+    country: str | Sequence[str] = (),
+    term: int | Sequence[int] = (),
+    include: str | Sequence[str] = (),
+) -> "OpenDataFaces":
     """Load the dataset. Files are downloaded when they are used, once, and verified.
 
     Args:
         target: a folder or URL (`https`, `s3`, `hf`) that releases are published to, or a package by itself;
             `sample` for the bundled fictional parliament, with no network; None for the project's own target.
         version: such as `1.2.3`, `1.2`, `1` or `latest`.
+        only: parts to download at once: `tables`, `portraits`, `faces`, `parquet`, `sqlite`, `xlsx`.
+        country: ISO codes; the dataset then has only people who sat for one of these countries.
+        term: numbers of terms; the dataset then has only people who sat in one of these terms.
+        include: patterns of paths of files to download at once, such as `data/meps.*`.
 
     Raises:
-        UsageError: there is no such target or version; the hint names those that are.
+        UsageError: there is no such target or version; the hint names those that are. Or nobody sat for that country.
         DamagedError: the release does not have the bytes that it was published with.
         UnreachableError: the target does not answer, and nothing of it is cached.
     """
     try:
-        return OpenDataFaces(find_release(str(target) if target else default_target(), str(version)))
+        release = find_release(str(target) if target else default_target(), str(version))
     except (MissingError, UnreachableError) as error:
         if target:
             raise
@@ -60,6 +74,21 @@ def load(target: str | Path | None = None, *, version: str = "latest") -> "OpenD
             f"the project's own releases cannot be had: {error}",
             hint='Without a network, or before the first release, try the fictional sample: dd.load("sample")',
         ) from None  # how the network failed is a hundred lines that say no more
+    if not (only or country or term or include):
+        return OpenDataFaces(release)
+    from dontspy_data.loading.selection import Selection
+
+    selection = Selection(*(_several(one) for one in (only, country, term, include)))
+    people = selection.people(release.files)
+    faces = OpenDataFaces(release, people)
+    if only or include:
+        faces.fetch(selection.names(release.files.digests, people))
+    return faces
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    """Return one value, or several, as several."""
+    return (value,) if isinstance(value, str | int) else tuple(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,14 +334,21 @@ class OpenDataFaces:
         """Return where a file of the release is on this machine, downloaded and verified.
 
         Args:
-            name: path in the package, such as `data/meps.csv` or one that a column `path` gives.
+            name: path in the package, such as `data/meps.csv` or one that a column `path` gives. What its target
+                does not store, such as `meps.sqlite` of an older release, is made here.
         """
+        if is_made(name):
+            from dontspy_data.loading.made import made_file
+
+            return made_file(self.release, name)
         return self.release.files.path(name)
 
     def fetch(self, names: Iterable[str]) -> list[Path]:
         """Download several files side by side, and return where they are."""
+        names = list(names)
         with download_line() as progress:
-            return self.release.files.fetch(names, progress)
+            self.release.files.fetch([name for name in names if not is_made(name)], progress)
+        return [self.path(name) for name in names]
 
     @cached_property
     def credits(self) -> dict[int, Credit]:

@@ -1,23 +1,39 @@
-"""Getting a release into a folder, for people without Python: resumable, and every byte verified."""
+"""Getting a release into a folder, for people without Python: resumable, and every byte verified.
 
+A folder that holds another release is made this one: what is the same stays, what was moved is copied from its old
+place, and what the other release alone had is removed. While that is going on, `updating.sha256` lists those files, so
+that an update that was killed is completed by the next one.
+"""
+
+import csv
+import io
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from dontspy_data.errors import UsageError
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.formats.pictures import FOLDER, METADATA
+from dontspy_data.loading.made import bring_made
+from dontspy_data.loading.selection import Selection
 from dontspy_data.model.problems import Progress
-from dontspy_data.package.digests import CHECKSUMS, PARTIAL, asked_for, making, sha256_of
+from dontspy_data.package.digests import (
+    CHECKSUMS,
+    PARTIAL,
+    asked_for,
+    making,
+    parse_checksums,
+    parse_digest_lines,
+    sha256_of,
+)
+from dontspy_data.package.open import open_package
+from dontspy_data.package.paths import is_made
+from dontspy_data.package.write import csv_of
 from dontspy_data.targets.files import ReleaseFiles, download, side_by_side
 from dontspy_data.targets.find import FoundRelease, find_release
 
-Part = Literal["tables", "portraits"]
-# Pictures come with the tables that say whose they are and what must be printed beside them.
-BELONGING: Mapping[Part, tuple[str, ...]] = {
-    "tables": ("data/",),
-    "portraits": ("portraits/", "derived/", "data/portraits.", "data/meps."),
-}
-DOCUMENTS = (".md", ".json", ".cff")
+UPDATING = "updating.sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +44,7 @@ class DownloadResult:
         folder: where it is.
         version: of the release; None for a package that is not released.
         files: number of files that are there now and belong to it.
-        fetched: how many of them had to be fetched.
+        fetched: how many of them had to be fetched or made.
         bytes: size of all those files.
     """
 
@@ -51,15 +67,20 @@ class DownloadResult:
 
 
 def get(
-    url: str, version: str, output: Path, *, only: Part | None = None, progress: Progress | None = None
+    url: str,
+    version: str,
+    output: Path,
+    selection: Selection | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> DownloadResult:
-    """Bring a release, or a part of it, into a folder. What is there already is not fetched again.
+    """Bring a release, or what is asked for of it, into a folder. What is there already is not fetched again.
 
     Args:
         url: a target or package.
         version: a version or alias.
-        output: a new or empty folder, or one that the same release was got into before.
-        only: a part, with the documents that belong to it; None for everything.
+        output: a new or empty folder, or one that a release was got into before.
+        selection: what is asked for; None for tables, pictures and documents.
         progress: told (done, total) of the files.
 
     Raises:
@@ -70,60 +91,137 @@ def get(
     """
     release = find_release(url, version)
     with making(output):
-        return _get(release, output, only, progress)
+        return _get(release, output, selection or Selection(), progress)
 
 
-def _get(release: FoundRelease, output: Path, only: Part | None, progress: Progress | None) -> DownloadResult:
-    was_whole = (output / CHECKSUMS).is_file() and asked_for(output) is None
-    _take(output, release.checksums)
-    names = wanted(release.files.digests, only)
-    if only and not was_whole:  # first, so that whoever finds half a download knows what was asked for
-        asked = {*names, *(asked_for(output) or ())}
-        (output / PARTIAL).write_text("\n".join(sorted(asked)), encoding="utf-8")
-    missing = [name for name in names if not _is_there(output, name, release.files)]
-
-    def bring(name: str) -> None:
-        path = output / name
-        digest = release.files.digests[name]
-        download(release.files.origin, name, (digest,), path, path.with_name(f"{path.name}.part"))
-
-    side_by_side(bring, missing, progress)
-    if only is None:
-        (output / PARTIAL).unlink(missing_ok=True)
+def _get(
+    release: FoundRelease, output: Path, selection: Selection, progress: Progress | None
+) -> DownloadResult:
+    files, people = release.files, selection.people(release.files)
+    before = _take(output, release.checksums)
+    names = set(selection.names(files.digests, people)) | (before & files.digests.keys())
+    made = sorted(name for name in names if is_made(name))
+    listed = sorted(names - {*made})
+    if (
+        names < files.digests.keys() or made
+    ):  # first, so that whoever finds half of it knows what was asked for
+        _ask(output, listed)
+    missing = [name for name in listed if not _is_there(output, name, files)]
+    _reuse(output, missing, files)
+    side_by_side(
+        lambda name: _bring(output, name, files),
+        [name for name in missing if not _is_there(output, name, files)],
+        progress,
+    )
+    making_now = [name for name in made if not _is_there(output, name, files)]
+    same = {name for name in made if name not in making_now or bring_made(release, name, output / name)}
+    if people is not None and METADATA in files.digests and METADATA not in names:
+        _write_metadata(output, listed, files)
+    _ask(output, {*listed, *same})
+    if not files.digests.keys() - {*listed, *same}:
+        (output / PARTIAL).unlink()
+    _forget(output, files.digests)
     return DownloadResult(
         folder=output,
         version=release.entry.version if release.entry else None,
         files=len(names),
-        fetched=len(missing),
+        fetched=len(missing) + len(making_now),
         bytes=sum((output / name).stat().st_size for name in names),
     )
 
 
-def wanted(names: Iterable[str], only: Part | None) -> list[str]:
-    """Choose the files of a release that belong to a part, and the documents that explain it."""
-    if only is None:
-        return sorted(names)
-    return sorted(
-        name
-        for name in names
-        if name.startswith(BELONGING[only]) or ("/" not in name and name.endswith(DOCUMENTS))
-    )
+def _take(output: Path, checksums: bytes) -> set[str]:
+    """Make the folder this release's, and return the paths that were asked for before.
 
-
-def _take(output: Path, checksums: bytes) -> None:
-    """Make the folder this release's; the list of digests says later whose it is."""
+    The list of digests says later whose the folder is; files of another release are remembered until they are removed.
+    """
     listing = output / CHECKSUMS
     if output.exists() and not output.is_dir():
         raise UsageError(f"{output} is a file", hint="Name a folder with --output.")
-    if listing.is_file():
-        if listing.read_bytes() != checksums:
-            raise UsageError(f"{output} holds another release", hint="Name another folder with --output.")
-        return
-    if output.exists() and any(output.iterdir()):
-        raise UsageError(f"{output} is not empty", hint="Name another folder with --output.")
-    output.mkdir(parents=True, exist_ok=True)
-    listing.write_bytes(checksums)
+    if not listing.is_file():
+        if output.exists() and any(path.name != PARTIAL for path in output.iterdir()):
+            raise UsageError(f"{output} is not empty", hint="Name another folder with --output.")
+        output.mkdir(parents=True, exist_ok=True)
+        _ask(output, ())  # first, or else it would be a whole release of which everything is missing
+        listing.write_bytes(checksums)
+        return set()
+    there = listing.read_bytes()
+    asked = asked_for(output)
+    before = set(parse_checksums(there, str(output))) if asked is None else set(asked)
+    if there != checksums:
+        _require_same_dataset(output)
+        with (output / UPDATING).open("ab") as stream:
+            stream.write(there)
+        _ask(output, before)
+        listing.write_bytes(checksums)
+    return before
+
+
+def _require_same_dataset(output: Path) -> None:
+    """Raise `UsageError` unless a folder holds a release, whose place another one may take."""
+    try:
+        is_release = "version" in open_package(output).descriptor
+    except DontspyError:
+        is_release = False
+    if not is_release:
+        raise UsageError(
+            f"{output} holds another release or package", hint="Name another folder with --output."
+        )
+
+
+def _ask(output: Path, names: Iterable[str]) -> None:
+    """Write down which paths are asked for."""
+    (output / PARTIAL).write_text("\n".join(sorted(names)), encoding="utf-8")
+
+
+def _bring(output: Path, name: str, files: ReleaseFiles) -> None:
+    path = output / name
+    download(files.origin, name, (files.digests[name],), path, path.with_name(f"{path.name}.part"))
 
 
 def _is_there(output: Path, name: str, files: ReleaseFiles) -> bool:
-    return (output / name).is_file() and sha256_of(output / name) == files.digests[name]
+    return (output / name).is_file() and sha256_of(output / name) == files.digests.get(name)
+
+
+def _left(output: Path) -> list[tuple[str, str]]:
+    """Return path and digest of the files that other releases had in the folder."""
+    file = output / UPDATING
+    return list(parse_digest_lines(file.read_bytes(), str(file))) if file.is_file() else []
+
+
+def _reuse(output: Path, missing: Iterable[str], files: ReleaseFiles) -> None:
+    """Copy what other releases had under other names, such as a portrait that is an earlier one now."""
+    places = {digest: path for path, digest in _left(output)}
+    for name in missing:
+        source = places.get(files.digests[name])
+        if source and (output / source).is_file() and sha256_of(output / source) == files.digests[name]:
+            path = output / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_name(f"{path.name}.part")
+            shutil.copyfile(output / source, part)
+            part.replace(path)
+
+
+def _forget(output: Path, digests: Mapping[str, str]) -> None:
+    """Remove what other releases alone had in the folder, as they had it."""
+    asked = asked_for(output)
+    for path, digest in _left(output):
+        file = output / path
+        is_ours = path in digests and (asked is None or path in asked)
+        if not is_ours and file.is_file() and sha256_of(file) == digest:
+            file.unlink()
+            folder = file.parent
+            while folder != output and not any(folder.iterdir()):
+                folder.rmdir()
+                folder = folder.parent
+    (output / UPDATING).unlink(missing_ok=True)
+
+
+def _write_metadata(output: Path, names: Iterable[str], files: ReleaseFiles) -> None:
+    """Write `portraits/metadata.csv` for those pictures alone that were asked for."""
+    there = {name.removeprefix(f"{FOLDER}/") for name in names if name.startswith(FOLDER)}
+    if not there:
+        return
+    text = files.path(METADATA).read_text("utf-8")
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    (output / METADATA).write_bytes(csv_of([header, *(row for row in rows if row[0] in there)]))

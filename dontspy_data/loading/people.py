@@ -4,17 +4,16 @@ import re
 import warnings
 from collections.abc import Iterable
 from datetime import date
-from hashlib import sha256
 from numbers import Integral
 from typing import TYPE_CHECKING
 
 from dontspy_data.errors import UsageError
+from dontspy_data.formats.pictures import is_tested
 from dontspy_data.model import codes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PARTS = 1 << 32
 VACANT = 0.97
 """The share of seats that is filled at least: three of a hundred are vacant at times, as after an election."""
 MONTHS, DAYS = 12, 31
@@ -142,18 +141,6 @@ def _doubt(day: date, known: int, possible: int, seats: int) -> str:
             f"{said}; {more:,} more sat at some time in that term, and certain=False gives them, too, marked"
         )
     return said
-
-
-def is_tested(mep_id: int, test: float, draw: int = 0) -> bool:
-    """Return whether a person is in `test`: the same in every release, by a digest of the number.
-
-    Args:
-        mep_id: the person.
-        test: share of all people that is `test`; a person who is in it stays in it for every larger share.
-        draw: how many splits came before; each is drawn anew, so that a part can be split like the whole.
-    """
-    digest = sha256(f"{draw}:{mep_id}".encode() if draw else str(mep_id).encode()).digest()
-    return int.from_bytes(digest[:4], "big") < test * PARTS
 
 
 def split_people(people: Iterable[int], test: float, draw: int = 0) -> tuple[frozenset[int], frozenset[int]]:

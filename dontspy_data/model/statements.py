@@ -139,6 +139,21 @@ class Statement:
     basis: Basis = Basis.STATED
 
 
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Everybody who sits on a day, as one page lists them: whoever is not on it is not a Member for that page.
+
+    Attributes:
+        url: the page.
+        retrieved_at: when it was received, UTC.
+        people: their numbers.
+    """
+
+    url: str
+    retrieved_at: datetime
+    people: frozenset[int]
+
+
 def speaks_of(statement: Statement) -> datetime:
     """Return the moment, UTC, at which a statement says that something is so."""
     if statement.as_of is None:

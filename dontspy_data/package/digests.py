@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,21 @@ def files_below(folder: Path) -> list[str]:
     return sorted(path for path in found if path not in (CHECKSUMS, PARTIAL))
 
 
-def checksums(folder: Path) -> str:
-    """Return the text of `checksums.sha256` for a folder: a line a file, as `sha256sum` writes and reads it."""
-    return "".join(f"{sha256_of(folder / path)}  {path}\n" for path in files_below(folder))
+def checksums(folder: Path, elsewhere: Mapping[str, str] | None = None) -> str:
+    """Return the text of `checksums.sha256` for a folder.
+
+    Args:
+        folder: whose files are listed.
+        elsewhere: SHA-256 by path of files that belong to it and lie somewhere else.
+    """
+    return checksums_text(
+        {**(elsewhere or {}), **{path: sha256_of(folder / path) for path in files_below(folder)}}
+    )
+
+
+def checksums_text(digests: Mapping[str, str]) -> str:
+    """Return the text of `checksums.sha256`: a line a file, sorted, as `sha256sum` writes and reads it."""
+    return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests))
 
 
 def parse_checksums(text: bytes, where: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ PICTURE = re.compile(rf"(portraits/(earlier/)?{NUMBER}(-[0-9a-f]{{12}})?|derived
 """Paths of pictures, as `schemas/portraits.json` and `schemas/faces.json` have them."""
 PORTRAIT_KEY = re.compile(rf"{NUMBER}-([0-9a-f]{{12}}|absent|unknown|withdrawn)")
 """Keys of portraits, as `schemas/portraits.json` has them."""
+MADE = re.compile(r"[^/]+\.(parquet|sqlite|xlsx|zip|tar)")
 
 
 class PathError(DontspyError):
@@ -22,6 +23,19 @@ class PathError(DontspyError):
             f"{where} has {value!r}, which names no file of its own",
             hint="Take a whole copy from its publisher; do not use this one.",
         )
+
+
+def is_picture(path: str) -> bool:
+    """Return whether a path in a package is that of a portrait or crop."""
+    return PICTURE.fullmatch(path) is not None
+
+
+def is_made(path: str) -> bool:
+    """Return whether a file of a release is made from its tables and pictures, and can be made again.
+
+    Inline pictures, SQLite and the spreadsheet lie beside the descriptor, as bundles did in older releases.
+    """
+    return MADE.fullmatch(path) is not None
 
 
 def is_inside(path: str) -> bool:

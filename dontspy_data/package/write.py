@@ -7,7 +7,7 @@ and stays exact in Parquet.
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from dontspy_data.model.schema import Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ROWS_AT_ONCE = 20_000
+FORMULA_STARTS = frozenset("=+-@")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
@@ -47,7 +49,8 @@ def write_arrow(table: Table, arrow: "pa.Table", folder: Path) -> int:
     import pyarrow.parquet as pq
 
     pq.write_table(arrow, folder / f"{table.name}.parquet", compression="zstd")
-    (folder / f"{table.name}.csv").write_bytes(csv_bytes(table, arrow))
+    with (folder / f"{table.name}.csv").open("wb") as stream:
+        stream.writelines(csv_parts(table, arrow))
     return int(arrow.num_rows)
 
 
@@ -74,24 +77,36 @@ def arrow_schema(table: Table) -> "pa.Schema":
     )
 
 
-def csv_bytes(table: Table, arrow: "pa.Table") -> bytes:
-    """Write the CSV file that says the same as an Arrow table."""
-    cells = [map(cell, arrow[field.name].to_pylist()) for field in table.fields]
-    return csv_of([field.name for field in table.fields], zip(*cells, strict=True))
+def csv_parts(table: Table, arrow: "pa.Table") -> Iterator[bytes]:
+    """Yield the CSV file that says the same as an Arrow table, some rows at a time, the header first."""
+    yield csv_of([[field.name for field in table.fields]])
+    for start in range(0, arrow.num_rows, ROWS_AT_ONCE):
+        part = arrow.slice(start, ROWS_AT_ONCE)
+        columns = [_safe_cells(field.type, part[field.name].to_pylist()) for field in table.fields]
+        yield csv_of(zip(*columns, strict=True))
 
 
-def csv_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Write a CSV file of cells that are text already, with nothing in it that a spreadsheet would run."""
+def csv_of(rows: Iterable[Iterable[str]]) -> bytes:
+    """Write the lines of a CSV file, of cells that are safe text already; see `safe`."""
     lines: list[str] = []
-    writer = csv.writer(_Lines(lines))
-    writer.writerow(header)
-    writer.writerows([f"'{text}" if is_formula(text) else text for text in row] for row in rows)
+    csv.writer(_Lines(lines)).writerows(rows)
     return "".join(lines).encode()
+
+
+def safe(text: str) -> str:
+    """Return a cell's text with nothing in it that a spreadsheet would run."""
+    return f"'{text}" if is_formula(text) else text
 
 
 def is_formula(text: str) -> bool:
     """Return whether a spreadsheet would run a cell: it begins like a formula and is not a number."""
-    return text.startswith(("=", "+", "-", "@")) and not NUMBER.fullmatch(text)
+    return text[:1] in FORMULA_STARTS and not NUMBER.fullmatch(text)
+
+
+def _safe_cells(kind: str, values: Sequence[Any]) -> list[str]:
+    if kind == "string":
+        return [safe(value) if value else "" for value in values]
+    return [safe(cell(value)) if kind == "number" else cell(value) for value in values]
 
 
 class _Lines:

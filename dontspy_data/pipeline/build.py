@@ -24,17 +24,21 @@ from dontspy_data.model.problems import (
     problem_rows,
 )
 from dontspy_data.model.schema import dataset, tables
+from dontspy_data.model.texts import counted
 from dontspy_data.model.withdrawals import Withdrawals, read_withdrawals
+from dontspy_data.model.withdrawn_portraits import WithdrawnPortraits, read_withdrawn_portraits
 from dontspy_data.package.describe import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import write_table
-from dontspy_data.pipeline.portraits import place_pictures, read_and_describe
+from dontspy_data.pipeline.fallback import of_stand_ins
+from dontspy_data.pipeline.portraits import hold_back, place_pictures, read_and_describe
 from dontspy_data.portraits.describe import StatusReason
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.resolve.resolve import Resolved, resolve
 from dontspy_data.sources import SOURCES, address_of
 from dontspy_data.sources.budgets import over_budget
+from dontspy_data.sources.new_categories import learn
 from dontspy_data.sources.portrait_versions import never_asked
 from dontspy_data.sources.read import Readings
 
@@ -80,8 +84,8 @@ class Built:
         """Return it in one line, for people."""
         portraits = ", ".join(f"{count:,} {status}" for status, count in self.portraits.items())
         return (
-            f"{self.tables['meps']:,} people, {self.tables['mandates']:,} mandates, "
-            f"{self.tables['statements']:,} statements; portraits: {portraits}"
+            f"{counted(self.tables['meps'], 'person')}, {counted(self.tables['mandates'], 'mandate')}, "
+            f"{counted(self.tables['statements'], 'statement')}; portraits: {portraits}"
         )
 
 
@@ -103,8 +107,7 @@ def build_package(
         faces: whether to find faces; None to do so where the extra `faces` is installed.
         executor: where portraits are looked at; None for this process.
         progress: told (done, total) of the portraits.
-        withdrawals: file of what is withdrawn and so not built, see `tables/withdrawals.py`; None for nothing.
-
+        withdrawals: file of what is withdrawn and so not built, see `model/withdrawals.py`; None for nothing.
         lookups: folder of a maintainer's own lookups, see `model/codes/files.py`; None for the shipped ones.
 
     Raises:
@@ -114,7 +117,8 @@ def build_package(
         DontspyError: the captures say nothing about anybody.
     """
     with codes.using(codes.open_lookups(lookups)):
-        return _build(paths, output, faces, executor, progress, read_withdrawals(withdrawals))
+        withdrawn = read_withdrawals(withdrawals), read_withdrawn_portraits(withdrawals)
+        return _build(paths, output, faces, executor, progress, *withdrawn)
 
 
 def _build(
@@ -124,16 +128,18 @@ def _build(
     executor: Executor | None,
     progress: Progress | None,
     withdrawn: Withdrawals,
+    pictures_withdrawn: WithdrawnPortraits,
 ) -> Built:
     captures = Captures.open(paths, address_of)
+    learned = learn(captures)
     look_for_faces = _has_faces_extra() if faces is None else faces
-    with whole_folder(output) as draft:
+    with codes.using(learned.lookups), whole_folder(output) as draft:
         with TemporaryDirectory(dir=draft) as shelf:
             readings, descriptions = read_and_describe(
                 captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces
             )
-            readings = _without(withdrawn, readings)
-            resolved = resolve(readings.statements, [source.name for source in SOURCES])
+            readings, held_back = hold_back(_without(withdrawn, readings), withdrawn, pictures_withdrawn)
+            resolved = resolve(readings.statements, [source.name for source in SOURCES], readings.rosters)
             if not resolved.meps:
                 raise DontspyError(
                     "the captures name nobody: there is nothing to build",
@@ -148,9 +154,12 @@ def _build(
             place_pictures(draft, Path(shelf), pictures, descriptions)
         about = dataset()
         over = tuple(over_budget(readings.counts, about["budgets"], about["completeness"]))
-        problems = problem_rows((*readings.problems, *resolved.problems, *pictures.problems))
+        problems = problem_rows(
+            (*learned.problems, *readings.problems, *resolved.problems, *pictures.problems)
+        )
         rows = _write_tables(draft, readings, resolved, pictures, problems, withdrawn)
-        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over))
+        stood_in = of_stand_ins(paths, captures, resolved.statements)
+        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over, stood_in))
         write_card(open_package(draft))
         (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
     return Built(
@@ -165,6 +174,7 @@ def _build(
                 *readings.notes,
                 *resolved.notes,
                 *_portrait_notes(pictures),
+                *held_back,
                 *(() if look_for_faces or faces is False else (NO_FACES,)),
             )
         ),

@@ -23,7 +23,7 @@ from dontspy_data.release.changelog import read_changelog
 from dontspy_data.release.release import release_package, write_release
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.version import step
-from dontspy_data.targets.files import fetched_tables, listed
+from dontspy_data.targets.manifest import fetched_tables, read_listing
 from dontspy_data.targets.open import open_target
 
 
@@ -38,7 +38,7 @@ class _Given:
     """
 
     release: Package
-    digests: dict[str, str]
+    digests: Mapping[str, str]
     previous: Path | None
 
 
@@ -126,12 +126,13 @@ def _given(place: str, version: str, previous: Path | None) -> Iterator[_Given]:
         )
     with fetched_tables(target, entry) as tables:
         release = open_package(tables)
+        digests = read_listing(target, entry).digests
         before = release.release["previous"]
         if before is None or ledger.find(before).purged:
-            yield _Given(release, listed(target, entry), None)
+            yield _Given(release, digests, None)
         else:
             with fetched_tables(target, ledger.find(before)) as old:
-                yield _Given(release, listed(target, entry), old)
+                yield _Given(release, digests, old)
 
 
 def _rebuild(given: _Given, captures: Sequence[Path], lookups: Path | None, folder: Path) -> Path:

@@ -5,7 +5,7 @@ Collecting comes before and is done by `dontspy_data.collect`; what is here star
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -167,7 +167,7 @@ def _release(built: Built, plan: Refresh, record: RunRecord) -> Refreshed:
         if plan.is_dry:
             return Refreshed(built, found, is_dry=True)
         if found.is_unchanged:
-            with record.step("purge"):
+            with record.step("purge") if plan.purge_withdrawn else nullcontext():
                 return Refreshed(built, found, purged=_purge(plan, target))
         release = Path(stack.enter_context(TemporaryDirectory(prefix="dontspy-data-"))) / "release"
         with record.step("release"):

@@ -4,18 +4,18 @@ The first line is fit for the subject of a mail. What a source says every night 
 """
 
 import json
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from dontspy_data._version import __version__
 from dontspy_data.collect.classify import REFUSALS, ResponseKind
-from dontspy_data.collect.outcome import CollectOutcome
+from dontspy_data.collect.outcome import COULD_NOT, CollectOutcome
 from dontspy_data.collect.stats import Count, in_words
 from dontspy_data.errors import DontspyError, Exit, UsageError
 from dontspy_data.model.problems import Kind, ProblemGroup
@@ -52,7 +52,6 @@ class RunRecord:
     Attributes:
         day: of the run, UTC.
         target: where releases are published; None for nowhere.
-        clock: gives seconds, to time the steps by.
         steps: those that ended, in order.
         failed_step: the step that failed; empty while none has.
         collected: what came of collecting; None without a network.
@@ -70,7 +69,6 @@ class RunRecord:
 
     day: date = field(default_factory=lambda: datetime.now(UTC).date())
     target: str | None = None
-    clock: Callable[[], float] = time.monotonic
     steps: list[StepTime] = field(default_factory=list)
     failed_step: str = ""
     collected: CollectOutcome | None = None
@@ -88,14 +86,14 @@ class RunRecord:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Time a step, and remember it if it fails."""
-        start = self.clock()
+        start = monotonic()
         try:
             yield
         except BaseException:
             self.failed_step = name
             raise
         finally:
-            self.steps.append(StepTime(name, self.clock() - start))
+            self.steps.append(StepTime(name, monotonic() - start))
 
     @property
     def new_notes(self) -> list[Kind]:
@@ -257,17 +255,18 @@ def _news(record: RunRecord) -> str:
 
 
 def _about(record: RunRecord) -> list[str]:
-    release = record.difference.version if record.difference else "none made"
     lines = [
         "| about | |",
         "|---|---|",
         f"| day | {record.day.isoformat()} |",
         f"| tool | dontspy-data {__version__} |",
         f"| target | {record.target or 'none'} |",
-        f"| release before | {record.before or 'none'} |",
     ]
-    if not record.is_unchanged:
-        lines.append(f"| this release | {release}{'' if record.published else ' (not published)'} |")
+    if record.difference:
+        lines.append(f"| release before | {record.before or 'none'} |")
+    if record.difference and not record.is_unchanged:
+        note = "" if record.published else " (not published)"
+        lines.append(f"| this release | {record.difference.version}{note} |")
     took = ", ".join(f"{step.name} {in_words(step.seconds)}" for step in record.steps)
     lines.append(f"| steps | {took}{f'; {record.failed_step} failed' if record.failed_step else ''} |")
     if record.built:
@@ -290,7 +289,8 @@ def _collected(collected: CollectOutcome) -> list[str]:
     counts = collected.stats.endpoints
     failures = [line for endpoint in counts for line in _failures(endpoint.name, counts[endpoint])]
     lines += ["", *failures] if failures else []
-    lines += ["", *(f"- {warning}" for warning in collected.warnings)] if collected.warnings else []
+    warnings = [text for text in collected.warnings if not text.startswith(COULD_NOT)]
+    lines += ["", *(f"- {text[0].upper()}{text[1:]}" for text in warnings)] if warnings else []
     return lines
 
 
@@ -298,7 +298,7 @@ def _failures(name: str, count: Count) -> Iterator[str]:
     for found, pages in count.reasons.most_common():
         if found.kind is not ResponseKind.NOAI:
             yield f"- {name}: {pages:,} of them {found}"
-    yield from (f"    - <{url}>" for url in count.addresses)
+    yield from (f"    - <{url}>" for url in sorted(count.addresses))
 
 
 def _changed(record: RunRecord) -> list[str]:
@@ -321,5 +321,5 @@ def _problems(record: RunRecord) -> list[str]:
     lines = ["", "## Problems", ""]
     lines += [f"- {group}" + (f". {group.hint}" if group.hint else "") for group in new]
     lines += [f"- {note}" for note in notes]
-    lines += ["" if new or notes else "Nothing new.", f"As in the package before: {as_before:,}."]
-    return [line for number, line in enumerate(lines) if line or number < 3]
+    lines += ["Nothing new."] if not new and not notes else [""]
+    return [*lines, f"As many as in the package before: {as_before:,}."] if as_before else lines

@@ -35,6 +35,7 @@ class StatusReason(StrEnum):
     UNREADABLE = "unreadable"  # damaged, cut off, or beyond a limit
     DISPUTED = "disputed"  # the source shows it for two people
     NOAI = "noai"  # not collected, since its answer asks that it is not used by AI
+    HELD_BACK = "held_back"  # a picture that was withdrawn under another number
     REFUSED = "refused"  # the source answered with a refusal or an error
     NOT_ASKED = "not_asked"  # never asked for
 
@@ -100,7 +101,6 @@ def describe(body: bytes, *, faces: bool) -> Description:
         structure = opening.read_structure(body)
         if where := find_location(structure):
             return Description(digest, len(body), None, StatusReason.LOCATION, f"may hold a location {where}")
-        opening.decode_strictly(body)
         with warnings.catch_warnings(action="ignore"):  # Pillow's, about odd metadata
             return Description(digest, len(body), _picture(body, faces=faces))
     except PictureError as error:
@@ -118,9 +118,10 @@ def _format(body: bytes) -> str:
 
 
 def _picture(body: bytes, *, faces: bool) -> Picture:
-    image = opening.open_stored(body)
-    texts, icc = read_metadata(image), image.info.get("icc_profile")
-    upright = opening.upright(image)
+    header = opening.open_header(body)
+    image = opening.decode_strictly(body, header)
+    texts, icc = read_metadata(header), image.info.get("icc_profile")
+    upright = image if texts.orientation == 1 else opening.upright(image)
     coloured, profile = (upright, icc) if image.mode == "RGB" else (opening.to_srgb(upright, icc), None)
     return Picture(
         width=image.width,

@@ -1,6 +1,6 @@
 """Publishing a release: every file, then the ledger."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -8,14 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.problems import Progress
+from dontspy_data.model.texts import counted
 from dontspy_data.package.digests import DESCRIPTOR
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.publish.purge import entry_of, purge, require_purge, whole_digests
+from dontspy_data.publish.purge import entry_of, purge, require_purge, sizes_of, whole_digests
 from dontspy_data.release.row_changes import withdrawals_of
-from dontspy_data.targets.files import differing, fetched_tables
+from dontspy_data.targets.files import has_digest
 from dontspy_data.targets.journal import read_journal
-from dontspy_data.targets.ledger import Ledger
+from dontspy_data.targets.ledger import Ledger, ReleaseEntry
 from dontspy_data.targets.lock import LOCK
+from dontspy_data.targets.manifest import (
+    MANIFEST,
+    OBJECT_FOLDER,
+    Listing,
+    fetched_tables,
+    new_listing,
+    wholeness,
+)
 from dontspy_data.targets.open import open_target, parse_reference
 from dontspy_data.targets.target import Target
 from dontspy_data.targets.writer import Commit, ConflictError, TargetWriter
@@ -32,6 +42,7 @@ class Published:
         address: where people find it.
         files: how many files the release has.
         uploaded: how many had to be uploaded.
+        uploaded_bytes: how many bytes those have.
         is_new: whether anything was published or put back.
         purged: versions that were changed, since something was withdrawn from them.
     """
@@ -40,6 +51,7 @@ class Published:
     address: str
     files: int
     uploaded: int
+    uploaded_bytes: int
     is_new: bool
     purged: tuple[str, ...] = ()
 
@@ -56,13 +68,15 @@ class Published:
             "address": self.address,
             "files": self.files,
             "uploaded": self.uploaded,
+            "uploadedBytes": self.uploaded_bytes,
             "purged": list(self.purged),
         }
 
     def summary(self) -> str:
         """Return the same for people."""
         said = (
-            f"Published {self.version} at {self.address}: {self.files:,} files, {self.uploaded:,} uploaded"
+            f"Published {self.version} at {self.address}: {counted(self.files, 'file')}, {self.uploaded:,} uploaded "
+            f"({self.uploaded_bytes / 1e6:,.1f} MB)"
             if self.is_new
             else f"{self.version} is at {self.address} already; nothing was uploaded"
         )
@@ -75,6 +89,7 @@ def publish(
     *,
     purge_withdrawn: bool = False,
     break_lock: bool = False,
+    progress: Progress | None = None,
 ) -> Published:
     """Publish a release, and take what is withdrawn out of earlier ones.
 
@@ -85,9 +100,10 @@ def publish(
         target: where to.
         purge_withdrawn: whether to remove what the release says is withdrawn from earlier releases there.
         break_lock: whether to break another publisher's lock.
+        progress: told (done, total) of the releases to purge.
 
     Raises:
-        UsageError: nothing can be published there, or the folder is no release.
+        UsageError: nothing can be published there, or the folder is no release or a part of one.
         ConflictError: a release of that version with other bytes, or a later one, is published.
         DontspyError: the target failed or says no, or something withdrawn would come back.
     """
@@ -97,15 +113,20 @@ def publish(
     package = open_package(release)
     withdrawn = withdrawals_of(package)
     published = _publish(package, writer)
-    return replace(published, purged=purge(writer, withdrawn)) if purge_withdrawn else published
+    if not purge_withdrawn:
+        return published
+    return replace(published, purged=purge(writer, withdrawn, progress))
 
 
 def _publish(package: Package, writer: TargetWriter) -> Published:
     release, made = package.folder, package.release  # or it is none
     digests = whole_digests(release)
-    entry = entry_of(package, digests)
+    sizes = sizes_of(package, digests)
+    entry = replace(entry_of(package, digests, sizes), layout=writer.layout)
     state = writer.state()
     known = state.ledger.get(entry.version)
+    ledger = state.ledger if known else state.ledger.with_entry(entry)
+    _require_all(release, entry.version, digests, ledger)
     if known is None:
         _require_target(writer.target, entry.version, state.token)
         _require_next(package, made["previous"], state.ledger, writer.target.url)
@@ -114,28 +135,43 @@ def _publish(package: Package, writer: TargetWriter) -> Published:
             f"{writer.target.url} has a release {entry.version} with other bytes",
             hint="A version is published once. Make the release anew, with --previous of that target.",
         )
-    elif not writer.can_rewrite or not _differing(package, digests, writer.target):
-        return Published(entry.version, writer.address(entry.version), len(digests), 0, is_new=False)
-    ledger = state.ledger if known else state.ledger.with_entry(entry)
-    commit = Commit(entry.version, digests, release, ledger)
+    elif not writer.can_rewrite or _is_whole(
+        writer.target, ledger, known, new_listing(known.layout, digests, sizes)
+    ):
+        return Published(entry.version, writer.address(entry.version), len(digests), 0, 0, is_new=False)
+    commit = Commit(entry.version, digests, release, ledger, sizes)
     with writer.lock(entry.version, sha256(repr(sorted(digests.items())).encode()).hexdigest()):
         uploaded = writer.commit(commit, state)
-    return Published(entry.version, writer.address(entry.version), len(digests), uploaded, is_new=True)
+    return Published(entry.version, writer.address(entry.version), len(digests), *uploaded, is_new=True)
 
 
-def _differing(package: Package, digests: Mapping[str, str], target: Target) -> list[str]:
-    """Return those files of a published release that are missing or damaged.
+def _require_all(release: Path, version: str, digests: Iterable[str], ledger: Ledger) -> None:
+    """Raise `UsageError` if a file that the target will hold was not downloaded to the release's folder."""
+    missing = [path for path in digests if ledger.stores(version, path) and not (release / path).is_file()]
+    if missing:
+        raise UsageError(
+            f"{release} is a part of {version}: {missing[0]} was not downloaded",
+            hint=f"Get all of it: dontspy-data get TARGET@{version} --include '*' --output {release}",
+        )
+
+
+def _is_whole(target: Target, ledger: Ledger, entry: ReleaseEntry, listing: Listing) -> bool:
+    """Return whether every file of a published release is as it was published.
 
     Raises:
         ConflictError: a purge of it was broken off; what it removed must not come back.
     """
-    version = package.descriptor["version"]
+    version = entry.version
     if read_journal(target, version) is not None:
         raise ConflictError(
             f"a purge of {version} at {target.url} was broken off, and must not be undone",
             hint="Go on with it: publish the latest release again, with --purge-withdrawn.",
         )
-    return differing(target.below(version), digests)
+    if listing.objects:
+        manifest = sha256(listing.to_manifest(version).encode()).hexdigest()
+        if not has_digest(target, f"{version}/{MANIFEST}", manifest):
+            return False
+    return all(wholeness(target, ledger, entry, listing).values())
 
 
 def _require_target(target: Target, version: str, token: str | None) -> None:
@@ -143,7 +179,8 @@ def _require_target(target: Target, version: str, token: str | None) -> None:
     folder = Path(target.root)
     if token is not None or not target.is_local or not folder.is_dir():
         return
-    strange = sorted(p.name for p in folder.iterdir() if p.name not in (version, LOCK) and p.name[0] != ".")
+    left = (version, LOCK, OBJECT_FOLDER)
+    strange = sorted(path.name for path in folder.iterdir() if path.name not in left and path.name[0] != ".")
     if strange:
         raise UsageError(
             f"{target.url} is no target, and not empty: it holds {', '.join(strange[:SHOWN])}",

@@ -1,14 +1,19 @@
 """Purging: taking what is withdrawn out of the releases that are published already.
 
 One release after the other is made anew without it, under its own version: its tables and texts are brought here, each
-held against its digest; the ledger names whose bytes will be removed; pictures, and every file that is made from
-others, are removed; then the rest is rewritten. So a purge that fails leaves no more than it must, and the next one
-goes on from there, by the journal that it left (`dontspy_data.targets.journal`). Meanwhile a reader who checks digests
-finds the release changed, and the error says to try again.
+held against its digest; the ledger names whose bytes will be removed; their pictures, and what is made from others, are
+removed; then tables that name them and the documents are rewritten. Pictures of others stay where they are, and are
+brought here only to make the inline pictures of a release that has them. A picture that somebody else shows by right,
+in any release, stays among the objects.
+
+So a purge that fails leaves no more than it must, and the next one goes on from there, by the journal that it left
+(`dontspy_data.targets.journal`). Meanwhile a reader who checks digests finds the release changed, and the error says to
+try again.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,14 +21,17 @@ from tempfile import TemporaryDirectory
 from dontspy_data.check.files import check_files
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.foreign import MalformedError
+from dontspy_data.model.problems import Progress
 from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, read_checksums, sha256_of
 from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.paths import is_picture
 from dontspy_data.release.redact import Redaction
 from dontspy_data.release.row_changes import withdrawals_of
-from dontspy_data.targets.files import DamagedError, download, is_compared, side_by_side
-from dontspy_data.targets.journal import allowed_digests, read_journal
+from dontspy_data.targets.files import DamagedError, download, side_by_side
+from dontspy_data.targets.journal import Journal, read_journal
 from dontspy_data.targets.ledger import ReleaseEntry, release_entry
+from dontspy_data.targets.manifest import Listing, is_compared, read_listing
 from dontspy_data.targets.target import MissingError, Target
 from dontspy_data.targets.writer import Commit, ConflictError, TargetWriter
 
@@ -58,10 +66,15 @@ def require_purge(writer: TargetWriter) -> None:
         )
 
 
-def purge(writer: TargetWriter, withdrawn: Withdrawals) -> tuple[str, ...]:
+def purge(writer: TargetWriter, withdrawn: Withdrawals, progress: Progress | None = None) -> tuple[str, ...]:
     """Remove what is withdrawn from every release at a target.
 
     A purge that was stopped is completed by the next one.
+
+    Args:
+        writer: of the target.
+        withdrawn: everything withdrawn so far.
+        progress: told (done, total) of the releases.
 
     Returns:
         The versions that were changed.
@@ -80,12 +93,15 @@ def purge(writer: TargetWriter, withdrawn: Withdrawals) -> tuple[str, ...]:
     changed: list[str] = []
     refused: dict[str, DontspyError] = {}
     with writer.lock(f"purge of {', '.join(due)}", sha256(withdrawn.to_csv().encode()).hexdigest()):
-        for version in due:
+        shown = _shown_by_right(writer, withdrawn)
+        for number, version in enumerate(due, start=1):
             try:
-                if _purge_release(writer, version, withdrawn):
+                if _purge_release(writer, version, withdrawn, shown):
                     changed.append(version)
             except REFUSED as error:
                 refused[version] = error
+            if progress:
+                progress(number, len(due))
         writer.forget_history()
     if refused:
         raise PurgeError(refused, tuple(changed))
@@ -97,55 +113,110 @@ def _is_due(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> bool
     if read_journal(target, entry.version) is not None:
         return True
     try:
-        digests = allowed_digests(target, entry, None)
+        release = _Published(target, entry, read_listing(target, entry), Journal())
         with TemporaryDirectory(prefix="dontspy-data-") as folder:
-            old = _bring(target, entry.version, (WITHDRAWN, DESCRIPTOR), digests, Path(folder))
+            old = release.bring((WITHDRAWN, DESCRIPTOR), Path(folder))
             known = {(row.mep_id, row.scope) for row in withdrawals_of(old).rows}
             return not {(row.mep_id, row.scope) for row in withdrawn.rows} <= known
     except (*REFUSED, KeyError):  # it has no such table, or is damaged, which its purge reports
         return True
 
 
-def _purge_release(writer: TargetWriter, version: str, withdrawn: Withdrawals) -> bool:
+def _shown_by_right(writer: TargetWriter, withdrawn: Withdrawals) -> frozenset[str]:
+    """Return the objects that releases list as pictures of people who are not withdrawn."""
+    found: set[str] = set()
+    for entry in writer.state().ledger.releases:
+        with suppress(*REFUSED):
+            objects = read_listing(writer.target, entry).objects
+            found.update(place for path, place in objects.items() if not _is_hidden(path, withdrawn))
+    return frozenset(found)
+
+
+def _is_hidden(path: str, withdrawn: Withdrawals) -> bool:
+    """Return whether a picture is of somebody who is withdrawn."""
+    return is_picture(path) and int(Path(path).stem.split("-")[0]) in withdrawn.people
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A published release that may be half purged."""
+
+    target: Target
+    entry: ReleaseEntry
+    listing: Listing
+    journal: Journal
+
+    def bring(self, paths: Iterable[str], folder: Path) -> Package:
+        """Bring files of the release here, each with a digest that it may have, and open them as a package."""
+        origin = self.listing.below(self.target, self.entry.version)
+        digests = self.journal.allowed(self.listing.digests)
+        side_by_side(lambda path: download(origin, path, digests[path], folder / path), list(paths))
+        return open_package(folder)
+
+
+def _purge_release(
+    writer: TargetWriter, version: str, withdrawn: Withdrawals, shown: Collection[str]
+) -> bool:
     """Purge one release; return whether that changed it."""
     state = writer.state()
     entry = state.ledger.get(version)
     if entry is None:
         raise ConflictError(f"{writer.target.url} has no release {version} any more", hint="Purge again.")
-    digests = allowed_digests(writer.target, entry, read_journal(writer.target, version))
-    kept = _sources(digests, withdrawn)
+    journal = read_journal(writer.target, version)
+    also = journal.digests.get(CHECKSUMS, frozenset()) if journal else ()
+    listing = read_listing(writer.target, entry, also)
+    published = _Published(writer.target, entry, listing, journal or Journal())
+    with_made = state.ledger.stores_made(version)
+    pictures = {path for path in listing.digests if is_picture(path) and not _is_hidden(path, withdrawn)}
+    # Sizes of pictures that stay where they are come from the manifest.
+    stay = pictures if listing.sizes and not with_made else frozenset()
+    sources = {path for path in listing.digests if is_compared(path)}
     with TemporaryDirectory(prefix="dontspy-data-") as folder:
-        old = _bring(writer.target, version, kept, digests, Path(folder, "old"))
-        redaction = Redaction(old, withdrawn)
+        redaction = Redaction(published.bring({*sources, *(pictures - stay)}, Path(folder, "old")), withdrawn)
         marked = replace(entry, purged=tuple(sorted({*entry.purged, *redaction.people})))
-        state = writer.begin_purge(version, state.ledger.with_entry(marked), kept, state)
-        new = redaction.write(Path(folder, "new"))
-        whole = whole_digests(new.folder)
-        purged = replace(
-            entry_of(new, whole), withdrew=entry.withdrew, purged=marked.purged, accepted=entry.accepted
+        state = writer.begin_purge(
+            version,
+            state.ledger.with_entry(marked),
+            {*sources, *pictures, *(f"data/{name}.csv" for name in _unchanged(redaction))},
+            {place for path, place in listing.objects.items() if _is_hidden(path, withdrawn)} - {*shown},
+            state,
         )
-        commit = Commit(version, whole, new.folder, state.ledger.with_entry(purged), is_purge=True)
+        new = redaction.write(
+            Path(folder, "new"),
+            with_made=with_made,
+            elsewhere={path: listing.digests[path] for path in stay} if stay else None,
+        )
+        digests = {**read_checksums(new.folder), CHECKSUMS: sha256_of(new.folder / CHECKSUMS)}
+        sizes = {**listing.sizes, **_sizes(new.folder, digests)}
+        purged = replace(
+            entry_of(new, digests, sizes),
+            withdrew=entry.withdrew,
+            purged=marked.purged,
+            accepted=entry.accepted,
+            layout=entry.layout,
+        )
+        if journal is None:  # or what was there might have been removed
+            _leave(new.folder, (path for name in _unchanged(redaction) for path in _files_of(name)), listing)
+        commit = Commit(
+            version, digests, new.folder, state.ledger.with_entry(purged), sizes=sizes, is_purge=True
+        )
         writer.commit(commit, state)
     return purged != entry
 
 
-def _sources(paths: Iterable[str], withdrawn: Withdrawals) -> list[str]:
-    """Return the paths that a release without what is withdrawn is made from."""
-    hidden = {str(mep_id) for mep_id in withdrawn.people}
-    return [
-        path
-        for path in paths
-        if is_compared(path) or (path.endswith(".jpg") and Path(path).stem.split("-")[0] not in hidden)
-    ]
+def _unchanged(redaction: Redaction) -> Iterator[str]:
+    return (table.name for table in redaction.release.tables if table.name not in redaction.changed)
 
 
-def _bring(
-    target: Target, version: str, paths: Iterable[str], digests: Mapping[str, frozenset[str]], folder: Path
-) -> Package:
-    """Bring files of a release here, each with a digest that it may have, and open them as a package."""
-    origin = target.below(version)
-    side_by_side(lambda path: download(origin, path, digests[path], folder / path), list(paths))
-    return open_package(folder)
+def _files_of(table: str) -> tuple[str, str]:
+    return (f"data/{table}.csv", f"data/{table}.parquet")
+
+
+def _leave(folder: Path, paths: Iterable[str], listing: Listing) -> None:
+    """Take out of a folder what need not be sent, since the target has the same bytes."""
+    for path in paths:
+        if sha256_of(folder / path) == listing.digests[path]:
+            (folder / path).unlink()
 
 
 def whole_digests(release: Path) -> dict[str, str]:
@@ -161,12 +232,28 @@ def whole_digests(release: Path) -> dict[str, str]:
     return {**read_checksums(release), CHECKSUMS: sha256_of(release / CHECKSUMS)}
 
 
-def entry_of(release: Package, digests: Mapping[str, str]) -> ReleaseEntry:
+def sizes_of(release: Package, digests: Iterable[str]) -> dict[str, int]:
+    """Return the bytes of every file of a release by path; of one that is not here, as its descriptor says.
+
+    Args:
+        release: whole, but for files that are made from others.
+        digests: paths of its files.
+    """
+    said = {one["path"]: one["bytes"] for one in release.release["files"]}
+    there = _sizes(release.folder, digests)
+    return {path: there.get(path, said.get(path, 0)) for path in digests}
+
+
+def _sizes(folder: Path, paths: Iterable[str]) -> dict[str, int]:
+    return {path: (folder / path).stat().st_size for path in paths if (folder / path).is_file()}
+
+
+def entry_of(release: Package, digests: Mapping[str, str], sizes: Mapping[str, int]) -> ReleaseEntry:
     """Return what the ledger says of a release.
 
     Args:
         release: a whole release.
-        digests: of its files.
+        digests: SHA-256 of its files by path.
+        sizes: bytes of its files by path.
     """
-    size = sum((release.folder / path).stat().st_size for path in digests)
-    return release_entry(release.descriptor, digests[CHECKSUMS], size)
+    return release_entry(release.descriptor, digests[CHECKSUMS], sum(sizes[path] for path in digests))

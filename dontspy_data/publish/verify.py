@@ -8,10 +8,8 @@ from dontspy_data.errors import UsageError
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, read_checksums
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.version import aliases
-from dontspy_data.targets.files import has_digest, listed, side_by_side
-from dontspy_data.targets.ledger import ReleaseEntry
+from dontspy_data.targets.manifest import read_listing, wholeness
 from dontspy_data.targets.open import open_target
-from dontspy_data.targets.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,8 @@ class Verified:
 def verify(place: str, version: str = "latest") -> Verified:
     """Compare every file of a published release with its digest, and the list of digests with the ledger.
 
+    What is made from other files may be missing of releases for which the target need not store it.
+
     Args:
         place: a target, or a release's folder (then nothing vouches for the list of digests itself).
         version: a version or alias; a folder's must be its own.
@@ -47,10 +47,11 @@ def verify(place: str, version: str = "latest") -> Verified:
         digests = read_checksums(folder)
         return Verified(package.descriptor.get("version"), len(digests), tuple(check_files(folder)))
     target = open_target(place)
-    entry = target.ledger().find(version)
-    digests = listed(target, entry)
-    found = side_by_side(lambda path: _problem(target, entry, path, digests[path]), sorted(digests))
-    return Verified(entry.version, len(digests), tuple(problem for problem in found if problem))
+    ledger = target.ledger()
+    entry = ledger.find(version)
+    found = wholeness(target, ledger, entry, read_listing(target, entry))
+    problems = (_problem(f"{entry.version}/{path}", is_same) for path, is_same in found.items())
+    return Verified(entry.version, len(found), tuple(problem for problem in problems if problem))
 
 
 def must_be(package: Package, version: str) -> None:
@@ -63,9 +64,8 @@ def must_be(package: Package, version: str) -> None:
         )
 
 
-def _problem(target: Target, entry: ReleaseEntry, path: str, digest: str) -> Finding | None:
-    name = f"{entry.version}/{path}"
-    match has_digest(target, name, digest):
+def _problem(name: str, is_same: bool | None) -> Finding | None:
+    match is_same:
         case None:
             return Finding(name, "is missing")
         case False:

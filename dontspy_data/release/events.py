@@ -29,7 +29,7 @@ NEEDED_OF = {
     "political_groups": frozenset({"code", "name_en", "start_date", "end_date"}),
 }
 """Tables whose changes are told as events, and the columns that it takes."""
-CAME = frozenset({EventKind.JOINED, EventKind.RETURNED, EventKind.ADDED})
+CAME = frozenset({EventKind.JOINED, EventKind.REELECTED, EventKind.RETURNED, EventKind.ADDED})
 WENT = frozenset({EventKind.LEFT, EventKind.NO_LONGER_LISTED, EventKind.REMOVED})
 NAMES = ("name", "family_name", "given_name")
 OF_NAMES = frozenset(

@@ -4,6 +4,7 @@
 0 to 1, of the people, the current portraits and the people of one country that may be lost since the release before.
 A person is lost who is gone, or who had a country and has none any more: where a roster was not read, other pages
 still name its people, but not where they belong. One who has another country was corrected.
+So is who sat, is on no list any more and has not left by any page: half a list looks like that.
 Whoever was withdrawn is not counted as lost, and a column that only one package has is not compared.
 
 A package is below its floors, too, if a source failed more than its budget allows when it was built (`overBudget`).
@@ -12,8 +13,10 @@ A package is below its floors, too, if a source failed more than its budget allo
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 
+from dontspy_data.model import codes
 from dontspy_data.package.open import Package
 from dontspy_data.release.row_changes import withdrawals_of
+from dontspy_data.release.seats import NEEDED, seats_of
 from dontspy_data.release.structure import find_table, shared_columns
 
 CURRENT = ["mep_id", "status", "is_current"]
@@ -34,6 +37,7 @@ def below_floors(old: Package | None, new: Package) -> Iterator[str]:
     if old is None:
         return
     yield from _members_lost(old, new, floors)
+    yield from _unlisted(old, new, floors)
     yield from _portraits_lost(old, new, floors["portraitsLost"])
 
 
@@ -45,18 +49,40 @@ def _members_lost(old: Package, new: Package, floors: Mapping[str, float]) -> It
     people = before.keys() - withdrawals_of(new).persons
     gone = people - after.keys()
     placeless = {one for one in people - gone if before[one] and not after[one]}
-    of_country: dict[str, set[int]] = defaultdict(set)
-    for mep_id in people:
-        of_country[before[mep_id] or ""].add(mep_id)
-    asked = [("members", people, floors["membersLost"])]
-    asked += [
-        (f"members for {code}", of_country[code], floors["countryLost"])
-        for code in sorted(of_country)
-        if code
-    ]
-    for what, whole, most in asked:
+    for what, whole, most in _parts("members", people, before, floors):
         how = "are gone or now without a country" if whole & placeless else "are gone"
         yield from _lost(what, how, whole, gone | placeless, most)
+
+
+def _unlisted(old: Package, new: Package, floors: Mapping[str, float]) -> Iterator[str]:
+    """Yield a clause where too many of those who sat are on no list, and no page says that they left: half a list."""
+    columns = shared_columns(old, new, "meps")
+    if "mep_id" not in columns or not shared_columns(old, new, "mandates").issuperset(NEEDED):
+        return
+    countries = _countries(old, columns)
+    people = countries.keys() - withdrawals_of(new).persons
+    was, now = seats_of(old, people), seats_of(new, people)
+    sat = {mep_id for mep_id in people if was.ongoing(mep_id)}
+    missing = {
+        mep_id
+        for mep_id in sat
+        if not now.ongoing(mep_id) and (last := now.latest(mep_id)) and last["state"] == "unknown"
+    }
+    for what, whole, most in _parts("sitting members", sat, countries, floors):
+        yield from _lost(what, "are on no list, and no page says that they left", whole, missing, most)
+
+
+def _parts(
+    what: str, people: Set[int], countries: Mapping[int, str | None], floors: Mapping[str, float]
+) -> Iterator[tuple[str, Set[int], float]]:
+    """Yield all people, then those for each country, with what they are called and which share may be lost."""
+    yield what, people, floors["membersLost"]
+    names = {country.code: country.name_en for country in codes.countries()}
+    of_country: dict[str, set[int]] = defaultdict(set)
+    for mep_id in people:
+        of_country[countries[mep_id] or ""].add(mep_id)
+    for code in sorted(of_country.keys() - {""}):
+        yield f"{what} for {names.get(code, code)}", of_country[code], floors["countryLost"]
 
 
 def _portraits_lost(old: Package, new: Package, most: float) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Who came and who went, as events: from the mandates of two packages."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -48,13 +48,14 @@ def seat_events(old: Package, new: Package, people: People) -> Iterator[Event]:
     """
     if not shared_columns(old, new, "mandates").issuperset(NEEDED):
         return
-    was, now = _seats(old, people.before.keys()), _seats(new, people.after.keys())
+    was, now = seats_of(old, people.before.keys()), seats_of(new, people.after.keys())
     for mep_id in sorted(people.after):
         for kind, day in _of_person(mep_id, was, now, people):
             yield people.event(kind, mep_id, day=day)
 
 
-def _seats(package: Package, people: Any) -> Seats:
+def seats_of(package: Package, people: Collection[int]) -> Seats:
+    """Return the mandates of some people in a package that has the columns `NEEDED`."""
     held: dict[int, list[Row]] = defaultdict(list)
     for row in package.read("mandates", list(NEEDED)).to_pylist():
         if row["mep_id"] in people:

@@ -4,10 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from dontspy_data.model.statements import DATES, NAMES, SINGLE, Basis, Property, Statement
+from dontspy_data.model.statements import DATES, NAMES, SINGLE, Basis, Property, State, Statement
 from dontspy_data.resolve.lost_letters import has_lost_letters, restore
 
 TEXTS = NAMES | {
@@ -19,6 +20,9 @@ TEXTS = NAMES | {
 """Properties whose values can have lost letters."""
 
 FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+ONE_RUN = timedelta(days=1)
+"""Pages that one run received are no further apart; what a page says of now is as old as the page."""
 
 Chosen = Mapping[int, Mapping[Property, Statement]]
 Row = TypeVar("Row")
@@ -58,30 +62,57 @@ class Trust:
 def choose(statements: Iterable[Statement], by_trust: Trust) -> Chosen:
     """Return the statement chosen for each person and single-valued property.
 
-    A whole value beats one with lost letters and a full date beats a vague one, whoever says so; then the more
-    trusted source, then the later page. Not chosen at all are dates that are only vague, texts that are only
-    damaged (but a person's name, if no source has it whole), categories that no lookup lists, and Wikidata items
-    that are claimed twice.
+    A whole value beats one with lost letters and a full date beats a vague one, whoever says so; of those who sit, a
+    name of the latest run beats one of an earlier run; then the more trusted source, then the later page. Not chosen
+    at all are dates that are only vague, texts that are only damaged (but a person's name, if no source has it
+    whole), categories that no lookup lists, and Wikidata items that are claimed twice.
     """
     candidates: dict[int, dict[Property, list[Statement]]] = defaultdict(lambda: defaultdict(list))
+    sitting: dict[int, datetime] = {}
     for statement in statements:
         if statement.property in SINGLE and statement.basis is not Basis.UNKNOWN:
             candidates[statement.mep_id][statement.property].append(statement)
+        elif says_now(statement):
+            latest = sitting.get(statement.mep_id, statement.retrieved_at)
+            sitting[statement.mep_id] = max(latest, statement.retrieved_at)
     contested = _contested_items(candidates)
     return {
         mep_id: {
             prop: best
-            for prop, best in _best(candidates[mep_id], by_trust).items()
+            for prop, best in _best(candidates[mep_id], sitting.get(mep_id), by_trust).items()
             if best not in contested and not _is_vague(best)
         }
         for mep_id in sorted(candidates)
     }
 
 
-def _best(candidates: Mapping[Property, Sequence[Statement]], by_trust: Trust) -> dict[Property, Statement]:
-    """Choose the best statement of each property; no damaged one, except names if no whole name is there."""
+def says_now(statement: Statement) -> bool:
+    """Return whether a statement speaks of the day on which its page was received, and of no period."""
+    is_dated = statement.start_date is not None or statement.as_of is not None
+    return statement.state is State.ONGOING and not is_dated
+
+
+def is_outdated(statement: Statement, latest: datetime) -> bool:
+    """Return whether a page that speaks of now is from an earlier run than another one that does."""
+    return latest - statement.retrieved_at > ONE_RUN
+
+
+def _best(
+    candidates: Mapping[Property, Sequence[Statement]], sitting: datetime | None, by_trust: Trust
+) -> dict[Property, Statement]:
+    """Choose the best statement of each property; no damaged one, except names if no whole name is there.
+
+    Args:
+        candidates: statements of one person by property.
+        sitting: when the latest page was received that says that the person sits now; None if none does.
+        by_trust: orders what is as good.
+    """
+
+    def is_old_name(statement: Statement) -> bool:
+        return statement.property in NAMES and sitting is not None and is_outdated(statement, sitting)
+
     best = {
-        prop: min(found, key=lambda s: (_is_damaged(s), _is_vague(s), *by_trust(s)))
+        prop: min(found, key=lambda s: (_is_damaged(s), _is_vague(s), is_old_name(s), *by_trust(s)))
         for prop, found in candidates.items()
     }
     name_is_damaged = Property.NAME in best and _is_damaged(best[Property.NAME])

@@ -18,7 +18,7 @@ from dontspy_data.model.statements import (
     known_value,
     speaks_of,
 )
-from dontspy_data.resolve.choose import Supported, Trust
+from dontspy_data.resolve.choose import Supported, Trust, is_outdated, says_now
 from dontspy_data.resolve.mandates import moments, term_of
 
 ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
@@ -48,7 +48,8 @@ def memberships(statements: Iterable[Statement], by_trust: Trust) -> list[Suppor
 
     In each term, the most trusted source that dates a person's memberships of one kind gives all of them.
     Pages that only say who sits in a body now confirm a dated membership, or give one without dates where no
-    source has any for that day. A body that no lookup or page names takes the place of none that is known.
+    source has any for that day, or the page that has it is older and says something else. A body that no lookup or
+    page names takes the place of none that is known.
     """
     found: dict[tuple[int, Property], list[Statement]] = defaultdict(list)
     for statement in statements:
@@ -66,16 +67,36 @@ def _of_one_kind(statements: Sequence[Statement], by_trust: Trust) -> list[Suppo
     dated = _dated([s for s in statements if s.start_date], by_trust)
     undated: list[Statement] = []
     confirmed: dict[int, list[Statement]] = defaultdict(list)
+    over: dict[int, datetime] = {}
     undated_ones = (s for s in statements if not s.start_date)
     for statement in sorted(undated_ones, key=lambda s: (s.basis is Basis.UNKNOWN, *by_trust(s))):
         at = [i for i, period in enumerate(dated) if known_value(period) and _meet(period, statement)]
         same = [i for i in at if dated[i].value == statement.value]
         if same:
             confirmed[same[0]].append(statement)
+        elif outdated := [i for i in at if _is_over(dated[i], statement)]:
+            over.update(dict.fromkeys(outdated, statement.retrieved_at))
+            undated.append(statement)
         elif not (at and statement.property in ONE_AT_A_TIME):
             undated.append(statement)
-    rows = [_membership(period, [period, *confirmed[i]]) for i, period in enumerate(dated)]
+    rows = [
+        _membership(
+            period,
+            [period, *confirmed[i]],
+            is_over=i in over and all(is_outdated(one, over[i]) for one in confirmed[i]),
+        )
+        for i, period in enumerate(dated)
+    ]
     return rows + [_membership(said[0], said) for said in _undated(undated).values()]
+
+
+def _is_over(period: Statement, statement: Statement) -> bool:
+    """Return whether somebody who can be in one body at a time is in another by now.
+
+    Trust has an age: of now, the page of this run says more than one of an earlier run of a more trusted source.
+    """
+    of_now = period.property in ONE_AT_A_TIME and period.state is State.ONGOING and says_now(statement)
+    return of_now and known_value(statement) is not None and is_outdated(period, statement.retrieved_at)
 
 
 def _dated(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
@@ -123,7 +144,9 @@ def _term(statement: Statement) -> int:
     return term_of(date.fromisoformat(statement.start_date or ""))
 
 
-def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[MembershipRow]:
+def _membership(
+    chosen: Statement, support: Sequence[Statement], *, is_over: bool = False
+) -> Supported[MembershipRow]:
     is_group = chosen.property is Property.POLITICAL_GROUP
     role = next(filter(None, map(known_role, support)), None)
     begins = chosen.start_date or ("" if chosen.term is None else f"term {chosen.term}")
@@ -139,7 +162,7 @@ def _membership(chosen: Statement, support: Sequence[Statement]) -> Supported[Me
         term=_term(chosen) if chosen.term is None and chosen.start_date else chosen.term,
         start_date=day(chosen.start_date),
         end_date=day(chosen.end_date),
-        state=chosen.state or State.UNKNOWN,
+        state=State.UNKNOWN if is_over else chosen.state or State.UNKNOWN,
         first_seen=min(seen),
         last_seen=max(seen),
         source=chosen.source,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dontspy_data.model.problems import Note, Problem
-from dontspy_data.model.statements import Statement, day, statement_id
+from dontspy_data.model.statements import Roster, Statement, day, statement_id
+from dontspy_data.resolve.absence import roll_of, without_absent
 from dontspy_data.resolve.choose import Trust, choose, compose_names, restore_names
 from dontspy_data.resolve.contacts import ContactRow, contacts
 from dontspy_data.resolve.mandates import MandateRow, mandates
@@ -48,7 +49,9 @@ class Resolved:
     notes: Sequence[Note]
 
 
-def resolve(statements: Sequence[Statement], sources: Sequence[str]) -> Resolved:
+def resolve(
+    statements: Sequence[Statement], sources: Sequence[str], rosters: Sequence[Roster] = ()
+) -> Resolved:
     """Choose among statements and lay them out as tables.
 
     A person of whom no page gives a name is left out, with a note; nobody else's statements are.
@@ -56,13 +59,15 @@ def resolve(statements: Sequence[Statement], sources: Sequence[str]) -> Resolved
     Args:
         statements: what all pages say.
         sources: names of all sources, most trusted first.
+        rosters: the pages that list everybody who sits on their day.
     """
     by_trust = Trust(sources)
     everything = [*statements, *restore_names(statements, by_trust)]
     everything += compose_names(everything)
     facts = choose(everything, by_trust)
-    sat = mandates(everything, by_trust)
-    held = memberships(everything, by_trust)
+    roll = roll_of(rosters)
+    sat = without_absent(mandates(everything, by_trust), roll)
+    held = without_absent(memberships(everything, by_trust), roll)
     reached = contacts(everything, by_trust)
     meps = mep_rows(facts, [m.row for m in sat], [m.row for m in held])
     named = {row.mep_id for row in meps}

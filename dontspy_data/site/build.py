@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dontspy_data.contest.entries import RESOURCE, Ranked, ranked_entries
 from dontspy_data.errors import UsageError
-from dontspy_data.model.schema import Field, shipped_table
+from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.site.api import answers
 from dontspy_data.site.cards import SHARED, card_of, cards, shared_card
+from dontspy_data.site.contests import Contests, read_contests
 from dontspy_data.site.copies import small_copies
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.discovery import dataset_markup, discovery, person_markup
@@ -38,6 +38,7 @@ from dontspy_data.site.explore import (
     readings,
     spread,
 )
+from dontspy_data.site.feed import FEED, versions_feed
 from dontspy_data.site.languages import ENGLISH_ONLY, LANGUAGES
 from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import NOT_FOUND, Pages, SitePage, to_html
@@ -48,6 +49,8 @@ from dontspy_data.site.wall import wall_pages
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
 FRONT_FACES = 24
+SAMPLE = 20
+"""Rows that the page of the data shows."""
 File = tuple[str, bytes]
 
 
@@ -71,21 +74,13 @@ class BuiltSite:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Contests:
-    """What the page shows: the columns of an entry, and the standing of both contests."""
-
-    fields: tuple[Field, ...]
-    enrichment: tuple[Ranked, ...]
-    fakeface: tuple[Ranked, ...]
-
-
 def build_site(
     package: Path,
     output: Path,
     *,
     audit: Path | None = None,
     entries: Path | None = None,
+    rules: Path | None = None,
     address: str = "",
     executor: Executor | None = None,
 ) -> BuiltSite:
@@ -96,6 +91,7 @@ def build_site(
         output: folder of the site; replaced when the new one is whole, and only then.
         audit: an audit of that package, whose tables join in.
         entries: the file of contest entries, for the standing.
+        rules: the contests' own file; None for the one beside the entries, where there is one.
         address: where the site will stand; only social cards need it, everything else is relative.
         executor: where to make small pictures; this process where it is None. The bytes are the same.
 
@@ -105,10 +101,10 @@ def build_site(
         DontspyError: something in the package is damaged.
     """
     material = open_material(package, audit)
-    _check_output(output, [path for path in (package, audit, entries) if path])
+    _check_output(output, [path for path in (package, audit, entries, rules) if path])
     _check_address(address)
     people = people_of(material)
-    standing = contests(entries, package)
+    standing = read_contests(entries, rules, package, people)
     with whole_folder(output, marker=MARKER, kind="site") as draft:
         for place, one in material.places.items():
             copy_listed(one.folder, draft / place)
@@ -171,6 +167,9 @@ def _files(
         "has_audit": story is not None,
     }
     whole = f"{address.rstrip('/')}/" if address else ""
+    if released := versions(material):
+        about = material.package.descriptor
+        yield FEED, versions_feed(released, about["title"], publisher(about)["title"], whole)
     listed = [*_pages(material, people, standing, read, whole), *_story_pages(material, people, story, whole)]
     yield from _rendered(listed, shared, whole)
     yield from discovery(listed, whole, material.created)
@@ -220,7 +219,7 @@ def _pages(
     yield SitePage("404.html", NOT_FOUND, languages=ENGLISH_ONLY, is_listed=False)
     yield from wall_pages(material, people, read)
     yield from _person_pages(people, address)
-    yield from _data_pages(material, people, standing)
+    yield from _data_pages(material, people, standing, address)
 
 
 def _person_pages(people: Sequence[PersonView], address: str) -> Iterator[SitePage]:
@@ -243,35 +242,35 @@ def _person_pages(people: Sequence[PersonView], address: str) -> Iterator[SitePa
             yield SitePage("embed.html", embed, {"person": person}, is_listed=False)
 
 
-def _data_pages(material: Material, people: Sequence[PersonView], standing: Contests) -> Iterator[SitePage]:
-    card = (material.package.folder / "README.md").read_text("utf-8")
-    offered = [downloads(place, package) for place, package in material.places.items()]
+def _data_pages(
+    material: Material, people: Sequence[PersonView], standing: Contests, address: str
+) -> Iterator[SitePage]:
+    card, licences = (
+        (material.package.folder / name).read_text("utf-8") for name in ("README.md", "LICENSES.md")
+    )
     tables = [table for package in material.places.values() for table in package.tables]
     drawn = charts(people, list(material.groups), date.fromisoformat(material.created))
     datasheet = to_html(card, base=f"../../{PACKAGE}/", deeper=1)
+    rendered = to_html(licences, base=f"../../{PACKAGE}/", deeper=0)
     covered = {"charts": drawn, "portraits": portrait_counts(people)}
-    yield SitePage("data.html", "data/index.html", {"packages": offered, "versions": versions(material)})
+    yield SitePage("data.html", "data/index.html", _offered(material, people, address))
+    yield SitePage("licences.html", "data/licences/index.html", {"licences": rendered}, ENGLISH_ONLY)
     yield SitePage("dictionary.html", "data/dictionary/index.html", {"tables": tables}, ENGLISH_ONLY)
     yield SitePage("datasheet.html", "data/datasheet/index.html", {"datasheet": datasheet}, ENGLISH_ONLY)
     yield SitePage("coverage.html", "coverage/index.html", covered)
     yield SitePage("contests.html", "contests/index.html", {"contest": standing})
+    yield SitePage("withdraw.html", "withdraw/index.html")
     yield SitePage("api.html", "api/index.html", {"example": next(iter(people))}, ENGLISH_ONLY)
 
 
-def contests(entries: Path | None, package: Path) -> Contests:
-    """Read the contests, with the rankings from a file of entries if there is one.
-
-    Args:
-        entries: a file as docs/contest.md describes it.
-        package: what the entries have to be about.
-
-    Raises:
-        UsageError: the file cannot be read.
-        DontspyError: something is wrong with an entry.
-    """
-    ranked = ranked_entries(entries, package) if entries else ()
-    return Contests(
-        fields=shipped_table(RESOURCE).fields,
-        enrichment=tuple(one for one in ranked if one.entry.contest == "enrichment"),
-        fakeface=tuple(one for one in ranked if one.entry.contest == "fakeface"),
-    )
+def _offered(material: Material, people: Sequence[PersonView], address: str) -> Mapping[str, Any]:
+    """Return what the page of the data shows."""
+    released = versions(material)
+    return {
+        "packages": [downloads(place, package) for place, package in material.places.items()],
+        "versions": released,
+        "feed": FEED if released else None,
+        "markup": dataset_markup(material.package.descriptor, address),
+        "sample": [person for person in people if person.portrait][:SAMPLE],
+        "cited": {style: cite(material.package.descriptor, style) for style in ("apa", "bibtex", "ris")},
+    }

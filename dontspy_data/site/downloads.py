@@ -11,6 +11,14 @@ from dontspy_data.site.material import Material
 from dontspy_data.site.pages import to_html
 from dontspy_data.targets.ledger import ReleaseEntry
 
+QUICK = {
+    "data/meps.csv": "People (CSV)",
+    "data/meps.parquet": "People (Parquet)",
+    "open-data-faces.parquet": "People with portraits (Parquet)",
+    "open-data-faces.sqlite": "All tables (SQLite)",
+    "open-data-faces.xlsx": "All tables (spreadsheet)",
+}
+"""Files that most people come for, and what they are called."""
 PICTURE_FOLDERS = ("portraits", "derived")
 FORMATS = {
     ".csv": "CSV",
@@ -69,6 +77,24 @@ class Downloads:
     others: tuple[Download, ...]
     pictures: int
     picture_bytes: int
+
+    @property
+    def whole(self) -> Download | None:
+        """The whole package as one file; None where it has none, as before its release."""
+        return next((file for file in self.others if file.name.endswith(".zip")), None)
+
+    @property
+    def quick(self) -> tuple[tuple[str, Download], ...]:
+        """What most people come for: what it is, and its file."""
+        files = {file.name: file for table in self.tables for file in table.files}
+        files |= {file.name: file for file in self.others}
+        return tuple((title, files[name]) for name, title in QUICK.items() if name in files)
+
+    @property
+    def digests(self) -> str:
+        """SHA-256 and name of every file but pictures, as `sha256sum` prints them."""
+        files = [*(file for table in self.tables for file in table.files), *self.others]
+        return "\n".join(f"{file.sha256}  {file.name}" for file in files)
 
 
 @dataclass(frozen=True, slots=True)

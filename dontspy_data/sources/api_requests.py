@@ -17,6 +17,8 @@ from dontspy_data.sources.values import person_id
 BASE = f"https://{DATA}/api/v2"
 FORMAT = "format=application%2Fld%2Bjson"
 PAGE_SIZE = 50
+COUNTRIES = "country-of-representation"
+"""The parameter by which lists are asked for some countries alone."""
 
 
 def _endpoint(
@@ -139,7 +141,13 @@ def _list(endpoint: Endpoint, url: str, scope: CollectScope) -> Request:
         return Request(endpoint, url)
     ep_codes = {country.code: country.ep_code for country in codes.countries()}
     wanted = ",".join(sorted(ep_codes.get(code, code) for code in scope.countries))
-    return Request(endpoint, f"{url}&country-of-representation={wanted}", is_filtered=True)
+    return Request(endpoint, f"{url}&{COUNTRIES}={wanted}", is_filtered=True)
+
+
+def roll_call(scope: CollectScope) -> Iterator[Request]:
+    """Yield the request for everybody who holds a mandate on the day of the run."""
+    if scope.has_current_term:
+        yield _list(ON_DAY, on_day_url(scope.today), scope)
 
 
 def everybody(_: CollectScope) -> Iterator[Request]:

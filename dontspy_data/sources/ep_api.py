@@ -14,7 +14,17 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import SHOWN, ProblemKind
 from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources.api_memberships import body_kind, state_memberships
-from dontspy_data.sources.api_requests import BASE, ENDPOINTS, everybody, guess, links, lists, pages
+from dontspy_data.sources.api_requests import (
+    BASE,
+    COUNTRIES,
+    ENDPOINTS,
+    everybody,
+    guess,
+    links,
+    lists,
+    pages,
+    roll_call,
+)
 from dontspy_data.sources.documents import address, json_document, unanswered
 from dontspy_data.sources.findings import Findings, Reader
 from dontspy_data.sources.json_ld import last_part, records, short, texts
@@ -249,6 +259,14 @@ def _listed_when(page: Page) -> tuple[int, dict[str, Any]]:
     return codes.term_on(today), {"state": State.ONGOING}
 
 
+def is_roster(page: Page) -> bool:
+    """Return whether a page lists everybody who sits on the day on which it was retrieved, of every country."""
+    match = PATTERN.match(page.url)
+    asked = MANDATE_DATE.search(page.url)
+    is_of_today = asked is None or asked["day"] == page.retrieved_at.date().isoformat()
+    return bool(match and match["list"] == "show-current" and is_of_today and COUNTRIES not in page.url)
+
+
 SOURCE = Source(
     NAME,
     "Parliament's Open Data API",
@@ -260,4 +278,6 @@ SOURCE = Source(
     pages=pages,
     links=links,
     guess=guess,
+    roll_call=roll_call,
+    is_roster=is_roster,
 )

@@ -68,6 +68,11 @@ def lists(scope: CollectScope) -> Iterator[Request]:
         yield Request(FULL_LIST, url())
 
 
+def is_roster(_: Page) -> bool:
+    """Return True: the list has everybody who sits."""
+    return True
+
+
 SOURCE = Source(
     NAME,
     "Parliament's full list of Members",
@@ -76,5 +81,6 @@ SOURCE = Source(
     read,
     lists=lists,
     links=xml_list_links,
+    is_roster=is_roster,
     stands_in=True,
 )

@@ -9,10 +9,10 @@ from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.capture.records import Origin
 from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.problems import Note, Problem, ProblemKind
-from dontspy_data.model.statements import Basis, Property, Statement, each_once
+from dontspy_data.model.statements import Basis, Property, Roster, Statement, each_once
 from dontspy_data.sources import portraits, source_of, web_archive
 from dontspy_data.sources.budgets import SourceCounts
-from dontspy_data.sources.documents import missing_end
+from dontspy_data.sources.documents import missing_end, other_person
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
 from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersion, whole_seconds
 from dontspy_data.sources.source import Body, Reading, Source
@@ -51,6 +51,7 @@ class Readings:
         problems: what could not be read or is not known, sorted by source, kind, page and person.
         notes: what else a maintainer should hear of.
         counts: how much was read of each source, and how much of it failed.
+        rosters: the pages that list everybody who sits on their day.
         portraits: every different answer for each person's portrait, by MEP number, the current one last.
     """
 
@@ -60,6 +61,7 @@ class Readings:
     problems: tuple[Problem, ...]
     notes: tuple[Note, ...]
     counts: Mapping[str, SourceCounts]
+    rosters: tuple[Roster, ...]
     portraits: Mapping[int, tuple[PortraitVersion, ...]]
 
 
@@ -92,6 +94,7 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
     unread: dict[str, Counter[str]] = defaultdict(Counter)
     problems: list[Problem] = []
     counts: dict[str, SourceCounts] = defaultdict(SourceCounts)
+    rosters: list[Roster] = []
     versions: dict[int, tuple[PortraitVersion, ...]] = {}
     notes = [Note("a capture to look at", warning) for warning in captures.warnings]
     unknown: Counter[str] = Counter()
@@ -109,6 +112,9 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
             received = list(_latest_readable(source, captures, url))
         for page, reading in received:
             statements.extend(reading.statements)
+            if source.is_roster(page) and reading.statements:
+                people = frozenset(statement.mep_id for statement in reading.statements)
+                rosters.append(Roster(page.url, page.retrieved_at, people))
             bodies.extend(reading.bodies)
             problems.extend(reading.problems)
             said_by = _said_by(page) if source is portraits.SOURCE else source
@@ -130,6 +136,7 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
         problems=tuple(sorted(set(problems + nameless), key=_order)),
         notes=tuple(notes),
         counts=dict(counts),
+        rosters=tuple(rosters),
         portraits=versions,
     )
 
@@ -168,6 +175,8 @@ def _is_lost(reading: Reading) -> bool:
 
 def read_page(source: Source, page: Page) -> Reading:
     """Read a page; if that cannot be done, or its end is missing, the reading says so as a problem."""
+    if (other := other_person(page)) is not None:
+        return Reading(problems=(_renumbered(source, page, other),))
     try:
         reading = _with_basis(source.read(page), page)
     except (PageError, UnknownCodeError) as error:
@@ -180,6 +189,16 @@ def read_page(source: Source, page: Page) -> Reading:
     if page.status == OK and (end := missing_end(page)):
         return replace(reading, problems=(*reading.problems, _of_page(source, page, end)))
     return reading
+
+
+def _renumbered(source: Source, page: Page, other: int) -> Problem:
+    """Return the problem that a person's page is another person's by now: perhaps one with a new number."""
+    return replace(
+        _of_page(source, page, "a page of the person that its address names"),
+        kind=ProblemKind.PERSON,
+        found=f"redirected to {page.redirected_to}",
+        hint=f"Renumbered? If it is the same person, {other} is the number from now on; nothing was merged.",
+    )
 
 
 def _of_page(source: Source, page: Page, expected: str) -> Problem:

@@ -118,6 +118,11 @@ def no_links(_request: Request, _page: Page) -> Links:
     return NO_LINKS
 
 
+def no_roster(_page: Page) -> bool:
+    """Return False: no page of the source lists everybody who sits."""
+    return False
+
+
 def no_guess(_listed: int, _people: int) -> Mapping[Endpoint, int]:
     """Return no further requests, however many people there are."""
     return {}
@@ -140,6 +145,8 @@ class Source:
             more: it raises nothing, whatever the page holds.
         guess: how many requests its links lead to, by endpoint, for a number of people on lists and of people asked
             about; only for estimates.
+        roll_call: requests that say once more who sits on the day of the run, for when somebody is missing.
+        is_roster: whether a page lists everybody who sits on the day on which it was retrieved.
         knows_country: whether its lists say for which country somebody sits, or are asked for by country.
         stands_in: whether its pages stand in, where that is wanted, for those of sources that refuse or are down.
     """
@@ -154,5 +161,7 @@ class Source:
     pages: Callable[[int, CollectScope], Iterable[Request]] = no_requests
     links: Callable[[Request, Page], Links] = no_links
     guess: Callable[[int, int], Mapping[Endpoint, int]] = no_guess
+    roll_call: Callable[[CollectScope], Iterable[Request]] = no_requests
+    is_roster: Callable[[Page], bool] = no_roster
     knows_country: bool = True
     stands_in: bool = False

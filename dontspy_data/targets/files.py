@@ -6,29 +6,17 @@ a flipped byte anywhere is found on first use.
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import get_ident
 from typing import TypeVar
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.problems import Progress
-from dontspy_data.package.digests import (
-    CHANGELOG,
-    CHANGES,
-    CHECKSUMS,
-    DELTA,
-    DESCRIPTOR,
-    parse_checksums,
-    require_downloaded,
-    sha256_of,
-)
-from dontspy_data.targets.ledger import ReleaseEntry
+from dontspy_data.package.digests import CHECKSUMS, require_downloaded, sha256_of
 from dontspy_data.targets.target import MissingError, Target, UnreachableError
 
 AT_ONCE = 8
@@ -84,6 +72,8 @@ class ReleaseFiles:
         if name not in self.digests:
             raise UsageError(f"{self.origin.url} has no file {name}", hint=f"{CHECKSUMS} lists those it has.")
         path = self.folder / name
+        if self.origin.is_local and self.folder == Path(self.origin.root) and not path.exists():
+            path = Path(self.origin.path(name))  # among the objects, which have no link here
         if name not in self._verified:
             download(self.origin, name, (self.digests[name],), path)
             self._verified.add(name)
@@ -127,7 +117,7 @@ def download(
     """
     if path.is_file() and sha256_of(path) in digests:
         return
-    if origin.is_local and path == Path(origin.path(name)):
+    if origin.is_local and path in (Path(origin.root, name), Path(origin.path(name))):
         require_downloaded(Path(origin.root), name)
         raise DamagedError(name, origin.url)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -196,44 +186,3 @@ def side_by_side(act: Callable[[T], R], things: Collection[T], progress: Progres
         finally:
             pool.shutdown(cancel_futures=True)
     return made
-
-
-def differing(target: Target, digests: Mapping[str, str]) -> list[str]:
-    """Return those paths at a target that have no file, or one with another SHA-256.
-
-    Raises:
-        DontspyError: the target cannot be read.
-    """
-    paths = sorted(digests)
-    same = side_by_side(lambda path: has_digest(target, path, digests[path]), paths)
-    return [path for path, is_same in zip(paths, same, strict=True) if not is_same]
-
-
-def listed(target: Target, entry: ReleaseEntry) -> dict[str, str]:
-    """Return the SHA-256 of every file of a published release by path, but of the list itself.
-
-    Raises:
-        DamagedError: the list does not have the digest that the ledger gives.
-        DontspyError: it cannot be read.
-    """
-    origin = target.below(entry.version)
-    body = origin.read(CHECKSUMS)
-    if sha256(body).hexdigest() != entry.digest:
-        raise DamagedError(CHECKSUMS, origin.url)
-    return parse_checksums(body, origin.url)
-
-
-@contextmanager
-def fetched_tables(target: Target, entry: ReleaseEntry) -> Iterator[Path]:
-    """Yield a folder with what the next release is compared to: descriptor, tables, changelog and delta."""
-    with TemporaryDirectory(prefix="dontspy-data-") as folder:
-        files = ReleaseFiles(target.below(entry.version), listed(target, entry), Path(folder))
-        files.fetch(path for path in files.digests if is_compared(path))
-        yield Path(folder)
-
-
-def is_compared(path: str) -> bool:
-    """Return whether a file of a release is needed to compare the next one with it."""
-    return path in (DESCRIPTOR, CHANGELOG, CHANGES, DELTA) or (
-        path.startswith("data/") and path.endswith(".parquet")
-    )

@@ -11,14 +11,17 @@ import re
 import shutil
 import warnings
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.foreign import MalformedError
 from dontspy_data.package.digests import CHECKSUMS, parse_checksums
 from dontspy_data.targets.files import DamagedError, ReleaseFiles
 from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry, parse_ledger
+from dontspy_data.targets.manifest import Listing, listing_file, parse_listing
 from dontspy_data.targets.open import LocalFiles, open_target
 from dontspy_data.targets.target import MissingError, Target, UnreachableError
 
@@ -33,7 +36,7 @@ class FoundRelease:
     Attributes:
         url: the target or package, as people write it.
         files: fetched and verified on use.
-        checksums: its list of digests.
+        checksums: text of its `checksums.sha256`.
         entry: what the ledger says of it; None for a package on its own.
     """
 
@@ -41,6 +44,11 @@ class FoundRelease:
     files: ReleaseFiles
     checksums: bytes
     entry: ReleaseEntry | None
+
+    @property
+    def digest(self) -> str:
+        """The first digits of the digest of its `checksums.sha256`."""
+        return _digest(self.checksums)[:DIGITS]
 
 
 def find_release(url: str, version: str = "latest") -> FoundRelease:
@@ -91,20 +99,22 @@ def _ledger(target: Target) -> Ledger:
 def _release(target: Target, entry: ReleaseEntry) -> FoundRelease:
     origin = target.below(entry.version)
     folder = cache_of(target.url) / _folder_name(entry.version, entry.digest)
-    text = _checksums(origin, folder / CHECKSUMS, entry.digest)
-    return FoundRelease(target.url, _files(origin, text, folder), text, entry)
+    listing = _listing(origin, folder / listing_file(entry), entry)
+    placed = listing.below(target, entry.version)
+    files = ReleaseFiles(placed, listing.digests, Path(placed.root) if placed.is_local else folder)
+    return FoundRelease(target.url, files, listing.checksums, entry)
 
 
-def _checksums(origin: Target, copy: Path, digest: str) -> bytes:
-    """Return the list of digests, which itself has the digest that the ledger gives."""
-    if copy.is_file() and _digest(copy.read_bytes()) == digest:
-        return copy.read_bytes()
-    text = origin.read(CHECKSUMS)
-    if _digest(text) != digest:
-        raise DamagedError(CHECKSUMS, origin.url)
+def _listing(origin: Target, copy: Path, entry: ReleaseEntry) -> Listing:
+    """Return the release's list of files, which the ledger vouches for."""
+    if copy.is_file():
+        with suppress(DamagedError, MalformedError):  # then it is asked for again
+            return parse_listing(copy.read_bytes(), entry, str(copy.parent))
+    body = origin.read(copy.name)
+    listing = parse_listing(body, entry, origin.url)
     if not origin.is_local:
-        _remember(copy, text)
-    return text
+        _remember(copy, body)
+    return listing
 
 
 def _package(target: Target, version: str) -> FoundRelease:
@@ -127,12 +137,13 @@ def _package(target: Target, version: str) -> FoundRelease:
     if not target.is_local:
         _remember(copy, text)
         _forget_replaced(cache, {folder.name})
-    return FoundRelease(target.url, _files(target, text, folder), text, None)
-
-
-def _files(origin: Target, checksums: bytes, cached: Path) -> ReleaseFiles:
-    folder = Path(origin.root) if origin.is_local else cached
-    return ReleaseFiles(origin, parse_checksums(checksums, origin.url), folder)
+    digests = parse_checksums(text, target.url)
+    return FoundRelease(
+        target.url,
+        ReleaseFiles(target, digests, Path(target.root) if target.is_local else folder),
+        text,
+        None,
+    )
 
 
 def _sample() -> Target:

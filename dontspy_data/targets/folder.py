@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.targets.target import MissingError, Target
@@ -34,6 +35,21 @@ class FolderStore:
         """Write a file; see `ObjectStore.put`."""
         with self._whole(path) as draft:
             shutil.copyfile(source, draft)
+
+    has_links: ClassVar[bool] = True
+
+    def link(self, there: str, path: str) -> None:
+        """Make a hard link, or a copy where there are none; see `ObjectStore.link`."""
+        source, final = self.folder / there, self.folder / path
+        with self._failures(path):
+            if final.exists() and final.samefile(source):
+                return
+        with self._whole(path) as draft:
+            draft.unlink()
+            try:
+                draft.hardlink_to(source)
+            except OSError:  # not on this file system, or too many of them
+                shutil.copyfile(source, draft)
 
     def delete(self, path: str) -> None:
         """Remove a file; see `ObjectStore.delete`."""

@@ -1,8 +1,9 @@
 """A dataset repository on the Hugging Face Hub as a target.
 
 Everything goes into one commit that names the commit before as its parent, so it is whole and nobody is overwritten;
-the Hub checks the SHA-256 of every large file it is given. The repository keeps the layout of every target, with the
-latest release's card as its own `README.md`, its paths pointing into the release's folder.
+the Hub checks the SHA-256 of every large file it is given, and keeps equal ones once, so that every file lies in its
+release's folder. The latest release's card is also the repository's own `README.md`, its paths pointing into the
+release's folder.
 
 The token comes from where `huggingface_hub` takes it: `HF_TOKEN`, or `hf auth login`. `HF_ENDPOINT` names another hub.
 """
@@ -20,13 +21,13 @@ from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, Repositor
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.targets.ledger import LEDGER, Ledger, parse_ledger
+from dontspy_data.targets.ledger import LEDGER, Layout, Ledger, parse_ledger
 from dontspy_data.targets.target import UNEXPECTED, Target, masked, network_errors
-from dontspy_data.targets.writer import DATASET, Commit, ConflictError, TargetState
+from dontspy_data.targets.writer import DATASET, Commit, ConflictError, TargetState, Uploaded
 
 ROOT = re.compile(r"datasets/(?P<repository>[^/@]+/[^/@]+)")
 CARD = "README.md"
-PATHS = re.compile(r"^(license_link: |\s+data_files: )(?=\S)", re.MULTILINE)
+PATHS = re.compile(r"^(license_link: |\s+data_files: |\s+path: )(?=\S)", re.MULTILINE)
 LINKS = re.compile(r"\]\((?!https?:|#)")
 PURGED = "Purge "
 
@@ -43,6 +44,7 @@ class HubWriter:
     target: Target
     repository: str
     can_rewrite: bool = True
+    layout: Layout = Layout.FOLDERS
 
     @cached_property
     def api(self) -> HfApi:
@@ -73,16 +75,17 @@ class HubWriter:
         version: str,  # noqa: ARG002
         ledger: Ledger,  # noqa: ARG002
         kept: Collection[str],  # noqa: ARG002
+        removed: Collection[str],  # noqa: ARG002
         state: TargetState,
     ) -> TargetState:
         """Do nothing: one commit changes everything; see `TargetWriter.begin_purge`."""
         return state
 
-    def commit(self, commit: Commit, state: TargetState) -> int:
+    def commit(self, commit: Commit, state: TargetState) -> Uploaded:
         """Make a change; see `TargetWriter.commit`."""
         adds = [
             CommitOperationAdd(f"{commit.version}/{name}", str(commit.source / name))
-            for name in sorted(commit.digests)
+            for name in commit.sent()
         ]
         latest = commit.ledger.find().version
         extra = [CommitOperationAdd(LEDGER, commit.ledger.to_json().encode())]
@@ -91,12 +94,7 @@ class HubWriter:
             extra.append(CommitOperationAdd(CARD, root_card(card, latest).encode()))
         with self._failures(commit.what):
             there = self.api.list_repo_files(self.repository, repo_type="dataset", revision=state.token)
-            folder = f"{commit.version}/"
-            removed = [
-                CommitOperationDelete(path)
-                for path in there
-                if path.startswith(folder) and path.removeprefix(folder) not in commit.digests
-            ]
+            removed = [CommitOperationDelete(path) for path in there if _is_left_over(commit, path)]
             self.api.create_commit(
                 self.repository,
                 [*adds, *extra, *removed],
@@ -104,7 +102,7 @@ class HubWriter:
                 repo_type="dataset",
                 parent_commit=state.token,
             )
-        return len(adds)
+        return Uploaded(len(adds), sum(commit.sizes[name] for name in commit.sent()))
 
     def forget_history(self) -> None:
         """Remove what was purged from the history and the large-file store; see `TargetWriter.forget_history`."""
@@ -150,6 +148,15 @@ class HubWriter:
 
     def _failed(self, what: str, why: str, hint: str) -> DontspyError:
         return DontspyError(f"{what} cannot be published at {self.target.url}: {why}", hint=hint)
+
+
+def _is_left_over(commit: Commit, path: str) -> bool:
+    """Return whether a file of the repository is none of a release's own, or need not be held any more."""
+    version, _, name = path.partition("/")
+    if commit.ledger.get(version) is None or not name:
+        return False
+    is_foreign = version == commit.version and name not in commit.digests
+    return is_foreign or not commit.ledger.stores(version, name)
 
 
 KEPT = "What was published before is as it was. Try again later."

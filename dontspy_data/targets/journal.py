@@ -9,11 +9,8 @@ is refused, so that a purge signs nothing that somebody else put there.
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 
-from dontspy_data.package.digests import CHECKSUMS, parse_checksums, parse_digest_lines
-from dontspy_data.targets.files import DamagedError
-from dontspy_data.targets.ledger import ReleaseEntry
+from dontspy_data.package.digests import CHECKSUMS, parse_digest_lines
 from dontspy_data.targets.target import MissingError, Target
 
 JOURNAL = f"{CHECKSUMS}.purge"
@@ -29,6 +26,14 @@ class Journal:
         """Return the journal with a digest more for each path."""
         more = {path: self.digests.get(path, frozenset()) | {digest} for path, digest in digests.items()}
         return Journal({**self.digests, **more})
+
+    def allowed(self, digests: Mapping[str, str]) -> dict[str, frozenset[str]]:
+        """Return the digests that each file of a release may have.
+
+        Args:
+            digests: that it was published with, by path.
+        """
+        return {path: frozenset({digest, *self.digests.get(path, ())}) for path, digest in digests.items()}
 
     def to_text(self) -> str:
         """Return the journal's text: a line for each path and digest."""
@@ -52,26 +57,3 @@ def read_journal(target: Target, version: str) -> Journal | None:
     for path, digest in parse_digest_lines(body, f"{target.url}/{version}/{JOURNAL}"):
         found[path].add(digest)
     return Journal({path: frozenset(digests) for path, digests in found.items()})
-
-
-def allowed_digests(
-    target: Target, entry: ReleaseEntry, journal: Journal | None
-) -> dict[str, frozenset[str]]:
-    """Return the digests that each file of a published release may have.
-
-    Args:
-        target: where it is published.
-        entry: of the release in the ledger.
-        journal: of the purge that was begun; None if none was.
-
-    Raises:
-        DamagedError: its list of digests is neither the one of the ledger nor one of the journal.
-        MalformedError: its list of digests is damaged.
-    """
-    origin = target.below(entry.version)
-    body = origin.read(CHECKSUMS)
-    more = journal.digests if journal else {}
-    if sha256(body).hexdigest() not in {entry.digest, *more.get(CHECKSUMS, ())}:
-        raise DamagedError(CHECKSUMS, origin.url)
-    listed = parse_checksums(body, origin.url)
-    return {path: frozenset({digest, *more.get(path, ())}) for path, digest in listed.items()}

@@ -1,10 +1,12 @@
 """The ledger: `releases.json` at a target's root, which says what is published there.
 
-A target holds one folder a release, named after its version, and the ledger beside them:
+A target holds one folder a release, named after its version, and the ledger beside them; pictures stand once, by their
+SHA-256 (`dontspy_data.targets.manifest`):
 
     releases.json
-    1.0.0/datapackage.json, 1.0.0/data/meps.parquet, …
+    1.0.0/manifest.json, 1.0.0/datapackage.json, 1.0.0/data/meps.parquet, …
     1.1.0/…
+    objects/00/00f1…
 
 Whatever the ledger does not list is not published, whatever lies there.
 """
@@ -12,12 +14,14 @@ Whatever the ledger does not list is not published, whatever lies there.
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import IntEnum
 from typing import Any
 
 from dontspy_data.errors import UsageError
 from dontspy_data.formats.citation import day
 from dontspy_data.model.foreign import JsonValue, read_json
 from dontspy_data.package.digests import json_text
+from dontspy_data.package.paths import is_made
 from dontspy_data.release.version import VERSION, aliases, version_key
 
 LEDGER = "releases.json"
@@ -27,6 +31,13 @@ TABLE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MOST_RELEASES = 10_000
 MOST_TABLES = 200
 MOST_PEOPLE = 100_000
+
+
+class Layout(IntEnum):
+    """Where the files of a release lie at a target; see `dontspy_data.targets.manifest`."""
+
+    FOLDERS = 1  # all in the release's folder
+    OBJECTS = 2  # pictures by their digests, so that releases share them
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,7 @@ class ReleaseEntry:
         withdrew: MEP numbers of what it withdrew.
         purged: MEP numbers whose bytes were removed from it later; they are named before that is done.
         accepted: why it was released although it is worse than the floors allow; None if it is not.
+        layout: where its files lie.
     """
 
     version: str
@@ -52,6 +64,7 @@ class ReleaseEntry:
     withdrew: tuple[int, ...] = ()
     purged: tuple[int, ...] = ()
     accepted: str | None = None
+    layout: Layout = Layout.FOLDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,14 @@ class Ledger:
     def get(self, version: str) -> ReleaseEntry | None:
         """Return the release of exactly that version; None if there is none."""
         return next((release for release in self.releases if release.version == version), None)
+
+    def stores(self, version: str, path: str) -> bool:
+        """Return whether a target must hold a file of a release."""
+        return not is_made(path) or self.stores_made(version)
+
+    def stores_made(self, version: str) -> bool:
+        """Return whether a target must hold what is made from other files of a release: of the newest of its MAJOR."""
+        return self.find(version.partition(".")[0]).version == version
 
     def with_entry(self, entry: ReleaseEntry) -> "Ledger":
         """Return the ledger with an entry in place of the one of its version, or added."""
@@ -141,7 +162,17 @@ def _entry(one: JsonValue) -> ReleaseEntry:
         withdrew=_people(one.get("withdrew")),
         purged=_people(one.get("purged")),
         accepted=accepted.text() if accepted else None,
+        layout=_layout(one.get("layout")),
     )
+
+
+def _layout(value: JsonValue | None) -> Layout:
+    if value is None:
+        return Layout.FOLDERS
+    number = value.whole(least=1)
+    if number not in set(Layout):
+        value.fail("is a layout that this version of dontspy-data does not know; update it")
+    return Layout(number)
 
 
 def _table(value: JsonValue, name: str) -> str:

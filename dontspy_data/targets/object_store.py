@@ -1,7 +1,9 @@
 """Writing to a place that keeps files one by one: a folder, or an S3 bucket.
 
-Files come first, each read back by its digest; the ledger comes last, and only if nobody has written it since it was
-read. What the ledger does not name is not published, so readers see the state before or the one after.
+What is there already is not sent again: pictures lie by their digests, and a table that says what it said in the
+release before is linked, or copied by the store. Files come first, each read back by its digest; the ledger comes last,
+and only if nobody has written it since it was read. What the ledger does not name is not published, so readers see the
+state before or the one after.
 
 Two publishers must not write to the same paths at the same time. So a publisher first creates the lock and removes it
 in the end; see `dontspy_data.targets.lock`. What is published is looked at again once the lock is held, so that nobody
@@ -12,54 +14,26 @@ see `dontspy_data.targets.journal`.
 """
 
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.digests import CHECKSUMS
-from dontspy_data.targets.files import has_digest, side_by_side
+from dontspy_data.model.foreign import MalformedError
+from dontspy_data.package.digests import CHECKSUMS, sha256_of
+from dontspy_data.package.paths import is_made
+from dontspy_data.targets.files import DamagedError, side_by_side
 from dontspy_data.targets.journal import JOURNAL, Journal, read_journal
-from dontspy_data.targets.ledger import LEDGER, Ledger, parse_ledger
+from dontspy_data.targets.ledger import LEDGER, Layout, Ledger, parse_ledger
 from dontspy_data.targets.lock import LOCK, STOP_AFTER, Lock, new_lock, parse_lock
+from dontspy_data.targets.manifest import MANIFEST, OBJECT_FOLDER, new_listing, read_listing
+from dontspy_data.targets.sending import ObjectStore, Sending, held_by_latest, require_digest
 from dontspy_data.targets.target import MissingError, Target
-from dontspy_data.targets.writer import DATASET, Commit, ConflictError, TargetState
+from dontspy_data.targets.writer import DATASET, Commit, ConflictError, TargetState, Uploaded
 
 log = logging.getLogger(__name__)
-
-
-class ObjectStore(Protocol):
-    """What a place must be able to do beside being read."""
-
-    @property
-    def target(self) -> Target:
-        """Where it is, for reading."""
-
-    def sizes(self, folder: str) -> Mapping[str, int]:
-        """Return the size of every file below a folder, by path below the target."""
-
-    def put(self, path: str, source: Path) -> None:
-        """Write a file, whole or not at all, over whatever is there."""
-
-    def delete(self, path: str) -> None:
-        """Remove a file that is there."""
-
-    def read_tagged(self, path: str) -> tuple[bytes, str]:
-        """Return a file's bytes, and a tag that changes whenever they do.
-
-        Raises:
-            MissingError: there is no such file.
-        """
-
-    def replace(self, path: str, body: bytes, tag: str | None) -> bool:
-        """Write a small file if it still has that tag, or, for None, if there is none.
-
-        Returns:
-            Whether it was written.
-        """
 
 
 @dataclass(slots=True)
@@ -69,6 +43,7 @@ class ObjectStoreWriter:
     store: ObjectStore
     break_lock: bool = False
     can_rewrite: bool = True
+    layout: Layout = Layout.OBJECTS
     _mine: Lock | None = field(default=None, repr=False)
 
     @property
@@ -103,7 +78,12 @@ class ObjectStoreWriter:
         self._release(mine)
 
     def begin_purge(
-        self, version: str, ledger: Ledger, kept: Collection[str], state: TargetState
+        self,
+        version: str,
+        ledger: Ledger,
+        kept: Collection[str],
+        removed: Collection[str],
+        state: TargetState,
     ) -> TargetState:
         """Write whose bytes will be removed, and remove what can go; see `TargetWriter.begin_purge`."""
         self._require_state(state, f"purge of {version}")
@@ -112,25 +92,20 @@ class ObjectStoreWriter:
         journal = read_journal(self.target, version)
         if journal is None:
             self._put_text(f"{version}/{JOURNAL}", Journal().to_text())
-        stay = {f"{version}/{name}" for name in (*kept, CHECKSUMS, JOURNAL)}
-        side_by_side(self.store.delete, sorted(self.store.sizes(version).keys() - stay))
+        stay = {f"{version}/{name}" for name in (*kept, CHECKSUMS, MANIFEST, JOURNAL)}
+        side_by_side(self.store.delete, sorted({*removed, *(self.store.sizes(version).keys() - stay)}))
         return self.state()
 
-    def commit(self, commit: Commit, state: TargetState) -> int:
+    def commit(self, commit: Commit, state: TargetState) -> Uploaded:
         """Make a change; see `TargetWriter.commit`."""
         self._require_state(state, commit.what)
-        journal = f"{commit.version}/{JOURNAL}"
+        version, journal = commit.version, f"{commit.version}/{JOURNAL}"
         if commit.is_purge:
-            before = read_journal(self.target, commit.version) or Journal()
+            before = read_journal(self.target, version) or Journal()
             self._put_text(journal, before.allowing(commit.digests).to_text())
-        there = self.store.sizes(commit.version)
-        names = sorted(commit.digests.keys() - {CHECKSUMS})
-        uploaded = sum(side_by_side(lambda name: self._put(commit, name, there), names))
-        uploaded += self._put(
-            commit, CHECKSUMS, there
-        )  # last: until then, a purge can tell by it what was there
+        uploaded, kept = self._send(commit, state.ledger)
         self._stop_in_time(commit.what)
-        extra = there.keys() - {f"{commit.version}/{name}" for name in commit.digests} - {journal}
+        extra = self.store.sizes(version).keys() - {f"{version}/{name}" for name in kept} - {journal}
         side_by_side(self.store.delete, sorted(extra))
         if commit.ledger != state.ledger and not self.store.replace(
             LEDGER, commit.ledger.to_json().encode(), state.token
@@ -138,10 +113,63 @@ class ObjectStoreWriter:
             raise self._slower(commit.what)
         if commit.is_purge:
             self.store.delete(journal)
+        else:
+            self._drop_made(commit.ledger)
         return uploaded
 
     def forget_history(self) -> None:
-        """Do nothing: an object store keeps no history."""
+        """Remove objects that no release lists; see `TargetWriter.forget_history`.
+
+        Without the lock nothing is removed, since another publisher may be sending objects of a release to come.
+        """
+        if self._mine is None:
+            return
+        used: set[str] = set()
+        for entry in self.state().ledger.releases:
+            try:
+                used.update(read_listing(self.target, entry).objects.values())
+            except (MalformedError, MissingError, DamagedError):  # nobody knows what it uses
+                return
+        side_by_side(self.store.delete, sorted(self.store.sizes(OBJECT_FOLDER).keys() - used))
+
+    def _send(self, commit: Commit, published: Ledger) -> tuple[Uploaded, set[str]]:
+        """Bring every file of a release to the target.
+
+        Returns:
+            What had to be uploaded, and the paths in the release's folder that belong there.
+        """
+        version = commit.version
+        listing = new_listing(commit.entry.layout, commit.digests, commit.sizes)
+        there = dict(self.store.sizes(version))
+        if listing.objects:
+            there |= self.store.sizes(OBJECT_FOLDER)
+        sending = Sending(
+            self.store,
+            commit,
+            listing.objects,
+            there,
+            held_by_latest(self.target, published, version),
+            lambda: self._stop_in_time(commit.what),
+        )
+        sent = side_by_side(sending.put, [name for name in commit.sent() if name != CHECKSUMS])
+        kept = {path for path in commit.digests if commit.ledger.stores(version, path)}
+        if not self.store.has_links:
+            kept -= listing.objects.keys()
+        sent.append(sending.put(CHECKSUMS))  # last: until then, a purge can tell by the lists what was there
+        if listing.sizes:
+            self._put_text(f"{version}/{MANIFEST}", listing.to_manifest(version))
+            kept.add(MANIFEST)
+        sizes = [size for size in sent if size is not None]
+        return Uploaded(len(sizes), sum(sizes)), kept
+
+    def _drop_made(self, ledger: Ledger) -> None:
+        """Remove what is made from other files, of releases of which the target need not hold it."""
+        older = [one.version for one in ledger.releases if not ledger.stores_made(one.version)]
+        found = side_by_side(self.store.sizes, older)
+        side_by_side(
+            self.store.delete,
+            [path for paths in found for path in paths if is_made(path.partition("/")[2])],
+        )
 
     def _require_state(self, state: TargetState, what: str) -> None:
         if self.state().token != state.token:
@@ -197,22 +225,9 @@ class ObjectStoreWriter:
                 hint="What was published before is as it was; the same command goes on where this one stopped.",
             )
 
-    def _put(self, commit: Commit, name: str, there: Mapping[str, int]) -> bool:
-        """Upload a file unless it is there already; return whether it had to be."""
-        source, digest, path = commit.source / name, commit.digests[name], f"{commit.version}/{name}"
-        if there.get(path) == source.stat().st_size and has_digest(self.target, path, digest):
-            return False
-        self._stop_in_time(commit.what)
-        self.store.put(path, source)
-        if not has_digest(self.target, path, digest):
-            raise DontspyError(
-                f"{path} does not have the bytes at {self.target.url} that were sent; nothing was published",
-                hint="Try again. If it stays so, the store is damaged.",
-            )
-        return True
-
     def _put_text(self, path: str, text: str) -> None:
         with TemporaryDirectory(prefix="dontspy-data-") as folder:
-            file = Path(folder, JOURNAL)
+            file = Path(folder, "text")
             file.write_text(text, encoding="utf-8")
             self.store.put(path, file)
+            require_digest(self.target, path, sha256_of(file))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -44,6 +44,13 @@ class S3Store:
         """Write an object; see `ObjectStore.put`. An upload that is broken off leaves nothing behind."""
         with self._failures(path):
             self.fs.put_file(str(source), self.target.path(path))
+
+    has_links: ClassVar[bool] = False
+
+    def link(self, there: str, path: str) -> None:
+        """Let the server copy an object; see `ObjectStore.link`."""
+        with self._failures(path):
+            self.fs.cp_file(self.target.path(there), self.target.path(path))
 
     def delete(self, path: str) -> None:
         """Remove an object; see `ObjectStore.delete`."""

@@ -8,9 +8,9 @@ import errno
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from urllib.parse import unquote
@@ -79,6 +79,7 @@ class Target:
         root: its path on that file system.
         query: signature that every request needs; empty for most.
         secrets: passwords and signatures of its address, which no message shows.
+        elsewhere: by path, where files lie on the file system that do not lie below the root.
         open_writer: how it is written, if it can be: given the target, and whether to break another's lock.
     """
 
@@ -88,6 +89,7 @@ class Target:
     query: str = ""
     secrets: tuple[str, ...] = ()
     open_writer: "Callable[[Target, bool], TargetWriter] | None" = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_local(self) -> bool:
@@ -110,9 +112,21 @@ class Target:
             )
         return self.open_writer(self, break_lock)
 
-    def below(self, folder: str) -> "Target":
-        """Return a folder of the target as a target, such as that of one release."""
-        return Target(f"{self.url}/{folder}", self.fs, f"{self.root}/{folder}", self.query, self.secrets)
+    def below(self, folder: str, elsewhere: Mapping[str, str] | None = None) -> "Target":
+        """Return a folder of the target as a target, such as that of one release.
+
+        Args:
+            folder: below the target.
+            elsewhere: by path below that folder, where files lie on the file system that do not lie there.
+        """
+        return Target(
+            f"{self.url}/{folder}",
+            self.fs,
+            f"{self.root}/{folder}",
+            self.query,
+            self.secrets,
+            elsewhere=elsewhere or {},
+        )
 
     def ledger(self) -> Ledger:
         """Return what is published there.
@@ -172,7 +186,7 @@ class Target:
 
     def path(self, path: str) -> str:
         """Return a path below the target as its file system's path."""
-        return f"{self.root}/{path}{self.query}"
+        return f"{self.elsewhere.get(path) or f'{self.root}/{path}'}{self.query}"
 
     @contextmanager
     def failures(self, path: str, unexpected: type[Exception] = UnreachableError) -> Iterator[None]:
@@ -189,7 +203,7 @@ class Target:
                 raise
             # fsspec says of any web server's failure that the file was not found, and gives the cause.
             cause = error.__cause__ if isinstance(error.__cause__, network_errors()) else error
-            if isinstance(cause, FileNotFoundError) or getattr(cause, "status", None) == 404:
+            if _says_missing(cause):
                 raise MissingError(f"{self.url} has no file {path}") from error
             raise UnreachableError(self._unread(path, cause), hint=TRY_AGAIN) from error
         except UNEXPECTED as error:
@@ -220,6 +234,16 @@ class Target:
             return "It cannot be listed either."
         shown = ", ".join(there[:SHOWN]) + (f" and {len(there) - SHOWN:,} more" if len(there) > SHOWN else "")
         return f"There: {shown}." if there else "It is empty."
+
+
+def _says_missing(cause: BaseException) -> bool:
+    """Return whether a library's error says that a file is missing: aiohttp's, botocore's, the Hub's or Python's."""
+    if isinstance(cause, FileNotFoundError) or getattr(cause, "status", None) == 404:
+        return True
+    response = getattr(cause, "response", None)
+    if isinstance(response, dict):
+        return response.get("Error", {}).get("Code") in ("NoSuchKey", "404")
+    return getattr(response, "status_code", None) == 404
 
 
 TRY_AGAIN = "Try again later, or give the address of another copy."

@@ -1,7 +1,8 @@
 """Zenodo, or any other InvenioRDM, as a target that releases can be added to; see `dontspy_data.targets.record`.
 
-Files are uploaded to a draft, each compared by the MD5 that the server computed; publishing the draft is one step. A
-published record's files can be removed by its operators only, so nothing is purged here.
+A record holds no folders: a zip holds the package, and descriptor, documents and what is made from the package lie
+beside it. Files are uploaded to a draft, each compared by the MD5 that the server computed; publishing the draft is one
+step. A published record's files can be removed by its operators only, so nothing is purged here.
 """
 
 import hashlib
@@ -11,14 +12,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.formats.bundles import bundle_name, write_zip
 from dontspy_data.formats.citation import creators, day
 from dontspy_data.package.open import open_package
+from dontspy_data.targets.ledger import Layout
 from dontspy_data.targets.record import NEW, RecordFiles, number_of
 from dontspy_data.targets.target import Target
-from dontspy_data.targets.writer import Commit, ConflictError, TargetState
+from dontspy_data.targets.writer import Commit, ConflictError, TargetState, Uploaded
 
 CHECKSUM = re.compile(r"[a-z0-9-]{1,20}:[0-9a-f]{1,128}")
 
@@ -29,6 +33,7 @@ class ZenodoWriter:
 
     target: Target
     can_rewrite: bool = False
+    layout: Layout = Layout.FOLDERS
 
     @property
     def files(self) -> RecordFiles:
@@ -53,18 +58,22 @@ class ZenodoWriter:
         """Raise `UsageError`: nothing can be removed; see `TargetWriter.begin_purge`."""
         raise UsageError("files of published Zenodo records cannot be removed by a program")
 
-    def commit(self, commit: Commit, state: TargetState) -> int:
+    def commit(self, commit: Commit, state: TargetState) -> Uploaded:
         """Publish a release as a record; see `TargetWriter.commit`.
 
         Raises:
             ConflictError: somebody else's draft is in the way.
             DontspyError: the server failed or says no; then the draft stays, and the hint says how to go on with it.
         """
-        files = {name: commit.source / name for name in sorted(commit.digests) if "/" not in name}
+        package = open_package(commit.source)
         draft = self._draft(commit.source, commit.version, has_versions=bool(state.ledger.releases))
         server = self.files.server
         try:
-            uploaded = self._upload(draft, files)
+            with TemporaryDirectory(prefix="dontspy-data-") as folder:
+                bundle = Path(folder, bundle_name(package.descriptor, "zip"))
+                write_zip(package, bundle)
+                files = {name: commit.source / name for name in commit.sent() if "/" not in name}
+                uploaded = self._upload(draft, {**files, bundle.name: bundle})
             done = server.json("POST", f"records/{draft}/draft/actions/publish")
         except DontspyError as error:
             number = draft if self.files.record == NEW else self.files.record
@@ -102,8 +111,8 @@ class ZenodoWriter:
             )
         return number_of(server.json("PUT", f"records/{number}/draft", json=body))
 
-    def _upload(self, draft: str, files: Mapping[str, Path]) -> int:
-        """Make a draft's files the ones given; return how many were uploaded."""
+    def _upload(self, draft: str, files: Mapping[str, Path]) -> Uploaded:
+        """Make a draft's files the ones given; return what was uploaded."""
         server = self.files.server
         held = self._held(draft)
         sums = {path: _md5(source) for path, source in files.items()}
@@ -120,7 +129,7 @@ class ZenodoWriter:
                 raise DontspyError(
                     f"{name} does not have the bytes at {server.base} that were sent", hint="Try again."
                 )
-        return len(missing)
+        return Uploaded(len(missing), sum(files[name].stat().st_size for name in missing))
 
     def _held(self, draft: str) -> dict[str, str]:
         entries = self.files.server.json("GET", f"records/{draft}/draft/files")["entries"]

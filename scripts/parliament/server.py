@@ -32,6 +32,7 @@ CLOCKS = (
     "dontspy_data.collect.options.datetime",
     "dontspy_data.commands.refresh.datetime",
     "dontspy_data.capture.store.datetime",
+    "dontspy_data.pipeline.report.datetime",
 )
 """Where a run asks what time it is."""
 
@@ -83,7 +84,8 @@ class Handler(BaseHTTPRequestHandler):
         """Answer as the Parliament would."""
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        found = answer(self.parliament, self.headers["Host"], parts.path, query)
+        refuses = self.parliament.fault is Fault.REFUSES
+        found = CHALLENGE if refuses else answer(self.parliament, self.headers["Host"], parts.path, query)
         status, kind, body = found
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if status == 200 and self.headers.get("If-None-Match") == etag:
@@ -120,6 +122,8 @@ def answer(parliament: Parliament, host: str, path: str, query: Mapping[str, str
 def _api(parliament: Parliament, parts: list[str], query: Mapping[str, str]) -> Answer:
     """Answer as the Open Data API."""
     match parts:
+        case ["meps", number] if number.isdigit() and int(number) not in parliament.people:
+            return NOT_FOUND
         case ["meps", *rest]:
             return _document(_people(parliament, rest, query))
         case ["corporate-bodies", "show-current"]:

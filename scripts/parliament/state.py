@@ -27,6 +27,7 @@ class Fault(StrEnum):
     NONE = "none"
     HALF_LIST = "half_list"  # the list of those who sit ends in the middle
     NO_WEBSITE = "no_website"  # every page of the website is a challenge
+    REFUSES = "refuses"  # every page of every server is a challenge
     API_DOWN = "api_down"  # the API answers 503
 
 
@@ -79,10 +80,10 @@ class Parliament:
     term_11: dict[str, Body] = field(default_factory=dict)
 
     @classmethod
-    def begin(cls, day: date) -> "Parliament":
+    def begin(cls, day: date, seats: int = SEATS) -> "Parliament":
         """Return it as it is on a day of term 10, with everybody since the beginning of the term."""
         found = cls(day)
-        for _ in range(SEATS):
+        for _ in range(seats):
             found.join(TERM_10)
         return found
 

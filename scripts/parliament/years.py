@@ -32,7 +32,7 @@ class Month:
         day: on which it runs.
         title: what happens, for people.
         told: kind and person of every event that the changelog must tell, and no other.
-        outcome: `changed`, `unchanged`, `worse` if the floors must stop it, or `withdraw`: see `withdrawn`.
+        outcome: `changed` if something must be told, `unchanged` if nothing, `worse` if the floors must stop it.
         withdrawn: whose portrait is withdrawn before.
         fallback: whether the refresh may ask stand-ins.
     """
@@ -53,7 +53,8 @@ def person(number: int) -> int:
 def play(parliament: Parliament) -> Iterator[Month]:
     """Change a Parliament month by month, and yield what each month's refresh must find.
 
-    The Parliament must be as `Parliament.begin(START)` gives it. It is changed between one month and the next.
+    The Parliament must be as `Parliament.begin(START)` gives it, with at least twenty seats. It is changed between one
+    month and the next.
     """
     yield Month(START, "the first release")
     for number, (title, happen) in enumerate(SCRIPT, start=1):
@@ -134,7 +135,7 @@ def _elect(parliament: Parliament) -> set[tuple[str, int | None]]:
     moved = set(sorted(stay)[:5])
     parliament.keeps_those_who_left = False
     parliament.elect(stay, dict.fromkeys(moved, "FWD"))
-    parliament.sit_again(person(3), TERM_11, "PPE")
+    parliament.sit_again(person(3), TERM_11, "ECR")
     new = [
         parliament.join(TERM_11, label="FWD" if n == 0 else "PPE") for n in range(len(sat) - len(stay) - 1)
     ]
@@ -161,8 +162,9 @@ def _close_the_website(parliament: Parliament) -> set[tuple[str, int | None]]:
 
 
 def _renumber(parliament: Parliament) -> set[tuple[str, int | None]]:
-    new = parliament.renumber(parliament.sitting[0].id)
-    return {("renumbered", new), ("portrait_new", new)}
+    old = parliament.sitting[0].id
+    new = parliament.renumber(old)
+    return {("renumbered", new), ("portrait_new", new), ("portrait_lost", old)}
 
 
 def _flip_back(parliament: Parliament) -> set[tuple[str, int | None]]:

@@ -19,7 +19,7 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums, sha256_of
 from dontspy_data.package.open import open_package
-from dontspy_data.package.write import arrow_schema, csv_bytes
+from dontspy_data.package.write import arrow_schema, csv_parts
 
 
 def test_what_was_built_is_whole_and_valid(built: Path) -> None:
@@ -231,7 +231,7 @@ def _rewrite(package: Path, name: str, change: Change, formats: tuple[str, ...] 
             package / f"data/{name}.parquet",
         )
     if "csv" in formats:
-        (package / f"data/{name}.csv").write_bytes(csv_bytes(table, arrow))
+        (package / f"data/{name}.csv").write_bytes(b"".join(csv_parts(table, arrow)))
     _describe_anew(package, table)
     (package / CHECKSUMS).write_text(checksums(package), encoding="utf-8")
 

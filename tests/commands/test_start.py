@@ -1,14 +1,13 @@
 """Help and completion, which are answered from what was rendered before, are those of the commands themselves."""
 
 import os
-import resource
 import subprocess
 import sys
-from statistics import median
 
 import pytest
 from click.shell_completion import BashComplete
 
+from dontspy_data.cli import MODULES
 from dontspy_data.cli import main as cli
 from scripts.command_reference import commands
 from scripts.render_commands import OUTPUT, VALUES, rendered
@@ -78,22 +77,35 @@ def test_words_in_quotes_are_left_to_a_parser() -> None:
     assert "info" in run(_DONTSPY_DATA_COMPLETE="bash_complete", **words)
 
 
-def seconds(*words: str, **environment: str) -> float:
-    """Processor time of a run, the median of five."""
-    taken = []
-    for _ in range(5):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(
-            [sys.executable, *words], check=False, capture_output=True, env={**os.environ, **environment}
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return median(taken)
+HEAVY = {
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "frictionless",
+    "lxml",
+    "PIL",
+    "requests",
+    "urllib3",
+    "http",
+    "email",
+    "jinja2",
+}
 
 
-def test_help_and_completion_are_quick() -> None:
-    least = seconds("-c", "pass")
-    assert seconds("-m", "dontspy_data", "--help") <= 4 * least
-    assert seconds("-m", "dontspy_data", "refresh", "--help") <= 4 * least
-    line = {"COMP_WORDS": "dontspy-data in", "COMP_CWORD": "1"}
-    assert seconds("-m", "dontspy_data", _DONTSPY_DATA_COMPLETE="bash_complete", **line) <= 3 * least
+def imported(code: str) -> set[str]:
+    """Return the packages that some code imports."""
+    code = f"import sys; {code}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_help_and_completion_import_no_parser() -> None:
+    code = "sys.argv = ['dontspy-data', 'build', '--help']; from dontspy_data.__main__ import start; start()"
+    assert not {"click", "rich", "typing", *HEAVY} & imported(code)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_command_imports_nothing_heavy_before_it_knows_what_it_is_told(name: str) -> None:
+    loaded = imported(f"from dontspy_data.cli import main; main.get_command(None, {name!r})")
+    assert "click" in loaded
+    assert not loaded & HEAVY

@@ -13,7 +13,7 @@ from dontspy_data.contest.entries import RESOURCE, ReleaseKeys, check_entries, r
 from dontspy_data.contest.rules import read_rules
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import shipped_table
-from dontspy_data.site.build import contests
+from dontspy_data.site.contests import read_contests
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "contest_entries.csv"
 GOOD = {
@@ -288,7 +288,7 @@ def test_a_bad_attachment_stops_the_site_with_a_sentence(write: Write, folder: P
     with pytest.raises(
         DontspyError, match=r"line 2, attachment: t\.csv on line 1 has more than one column named a"
     ):
-        contests(path, folder)
+        read_contests(path, None, folder, ())
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -22,6 +22,12 @@ import yaml
 from PIL import Image
 
 from dontspy_data.check.check import check
+from dontspy_data.formats.bundles import write_tar, write_zip
+from dontspy_data.formats.pictures import INLINE
+from dontspy_data.formats.spreadsheet import SPREADSHEET
+from dontspy_data.formats.sqlite import SQLITE
+from dontspy_data.loading.dataset import load
+from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.release import release_package
 
@@ -61,17 +67,25 @@ def test_the_same_bytes_on_another_day_zone_and_locale(release: Package, tmp_pat
 
 
 def test_the_zip_holds_a_whole_package(release: Package, tmp_path: Path) -> None:
-    with zipfile.ZipFile(release.folder / "open-data-faces-1.0.0.zip") as archive:
+    bundle = tmp_path / "open-data-faces-1.0.0.zip"
+    write_zip(release, bundle)
+    with zipfile.ZipFile(bundle) as archive:
         archive.extractall(tmp_path)
     unpacked = tmp_path / "open-data-faces-1.0.0"
     assert list(check(unpacked)) == []
+    assert read_checksums(unpacked) == read_checksums(release.folder)
     names = {path.name for path in release.folder.iterdir()} - {path.name for path in unpacked.iterdir()}
-    assert names == {"open-data-faces-1.0.0.zip", "open-data-faces-1.0.0.tar"}
+    assert names == {*INLINE.values(), SQLITE, SPREADSHEET}
+    again = tmp_path / "again/open-data-faces-1.0.0.zip"
+    again.parent.mkdir()
+    write_zip(open_package(unpacked), again)
+    assert again.read_bytes() == bundle.read_bytes()
 
 
-def test_the_tar_holds_a_sample_a_portrait(release: Package) -> None:
+def test_the_tar_holds_a_sample_a_portrait(release: Package, tmp_path: Path) -> None:
     samples: dict[str, dict[str, bytes]] = {}
-    with tarfile.open(release.folder / "open-data-faces-1.0.0.tar") as archive:
+    write_tar(release, tmp_path / "portraits.tar")
+    with tarfile.open(tmp_path / "portraits.tar") as archive:
         for entry in archive:
             key, _, end = entry.name.partition(".")
             stream = archive.extractfile(entry)
@@ -86,17 +100,57 @@ def test_the_tar_holds_a_sample_a_portrait(release: Package) -> None:
         assert facts["credit_line"]
 
 
-def test_the_parquet_file_has_every_current_picture(release: Package) -> None:
-    table = pq.read_table(release.folder / "open-data-faces.parquet")
-    assert json.loads(table.schema.metadata[b"huggingface"])["info"]["features"]["image"] == {
-        "_type": "Image"
-    }
-    current = [row for row in published(release) if row["is_current"]]
-    assert table["portrait_id"].to_pylist() == [row["portrait_id"] for row in current]
-    for row in table.to_pylist():
-        assert hashlib.sha256(row["image"]["bytes"]).hexdigest() == row["sha256"]
-        with Image.open(io.BytesIO(row["image"]["bytes"])) as image:
-            assert image.size == (row["width"], row["height"])
+def test_the_inline_parquet_files_have_every_current_picture_and_nobody_twice(release: Package) -> None:
+    tables = {split: pq.read_table(release.folder / path) for split, path in INLINE.items()}
+    current = {row["portrait_id"] for row in published(release) if row["is_current"]}
+    shown = [key for table in tables.values() for key in table["portrait_id"].to_pylist()]
+    assert sorted(shown) == sorted(current)
+    split = load(str(release.folder)).split()
+    for name, table in tables.items():
+        assert json.loads(table.schema.metadata[b"huggingface"])["info"]["features"]["image"] == {
+            "_type": "Image"
+        }
+        people = set(table["mep_id"].to_pylist())
+        assert people <= set(getattr(split, name).meps["mep_id"])
+        for row in table.to_pylist():
+            assert hashlib.sha256(row["image"]["bytes"]).hexdigest() == row["sha256"]
+            with Image.open(io.BytesIO(row["image"]["bytes"])) as image:
+                assert image.size == (row["width"], row["height"])
+
+
+LOADED = """
+import json, sys, datasets
+whole = datasets.load_dataset(sys.argv[1])
+folder = datasets.load_dataset("imagefolder", data_dir=sys.argv[1])
+print(json.dumps({
+    "splits": {name: whole[name]["mep_id"][:] for name in whole},
+    "folder": {name: folder[name]["sha256"][:] for name in folder},
+    "size": whole["train"][0]["image"].size,
+}))
+"""
+
+
+def test_hugging_face_loads_splits_by_person_and_a_folder_of_each_portrait_once(
+    release: Package, tmp_path: Path
+) -> None:
+    """The real library, offline, in a process of its own: its settings are read at import."""
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "HF_DATASETS_OFFLINE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, str(release.folder)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    people = {name: set(ids) for name, ids in found["splits"].items()}
+    assert people.keys() == {"train", "test"}
+    assert not people["train"] & people["test"]
+    current = {row["mep_id"] for row in published(release) if row["is_current"]}
+    assert people["train"] | people["test"] == current
+    assert sorted(found["folder"]["train"]) == sorted(row["sha256"] for row in published(release))
+    assert found["folder"].keys() == {"train"}
 
 
 def test_metadata_names_every_file_of_the_folder(release: Package) -> None:
@@ -192,12 +246,13 @@ def test_no_cell_of_the_spreadsheet_is_a_formula_or_a_link(release: Package) -> 
 def test_the_card_has_front_matter_and_the_seven_sections(release: Package) -> None:
     _, matter, text = (release.folder / "README.md").read_text("utf-8").split("---\n", 2)
     front = yaml.safe_load(matter)
-    assert front["configs"][0] == {
+    pictures, *tables = front["configs"]
+    assert pictures == {
         "config_name": "portraits-with-facts",
-        "data_files": "open-data-faces.parquet",
+        "data_files": [{"split": split, "path": path} for split, path in INLINE.items()],
         "default": True,
     }
-    assert all((release.folder / one["data_files"]).is_file() for one in front["configs"])
+    assert all((release.folder / one["data_files"]).is_file() for one in tables)
     assert front["size_categories"] == ["n<1K"]
     titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
     assert titles[2:] == [

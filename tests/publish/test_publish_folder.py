@@ -41,7 +41,7 @@ def target(tmp_path: Path, releases: Any) -> Path:
 
 def test_a_target_holds_the_ledger_and_a_folder_a_release(target: Path, releases: Any) -> None:
     publish(releases.second, open_target(str(target)))
-    assert sorted(path.name for path in target.iterdir()) == ["1.0.0", "1.0.1", "releases.json"]
+    assert sorted(path.name for path in target.iterdir()) == ["1.0.0", "1.0.1", "objects", "releases.json"]
     ledger = json.loads((target / "releases.json").read_text())
     assert ledger["aliases"] == {"1": "1.0.1", "1.0": "1.0.1", "latest": "1.0.1"}
     assert [one["counts"]["meps"] for one in ledger["releases"]] == [62, 61]
@@ -75,7 +75,12 @@ def test_a_changed_file_is_found_and_named(target: Path) -> None:
 def test_a_changed_list_of_digests_is_found(target: Path) -> None:
     path = target / "1.0.0/checksums.sha256"
     path.write_text(path.read_text().replace("0", "1", 1))
-    with pytest.raises(DontspyError, match=r"checksums\.sha256 of .* is refused"):
+    assert [problem.path for problem in verify(str(target)).problems] == ["1.0.0/checksums.sha256"]
+    path = target / "1.0.0/manifest.json"
+    path.write_text(
+        path.read_text().replace('"sha256": "', '"sha256": "00', 1).replace('00", "b', '", "b', 1)
+    )
+    with pytest.raises(DontspyError, match=r"1\.0\.0"):
         verify(str(target))
 
 
@@ -145,12 +150,16 @@ def test_a_list_of_digests_never_leads_out_of_the_folder(target: Path, tmp_path:
     digests = target / "1.0.0/checksums.sha256"
     evil = "data/../../../evil.parquet"
     digests.write_text(f"{'0' * 64}  {evil}\n")
+    file = {"path": evil, "sha256": "0" * 64, "bytes": 1}
+    (target / "1.0.0/manifest.json").write_text(json.dumps({"version": "1.0.0", "files": [file]}))
     ledger = json.loads((target / "releases.json").read_text())
     ledger["releases"][0]["digest"] = sha256_of(digests)
-    (target / "releases.json").write_text(json.dumps(ledger))
-    with pytest.raises(DontspyError, match="no digest and path in the folder"), release_before(str(target)):
-        raise AssertionError("something was fetched")
-    assert run("verify", target).exit_code == 1
+    for layout in (1, 2):
+        ledger["releases"][0]["layout"] = layout
+        (target / "releases.json").write_text(json.dumps(ledger))
+        with pytest.raises(DontspyError, match="in the folder"), release_before(str(target)):
+            raise AssertionError("something was fetched")
+        assert run("verify", target).exit_code == 1
     assert list(tmp_path.rglob("evil*")) == []
 
 
@@ -251,7 +260,7 @@ def test_publishing_again_puts_back_what_is_damaged_or_missing(target: Path, rel
     (target / "1.0.0/README.md").write_text("")
     (target / "1.0.0/portraits/9000001.jpg").unlink()
     done = publish(releases.first, open_target(str(target)))
-    assert (done.changed, done.uploaded) == (True, 2)
+    assert (done.changed, done.uploaded) == (True, 1)  # the portrait's object was there
     assert verify(str(target)).problems == ()
     assert (target / "releases.json").read_bytes() == ledger
     again = publish(releases.first, open_target(str(target)))

@@ -76,7 +76,10 @@ def test_a_release_is_one_commit_with_its_card_at_the_root(hub: Any, run: Run, r
     assert len(there) == sum(path.is_file() for path in releases.first.rglob("*"))
     card = hub.files["README.md"].decode()
     front = yaml.safe_load(card.split("---\n")[1])
-    assert all(one["data_files"] in hub.files for one in front["configs"])
+    pictures, *tables = front["configs"]
+    assert {one["split"]: one["path"] for one in pictures["data_files"]}.keys() == {"train", "test"}
+    paths = [*(one["path"] for one in pictures["data_files"]), *(one["data_files"] for one in tables)]
+    assert all(path in hub.files for path in paths)
     assert front["license_link"] in hub.files
     assert "](1.0.0/data/meps.csv)" in card
     asked = len(hub.asked)

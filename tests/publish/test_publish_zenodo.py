@@ -185,7 +185,7 @@ def test_releases_become_versions_of_one_record(invenio: Invenio, releases: Any)
     record = invenio.records["2"]
     assert (record.metadata["version"], record.metadata["rights"]) == ("1.0.1", [{"id": "cc-by-4.0"}])
     names = {path.name for path in releases.second.iterdir() if path.is_file()}
-    assert record.files.keys() == names
+    assert record.files.keys() == {*names, "open-data-faces-1.0.1.zip"}
     assert record.files["README.md"] == (releases.second / "README.md").read_bytes()
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -263,7 +264,10 @@ def test_pictures_go_first_and_a_release_that_is_half_purged_is_not_put_back(
             purge(open_target(url).writer(), withdrawn_in(chain))
     first = tmp_path / "target/1.0.0"
     assert not list(first.rglob(f"*{MEP}*"))
-    assert not [path for path in first.rglob("*") if path.suffix in (".zip", ".sqlite", ".csv")]
+    left = {path for path in shows(url, chain) if "/1.0.0/" in path and ":" not in path}
+    assert left
+    kept = (".parquet", "delta.jsonl", "CHANGELOG.md", "changelog.json", "checksums.sha256", "manifest.json")
+    assert all(path.endswith(kept) for path in left)
     assert next(one.purged for one in open_target(url).ledger().releases) == (9000001, MEP)
     with pytest.raises(ConflictError, match=r"a purge of 1\.0\.0 .* was broken off"):
         publish(chain.folders[0], open_target(url))
@@ -280,6 +284,7 @@ def test_what_is_neither_whole_nor_half_purged_is_refused_though_a_purge_was_beg
         patch.setattr(ObjectStoreWriter, "commit", broken)
         with pytest.raises(PlugPulledError):
             purge(open_target(url).writer(), withdrawn_in(chain))
+    (tmp_path / "target/1.0.0/data/mandates.parquet").unlink()  # or it would be that of 1.0.1, too
     (tmp_path / "target/1.0.0/data/mandates.parquet").write_bytes(b"PAR1")
     with pytest.raises(PurgeError, match=r"1\.0\.0 was not purged: data/mandates\.parquet") as error:
         purge(open_target(url).writer(), withdrawn_in(chain))
@@ -379,3 +384,47 @@ def test_a_release_of_older_code_is_purged_and_compared(chain: Chain, tmp_path: 
     assert shows(url, chain) == set()
     for version in ("1.0.0", "1.0.1", "1.1.0"):
         assert verify(url, version).problems == ()
+
+
+def test_a_picture_that_somebody_else_shows_by_right_stays(url: str, chain: Chain, tmp_path: Path) -> None:
+    """The same bytes stand for two people; one of them is withdrawn."""
+    package, shared = tmp_path / "package", f"portraits/{NEIGHBOUR}.jpg"
+    shutil.copytree(chain.latest.parent / "package-0", package)
+    (package / shared).write_bytes(chain.portrait)
+    digest, size = hashlib.sha256(chain.portrait).hexdigest(), len(chain.portrait)
+    edited(
+        package,
+        "portraits",
+        lambda rows: [
+            {**row, "sha256": digest, "bytes": size} if row["path"] == shared else row for row in rows
+        ],
+    )
+    release_package(package, None, tmp_path / "1")
+    publish(tmp_path / "1", open_target(url))
+    assert purge(open_target(url).writer(), withdrawn_in(chain)) == ("1.0.0",)
+    assert verify(url).problems == ()
+    held = [path for path, body in everything(url) if chain.portrait in body and ":" not in path]
+    assert [path for path in held if digest in path]
+    assert not [path for path in held if f"{MEP}." in path]
+
+
+def test_a_purge_sends_only_what_names_the_person(
+    url: str, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(url, chain)
+    sent: list[str] = []
+    kind = type(store_of(url))
+    put = kind.put
+
+    def noted(self: Any, path: str, source: Path) -> None:
+        sent.append(path)
+        put(self, path, source)
+
+    monkeypatch.setattr(kind, "put", noted)
+    steps: list[tuple[int, int]] = []
+    purge(open_target(url).writer(), withdrawn_in(chain), lambda done, total: steps.append((done, total)))
+    assert steps == [(1, 2), (2, 2)]
+    tables = {Path(path).stem for path in sent if "/data/" in path}
+    assert "meps" in tables  # the others are those of the release that withdrew, and linked
+    assert not tables & {"countries", "political_groups"}
+    assert not [path for path in sent if path.endswith(".jpg") or "objects/" in path or "sqlite" in path]

@@ -9,6 +9,7 @@ import pytest
 
 from dontspy_data.check.check import check
 from dontspy_data.errors import DontspyError, Exit, UsageError
+from dontspy_data.model import codes
 from dontspy_data.model.withdrawals import WithdrawalRow, Withdrawals
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.changelog import read_changelog, without, write_changelog
@@ -100,7 +101,7 @@ def test_nothing_new_is_said_and_no_release(built: Path, first: Path, tmp_path: 
         (
             "meps",
             lambda rows: [row for row in rows if row["country"] != "AT"],
-            "2 of 2 members for AT are gone (100%), and at most 50% may be",
+            "2 of 2 members for Austria are gone (100%), and at most 50% may be",
         ),
     ],
 )
@@ -126,8 +127,9 @@ def test_whoever_loses_the_country_is_lost(edit: Any, old: Package) -> None:
 
     count = len(largest)
     (clause,) = lose(largest[1:])
+    name = next(country.name_en for country in codes.countries() if country.code == code)
     assert clause == (
-        f"{count - 1} of {count} members for {code} are gone or now without a country "
+        f"{count - 1} of {count} members for {name} are gone or now without a country "
         f"({(count - 1) / count:.0%}), and at most 50% may be"
     )
     clauses = lose([ids[0] for other, ids in people.items() if other != code and len(ids) > 1])

@@ -1,11 +1,12 @@
 """Mandates and memberships: dated before undated, one source a term, and nobody in two groups on one day."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from dontspy_data.model.statements import Property, State, Statement
+from dontspy_data.model.statements import Property, Roster, State, Statement
+from dontspy_data.resolve.absence import roll_of, without_absent
 from dontspy_data.resolve.choose import Trust
 from dontspy_data.resolve.choose import choose as choose_by
 from dontspy_data.resolve.mandates import mandates as mandates_by
@@ -69,7 +70,7 @@ def test_an_undated_page_gives_way_to_a_dated_membership_of_that_day() -> None:
     found = memberships(
         [
             dated(GROUP, "EPP", "ep_api", "2024-07-16", role="Member"),
-            said(GROUP, "ECR", "ep_search", "2026-02-01", state=State.ONGOING),
+            said(GROUP, "ECR", "ep_search", state=State.ONGOING),
             said(GROUP, "ID", "ep_search", "2023-04-27", state=State.ONGOING, term=9),
         ]
     )
@@ -218,3 +219,46 @@ def test_of_several_last_groups_without_dates_none_is_the_latest() -> None:
     names = choose([said(Property.NAME, "Ada FABEL", "ep_csv")])
     assert [row.political_group for row in mep_rows(names, [], rows)] == [None]
     assert [row.political_group for row in mep_rows(names, [], rows[:1])] == [rows[0].political_group]
+
+
+def test_of_now_todays_page_says_more_than_an_older_one_of_a_more_trusted_source() -> None:
+    trusted = dated(GROUP, "EPP", "ep_api", "2024-07-16")
+    for day, codes_of, states in (
+        ("2026-01-15", ["EPP"], ["ongoing"]),
+        ("2026-03-01", ["ECR", "EPP"], ["ongoing", "unknown"]),
+    ):
+        listed = said(GROUP, "ECR", "ep_full_list", day, term=10, state=State.ONGOING)
+        before = said(GROUP, "EPP", "ep_api", term=10, state=State.ONGOING)
+        rows = [m.row for m in memberships([trusted, before, listed])]
+        assert sorted((r.political_group, r.state) for r in rows) == list(zip(codes_of, states, strict=True))
+
+
+def test_a_name_of_those_who_sit_is_as_old_as_its_page() -> None:
+    sits = said(MANDATE, "MT", "ep_full_list", "2026-03-01", term=10, state=State.ONGOING)
+    names = [
+        said(Property.NAME, "Ada ALT", "ep_api"),
+        said(Property.NAME, "Ada NEU", "ep_full_list", "2026-03-01"),
+    ]
+    for statements, name in (([*names, sits], "Ada NEU"), (names, "Ada ALT")):
+        assert choose(statements)[9000001][Property.NAME].value == name
+
+
+def test_whoever_is_on_no_list_of_the_same_run_is_not_said_to_sit() -> None:
+    goes_on = dated(MANDATE, "MT", "ep_api", "2024-07-16", term=10)
+    past = said(MANDATE, "MT", "ep_api", term=9, state=State.ONGOING, as_of="2020-01-01")
+    found = mandates([goes_on, past])
+    at = goes_on.retrieved_at
+
+    def states(*rosters: Roster) -> list[str]:
+        return [one.row.state for one in without_absent(found, roll_of(rosters))]
+
+    def roster(day: datetime, *people: int) -> Roster:
+        return Roster("https://x.example/", day, frozenset(people))
+
+    assert states() == states(roster(at, 9000001, 1)) == ["ongoing", "ongoing"]
+    assert states(roster(at, 1)) == ["ongoing", "unknown"]
+    assert states(roster(at, 1), roster(at, 9000001)) == ["ongoing", "ongoing"]
+    assert states(roster(at - timedelta(days=30), 1)) == [
+        "ongoing",
+        "ongoing",
+    ]  # the page is newer than the list

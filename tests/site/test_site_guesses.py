@@ -233,13 +233,11 @@ def test_an_audit_without_its_list_of_files_is_refused(package: Path, audit: Pat
 def test_the_audit_is_in_the_site_and_offered_with_sizes_and_digests(audit: Path, audited: Path) -> None:
     assert files_below(audited / "audit") == files_below(audit)
     page = html.fromstring((audited / "data/index.html").read_text("utf-8"))
-    rows = page.xpath("//section[@aria-labelledby='audit']//tr[.//code]")
-    offered = {
-        row.xpath("string(.//a[contains(@href, '/audit/')]/@href)"): row.text_content() for row in rows
-    }
+    [section] = page.xpath("//section[@aria-labelledby='audit']")
+    offered = section.xpath(".//table//a/@href[contains(., '/audit/')]")
     assert {address.removeprefix("../audit/") for address in offered} == set(files_below(audit))
-    for name in files_below(audit):
-        assert sha256_of(audit / name) in offered[f"../audit/{name}"]
+    listed = dict(line.split("  ")[::-1] for line in section.xpath("string(.//pre)").splitlines())
+    assert listed == {name: sha256_of(audit / name) for name in files_below(audit)}
     dictionary = html.fromstring((audited / "data/dictionary/index.html").read_text("utf-8"))
     assert {"meps", "attributions", "attribution_errors"} <= set(dictionary.xpath("//h2/@id"))
 

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
-from lxml import html
+import pandas as pd
+from lxml import etree, html
 
 from dontspy_data.package.digests import checksums
 from dontspy_data.package.open import open_package
@@ -60,6 +62,38 @@ def test_versions_come_latest_first_with_their_changes(package: Path, tmp_path: 
     assert "The first release." in versions[1].text_content()
     assert versions[0].xpath(".//h4/text()") == ["People"]
     assert "version 1.1.0" in page.xpath("string(//footer)")
+    feed = etree.fromstring((tmp_path / "site/data/versions.xml").read_bytes())
+    atom = {"a": "http://www.w3.org/2005/Atom"}
+    assert feed.xpath("a:entry/a:title/text()", namespaces=atom) == ["Version 1.1.0", "Version 1.0.0"]
+    assert feed.xpath("string(a:updated)", namespaces=atom) == "2026-01-15T00:00:00Z"
+    ids = feed.xpath("//a:id/text()", namespaces=atom)
+    assert len(set(ids)) == 3
+    links = feed.xpath("//a:entry/a:link/@href", namespaces=atom)
+    assert links == ["index.html#v1.1.0", "index.html#v1.0.0"]
+    assert page.xpath("//link[@type='application/atom+xml']/@href") == ["../data/versions.xml"]
+
+
+def test_rows_can_be_loaded_in_one_line_and_are_shown_with_their_faces(site: Path, base: str) -> None:
+    page = html.fromstring((site / "data/index.html").read_text("utf-8"))
+    rows = page.xpath("//table[@class='rows']/tbody/tr")
+    assert len(rows) == 20
+    assert all((site / "data" / row.xpath("string(.//img/@src)")).is_file() for row in rows)
+    lines = {one.get("id"): one.text_content() for one in page.xpath("//pre/code[@data-site]")}
+    assert list(lines) == ["load-python", "load-r", "load-duckdb", "load-javascript"]
+    told: dict[str, pd.DataFrame] = {}
+    exec(lines["load-python"].replace("https://THIS-SITE/", base), {}, told)
+    assert len(told["meps"]) == 62
+    for line in lines.values():
+        [path] = re.findall(r"https://THIS-SITE/([^\"']+)", line)
+        assert (site / path).is_file()
+
+
+def test_licences_are_rendered_and_digests_folded(site: Path) -> None:
+    page = html.fromstring((site / "data/licences/index.html").read_text("utf-8"))
+    assert page.xpath("string(//h1)") == "Licences and rights"
+    assert "Studio Beispiel & Uzorak" in page.xpath("string(//table)")
+    data = html.fromstring((site / "data/index.html").read_text("utf-8"))
+    assert data.xpath("//*[contains(@class, 'digest')][not(ancestor::details)]") == []
 
 
 def test_a_package_without_a_ledger_has_no_versions(site: Path) -> None:

@@ -234,6 +234,16 @@ class Lookups:
         """See `codes.country_seats`."""
         return {row["country"]: row["seats"] for row in self.rows["country_seats.csv"]}
 
+    def with_rows(self, rows: Mapping[str, Sequence[Row]]) -> "Lookups":
+        """Return the same with further rows, by file; one with the key of another takes its place.
+
+        Raises:
+            UsageError: what they say together contradicts itself.
+        """
+        forms = {file.name: file for file in FILES}
+        merged = {name: merge(forms[name], self.rows[name], more) for name, more in rows.items()}
+        return _checked({**self.rows, **merged}, self.digest)
+
     def account(self, address: str) -> Property:
         """See `codes.account`."""
         host = f".{urlsplit(address).hostname or ''}"

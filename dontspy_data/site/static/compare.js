@@ -6,7 +6,7 @@ import { combobox } from "./picker.js";
 
 const MOST = 6;
 const SVG = "http://www.w3.org/2000/svg";
-const SIZES = "(max-width: 44rem) 40vw, 14rem";
+const SIZES = "10rem";
 const form = document.getElementById("picker");
 const { index, root } = form.dataset;
 const table = document.getElementById("shown");
@@ -172,7 +172,7 @@ function rows(found) {
     const models = [...new Set(found.flatMap((person) => of(person).map((guess) => guess.model)))];
     if (!models.length) continue;
     const official = found.map((person) => of(person).find((guess) => guess.official)?.official);
-    if (attribute !== "expression") row(`Official ${attribute}`, official, "official");
+    if (attribute !== "expression") row(`Official ${attribute}`, official, "fact");
     for (const model of models) row(`${model} guesses ${attribute}`, found.map((person) => guessed(of(person).find((guess) => guess.model === model))), "guess");
   }
   row("Country", found.map((person) => person.nation));

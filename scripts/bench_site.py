@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from dontspy_data.package.digests import CHECKSUMS, checksums
 from dontspy_data.portraits.engine import open_executor
@@ -30,7 +30,7 @@ from dontspy_data.site.serve import open_server
 SLOWDOWN = 4
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 """Bytes a second, and milliseconds."""
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 STEP = 10_000_000  # added to a person's number for each repetition
 TABLES = (
     *("meps", "mandates", "memberships", "contacts", "portraits", "faces", "statements"),

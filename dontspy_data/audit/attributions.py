@@ -1,18 +1,16 @@
 """The tables `attributions` and `attribution_variants`: what each model says of each portrait. Guesses, never facts."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.audit.looks import PICTURE, BoxSource, Look
+from dontspy_data.audit.looks import REFERENCE_DAY, Look, Plan
 from dontspy_data.audit.model import Attribute, Card
 from dontspy_data.audit.subjects import Subject
-from dontspy_data.audit.views import ORIGINAL
 
 FACE, FOUND = "face", "found"
 YEARS_DIGITS, SCORE_DIGITS = 3, 5
 """Digits after the point that do not depend on the processor."""
-REFERENCE_DAY = "reference_day"
 REFERENCE_DAYS: Mapping[str, Callable[[Subject], float | None]] = {
     "term_start": lambda subject: subject.age_at_term_start,
     "last_seen": lambda subject: subject.age_when_seen,
@@ -62,39 +60,36 @@ class VariantRow:
     official_age: float | None
 
 
-def attribution_rows(
-    looks: Iterable[Look], cards: Mapping[str, Card], boxes: BoxSource
-) -> tuple[AttributionRow, ...]:
-    """Return rows for the looks at portraits as published, in their order.
+def attribution_rows(look: Look, card: Card) -> Iterator[AttributionRow]:
+    """Yield rows for a look; none if it is not at the portrait as published.
 
     Every look has a row `face`, `found`, so that a missing guess is never a missing look.
 
     Args:
-        looks: all looks.
-        cards: of the models, by name.
-        boxes: where the boxes come from.
+        look: what is told.
+        card: of the model.
     """
-    return tuple(
-        _attribution(look, answer, cards[look.model], boxes)
-        for look in looks
-        if is_original(look)
-        for answer in _answers(look)
-    )
+    if look.is_original:
+        for answer in _answers(look):
+            yield _attribution(look, answer, card)
 
 
-def variant_rows(looks: Iterable[Look], boxes: BoxSource) -> tuple[VariantRow, ...]:
-    """Return rows for all other looks, and for other reference days, in the order of the looks.
+def variant_rows(look: Look, plan: Plan) -> Iterator[VariantRow]:
+    """Yield rows for a look that is not at the portrait as published; of one that is, those for other reference days.
 
     Args:
-        looks: all looks.
-        boxes: where the boxes come from.
+        look: what is told.
+        plan: what was asked.
     """
-    return tuple(row for look in looks for row in _variants(look, boxes))
-
-
-def is_original(look: Look) -> bool:
-    """Return whether a look is at the portrait as published, as the model's documentation says."""
-    return (look.varied, look.variant) == (PICTURE, ORIGINAL)
+    answered, subject = look.answered, look.subject
+    if not look.is_original:
+        for answer in _answers(look):
+            yield _variant(look, answer, answered.varied, answered.variant, subject.age)
+    elif REFERENCE_DAY in plan.choices:
+        for answer in _answers(look):
+            if answer.attribute == Attribute.AGE:
+                for option, age in REFERENCE_DAYS.items():
+                    yield _variant(look, answer, REFERENCE_DAY, option, age(subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +105,7 @@ class _Answer:
 
 def _answers(look: Look) -> Iterator[_Answer]:
     """Yield one answer a label, that about the face before the guesses."""
-    sight = look.sight
+    sight = look.answered.sight
     yield _Answer(
         FACE, FOUND, sight is not None, None, _rounded(sight.score if sight else None, SCORE_DIGITS)
     )
@@ -124,7 +119,7 @@ def _answers(look: Look) -> Iterator[_Answer]:
         )
 
 
-def _attribution(look: Look, answer: _Answer, card: Card, boxes: BoxSource) -> AttributionRow:
+def _attribution(look: Look, answer: _Answer, card: Card) -> AttributionRow:
     subject, reference = look.subject, look.subject.reference
     return AttributionRow(
         portrait_id=subject.portrait_id,
@@ -137,7 +132,7 @@ def _attribution(look: Look, answer: _Answer, card: Card, boxes: BoxSource) -> A
         score=answer.score,
         reference_date=reference.day if reference else None,
         reference_source=reference.source if reference else None,
-        box_source=boxes,
+        box_source=look.answered.box_source,
         model_version=card.version,
         weights_sha256=card.weights_of(answer.attribute),
         official_gender=subject.gender,
@@ -148,21 +143,7 @@ def _attribution(look: Look, answer: _Answer, card: Card, boxes: BoxSource) -> A
     )
 
 
-def _variants(look: Look, boxes: BoxSource) -> Iterator[VariantRow]:
-    subject = look.subject
-    if not is_original(look):
-        for answer in _answers(look):
-            yield _variant(look, answer, look.varied, look.variant, boxes, subject.age)
-        return
-    for answer in _answers(look):
-        if answer.attribute == Attribute.AGE:
-            for option, age in REFERENCE_DAYS.items():
-                yield _variant(look, answer, REFERENCE_DAY, option, boxes, age(subject))
-
-
-def _variant(
-    look: Look, answer: _Answer, varied: str, variant: str, boxes: BoxSource, age: float | None
-) -> VariantRow:
+def _variant(look: Look, answer: _Answer, varied: str, variant: str, age: float | None) -> VariantRow:
     return VariantRow(
         portrait_id=look.subject.portrait_id,
         mep_id=look.subject.mep_id,
@@ -174,7 +155,7 @@ def _variant(
         is_answer=answer.is_answer,
         value=answer.value,
         score=answer.score,
-        box_source=boxes,
+        box_source=look.answered.box_source,
         official_age=_rounded(age, YEARS_DIGITS),
     )
 

@@ -1,8 +1,9 @@
 """Charts as SVG, drawn with nothing but text: bars with intervals, a dot a portrait, and curves.
 
 Colours are attributes of each mark, which stylesheets of a page can override by class (`chart-women`, `chart-men`,
-`chart-all`, `chart-ink`, `chart-soft`, `chart-grid`, `chart-interval`, `chart-mark`, `chart-few`, `chart-paper`);
-nothing is styled inline. On white each has a contrast of at least 3:1, and whatever it says is also said in words.
+`chart-all`, `chart-ink`, `chart-soft`, `chart-grid`, `chart-interval`, `chart-mark`, `chart-reach`, `chart-few`,
+`chart-paper`); nothing is styled inline. On white each has a contrast of at least 3:1, and what it says is also said
+in words.
 """
 
 import math
@@ -10,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-WIDTH, EDGE = 480, 8
+WIDTH, EDGE = 400, 8
 LINE, BAR, ROW = 18, 12, 44
-LETTERS_A_LINE, LETTERS_A_TITLE = 58, 46
+LETTERS_A_LINE, LETTERS_A_TITLE = 48, 36
 FONT = "system-ui, sans-serif"
 TONES = {"women": "#c8102e", "men": "#0b6e8a", "all": "#5d5263"}
 INK, SOFT, GRID, PAPER = "#1c1420", "#5d5263", "#8f8494", "#ffffff"
@@ -30,6 +31,8 @@ class ChartBar:
         high: upper end.
         tone: which of `TONES`.
         mark: a yardstick in the same unit, drawn as a line across the bar; None where there is none.
+        reach: lowest and highest value if something else is chosen, drawn as a line below the bar; None where there is
+            no choice.
         faint: whether it rests on few portraits, so that it is drawn as an outline.
         section: what it belongs to; drawn once above the bars that share it, if there are several.
     """
@@ -41,6 +44,7 @@ class ChartBar:
     high: float | None
     tone: str = "all"
     mark: float | None = None
+    reach: tuple[float, float] | None = None
     faint: bool = False
     section: str = ""
 
@@ -83,7 +87,13 @@ class _Scale:
 
 
 def bar_chart(
-    title: str, unit: str, bars: Sequence[ChartBar], *, mark: str = "", heading: bool = True
+    title: str,
+    unit: str,
+    bars: Sequence[ChartBar],
+    *,
+    mark: str = "",
+    reach: str = "",
+    heading: bool = True,
 ) -> str:
     """Draw bars below each other, each with its words above it, on an axis that always holds 0.
 
@@ -92,12 +102,13 @@ def bar_chart(
         unit: what the axis is marked with.
         bars: at least one, from the top.
         mark: what the yardsticks are, for the legend.
+        reach: what the lines below the bars are, for the legend.
         heading: whether the title is drawn; not where it stands above the chart already.
     """
     numbers = [
         number
         for bar in bars
-        for number in (0.0, bar.value, bar.low, bar.high, bar.mark)
+        for number in (0.0, bar.value, bar.low, bar.high, bar.mark, *(bar.reach or ()))
         if number is not None
     ]
     scale = _scale(min(numbers), max(numbers), EDGE, WIDTH - 3 * EDGE)
@@ -114,10 +125,12 @@ def bar_chart(
     parts = [*_axis(scale, unit, top, bottom), *drawn]
     height = bottom + 2 * LINE + EDGE
     if mark and any(bar.mark is not None for bar in bars):
-        parts += [
-            f'<path class="chart-mark" d="M{EDGE} {height - 10}v12" stroke="{INK}" stroke-width="3"/>',
-            _words(EDGE + 8, height, mark, size=13, tone="soft"),
-        ]
+        parts.append(_line("mark", EDGE, height - 10, "v12", INK, 3))
+        parts.append(_words(EDGE + 26, height, mark, size=13, tone="soft"))
+        height += LINE
+    if reach and any(bar.reach for bar in bars):
+        parts.append(_line("reach", EDGE, height - 4, "h20", SOFT, 2))
+        parts.append(_words(EDGE + 26, height, reach, size=13, tone="soft"))
         height += LINE
     described = "; ".join(
         f"{bar.section}, {bar.label}: {bar.text}" if several else f"{bar.label}: {bar.text}" for bar in bars
@@ -337,11 +350,16 @@ def _bar(scale: _Scale, top: float, bar: ChartBar) -> list[str]:
             f'<path class="chart-interval" d="M{low} {middle}H{high}M{low} {middle - 5}v10M{high} {middle - 5}v10" '
             f'stroke="{INK}" stroke-width="1.5" fill="none"/>'
         )
+    if bar.reach:
+        start, stop = scale(bar.reach[0]), scale(bar.reach[1])
+        parts.append(_line("reach", start, upper + BAR + 4, f"h{round(stop - start, 1)}", SOFT, 2))
     if bar.mark is not None:
-        parts.append(
-            f'<path class="chart-mark" d="M{scale(bar.mark)} {upper - 3}v{BAR + 6}" stroke="{INK}" stroke-width="3"/>'
-        )
+        parts.append(_line("mark", scale(bar.mark), upper - 3, f"v{BAR + 6}", INK, 3))
     return parts
+
+
+def _line(kind: str, x: float, y: float, course: str, colour: str, width: int) -> str:
+    return f'<path class="chart-{kind}" d="M{x} {y}{course}" stroke="{colour}" stroke-width="{width}"/>'
 
 
 def _spread(row: ChartDots) -> str:

@@ -1,21 +1,23 @@
 """The table `attribution_choices`: what the estimates would be if the same software were used otherwise."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dontspy_data.audit.answers import ALL
-from dontspy_data.audit.attributions import REFERENCE_DAY, AttributionRow, VariantRow
-from dontspy_data.audit.looks import PICTURE
+from dontspy_data.audit.attributions import FACE, AttributionRow, VariantRow
+from dontspy_data.audit.looks import BOX, DETECTION, PICTURE, REFERENCE_DAY, BoxSource
 from dontspy_data.audit.model import LABELS, Attribute, Card
 from dontspy_data.audit.observations import ANY_LABEL
-from dontspy_data.audit.statistics import IntervalEstimate, mean, mean_magnitude, share
+from dontspy_data.audit.statistics import Estimator, mean, mean_magnitude, share
 
 PICTURE_OR_TERM = "picture_or_term"
 """The reference day of `attributions`: the picture's own, or else the first of the mandate."""
 
-Answers = dict[str, AttributionRow | VariantRow]
+AnswerRows = dict[str, AttributionRow | VariantRow]
 """The row of a model's answer about an attribute, by portrait."""
+Values = Mapping[str, Mapping[str, float | None]]
+"""A number a portrait, by option of a choice; None where there is nothing to measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,13 @@ class ChoiceRow:
 
 @dataclass(frozen=True, slots=True)
 class _Estimate:
-    """What is estimated: of an attribute, by which method, from one number a portrait."""
+    """What is estimated of an attribute, and by which method."""
 
-    attribute: Attribute
+    attribute: str
     name: str
     label: str
     unit: str
-    estimate: Callable[[Sequence[float]], IntervalEstimate]
-    value: Callable[[AttributionRow | VariantRow, str | None], float | None]
+    method: Estimator
 
 
 def _error(row: AttributionRow | VariantRow, _: str | None) -> float | None:
@@ -68,19 +69,23 @@ def _is(label: str) -> Callable[[AttributionRow | VariantRow, str | None], float
     return lambda row, _: float(row.label == label)
 
 
-MEASURES = (
-    _Estimate(Attribute.AGE, "mean_absolute_error", ANY_LABEL, "years", mean_magnitude, _distance),
-    _Estimate(Attribute.AGE, "bias", ANY_LABEL, "years", mean, _error),
-    _Estimate(Attribute.GENDER, "disagreement", ANY_LABEL, "share", share, _disagrees),
+ESTIMATES = (
+    (_Estimate(Attribute.AGE, "mean_absolute_error", ANY_LABEL, "years", mean_magnitude), _distance),
+    (_Estimate(Attribute.AGE, "bias", ANY_LABEL, "years", mean), _error),
+    (_Estimate(Attribute.GENDER, "disagreement", ANY_LABEL, "share", share), _disagrees),
     *(
-        _Estimate(Attribute.EXPRESSION, "share", label, "share", share, _is(label))
+        (_Estimate(Attribute.EXPRESSION, "share", label, "share", share), _is(label))
         for label in LABELS[Attribute.EXPRESSION]
     ),
 )
+"""What is estimated, each with the number that a portrait adds: of an answer and the official gender."""
 
 
 def choice_rows(
-    attributions: Iterable[AttributionRow], variants: Iterable[VariantRow], cards: Mapping[str, Card]
+    attributions: Iterable[AttributionRow],
+    variants: Iterable[VariantRow],
+    cards: Mapping[str, Card],
+    boxes: BoxSource,
 ) -> tuple[ChoiceRow, ...]:
     """Return rows for every choice of every model, the default option first.
 
@@ -88,73 +93,110 @@ def choice_rows(
         attributions: of all models.
         variants: of all models.
         cards: of the models, by name.
+        boxes: where the boxes of `attributions` come from.
     """
-    defaults: dict[tuple[str, str], Answers] = defaultdict(dict)
     genders: dict[str, str | None] = {}
+    originals: dict[tuple[str, str], AnswerRows] = defaultdict(dict)
     for row in attributions:
         genders[row.portrait_id] = row.official_gender
         if row.is_answer:
-            defaults[row.model, row.attribute][row.portrait_id] = row
-    others: dict[tuple[str, str, str], dict[str, Answers]] = defaultdict(lambda: defaultdict(dict))
+            originals[row.model, row.attribute][row.portrait_id] = row
+    others: dict[tuple[str, str, str], dict[str, AnswerRows]] = defaultdict(lambda: defaultdict(dict))
     for variant in variants:
-        if variant.is_answer and variant.varied != PICTURE:
+        if variant.is_answer:
             key = variant.model, variant.varied, variant.attribute
             others[key][variant.variant][variant.portrait_id] = variant
-    return tuple(
-        row
-        for (model, choice, attribute), options in others.items()
-        for row in _rows(
-            model,
-            choice,
-            {_default(cards[model], choice): defaults[model, attribute], **options},
-            [measure for measure in MEASURES if measure.attribute == attribute],
-            genders,
-        )
-    )
+    rows: list[ChoiceRow] = []
+    for (model, choice, attribute), options in others.items():
+        if choice == DETECTION and attribute != FACE:
+            original, changed = originals[model, attribute], others[model, PICTURE, attribute]
+            moves = {"original": _moves(original, changed), "anew": _moves(original, options)}
+            rows += _rows(_Chosen(model, choice, "original"), [(_movement(attribute), moves)], genders)
+        elif choice not in (PICTURE, DETECTION):
+            default = _default(cards[model], choice, boxes)
+            answers = {default: originals[model, attribute], **options}
+            rows += _rows(_Chosen(model, choice, default), _estimated(attribute, answers, genders), genders)
+    return tuple(rows)
 
 
-def _default(card: Card, choice: str) -> str:
-    return PICTURE_OR_TERM if choice == REFERENCE_DAY else card.default_of(choice)
+def _default(card: Card, choice: str, boxes: BoxSource) -> str:
+    return {REFERENCE_DAY: PICTURE_OR_TERM, BOX: str(boxes)}.get(choice) or card.default_of(choice)
+
+
+def _estimated(
+    attribute: str, answers: Mapping[str, AnswerRows], genders: Mapping[str, str | None]
+) -> Iterator[tuple[_Estimate, Values]]:
+    """Yield what is estimated of an attribute, with the numbers that it is estimated from."""
+    for estimate, value in ESTIMATES:
+        if estimate.attribute == attribute:
+            yield (
+                estimate,
+                {
+                    option: {portrait: value(row, genders[portrait]) for portrait, row in rows.items()}
+                    for option, rows in answers.items()
+                },
+            )
+
+
+def _moves(original: AnswerRows, changed: Mapping[str, AnswerRows]) -> dict[str, float | None]:
+    """Return how far the answer about each portrait moves when it is changed, in the mean of the changes."""
+    moves: dict[str, list[float]] = defaultdict(list)
+    for rows in changed.values():
+        for portrait, row in rows.items():
+            first = original.get(portrait)
+            if first:
+                moves[portrait].append(
+                    float(row.label != first.label)
+                    if row.value is None or first.value is None
+                    else abs(row.value - first.value)
+                )
+    return {portrait: sum(each) / len(each) for portrait, each in moves.items()}
+
+
+def _movement(attribute: str) -> _Estimate:
+    """Return what is said of answers that move; a share of changes is a mean of truths."""
+    if attribute == Attribute.AGE:
+        return _Estimate(attribute, "mean_absolute_change", ANY_LABEL, "years", mean_magnitude)
+    return _Estimate(attribute, "changed_answer", ANY_LABEL, "share", mean)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A choice of a model, and its default option."""
+
+    model: str
+    choice: str
+    default: str
 
 
 def _rows(
-    model: str,
-    choice: str,
-    options: Mapping[str, Answers],
-    measures: Iterable[_Estimate],
-    genders: Mapping[str, str | None],
+    chosen: _Chosen, estimated: Iterable[tuple[_Estimate, Values]], genders: Mapping[str, str | None]
 ) -> Iterator[ChoiceRow]:
-    """Yield a measure's rows for each option, the first of which is the default."""
-    default = next(iter(options))
-    for measure in measures:
-        values = {
-            option: {portrait: measure.value(row, genders[portrait]) for portrait, row in answers.items()}
-            for option, answers in options.items()
-        }
+    for estimate, values in estimated:
         for option, by_group in _by_group(values, genders).items():
             for (group_by, group), numbers in by_group.items():
-                found = measure.estimate(numbers)
+                found = estimate.method(numbers)
                 yield ChoiceRow(
-                    model=model,
-                    attribute=measure.attribute,
-                    measure=measure.name,
-                    label=measure.label,
+                    model=chosen.model,
+                    attribute=estimate.attribute,
+                    measure=estimate.name,
+                    label=estimate.label,
                     group_by=group_by,
                     group=group,
-                    choice=choice,
+                    choice=chosen.choice,
                     option=option,
-                    is_default=option == default,
+                    is_default=option == chosen.default,
                     estimate=found.value,
                     low=found.low,
                     high=found.high,
                     n=found.n,
-                    unit=measure.unit,
+                    unit=estimate.unit,
                     is_small=found.small,
                 )
 
 
 def _by_group(
-    values: Mapping[str, Mapping[str, float | None]], genders: Mapping[str, str | None]
+    values: Values, genders: Mapping[str, str | None]
 ) -> dict[str, dict[tuple[str, str], list[float]]]:
     """Return the numbers of each option by group, of the portraits that all options have a number for."""
     shared = [

@@ -13,6 +13,7 @@ from dontspy_data.audit.gaps import AGE_ADJUSTED, NOTHING_ADJUSTED, GapRow
 from dontspy_data.audit.measures import ErrorRow
 from dontspy_data.audit.model import Attribute
 from dontspy_data.audit.observations import ANY_LABEL
+from dontspy_data.audit.observations import FAR_OFF as FAR_OFF_YEARS
 from dontspy_data.audit.views import ORIGINAL
 
 HAPPY, MIRRORED = "happy", "mirrored"
@@ -43,6 +44,14 @@ FEWER_WOMEN = (
 UNCLEAR = (
     "{model}: whether women and men differ is not clear ({low} to {high} more women in 100 than men in 100)."
 )
+BEST_AND_WORST = "The lower number is that of {low}, the higher that of {high}."
+FLIPS = "{model}: mirrored, {count} of {n} people are given another gender."
+OTHERWISE = "{model}: {low} to {high} in 100 women, depending on how the same software is used."
+OTHERWISE_YEARS = (
+    "{model}: {low} to {high} years for women, depending on how the same software is used and on which day the age is "
+    "counted."
+)
+STRIP = "{model}: half of all ages are within {median} years, and {far} of {of} people are more than ten years off"
 YARDSTICK = "{model}: {value} years off for women, and {baseline} if everybody is fifty."
 MESSAGES = (
     NEITHER,
@@ -59,6 +68,11 @@ MESSAGES = (
     MORE_WOMEN,
     FEWER_WOMEN,
     UNCLEAR,
+    BEST_AND_WORST,
+    FLIPS,
+    OTHERWISE,
+    OTHERWISE_YEARS,
+    STRIP,
     YARDSTICK,
 )
 
@@ -225,7 +239,9 @@ def _gender(tables: _Tables) -> Conclusion | None:
         title = _one_in(men, "men", ONLY_MEN, ONLY_MEN_OF)
     else:
         title = _of_hundred(MISREAD, women, men)
-    return Conclusion("gender", title, tuple(_share_gaps(tables, "disagreement", women)), figures)
+    told = women if misread[0] else men
+    notes = (*_best_and_worst(told), *_share_gaps(tables, "disagreement", women), *_otherwise(women))
+    return Conclusion("gender", title, notes, figures)
 
 
 def _one_in(figures: Sequence[ConclusionFigure], name: str, one_in: str, of: str) -> Sentence:
@@ -261,6 +277,43 @@ def _between(numbers: Sequence[float], digits: int = 0) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def _best_and_worst(figures: Sequence[ConclusionFigure], digits: int = 2) -> Iterator[Sentence]:
+    """Yield which models the ends of a range are of, where there is a range."""
+    low, high = (end(figures, key=lambda figure: figure.value) for end in (min, max))
+    if round(low.value, digits) != round(high.value, digits):
+        yield Sentence(BEST_AND_WORST, {"low": low.title, "high": high.title})
+
+
+def _otherwise(figures: Sequence[ConclusionFigure]) -> Iterator[Sentence]:
+    """Yield how far figures move if the same software is used otherwise, a sentence a model."""
+    for figure in figures:
+        if figure.choice_low is None or figure.choice_high is None:
+            continue
+        is_share = figure.unit == "share"
+        low, high = (
+            f"{end * (100 if is_share else 1):.1f}" for end in (figure.choice_low, figure.choice_high)
+        )
+        if low != high:
+            message = OTHERWISE if is_share else OTHERWISE_YEARS
+            yield Sentence(message, {"model": figure.title, "low": low, "high": high})
+
+
+def strip_title(title: str, errors: Sequence[float]) -> Sentence:
+    """Return what a strip of ages shows.
+
+    Args:
+        title: of the model.
+        errors: guess minus official age of each portrait, in years; at least one.
+    """
+    sizes = sorted(abs(error) for error in errors)
+    far = sum(size > FAR_OFF_YEARS for size in sizes)
+    middle = sizes[(len(sizes) - 1) // 2]
+    return Sentence(
+        STRIP,
+        {"model": title, "median": f"{middle:.1f}", "far": f"{far:,}", "of": f"{len(sizes):,}"},
+    )
+
+
 def _share_gaps(tables: _Tables, measure: str, women: Sequence[ConclusionFigure]) -> Iterator[Sentence]:
     """Yield how women and men differ, a sentence a model."""
     attribute = {"disagreement": Attribute.GENDER, "share": Attribute.EXPRESSION}.get(measure, Attribute.AGE)
@@ -290,7 +343,7 @@ def _far_off(tables: _Tables) -> Conclusion | None:
     women, men = (_of(figures, group) for group in GENDERS)
     if not women or not men:
         return None
-    notes = tuple(_share_gaps(tables, "off_by_more_than_10_years", women))
+    notes = (*_best_and_worst(women), *_share_gaps(tables, "off_by_more_than_10_years", women))
     return Conclusion("age", _of_hundred(FAR_OFF, women, men), notes, figures)
 
 
@@ -300,7 +353,14 @@ def _stability(tables: _Tables) -> Conclusion | None:
     if not everybody:
         return None
     years = _between([figure.value for figure in everybody], 1)
-    return Conclusion("stability", Sentence(MOVES, {"years": years}), (), figures)
+    flips = _of(tables.figures(Attribute.GENDER, "changed_answer", variant=MIRRORED), ALL)
+    notes = tuple(
+        Sentence(FLIPS, {"model": figure.title, "count": f"{figure.count:,}", "n": f"{figure.n:,}"})
+        for figure in flips
+        if figure.count
+    )
+    title = Sentence(MOVES, {"years": years})
+    return Conclusion("stability", title, (*_best_and_worst(everybody, 1), *notes), figures)
 
 
 def _yardstick(tables: _Tables) -> Conclusion | None:
@@ -324,7 +384,7 @@ def _yardstick(tables: _Tables) -> Conclusion | None:
         )
         for figure, baseline in zip(women, baselines, strict=True)
     )
-    return Conclusion("yardstick", title, notes, figures)
+    return Conclusion("yardstick", title, (*notes, *_otherwise(women)), figures)
 
 
 def _expression(tables: _Tables) -> Conclusion | None:
@@ -332,5 +392,5 @@ def _expression(tables: _Tables) -> Conclusion | None:
     women, men = (_of(figures, group) for group in GENDERS)
     if not women or not men:
         return None
-    notes = tuple(_share_gaps(tables, "share", women))
+    notes = (*_best_and_worst(women), *_share_gaps(tables, "share", women), *_otherwise(women))
     return Conclusion("expression", _of_hundred(CALLED_HAPPY, women, men), notes, figures)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dontspy_data.audit.answers import ALL, GENDERS, Answers
 from dontspy_data.audit.charts import ChartBar, ChartCurve, ChartDots, bar_chart, curve_chart, dot_chart
-from dontspy_data.audit.conclusions import Conclusion, ConclusionFigure
+from dontspy_data.audit.conclusions import Conclusion, ConclusionFigure, strip_title
 from dontspy_data.audit.curves import RELIABILITY, THRESHOLD, CurveRow
 from dontspy_data.audit.observations import years_off
 from dontspy_data.audit.statistics import SMALL
@@ -13,6 +13,7 @@ from dontspy_data.audit.views import ORIGINAL
 
 WHO = {ALL: "all", "female": "women", "male": "men"}
 FIFTY = "what “everybody is fifty” would give"
+REACH = "the same figure if the software is used otherwise"
 OLDER = ("taken for younger", "taken for older")
 
 
@@ -60,13 +61,11 @@ def drawn(draw: Callable[[bool], str]) -> tuple[str, str]:
 def conclusion_figure(conclusion: Conclusion) -> Figure:
     """Return the chart of a conclusion: women and men of each model, with n, interval and yardstick."""
     shown = [figure for figure in conclusion.figures if figure.group in GENDERS]
-    with_mark = any(figure.unit == "years" and figure.baseline is not None for figure in shown)
     bars = [_conclusion_bar(figure) for figure in shown]
     title = str(conclusion.title)
     unit = "per cent" if shown[0].unit == "share" else "years"
-    svg, file = drawn(
-        lambda heading: bar_chart(title, unit, bars, mark=FIFTY if with_mark else "", heading=heading)
-    )
+    mark = FIFTY if any(bar.mark is not None for bar in bars) else ""
+    svg, file = drawn(lambda heading: bar_chart(title, unit, bars, mark=mark, reach=REACH, heading=heading))
     lines = tuple(
         Line(
             group=WHO[figure.group],
@@ -95,8 +94,15 @@ def _conclusion_bar(figure: ConclusionFigure) -> ChartBar:
         high=None if figure.high is None else scaled(figure.high, figure.unit),
         tone=who,
         mark=figure.baseline if figure.unit == "years" else None,
+        reach=_reach(figure),
         section=figure.title,
     )
+
+
+def _reach(figure: ConclusionFigure) -> tuple[float, float] | None:
+    if figure.choice_low is None or figure.choice_high is None or figure.choice_low == figure.choice_high:
+        return None
+    return scaled(figure.choice_low, figure.unit), scaled(figure.choice_high, figure.unit)
 
 
 def _variation(figure: ConclusionFigure) -> str:
@@ -132,7 +138,7 @@ def _errors(answers: Answers, model: str) -> dict[str, list[float]]:
 
 def _strip(model: str, title: str, errors: Mapping[str, Sequence[float]], reach: float) -> Figure:
     rows = [ChartDots(WHO[gender], values, WHO[gender]) for gender, values in errors.items()]
-    heading = f"{title}: every portrait's guessed age"
+    heading = str(strip_title(title, [off for values in errors.values() for off in values]))
     unit = "guess minus official age, years"
     svg, file = drawn(
         lambda with_title: dot_chart(heading, unit, rows, ends=OLDER, reach=reach, heading=with_title)

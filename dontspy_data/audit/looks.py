@@ -1,25 +1,28 @@
-"""Looking: every model at every view of every portrait, resumed where an earlier run was stopped.
+"""What every model is asked about one portrait: as published, changed, and used otherwise than documented.
 
-Answers are kept in a journal beside the output, one JSON line each, and found again by everything that
-decides them: model, version, weights, the picture's digest, the view and the box. A line that was cut off by
-the stop is dropped. The journal goes when the audit is whole.
+The box of the face that a model finds in the portrait as published is given to it for the changed copies too, as all
+changes are known to leave it where it is or to move it: most of the time of a look goes into finding the face. How much
+that decides is a choice like others (`detection`), asked of a few portraits.
 """
 
-import hashlib
-import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import IO, Any
+from functools import cache
 
-from dontspy_data.audit.model import Attribute, Guess, Model, Sight, check_sight
+import numpy as np
+from PIL import Image
+
+from dontspy_data.audit.model import Box, Card, Model, Question, Sight, check_sight
 from dontspy_data.audit.subjects import Subject
-from dontspy_data.audit.views import VARIANTS, View, read_picture
+from dontspy_data.audit.views import APPLIED, CHANGED, ORIGINAL, VARIANTS, View, read_picture
 from dontspy_data.errors import DontspyError
-from dontspy_data.model.problems import Progress
+
+PICTURE = "picture"
+"""What is varied where the picture itself is another one; else the name of a choice."""
+COLOUR, BOX, DETECTION, REFERENCE_DAY = "colour", "box", "detection", "reference_day"
+CHOICES = (COLOUR, BOX, "alignment", "margin", "resize", DETECTION, REFERENCE_DAY)
+"""All choices. Those that are no names here are the models' own."""
 
 
 class BoxSource(StrEnum):
@@ -27,140 +30,156 @@ class BoxSource(StrEnum):
 
     MODEL = "model"
     PACKAGE = "package"
+    ORIGINAL = "original"
 
 
-PICTURE = "picture"
-"""What is varied where the picture itself is another one; else the name of a choice."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked about every portrait.
+
+    Attributes:
+        boxes: where the face's box comes from in portraits as published: `MODEL` or `PACKAGE`.
+        variants: names of the changed pictures.
+        choices: names of the choices whose other options are asked for.
+        redetect: whether models look for the face anew in every changed copy.
+    """
+
+    boxes: BoxSource = BoxSource.MODEL
+    variants: tuple[str, ...] = CHANGED
+    choices: tuple[str, ...] = CHOICES
+    redetect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A model's answer to one question.
+
+    Attributes:
+        varied: what the question differs in from the portrait as published: `PICTURE` or a choice.
+        variant: how; `ORIGINAL` of the portrait as published.
+        box_source: where the box comes from.
+        sight: what the model says; None where it found no face.
+    """
+
+    varied: str
+    variant: str
+    box_source: BoxSource
+    sight: Sight | None
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One model's look at one view of one portrait.
-
-    Attributes:
-        subject: the portrait.
-        model: name of the model.
-        variant: name of the view; `original` for the portrait as published.
-        sight: what the model says; None where it found no face.
-        varied: what the variant differs in from the model's look at the portrait as published.
-    """
+    """An answer, with the portrait that it is about and the name of the model that gives it."""
 
     subject: Subject
     model: str
-    variant: str
-    sight: Sight | None
-    varied: str = PICTURE
+    answered: Answered
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is about the portrait as published, as the model's documentation says."""
+        return (self.answered.varied, self.answered.variant) == (PICTURE, ORIGINAL)
 
 
-def asked_about(subjects: Iterable[Subject], boxes: BoxSource) -> tuple[Subject, ...]:
-    """Return the portraits that models can be asked about: all, or those that the package has a box for."""
-    return tuple(subject for subject in subjects if boxes is BoxSource.MODEL or subject.box)
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What is needed to ask about a portrait; it carries its bytes, so that a worker needs no file.
+
+    Attributes:
+        name: of the file, for errors.
+        body: the file.
+        box: of the face, as the package has it; None where it has none.
+        anew: whether the face is looked for in changed copies as well, for the choice `detection`.
+    """
+
+    name: str
+    body: bytes
+    box: Box | None
+    anew: bool
 
 
-def look_at_all(
-    subjects: Sequence[Subject],
-    models: Sequence[Model],
-    boxes: BoxSource,
-    journal: Path,
-    progress: Progress | None = None,
-) -> tuple[Look, ...]:
-    """Look at every portrait with every model and view.
+def look_at(models: Sequence[Model], portrait: Portrait, plan: Plan) -> list[list[Answered]]:
+    """Ask models about one portrait.
 
-    Args:
-        subjects: the portraits, from `asked_about`.
-        models: what looks.
-        boxes: where the boxes come from.
-        journal: file of the answers that an earlier run got to; made or continued.
-        progress: told (done, total) of the portraits.
+    Returns:
+        The answers of each model, that about the portrait as published first.
 
     Raises:
-        DontspyError: a model does not answer as its card says, a picture cannot be read, or the journal is damaged.
+        DontspyError: a model does not answer as its card says, or the picture cannot be read.
     """
-    known = dict(_read_journal(journal))
-    looks: list[Look] = []
-    executor = ThreadPoolExecutor(os.cpu_count())
-    try:
-        pending = executor.map(lambda subject: _look_at(subject, models, boxes, known), subjects)
-        with journal.open("a", encoding="utf-8") as stream:
-            for done, (found, new) in enumerate(pending, start=1):
-                _append(stream, new)
-                looks.extend(found)
-                if progress:
-                    progress(done, len(subjects))
-    finally:
-        executor.shutdown(cancel_futures=True)
-    return tuple(looks)
+    opened = cache(lambda colour: read_picture(portrait.body, portrait.name, colour))
+    return [list(_ask(model, portrait, opened, plan)) for model in models]
 
 
-def _look_at(
-    subject: Subject, models: Sequence[Model], boxes: BoxSource, known: dict[str, Sight | None]
-) -> tuple[list[Look], dict[str, Sight | None]]:
-    """Return all looks at one portrait, and those that are new."""
-    view = View(read_picture(subject.path), subject.box if boxes is BoxSource.PACKAGE else None)
-    looks: list[Look] = []
-    new: dict[str, Sight | None] = {}
-    for variant, change in VARIANTS.items():
-        keys = {model.card.name: _key(model, subject, variant, boxes) for model in models}
-        seen = change(view) if not known.keys() >= set(keys.values()) else view
-        for model in models:
-            key = keys[model.card.name]
-            if key not in known:
-                new[key] = _look(model, seen)
-            sight = known[key] if key in known else new[key]
-            looks.append(Look(subject, model.card.name, variant, sight))
-    return looks, new
+Opened = Callable[[str], Image.Image]
+"""A portrait's picture, by what is done with its colour profile."""
 
 
-def _look(model: Model, view: View) -> Sight | None:
-    sight = model.look(view.pixels, view.box)
-    if sight:
-        check_sight(model.card, sight)
-    return sight
-
-
-def _key(model: Model, subject: Subject, variant: str, boxes: BoxSource) -> str:
-    card = model.card
-    box = asdict(subject.box) if subject.box and boxes is BoxSource.PACKAGE else None
-    parts = [
-        card.name,
-        card.version,
-        [file.sha256 for file in card.weights],
-        subject.sha256,
-        variant,
-        boxes,
-        box,
+def _ask(model: Model, portrait: Portrait, opened: Opened, plan: Plan) -> Iterator[Answered]:
+    image = opened(_colour(model.card))
+    given = portrait.box if plan.boxes is BoxSource.PACKAGE else None
+    (first,) = _answers(model, [Question(np.asarray(image), given)])
+    yield Answered(PICTURE, ORIGINAL, plan.boxes, first)
+    view, source = View(image, given), plan.boxes
+    if first and first.box and not given and not plan.redetect:
+        view, source = View(image, first.box), BoxSource.ORIGINAL
+    asked = [
+        *_changed(view, source, PICTURE, plan.variants),
+        *_otherwise(model.card, opened, view, source, plan.choices),
+        *(_by_other_box(portrait, image, plan) if BOX in plan.choices and first and first.box else ()),
+        *(
+            _changed(View(image, None), BoxSource.MODEL, DETECTION, plan.variants)
+            if DETECTION in plan.choices and portrait.anew and source is BoxSource.ORIGINAL
+            else ()
+        ),
     ]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    sights = _answers(model, [question for *_, question in asked])
+    for (varied, variant, box_source, _), sight in zip(asked, sights, strict=True):
+        yield Answered(varied, variant, box_source, sight)
 
 
-def _append(stream: IO[str], answers: dict[str, Sight | None]) -> None:
-    for key, sight in answers.items():
-        stream.write(json.dumps([key, asdict(sight) if sight else None]) + "\n")
-    stream.flush()
+_Asked = tuple[str, str, BoxSource, Question]
+"""What is varied, how, where the box comes from, and the question itself."""
 
 
-def _read_journal(path: Path) -> Iterable[tuple[str, Sight | None]]:
-    """Read the whole lines of a journal, and cut off what follows the last of them."""
-    if not path.exists():
-        return ()
-    body = path.read_bytes()
-    whole = body[: body.rfind(b"\n") + 1]
-    if whole != body:
-        path.write_bytes(whole)
-    return _entries(whole, path)
+def _changed(view: View, source: BoxSource, varied: str, variants: Sequence[str]) -> Iterator[_Asked]:
+    for variant in variants:
+        changed = VARIANTS[variant](view)
+        yield varied, variant, source, Question(changed.pixels, changed.box)
 
 
-def _entries(body: bytes, path: Path) -> Iterator[tuple[str, Sight | None]]:
-    try:
-        for line in body.splitlines():
-            key, sight = json.loads(line)
-            yield key, _sight(sight) if sight else None
-    except (ValueError, KeyError, TypeError) as error:
+def _otherwise(
+    card: Card, opened: Opened, view: View, source: BoxSource, choices: Sequence[str]
+) -> Iterator[_Asked]:
+    """Yield the questions of the choices on the model's card."""
+    for choice in card.choices:
+        for option in choice.others if choice.name in choices else ():
+            if choice.name == COLOUR:
+                question = Question(np.asarray(opened(option)), view.box)
+            else:
+                question = Question(view.pixels, view.box, {choice.name: option})
+            yield choice.name, option, source, question
+
+
+def _by_other_box(portrait: Portrait, image: Image.Image, plan: Plan) -> Iterator[_Asked]:
+    if plan.boxes is BoxSource.PACKAGE:
+        yield BOX, BoxSource.MODEL, BoxSource.MODEL, Question(np.asarray(image), None)
+    elif portrait.box:
+        yield BOX, BoxSource.PACKAGE, BoxSource.PACKAGE, Question(np.asarray(image), portrait.box)
+
+
+def _colour(card: Card) -> str:
+    return next((choice.default for choice in card.choices if choice.name == COLOUR), APPLIED)
+
+
+def _answers(model: Model, questions: Sequence[Question]) -> Sequence[Sight | None]:
+    sights = model.look(questions) if questions else ()
+    if len(sights) != len(questions):
         raise DontspyError(
-            f"{path} is damaged, so the audit cannot go on from it", hint="Remove it and start again."
-        ) from error
-
-
-def _sight(parsed: dict[str, Any]) -> Sight:
-    guesses = (Guess(**{**guess, "attribute": Attribute(guess["attribute"])}) for guess in parsed["guesses"])
-    return Sight(parsed["score"], tuple(guesses))
+            f"the model {model.card.name} gives {len(sights)} answers to {len(questions)} questions",
+            hint="A model gives one answer for each question, None where it finds no face; see docs/audit.md.",
+        )
+    for sight in sights:
+        if sight:
+            check_sight(model.card, sight)
+    return sights

@@ -40,15 +40,19 @@ class ErrorRow:
     own_variation: float | None
 
 
-def error_rows(answers: Answers, cards: Mapping[str, Card], *, detects: bool) -> tuple[ErrorRow, ...]:
+def error_rows(
+    answers: Answers, cards: Mapping[str, Card], *, detects: bool, redetects: bool
+) -> tuple[ErrorRow, ...]:
     """Return all rows, by model in the order of the cards.
 
     Args:
         answers: of all models to all pictures.
         cards: of the models, by name.
         detects: whether the models look for the face themselves, so that it can be measured how often they miss it.
+        redetects: whether they look for it in changed pictures, too.
     """
-    return tuple(row for measure in measures(answers, cards, detects=detects) for row in _rows(measure))
+    found = measures(answers, cards, detects=detects, redetects=redetects)
+    return tuple(row for measure in found for row in _rows(measure))
 
 
 def _rows(measure: Measure) -> Iterator[ErrorRow]:

@@ -4,7 +4,7 @@ Guesses are of age, gender and expression only. A model that answers anything el
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import entry_points
 from typing import Protocol, cast
@@ -76,10 +76,28 @@ class Sight:
         score: its own detector's confidence that this is a face, 0 to 1; None where it gives none or was
             given the box.
         guesses: one a label, for every attribute of the model's card.
+        box: where its detector found the face, in pixels of the picture; None where it has no detector.
     """
 
     score: float | None
     guesses: tuple[Guess, ...]
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a model is asked about.
+
+    Attributes:
+        picture: upright.
+        box: where the face is, in pixels of the picture; None for the model to find it by itself. Of several
+            faces it takes the one that its own documentation calls for.
+        options: of the choices on its card, those that are not to be as its documentation says, by name.
+    """
+
+    picture: Pixels
+    box: Box | None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +147,7 @@ class Card:
         attributes: what it guesses.
         weights: every file of weights that is read.
         choices: how it is used, and could be.
+        not_asked: what else it could answer, and how it is kept from being asked.
     """
 
     name: str
@@ -141,10 +160,15 @@ class Card:
     attributes: tuple[Attribute, ...]
     weights: tuple[WeightsFile, ...]
     choices: tuple[Choice, ...] = ()
+    not_asked: str = ""
 
     def default_of(self, choice: str) -> str:
         """Return the option of a choice that the model's documentation calls for."""
         return next(one.default for one in self.choices if one.name == choice)
+
+    def option(self, choice: str, question: Question) -> str:
+        """Return the option of a choice that a question asks for."""
+        return question.options.get(choice) or self.default_of(choice)
 
     def weights_of(self, attribute: str) -> str | None:
         """Return the SHA-256 of the weights behind an attribute; None for a model without weights."""
@@ -152,22 +176,20 @@ class Card:
 
 
 class Model(Protocol):
-    """A model. `look` is called from several threads at once."""
+    """A model, used by one thread at a time."""
 
     @property
     def card(self) -> Card:
         """What the model is."""
 
-    def look(self, picture: Pixels, box: Box | None) -> Sight | None:
-        """Guess about the one face in a picture.
+    def look(self, questions: Sequence[Question]) -> Sequence[Sight | None]:
+        """Guess about the one face in each picture.
 
         Args:
-            picture: upright.
-            box: where the face is, in pixels of the picture; None for the model to find it by itself. Of
-                several faces it takes the one that its own documentation calls for.
+            questions: several at once, for models that answer many quicker than one after the other.
 
         Returns:
-            None where it finds no face.
+            As many answers, in their order; None where it finds no face.
         """
 
 

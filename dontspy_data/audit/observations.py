@@ -65,13 +65,16 @@ class Measure:
     groupings: Sequence[str] = FACTS
 
 
-def measures(answers: Answers, cards: Mapping[str, Card], *, detects: bool) -> Iterator[Measure]:
+def measures(
+    answers: Answers, cards: Mapping[str, Card], *, detects: bool, redetects: bool
+) -> Iterator[Measure]:
     """Yield what is measured, by model in the order of the cards, then of each pair of models.
 
     Args:
         answers: of all models to all pictures.
         cards: of the models, by name.
         detects: whether the models look for the face themselves, so that it can be measured how often they miss it.
+        redetects: whether they look for it in changed pictures, too.
     """
     for card in cards.values():
         originals = answers[card.name, ORIGINAL]
@@ -82,7 +85,7 @@ def measures(answers: Answers, cards: Mapping[str, Card], *, detects: bool) -> I
         yield from _age(card, originals, variants)
         yield from _expression(card, originals, variants)
         for variant in sorted(variants.keys() - {ORIGINAL}):
-            yield from _against_original(card, variant, originals, variants[variant], detects=detects)
+            yield from _against_original(card, variant, originals, variants[variant], redetects=redetects)
     for one, other in combinations(cards.values(), 2):
         yield from _against_each_other(one, other, answers[one.name, ORIGINAL], answers[other.name, ORIGINAL])
 
@@ -258,11 +261,16 @@ def _expression(
 
 
 def _against_original(
-    card: Card, variant: str, originals: Mapping[str, Answer], changed: Mapping[str, Answer], *, detects: bool
+    card: Card,
+    variant: str,
+    originals: Mapping[str, Answer],
+    changed: Mapping[str, Answer],
+    *,
+    redetects: bool,
 ) -> Iterator[Measure]:
     """Yield how answers change when the picture does, on portraits whose face is found in the original."""
     pairs = [(first, changed[portrait]) for portrait, first in originals.items() if first.found]
-    if detects:
+    if redetects:
         lost = [Observation(first.facts, float(not second.found)) for first, second in pairs]
         yield Measure(
             card.name,

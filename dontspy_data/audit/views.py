@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -17,6 +16,8 @@ JPEG_QUALITY = 40
 DARKER = 0.6
 LARGER = 2
 ORIGINAL = "original"
+APPLIED, IGNORED = "applied", "ignored"
+"""What can be done with a picture's colour profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,26 @@ class View:
         return np.asarray(self.image)
 
 
-def read_picture(path: Path) -> Image.Image:
-    """Open a portrait as a browser shows it: upright, in sRGB, mode `RGB`.
+def read_picture(body: bytes, name: str, colour: str = APPLIED) -> Image.Image:
+    """Open a portrait upright, mode `RGB`.
+
+    Args:
+        body: its file.
+        name: of the file, for errors.
+        colour: `APPLIED` to bring its colours into sRGB by its profile, as a browser does, `IGNORED` to leave them as
+            they are stored.
 
     Raises:
-        DontspyError: the file is missing or damaged.
+        DontspyError: it is damaged.
     """
     try:
-        image = open_upright(path)
+        image = open_upright(body)
     except (OSError, PictureError) as error:
         raise DontspyError(
-            f"{path} cannot be read: {error}",
+            f"{name} cannot be read: {error}",
             hint="See what is wrong with the package with: dontspy-data check FOLDER",
         ) from error
-    return to_srgb(image, image.info.get("icc_profile"))
+    return to_srgb(image, image.info.get("icc_profile")) if colour == APPLIED else image.convert("RGB")
 
 
 def _original(view: View) -> View:
@@ -103,3 +110,4 @@ VARIANTS: Mapping[str, Callable[[View], View]] = {
     "upscaled": _larger,
 }
 """The portrait as published, and what a person takes for the same picture of the same face."""
+CHANGED = tuple(variant for variant in VARIANTS if variant != ORIGINAL)

@@ -1,6 +1,6 @@
 """`dontspy-data withdraw`: keep a portrait, or a person, out from now on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from dontspy_data.errors import DontspyError, UsageError
 
 if TYPE_CHECKING:
     from dontspy_data.model.withdrawals import WithdrawalRow
+    from dontspy_data.package.open import Package
 
 PACKAGES = ("datapackage.json", "*/datapackage.json", "*/*/datapackage.json")
 """Where the packages lie that a number is looked up in, below the working folder."""
@@ -56,9 +57,11 @@ def withdraw(
 ) -> None:
     """Withdraw a portrait or a person: from now on it is not collected, built or published.
 
-    Adds a row (number, scope, day, reason) to withdrawals.csv. The number is looked up in the packages below the
-    working folder, so that nobody else is withdrawn by a slip. Releases published before are changed only when the
-    next one is published with --purge-withdrawn; what a release withdrew stays withdrawn.
+    Adds a row (number, scope, day, reason) to withdrawals.csv, and salted digests of the person's portraits to
+    withdrawn_portraits.csv beside it, so that the same picture under another number is held back, too. The number is
+    looked up in the packages below the working folder, so that nobody else is withdrawn by a slip. Releases published
+    before are changed only when the next one is published with --purge-withdrawn; what a release withdrew stays
+    withdrawn.
 
     \b
     Examples:
@@ -67,6 +70,7 @@ def withdraw(
     """
     from dontspy_data.model.withdrawals import Reason, Scope, read_withdrawals, undo_withdrawal
     from dontspy_data.model.withdrawals import withdraw as add
+    from dontspy_data.model.withdrawn_portraits import forget_portraits, remember_portraits
 
     names = _names()
     if shows_list:
@@ -81,6 +85,8 @@ def withdraw(
         )
     if undo:
         everything = undo_withdrawal(withdrawals, mep_id, Scope(scope))
+        if mep_id not in everything.people:
+            forget_portraits(withdrawals, mep_id)
         done, hint = (
             "No longer withdrawn",
             "What a release withdrew already stays withdrawn: release refuses to show it.",
@@ -93,6 +99,9 @@ def withdraw(
             )
         day = datetime.now(UTC).date()
         everything = add(withdrawals, mep_id, Scope(scope), Reason(str(reason)), day)
+        remembered = remember_portraits(withdrawals, mep_id, _portraits_of(mep_id))
+        if not remembered:
+            echo("Note: no package here has a portrait to know it again by under another number", err=True)
         done, hint = "Withdrawn", "Next: build, release, and publish RELEASE TARGET --purge-withdrawn"
     if as_json:
         about = {"mep_id": mep_id, "name": names.get(mep_id), "withdrawn": len(everything.rows)}
@@ -124,17 +133,36 @@ def _person(mep_id: int, names: dict[int, str]) -> str:
     return f"{names[mep_id]} (MEP {mep_id})" if mep_id in names else f"MEP {mep_id}"
 
 
-def _names() -> dict[int, str]:
-    """Return the names of everybody in the packages below the working folder, by number."""
+def _portraits_of(mep_id: int) -> list[str]:
+    """Return the SHA-256 of each portrait of a person in the packages below the working folder."""
+    return [
+        row["sha256"]
+        for package in _packages()
+        if package.has("portraits")
+        for row in package.read("portraits", ["mep_id", "sha256"]).to_pylist()
+        if row["mep_id"] == mep_id and row["sha256"]
+    ]
+
+
+def _packages() -> Iterator["Package"]:
+    """Yield the packages below the working folder, with a note on each that cannot be opened."""
     from dontspy_data.package.open import open_package
 
-    found: dict[int, str] = {}
     for path in sorted(path for pattern in PACKAGES for path in Path().glob(pattern)):
         try:
-            package = open_package(path.parent)
-            rows = package.read("meps", ["mep_id", "name"]).to_pylist() if package.has("meps") else []
+            yield open_package(path.parent)
         except DontspyError as error:
             echo(f"Note: {path.parent} is left out: {error}", err=True)
+
+
+def _names() -> dict[int, str]:
+    """Return the names of everybody in the packages below the working folder, by number."""
+    found: dict[int, str] = {}
+    for package in _packages():
+        try:
+            rows = package.read("meps", ["mep_id", "name"]).to_pylist() if package.has("meps") else []
+        except DontspyError as error:
+            echo(f"Note: {package.folder} is left out: {error}", err=True)
             continue
         found |= {row["mep_id"]: row["name"] for row in rows}
     return found

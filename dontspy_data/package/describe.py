@@ -40,16 +40,22 @@ class Provenance:
         retrieved_at: when the latest answer was received, UTC.
         lookups: SHA-256 of the maintainer's own lookups; None if there are none.
         over_budget: each way in which sources failed more than their budgets allow.
+        fallback: a sentence for each source that stood in for another and gave facts.
     """
 
     captures: tuple[str, ...]
     retrieved_at: datetime
     lookups: str | None = None
     over_budget: tuple[str, ...] = ()
+    fallback: tuple[str, ...] = ()
 
 
 def provenance(
-    paths: Iterable[Path], captures: Captures, lookups: str | None, over_budget: Iterable[str]
+    paths: Iterable[Path],
+    captures: Captures,
+    lookups: str | None,
+    over_budget: Iterable[str],
+    fallback: Iterable[str],
 ) -> Provenance:
     """Return what a package made of these captures comes from; the rest is as of `Provenance`."""
     return Provenance(
@@ -57,6 +63,7 @@ def provenance(
         retrieved_at=max(entry.retrieved_at for url in captures.urls() for entry in captures.entries(url)),
         lookups=lookups,
         over_budget=tuple(over_budget),
+        fallback=tuple(fallback),
     )
 
 
@@ -74,6 +81,7 @@ def write_descriptor(folder: Path, made_from: Provenance) -> None:
         "captures": [{"hash": f"sha256:{digest}"} for digest in made_from.captures],
         **({"lookups": {"hash": f"sha256:{made_from.lookups}"}} if made_from.lookups else {}),
         "overBudget": list(made_from.over_budget),
+        **({"fallback": list(made_from.fallback)} if made_from.fallback else {}),
         "resources": table_resources(folder, tables()),
     }
     (folder / DESCRIPTOR).write_text(json_text(descriptor), encoding="utf-8")

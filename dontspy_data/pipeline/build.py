@@ -25,11 +25,13 @@ from dontspy_data.model.problems import (
 )
 from dontspy_data.model.schema import dataset, tables
 from dontspy_data.model.withdrawals import Withdrawals, read_withdrawals
+from dontspy_data.model.withdrawn_portraits import WithdrawnPortraits, read_withdrawn_portraits
 from dontspy_data.package.describe import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import write_table
-from dontspy_data.pipeline.portraits import place_pictures, read_and_describe
+from dontspy_data.pipeline.fallback import of_stand_ins
+from dontspy_data.pipeline.portraits import hold_back, place_pictures, read_and_describe
 from dontspy_data.portraits.describe import StatusReason
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.resolve.resolve import Resolved, resolve
@@ -114,7 +116,8 @@ def build_package(
         DontspyError: the captures say nothing about anybody.
     """
     with codes.using(codes.open_lookups(lookups)):
-        return _build(paths, output, faces, executor, progress, read_withdrawals(withdrawals))
+        withdrawn = read_withdrawals(withdrawals), read_withdrawn_portraits(withdrawals)
+        return _build(paths, output, faces, executor, progress, *withdrawn)
 
 
 def _build(
@@ -124,6 +127,7 @@ def _build(
     executor: Executor | None,
     progress: Progress | None,
     withdrawn: Withdrawals,
+    pictures_withdrawn: WithdrawnPortraits,
 ) -> Built:
     captures = Captures.open(paths, address_of)
     learned = learn(captures)
@@ -133,7 +137,7 @@ def _build(
             readings, descriptions = read_and_describe(
                 captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces
             )
-            readings = _without(withdrawn, readings)
+            readings, held_back = hold_back(_without(withdrawn, readings), withdrawn, pictures_withdrawn)
             resolved = resolve(readings.statements, [source.name for source in SOURCES], readings.rosters)
             if not resolved.meps:
                 raise DontspyError(
@@ -153,7 +157,8 @@ def _build(
             (*learned.problems, *readings.problems, *resolved.problems, *pictures.problems)
         )
         rows = _write_tables(draft, readings, resolved, pictures, problems, withdrawn)
-        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over))
+        stood_in = of_stand_ins(paths, captures, resolved.statements)
+        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over, stood_in))
         write_card(open_package(draft))
         (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
     return Built(
@@ -168,6 +173,7 @@ def _build(
                 *readings.notes,
                 *resolved.notes,
                 *_portrait_notes(pictures),
+                *held_back,
                 *(() if look_for_faces or faces is False else (NO_FACES,)),
             )
         ),

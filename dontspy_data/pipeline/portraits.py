@@ -3,15 +3,19 @@
 import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
 from dontspy_data.capture.captures import Captures
-from dontspy_data.model.problems import Progress
+from dontspy_data.model.problems import Note, Progress
+from dontspy_data.model.statements import Property
 from dontspy_data.model.withdrawals import Withdrawals
+from dontspy_data.model.withdrawn_portraits import WithdrawnPortraits
 from dontspy_data.portraits.describe import Description
 from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files
 from dontspy_data.sources import portraits
+from dontspy_data.sources.portrait_versions import UNKNOWN
 from dontspy_data.sources.read import Readings, read_once
 
 OK = 200
@@ -75,6 +79,41 @@ class _OnePass:
             if page.status == OK and not hidden and page.sha256 not in found:
                 found.add(page.sha256)
                 yield Job(page.sha256, page.body)
+
+
+def hold_back(
+    readings: Readings, withdrawn: Withdrawals, pictures: WithdrawnPortraits
+) -> tuple[Readings, list[Note]]:
+    """Return what pages say without pictures that were withdrawn and are shown for somebody else, and notes on them.
+
+    Of such a picture nothing is left but that the person's portrait is held back: no digest, no page. The notes, which
+    no release has, tell under which number it was withdrawn.
+    """
+    held = {
+        (version.mep_id, version.key): number
+        for versions in readings.portraits.values()
+        for version in versions
+        if version.sha256 and version.mep_id not in withdrawn.people
+        if (number := pictures.withdrawn_from(version.key)) is not None
+    }
+    digests = {digest for _, digest in held}
+    kept = replace(
+        readings,
+        statements=tuple(
+            s for s in readings.statements if s.property is not Property.PORTRAIT or s.value not in digests
+        ),
+        pages=tuple(page for page in readings.pages if page.sha256 not in digests),
+        portraits={
+            mep_id: tuple(
+                replace(one, key=UNKNOWN, is_held_back=True) if (mep_id, one.key) in held else one
+                for one in versions
+                if (mep_id, one.key) not in held or not any(other.key == UNKNOWN for other in versions)
+            )
+            for mep_id, versions in readings.portraits.items()
+        },
+    )
+    what = "a portrait held back, since the picture was withdrawn under another number"
+    return kept, [Note(what, f"{mep_id}, of {number}") for (mep_id, _), number in sorted(held.items())]
 
 
 def place_pictures(

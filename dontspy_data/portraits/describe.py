@@ -35,6 +35,7 @@ class StatusReason(StrEnum):
     UNREADABLE = "unreadable"  # damaged, cut off, or beyond a limit
     DISPUTED = "disputed"  # the source shows it for two people
     NOAI = "noai"  # not collected, since its answer asks that it is not used by AI
+    HELD_BACK = "held_back"  # a picture that was withdrawn under another number
     REFUSED = "refused"  # the source answered with a refusal or an error
     NOT_ASKED = "not_asked"  # never asked for
 

@@ -180,6 +180,8 @@ def _plain_row(version: PortraitVersion) -> PortraitRow:
     if version.left_out_for:
         reason = StatusReason.NOAI
         problem = f"was left out of the capture, since its answer has the header {version.left_out_for}"
+    elif version.is_held_back:
+        reason, problem = StatusReason.HELD_BACK, "is a picture that was withdrawn"
     elif version.periods:
         reason, problem = StatusReason.REFUSED, f"answered {version.http_status}"
     return PortraitRow(

@@ -74,12 +74,14 @@ class ReleaseNotes:
         date: day of its latest data.
         sections: what changed; None for the first release.
         accepted: why it was released although it is below the floors, and in what way; None if it is not.
+        fallback: a sentence for each source that stood in for another and gave facts.
     """
 
     version: str
     date: str
     sections: tuple[Section, ...] | None
     accepted: str | None = None
+    fallback: tuple[str, ...] = ()
 
 
 Changelog = tuple[ReleaseNotes, ...]
@@ -122,6 +124,8 @@ def _markdown(notes: ReleaseNotes) -> str:
     lines = [f"## {notes.version} ({notes.date})", ""]
     if notes.accepted:
         lines += [f"{ACCEPTED}{one_line(notes.accepted)}", ""]
+    for sentence in notes.fallback:
+        lines += [f"{one_line(sentence)}.", ""]
     if notes.sections is None:
         lines += [FIRST, ""]
     return "\n".join([*lines, *markdown(notes.sections or ())])
@@ -157,6 +161,7 @@ def _as_json(notes: ReleaseNotes) -> dict[str, Any]:
         "version": notes.version,
         "date": notes.date,
         "accepted": notes.accepted,
+        "fallback": list(notes.fallback),
         "sections": None
         if sections is None
         else [
@@ -196,12 +201,13 @@ def read_changelog(release: Path) -> Changelog:
 
 
 def _notes(one: JsonValue) -> ReleaseNotes:
-    accepted, sections = one.get("accepted"), one.get("sections")
+    accepted, sections, fallback = (one.get(name) for name in ("accepted", "sections", "fallback"))
     return ReleaseNotes(
         version=one["version"].text(longest=100),
         date=one["date"].text(longest=100),
         sections=tuple(_section(section) for section in sections.items(1000)) if sections else None,
         accepted=accepted.text() if accepted else None,
+        fallback=tuple(sentence.text() for sentence in fallback.items(100)) if fallback else (),
     )
 
 

@@ -165,7 +165,11 @@ def release_package(
     accepted = accept if found.worse else None
     reason = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
     notes = ReleaseNotes(
-        found.version, day(new.descriptor), found.sections if found.comparison else None, reason
+        found.version,
+        day(new.descriptor),
+        found.sections if found.comparison else None,
+        reason,
+        tuple(new.descriptor.get("fallback", ())),
     )
     withdrawn = withdrawals_of(new)
     write_release(

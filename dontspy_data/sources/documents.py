@@ -16,6 +16,7 @@ from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.codes import country
 from dontspy_data.model.problems import Note
 from dontspy_data.model.statements import Statement
+from dontspy_data.model.withdrawals import PERSON_IN_ADDRESS
 from dontspy_data.sources.endpoints import Request
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.source import Links, Person, Reading
@@ -153,6 +154,12 @@ def persons_xml(found: Findings) -> list[tuple[int, dict[str, str]]]:
     if not persons:
         raise PageError(source, page.url, "any person")
     return persons
+
+
+def other_person(page: Page) -> int | None:
+    """Return whose page a redirect led to, if that is somebody else than the page's own address names."""
+    own, led_to = (PERSON_IN_ADDRESS.search(url) for url in (page.url, page.redirected_to))
+    return int(led_to[1]) if own and led_to and int(led_to[1]) != int(own[1]) else None
 
 
 def json_object(page: Page) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dontspy_data.capture.captures import Captures, Entry, Page
 from dontspy_data.capture.entries import Remark, read_page
 from dontspy_data.capture.records import Origin
 from dontspy_data.sources import portraits
+from dontspy_data.sources.documents import other_person
 from dontspy_data.sources.robots_tag import reserved_by
 
 OK, NOT_THERE = 200, (404, 410)
@@ -36,6 +37,7 @@ class PortraitVersion:
         noai: whether the answer asks that it is not used to train models.
         left_out_for: the header of the answer for which its picture was not collected; None if it was.
         origin: who gave the latest of its answers; None if none was ever received.
+        is_held_back: whether its picture was withdrawn, under this number or another, and is not to be seen.
     """
 
     mep_id: int
@@ -47,6 +49,7 @@ class PortraitVersion:
     noai: bool
     left_out_for: str | None = None
     origin: Origin | None = None
+    is_held_back: bool = False
 
     @property
     def sha256(self) -> str | None:
@@ -156,7 +159,7 @@ class PortraitReader:
 
 def _key(page: Page) -> str:
     if page.status == OK:
-        return page.sha256
+        return page.sha256 if other_person(page) is None else UNKNOWN
     # Whatever else is sent if there is no picture says the same.
     return ABSENT if page.status in NOT_THERE else UNKNOWN
 

@@ -12,7 +12,7 @@ from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Roster, Statement, each_once
 from dontspy_data.sources import portraits, source_of, web_archive
 from dontspy_data.sources.budgets import SourceCounts
-from dontspy_data.sources.documents import missing_end
+from dontspy_data.sources.documents import missing_end, other_person
 from dontspy_data.sources.findings import FOREIGN, problem_of, shown
 from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersion, whole_seconds
 from dontspy_data.sources.source import Body, Reading, Source
@@ -175,6 +175,8 @@ def _is_lost(reading: Reading) -> bool:
 
 def read_page(source: Source, page: Page) -> Reading:
     """Read a page; if that cannot be done, or its end is missing, the reading says so as a problem."""
+    if (other := other_person(page)) is not None:
+        return Reading(problems=(_renumbered(source, page, other),))
     try:
         reading = _with_basis(source.read(page), page)
     except (PageError, UnknownCodeError) as error:
@@ -187,6 +189,16 @@ def read_page(source: Source, page: Page) -> Reading:
     if page.status == OK and (end := missing_end(page)):
         return replace(reading, problems=(*reading.problems, _of_page(source, page, end)))
     return reading
+
+
+def _renumbered(source: Source, page: Page, other: int) -> Problem:
+    """Return the problem that a person's page is another person's by now: perhaps one with a new number."""
+    return replace(
+        _of_page(source, page, "a page of the person that its address names"),
+        kind=ProblemKind.PERSON,
+        found=f"redirected to {page.redirected_to}",
+        hint=f"Renumbered? If it is the same person, {other} is the number from now on; nothing was merged.",
+    )
 
 
 def _of_page(source: Source, page: Page, expected: str) -> Problem:

@@ -32,7 +32,7 @@ class Month:
         day: on which it runs.
         title: what happens, for people.
         told: kind and person of every event that the changelog must tell, and no other.
-        outcome: `changed`, `unchanged`, `worse` if the floors must stop it, or `withdraw`: see `withdrawn`.
+        outcome: `changed` if something must be told, `unchanged` if nothing, `worse` if the floors must stop it.
         withdrawn: whose portrait is withdrawn before.
         fallback: whether the refresh may ask stand-ins.
     """

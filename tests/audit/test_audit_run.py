@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,9 +15,11 @@ import yaml
 from frictionless import validate
 from jsonschema import Draft7Validator
 
+from dontspy_data import load
 from dontspy_data.audit.looks import BoxSource
 from dontspy_data.audit.model import Model, open_model
 from dontspy_data.audit.run import audit_package
+from dontspy_data.audit.settings import Settings, read_settings
 from dontspy_data.audit.views import ORIGINAL, VARIANTS
 from dontspy_data.check.files import check_files
 from dontspy_data.check.tables import check_tables
@@ -132,6 +136,7 @@ def test_the_descriptor_names_the_release_and_the_model(package: Path, audit: Pa
         "attributions",
         "attribution_variants",
         "attribution_choices",
+        "attribution_exclusions",
         "attribution_errors",
         "attribution_gaps",
         "attribution_curves",
@@ -152,6 +157,60 @@ def test_the_same_package_gives_the_same_bytes_and_stays_as_it_is(
         b"".join((package / path).read_bytes() for path in files_below(package))
     ).hexdigest()
     assert after == before
+
+
+def test_the_settings_are_written_hashed_and_make_the_same_audit_again(
+    package: Path, baseline: Model, audit: Path, tmp_path: Path
+) -> None:
+    described = json.loads((audit / "datapackage.json").read_text("utf-8"))
+    assert described["settings"] == {
+        "path": "audit.toml",
+        "hash": f"sha256:{sha256_of(audit / 'audit.toml')}",
+    }
+    assert {"python", "numpy", "pillow"} <= described["versions"].keys()
+    settings = read_settings(audit / "audit.toml")
+    assert settings.models == ("always-fifty",)
+    again = audit_package(package, tmp_path / "again", [baseline], settings).folder
+    assert (again / "checksums.sha256").read_bytes() == (audit / "checksums.sha256").read_bytes()
+
+
+def test_who_is_left_out_is_said_with_the_reason(
+    package: Path, baseline: Model, audit: Path, tmp_path: Path
+) -> None:
+    everybody = {row["mep_id"] for row in open_package(audit).read("attributions").to_pylist()}
+    person = min(everybody)
+    settings = Settings(variants=(), choices=(), sample=5, exclude={person: "asked for it"})
+    made = open_package(audit_package(package, tmp_path / "audit", [baseline], settings).folder)
+    looked_at = {row["mep_id"] for row in made.read("attributions").to_pylist()}
+    left_out = [row for row in made.read("attribution_exclusions").to_pylist() if row["attribute"] == "all"]
+    assert len(looked_at) == 5
+    assert looked_at | {row["mep_id"] for row in left_out} == everybody
+    (named,) = [row for row in left_out if row["reason"] == "settings"]
+    assert (named["mep_id"], named["detail"]) == (person, "asked for it")
+    assert {row["reason"] for row in left_out} == {"settings", "not_sampled"}
+    without = open_package(audit).read("attribution_exclusions").to_pylist()
+    unknown = {
+        row["portrait_id"]
+        for row in open_package(audit).read("attributions").to_pylist()
+        if row["official_age"] is None
+    }
+    assert {row["portrait_id"] for row in without if row["reason"] == "no_age"} == unknown != set()
+
+
+def test_an_audit_of_a_day_looks_at_what_was_shown_then(
+    package: Path, baseline: Model, tmp_path: Path
+) -> None:
+    faces = load(package)
+    day = date(2025, 1, 1)
+    shown = faces.portraits_at(day)
+    settings = Settings(variants=(), choices=(), day=day)
+    made = open_package(audit_package(package, tmp_path / "audit", [baseline], settings).folder)
+    rows = made.read("attributions").to_pylist()
+    assert {row["portrait_id"] for row in rows} == set(shown["portrait_id"])
+    assert not all(shown["is_current"])
+    assert all(row["reference_date"] is None or row["reference_date"] <= day for row in rows)
+    with pytest.raises(UsageError, match="2001-01-01"):
+        audit_package(package, tmp_path / "none", [baseline], replace(settings, day=date(2001, 1, 1)))
 
 
 def test_nothing_is_left_beside_an_audit(audit: Path) -> None:
@@ -186,13 +245,10 @@ def test_the_working_directory_is_never_replaced(
     assert sorted(tmp_path.iterdir()) == [tmp_path / "here", tmp_path / "site"]
 
 
-def test_an_earlier_audit_is_replaced(
-    package: Path, audit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, baseline: Model
-) -> None:
+def test_an_earlier_audit_is_replaced(package: Path, audit: Path, tmp_path: Path, baseline: Model) -> None:
     shutil.copytree(audit, tmp_path / "audit")
     (tmp_path / "audit" / "old.txt").write_text("old")
-    monkeypatch.setattr("dontspy_data.audit.looks.VARIANTS", {ORIGINAL: lambda view: view})
-    audit_package(package, tmp_path / "audit", [baseline])
+    audit_package(package, tmp_path / "audit", [baseline], Settings(variants=()))
     assert not (tmp_path / "audit" / "old.txt").exists()
 
 
@@ -223,7 +279,7 @@ def with_faces(package: Path, folder: Path, keep: slice) -> Path:
 
 def test_boxes_can_be_the_packages(package: Path, audit: Path, baseline: Model, tmp_path: Path) -> None:
     fewer = with_faces(package, tmp_path / "package", slice(3, None))
-    folder = audit_package(fewer, tmp_path / "audit", [baseline], boxes=BoxSource.PACKAGE).folder
+    folder = audit_package(fewer, tmp_path / "audit", [baseline], Settings(boxes=BoxSource.PACKAGE)).folder
     rows, everywhere = (open_package(made).read("attributions").to_pylist() for made in (folder, audit))
     assert {row["box_source"] for row in rows} == {"package"}
     with_face = {row["portrait_id"] for row in open_package(fewer).read("faces").to_pylist()}
@@ -243,5 +299,5 @@ def test_boxes_can_be_the_packages(package: Path, audit: Path, baseline: Model, 
 
 def test_without_any_box_there_is_nothing_to_give(package: Path, baseline: Model, tmp_path: Path) -> None:
     without = with_faces(package, tmp_path / "package", slice(0, 0))
-    with pytest.raises(UsageError, match="has no faces"):
-        audit_package(without, tmp_path / "audit", [baseline], boxes=BoxSource.PACKAGE)
+    with pytest.raises(UsageError, match="no portrait that these settings allow and that has a box"):
+        audit_package(without, tmp_path / "audit", [baseline], Settings(boxes=BoxSource.PACKAGE))

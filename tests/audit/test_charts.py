@@ -75,6 +75,20 @@ def test_a_chart_has_no_style_of_its_own_and_can_be_drawn_without_its_title() ->
         assert "Title" not in [text.text for text in root.iter(f"{SVG}text")]
 
 
+def test_yardsticks_and_ranges_are_drawn_where_they_are_and_explained() -> None:
+    bars = [bar(5, mark=8.0, reach=(4.0, 6.0)), bar(10)]
+    root = ElementTree.fromstring(bar_chart("t", "u", bars, mark="a yardstick", reach="a range"))
+    marks = [
+        float(path.attrib["d"].split()[0][1:])
+        for path in root.iter(f"{SVG}path")
+        if path.get("class") == "chart-mark"
+    ]
+    five, ten = (x + width for x, width in bars_of(bar_chart("t", "u", bars)))
+    assert marks[0] == pytest.approx(five + (ten - five) * 3 / 5, abs=0.2)
+    texts = [text.text for text in root.iter(f"{SVG}text")]
+    assert {"a yardstick", "a range"} <= set(texts)
+
+
 def test_words_never_stand_on_each_other() -> None:
     label = "a program with a name that somebody thought about for very long, women"
     chart = bar_chart("t", "u", [bar(1, label=label), bar(1)])

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from dontspy_data.audit.conclusions import MESSAGES, Conclusion, conclude
+from dontspy_data.audit.choices import ChoiceRow
+from dontspy_data.audit.conclusions import MESSAGES, Conclusion, conclude, strip_title
 from dontspy_data.audit.gaps import GapRow
 from dontspy_data.audit.measures import ErrorRow
 
@@ -121,6 +122,59 @@ def test_a_difference_is_claimed_only_where_its_interval_shows_one(
     gaps = (gap(*plain, "nothing"), gap(adjusted, 0, 1, "age"))
     (note,) = only(shares((19, 267), (1, 418)), gaps=gaps).notes
     assert words in str(note)
+
+
+def test_the_ends_of_a_range_are_given_to_the_programs_they_are_of() -> None:
+    errors = [*shares((19, 267), (0, 418)), *shares((9, 267), (0, 418), model="n")]
+    (note,) = only(errors, {"m": "M", "n": "N"}).notes
+    assert str(note) == "The lower number is that of N, the higher that of M."
+
+
+def test_what_other_ways_of_use_would_give_stands_beside_a_figure() -> None:
+    options = [
+        ChoiceRow(
+            *(
+                "m",
+                "gender",
+                "disagreement",
+                "any",
+                "gender",
+                "female",
+                "colour",
+                option,
+                is_default,
+                estimate,
+            ),
+            None,
+            None,
+            267,
+            "share",
+            False,
+        )
+        for option, is_default, estimate in (("applied", True, 0.0712), ("ignored", False, 0.09))
+    ]
+    (found,) = conclude(shares((19, 267), (0, 418)), (), options, {"m": "M"})
+    women, men = found.figures
+    assert (women.choice_low, women.choice_high, men.choice_low) == (0.0712, 0.09, None)
+    assert [str(note) for note in found.notes] == [
+        "M: 7.1 to 9.0 in 100 women, depending on how the same software is used."
+    ]
+
+
+def test_mirroring_moves_ages_and_flips_genders() -> None:
+    mirrored = {"variant": "mirrored", "compared_with": "original", "group": "all", "group_by": "all"}
+    age = replace(
+        ROW, attribute="age", measure="mean_absolute_change", unit="years", value=2.43, count=None, **mirrored
+    )
+    gender = replace(ROW, measure="changed_answer", count=4, n=370, **mirrored)
+    found = only([age, gender])
+    assert str(found.title) == "Mirror the photograph, and the guessed age moves by 2.4 years on average"
+    assert [str(note) for note in found.notes] == ["M: mirrored, 4 of 370 people are given another gender."]
+
+
+def test_a_strip_is_titled_by_what_it_shows() -> None:
+    title = str(strip_title("M", [-12.0, 3.0, 0.5, -2.0, 11.0]))
+    assert title == "M: half of all ages are within 3.0 years, and 2 of 5 people are more than ten years off"
 
 
 def test_every_message_can_be_translated_and_filled() -> None:

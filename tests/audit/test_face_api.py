@@ -8,7 +8,7 @@ import pytest
 
 from dontspy_data.audit.face_api import CARD, FaceApi
 from dontspy_data.audit.face_api.geometry import cut
-from dontspy_data.audit.model import Box, ModelMissingError, check_sight
+from dontspy_data.audit.model import Box, ModelMissingError, Question, check_sight
 from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.audit.views import read_picture
 from dontspy_data.errors import DontspyError
@@ -22,11 +22,12 @@ def model(weights: Path) -> FaceApi:
 
 @pytest.fixture(scope="module")
 def picture(package: Path) -> np.ndarray:
-    return np.asarray(read_picture(read_subjects(open_package(package))[0].path))
+    path = read_subjects(open_package(package))[0].path
+    return np.asarray(read_picture(path.read_bytes(), path.name))
 
 
 def test_it_answers_as_its_card_says(model: FaceApi, picture: np.ndarray) -> None:
-    sight = model.look(picture, Box(55, 70, 60, 75))
+    (sight,) = model.look([Question(picture, Box(55, 70, 60, 75))])
     assert sight is not None
     check_sight(model.card, sight)
     for attribute in ("gender", "expression"):
@@ -36,16 +37,17 @@ def test_it_answers_as_its_card_says(model: FaceApi, picture: np.ndarray) -> Non
 
 def test_the_same_picture_gets_the_same_answer(model: FaceApi, picture: np.ndarray) -> None:
     box = Box(55, 70, 60, 75)
-    assert model.look(picture, box) == model.look(picture.copy(), box)
+    alone = model.look([Question(picture, box)])
+    assert model.look([Question(picture.copy(), box), Question(picture, box)]) == alone * 2
 
 
 def test_a_box_outside_the_picture_is_no_face(model: FaceApi, picture: np.ndarray) -> None:
     assert cut(picture, Box(500, 500, 50, 50)) is None
-    assert model.look(picture, Box(500, 500, 50, 50)) is None
+    assert model.look([Question(picture, Box(500, 500, 50, 50))]) == [None]
 
 
 def test_an_empty_wall_is_no_face(model: FaceApi) -> None:
-    assert model.look(np.full((215, 170, 3), 120, dtype=np.uint8), None) is None
+    assert model.look([Question(np.full((215, 170, 3), 120, dtype=np.uint8), None)]) == [None]
 
 
 def test_the_card_names_the_weights_that_are_read(weights: Path) -> None:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.audit.face_api.geometry import aligned_box, cut, landmark_points, rescaled, resized, square
+from dontspy_data.audit.face_api.geometry import aligned_box, cut, landmark_points, rescaled, square
 from dontspy_data.audit.model import Box
+from dontspy_data.audit.networks import resized
 
 EDGES = st.floats(-50, 150, allow_nan=False)
 SIZES = st.floats(0, 200, allow_nan=False)
@@ -50,7 +51,7 @@ def test_padding_is_black_and_the_odd_pixel_comes_after(
 @given(before=st.integers(1, 40), after=st.integers(1, 40))
 def test_resizing_is_the_formula_of_tensorflow(before: int, after: int) -> None:
     whole = picture(before, before)
-    found = resized(whole, after)
+    found = resized(whole, after, after)
     for row, column in [(0, 0), (after - 1, after // 2), (after // 3, after - 1)]:
         y, x = row * before / after, column * before / after
         low_y, low_x = int(y + 1e-6), int(x + 1e-6)

@@ -1,171 +1,145 @@
-"""Looking at everything once, however often the run is stopped."""
+"""What a model is asked about one portrait, and with which box."""
 
-import math
-import threading
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dontspy_data.audit.looks import BoxSource, Look, asked_about, look_at_all
-from dontspy_data.audit.model import YEARS, Attribute, Box, Card, Guess, Pixels, Sight, label_guesses
-from dontspy_data.audit.subjects import Subject, read_subjects
-from dontspy_data.audit.views import VARIANTS
+from dontspy_data.audit.looks import BOX, DETECTION, PICTURE, Answered, BoxSource, Plan, Portrait, look_at
+from dontspy_data.audit.model import (
+    YEARS,
+    Attribute,
+    Box,
+    Card,
+    Choice,
+    Guess,
+    Question,
+    Sight,
+)
+from dontspy_data.audit.subjects import read_subjects
+from dontspy_data.audit.views import CHANGED, ORIGINAL, read_picture
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.open import open_package
 
+FOUND = Box(40, 50, 60, 70)
+PACKAGE_BOX = Box(44, 52, 64, 72)
+CHOICES = (
+    Choice("colour", "ignored", ("applied",), ""),
+    Choice("margin", "0.2", ("0", "0.4"), ""),
+)
 
-class Counting:
-    """A model that counts, and stops when told."""
 
-    card = Card("counting", "1", "Counting", "", "", "", "", (Attribute.AGE, Attribute.GENDER), ())
+class Recording:
+    """A model that keeps what it was asked, and finds a face where it is told to."""
 
-    def __init__(self, stop_at: int | None = None) -> None:
-        self.boxes: list[Box | None] = []
-        self._stop_at, self._lock = stop_at, threading.Lock()
+    card = Card("recording", "1", "R", "", "", "", "", (Attribute.AGE,), (), CHOICES)
 
-    def look(self, picture: Pixels, box: Box | None) -> Sight | None:
-        with self._lock:
-            self.boxes.append(box)
-            if len(self.boxes) == self._stop_at:
-                raise KeyboardInterrupt
-        if picture[0, 0, 0] % 5 == 0:
-            return None
-        age = Guess(Attribute.AGE, YEARS, float(picture.mean()) / 2, 0.25, chosen=True)
-        return Sight(0.5, (age, *label_guesses(Attribute.GENDER, {"female": 0.3, "male": 0.7})))
+    def __init__(self, found: Box | None = FOUND) -> None:
+        self.found = found
+        self.questions: list[Question] = []
+
+    def look(self, questions: Sequence[Question]) -> list[Sight | None]:
+        self.questions += questions
+        return [self._look(question) for question in questions]
+
+    def _look(self, question: Question) -> Sight | None:
+        box = question.box or self.found
+        age = Guess(Attribute.AGE, YEARS, float(question.picture.mean()) / 2, None, chosen=True)
+        return box and Sight(0.5, (age,), box)
 
 
 @pytest.fixture(scope="module")
-def subjects(package: Path) -> tuple[Subject, ...]:
-    return read_subjects(open_package(package))[:12]
+def portrait(package: Path) -> Portrait:
+    path = read_subjects(open_package(package))[0].path
+    return Portrait(path.name, path.read_bytes(), PACKAGE_BOX, anew=False)
 
 
-def run(subjects: tuple[Subject, ...], model: Counting, journal: Path) -> tuple[Look, ...]:
-    return look_at_all(subjects, [model], BoxSource.MODEL, journal)
+def ask(portrait: Portrait, model: Recording, plan: Plan) -> list[Answered]:
+    (answers,) = look_at([model], portrait, plan)
+    return answers
 
 
-def test_every_portrait_and_view_is_looked_at_in_order(subjects: tuple[Subject, ...], tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    model = Counting()
-    looks = look_at_all(subjects, [model], BoxSource.MODEL, tmp_path / "j", lambda *at: told.append(at))
-    assert [(look.subject, look.variant) for look in looks] == [(s, v) for s in subjects for v in VARIANTS]
-    assert len(model.boxes) == len(looks)
-    assert set(model.boxes) == {None}
-    assert told == [(n, 12) for n in range(1, 13)]
+def test_everything_planned_is_asked_once(portrait: Portrait) -> None:
+    model = Recording()
+    answers = ask(portrait, model, Plan())
+    assert [(one.varied, one.variant) for one in answers] == [
+        (PICTURE, ORIGINAL),
+        *((PICTURE, variant) for variant in CHANGED),
+        ("colour", "applied"),
+        ("margin", "0"),
+        ("margin", "0.4"),
+        (BOX, "package"),
+    ]
+    assert len(model.questions) == len(answers)
+    assert [dict(question.options) for question in model.questions[-3:]] == [
+        {"margin": "0"},
+        {"margin": "0.4"},
+        {},
+    ]
 
 
-def test_a_stopped_run_goes_on_where_it_was(subjects: tuple[Subject, ...], tmp_path: Path) -> None:
-    whole = run(subjects, Counting(), tmp_path / "whole")
-    journal = tmp_path / "journal"
-    with pytest.raises(KeyboardInterrupt):
-        run(subjects, Counting(stop_at=50), journal)
-    kept = journal.read_bytes().count(b"\n")
-    assert 0 < kept < len(whole)
-    again = Counting()
-    assert run(subjects, again, journal) == whole
-    assert len(again.boxes) == len(whole) - kept
-    idle = Counting()
-    assert run(subjects, idle, journal) == whole
-    assert idle.boxes == []
-
-
-def test_a_line_that_was_cut_off_is_looked_at_again(subjects: tuple[Subject, ...], tmp_path: Path) -> None:
-    journal = tmp_path / "journal"
-    whole = run(subjects, Counting(), journal)
-    journal.write_bytes(journal.read_bytes()[:-20])
-    again = Counting()
-    assert run(subjects, again, journal) == whole
-    assert len(again.boxes) == 1
-    idle = Counting()
-    assert run(subjects, idle, journal) == whole
-    assert idle.boxes == []
-
-
-def test_answers_of_another_version_are_not_taken(subjects: tuple[Subject, ...], tmp_path: Path) -> None:
-    journal = tmp_path / "journal"
-    run(subjects, Counting(), journal)
-    newer = Counting()
-    newer.card = Card("counting", "2", "Counting", "", "", "", "", (Attribute.AGE, Attribute.GENDER), ())
-    run(subjects, newer, journal)
-    assert len(newer.boxes) == len(subjects) * len(VARIANTS)
-
-
-@pytest.mark.parametrize("line", ["no JSON", '["key", {"score": 1}]', '["key"]', "[]"])
-def test_a_damaged_journal_is_an_error(line: str, subjects: tuple[Subject, ...], tmp_path: Path) -> None:
-    journal = tmp_path / "journal"
-    journal.write_text(f"{line}\n")
-    with pytest.raises(DontspyError, match="damaged"):
-        run(subjects, Counting(), journal)
-
-
-def test_the_packages_boxes_are_given_where_they_are_wanted(
-    subjects: tuple[Subject, ...], tmp_path: Path
-) -> None:
-    model = Counting()
-    one_without = (replace(subjects[0], box=None), *subjects[1:])
-    assert asked_about(one_without, BoxSource.MODEL) == one_without
-    with_box = asked_about(one_without, BoxSource.PACKAGE)
-    assert with_box == subjects[1:]
-    look_at_all(with_box, [model], BoxSource.PACKAGE, tmp_path / "j")
-    assert {subject.box for subject in with_box} <= set(model.boxes)
-    assert None not in model.boxes
+def test_the_box_found_in_the_original_follows_the_face_through_changes(portrait: Portrait) -> None:
+    model = Recording()
+    answers = ask(portrait, model, Plan(choices=()))
+    width = model.questions[0].picture.shape[1]
+    boxes = {one.variant: question.box for one, question in zip(answers, model.questions, strict=True)}
+    assert boxes.pop(ORIGINAL) is None
+    assert boxes.pop("mirrored") == Box(width - 100, 50, 60, 70)
+    assert boxes.pop("upscaled") == Box(*(2 * edge for edge in astuple(FOUND)))
+    assert set(boxes.values()) == {FOUND}
+    assert [one.box_source for one in answers] == [BoxSource.MODEL, *[BoxSource.ORIGINAL] * len(CHANGED)]
 
 
 @pytest.mark.parametrize(
-    "guesses",
-    [
-        (),
-        (Guess(Attribute.AGE, YEARS, 50.0, None, chosen=True),),
-        (
-            Guess(Attribute.AGE, YEARS, None, None, chosen=True),
-            *label_guesses(Attribute.GENDER, {"female": 0.3, "male": 0.7}),
-        ),
-        (
-            Guess(Attribute.AGE, YEARS, 50.0, None, chosen=True),
-            Guess(Attribute.GENDER, "female", None, 0.3, chosen=False),
-            Guess(Attribute.GENDER, "male", None, 0.7, chosen=False),
-        ),
-        (
-            Guess(Attribute.AGE, YEARS, 50.0, None, chosen=True),
-            *label_guesses(Attribute.GENDER, {"female": 0.3, "male": 0.7}),
-            *label_guesses(Attribute.EXPRESSION, {"happy": 1.0}),
-        ),
-    ],
+    ("model", "plan"), [(Recording(), Plan(choices=(), redetect=True)), (Recording(None), Plan(choices=()))]
 )
-def test_a_model_that_does_not_keep_to_its_card_is_refused(
-    guesses: tuple[Guess, ...], subjects: tuple[Subject, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_face_is_looked_for_anew_where_asked_or_not_found(
+    model: Recording, plan: Plan, portrait: Portrait
 ) -> None:
-    monkeypatch.setattr(Counting, "look", lambda self, picture, box: Sight(None, guesses))
-    with pytest.raises(DontspyError, match="counting does not answer as its card says"):
-        run(subjects, Counting(), tmp_path / "j")
+    answers = ask(portrait, model, plan)
+    assert {question.box for question in model.questions} == {None}
+    assert {one.box_source for one in answers} == {BoxSource.MODEL}
 
 
-@pytest.mark.parametrize(
-    ("age", "score", "message"),
-    [
-        (math.nan, 0.5, "gives the age nan"),
-        (math.inf, 0.5, "gives the age inf"),
-        (-0.1, 0.5, "gives the age -0.1"),
-        (151.0, 0.5, "gives the age 151.0"),
-        (50.0, 7.0, "gives the score 7.0"),
-        (50.0, math.nan, "gives the score nan"),
-        (50.0, np.float32(0.5), r"gives the score .*float32\(0.5\)"),
-    ],
-)
-def test_numbers_that_cannot_be_true_are_refused(
-    age: float,
-    score: float,
-    message: str,
-    subjects: tuple[Subject, ...],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    genders = label_guesses(Attribute.GENDER, {"female": 0.0, "male": 1.0})
-    in_guess = Sight(None, (Guess(Attribute.AGE, YEARS, age, score, chosen=True), *genders))
-    in_sight = Sight(score, (Guess(Attribute.AGE, YEARS, age, None, chosen=True), *genders))
-    for number, sight in enumerate([in_guess, in_sight]):
-        monkeypatch.setattr(Counting, "look", lambda self, picture, box, sight=sight: sight)
-        with pytest.raises(DontspyError, match=f"the model counting {message}") as caught:
-            run(subjects, Counting(), tmp_path / str(number))
-        assert "is a float from 0 to" in caught.value.hint
+def test_of_some_portraits_changed_copies_are_also_looked_at_without_the_box(portrait: Portrait) -> None:
+    model = Recording()
+    answers = ask(replace(portrait, anew=True), model, Plan(choices=(DETECTION,)))
+    anew = [one for one in answers if one.varied == DETECTION]
+    assert [one.variant for one in anew] == list(CHANGED)
+    assert {one.box_source for one in anew} == {BoxSource.MODEL}
+    assert [question.box for question in model.questions[-len(anew) :]] == [None] * len(anew)
+
+
+def test_a_given_box_is_the_packages_and_the_models_own_a_choice(portrait: Portrait) -> None:
+    model = Recording()
+    answers = ask(portrait, model, Plan(BoxSource.PACKAGE, ("greyscale",), (BOX, DETECTION)))
+    assert [question.box for question in model.questions] == [PACKAGE_BOX, PACKAGE_BOX, None]
+    assert [(one.varied, one.box_source) for one in answers] == [
+        (PICTURE, BoxSource.PACKAGE),
+        (PICTURE, BoxSource.PACKAGE),
+        (BOX, BoxSource.MODEL),
+    ]
+
+
+def test_colours_are_as_the_models_documentation_has_them(portrait: Portrait) -> None:
+    model = Recording()
+    ask(portrait, model, Plan(variants=(), choices=("colour",)))
+    stored, applied = (
+        np.asarray(read_picture(portrait.body, "", colour)) for colour in ("ignored", "applied")
+    )
+    assert [np.array_equal(q.picture, stored) for q in model.questions[:1]] == [True]
+    assert [np.array_equal(q.picture, applied) for q in model.questions[1:]] == [True]
+
+
+def test_one_answer_is_needed_for_each_question(portrait: Portrait) -> None:
+    model = Recording()
+    model.look = lambda questions: []  # type: ignore[method-assign]
+    with pytest.raises(DontspyError, match="recording gives 0 answers to 1 questions"):
+        ask(portrait, model, Plan())
+
+
+def test_a_damaged_picture_is_named(portrait: Portrait) -> None:
+    with pytest.raises(DontspyError, match=portrait.name):
+        ask(replace(portrait, body=b"no picture"), Recording(), Plan())

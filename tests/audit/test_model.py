@@ -10,7 +10,8 @@ from dontspy_data.errors import DontspyError
 
 SOURCE = """
 from dataclasses import replace
-from always_fifty import AlwaysFifty
+
+from dontspy_data.audit.always_fifty import AlwaysFifty
 
 class Other(AlwaysFifty):
     card = replace(AlwaysFifty.card, name="other")

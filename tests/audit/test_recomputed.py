@@ -119,7 +119,7 @@ def expected_interval(kind: str, values: np.ndarray) -> tuple[float, float] | No
 
 @pytest.fixture(scope="module")
 def errors(written: tuple[list[AttributionRow], list[VariantRow]]) -> pd.DataFrame:
-    rows = error_rows(read_answers(*written), CARDS, detects=True)
+    rows = error_rows(read_answers(*written), CARDS, detects=True, redetects=True)
     frame = pd.DataFrame([asdict(row) for row in rows])
     key = ["model", "attribute", "measure", "label", "compared_with", "variant", "group_by", "group"]
     assert not frame.duplicated(key).any()

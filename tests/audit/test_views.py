@@ -53,7 +53,7 @@ def test_a_picture_is_read_upright_in_rgb(tmp_path) -> None:  # type: ignore[no-
     exif = Image.Exif()
     exif[0x0112] = 6
     image.save(tmp_path / "a.jpg", exif=exif, quality=95)
-    read = read_picture(tmp_path / "a.jpg")
+    read = read_picture((tmp_path / "a.jpg").read_bytes(), "a.jpg")
     assert (read.mode, read.size) == ("RGB", (20, 30))
     red, green, blue = read.getpixel((5, 5))
     assert red > 200 > 60 > max(green, blue)

@@ -1,4 +1,4 @@
-"""face-api in Python against face-api in node, on real portraits; and the figures known of them."""
+"""Models in Python against their own programs in node, on real portraits; and the figures known of them."""
 
 import json
 import shutil
@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dontspy_data.audit import human
 from dontspy_data.audit.answers import read_answers
 from dontspy_data.audit.attributions import attribution_rows
-from dontspy_data.audit.face_api import FaceApi, model_folder
-from dontspy_data.audit.looks import BoxSource, Look
+from dontspy_data.audit.face_api import NAME, FaceApi
+from dontspy_data.audit.looks import PICTURE, Answered, BoxSource, Look
 from dontspy_data.audit.measures import ErrorRow, error_rows
-from dontspy_data.audit.model import Attribute, Box, Pixels, Sight
+from dontspy_data.audit.model import Attribute, Box, Pixels, Question, Sight
+from dontspy_data.audit.networks import model_folder
 from dontspy_data.audit.subjects import Subject, read_subjects
 from dontspy_data.audit.views import ORIGINAL, read_picture
 from dontspy_data.package.open import open_package
@@ -28,7 +30,7 @@ EVERY = 40
 
 @pytest.fixture(scope="module")
 def model() -> FaceApi:
-    folder = ROOT / model_folder()
+    folder = ROOT / model_folder(NAME)
     if not folder.is_dir():
         pytest.skip(WANTING)
     return FaceApi(folder)
@@ -42,10 +44,16 @@ def subjects(package: Path) -> tuple[Subject, ...]:
 @pytest.fixture(scope="module")
 def pictures(subjects: tuple[Subject, ...]) -> list[tuple[Pixels, Box]]:
     chosen = [subject for subject in subjects if subject.box][::EVERY]
-    return [(np.asarray(read_picture(one.path)), one.box) for one in chosen if one.box]
+    return [(pixels(one), one.box) for one in chosen if one.box]
 
 
-def reference(pictures: list[tuple[Pixels, Box | None]], folder: Path) -> list[dict[str, Any]]:
+def pixels(subject: Subject) -> Pixels:
+    return np.asarray(read_picture(subject.path.read_bytes(), subject.path.name))
+
+
+def reference(
+    pictures: list[tuple[Pixels, Box | None]], folder: Path, script: str, *words: str
+) -> list[dict[str, Any]]:
     modules = ROOT / ".audit-models"
     if shutil.which("node") is None or not (modules / "node_modules" / "@tensorflow" / "tfjs").is_dir():
         pytest.skip(f"node or TensorFlow.js is missing; {WANTING}")
@@ -55,9 +63,8 @@ def reference(pictures: list[tuple[Pixels, Box | None]], folder: Path) -> list[d
         file.write_bytes(np.ascontiguousarray(picture).tobytes())
         height, width = picture.shape[:2]
         jobs.append({"file": str(file), "width": width, "height": height, "box": box and astuple(box)})
-    script = Path(__file__).with_name("face_api_reference.cjs")
     subprocess.run(
-        ["node", script, modules, folder / "answers.json"],
+        ["node", Path(__file__).with_name(script), modules, folder / "answers.json", *words],
         input=json.dumps(jobs),
         text=True,
         check=True,
@@ -73,8 +80,10 @@ def test_answers_are_those_of_face_api_in_node(
 ) -> None:
     asked = [(picture, box if given else None) for picture, box in pictures]
     assert len(asked) >= 9
-    for (picture, box), wanted in zip(asked, reference(asked, tmp_path), strict=True):
-        sight = model.look(picture, box)
+    for (picture, box), wanted in zip(
+        asked, reference(asked, tmp_path, "face_api_reference.cjs"), strict=True
+    ):
+        (sight,) = model.look([Question(picture, box)])
         assert sight is not None
         found = {guess.label: guess for guess in sight.guesses}
         assert found["years"].value == pytest.approx(wanted["age"], abs=0.01)
@@ -88,10 +97,18 @@ def test_answers_are_those_of_face_api_in_node(
 
 def test_the_figures_known_of_these_portraits(model: FaceApi, subjects: tuple[Subject, ...]) -> None:
     """With given boxes, which is the quicker half of an audit; ranges, since they differ a little by box."""
-    sights = {one: model.look(np.asarray(read_picture(one.path)), one.box) for one in subjects}
-    looks = [Look(one, "face-api", ORIGINAL, sights[one]) for one in subjects]
-    cards = {"face-api": model.card}
-    rows = error_rows(read_answers(attribution_rows(looks, cards, BoxSource.MODEL), ()), cards, detects=True)
+    answers = read_answers(
+        [
+            row
+            for one in subjects
+            for sight in model.look([Question(pixels(one), one.box)])
+            for row in attribution_rows(
+                Look(one, NAME, Answered(PICTURE, ORIGINAL, BoxSource.MODEL, sight)), model.card
+            )
+        ],
+        (),
+    )
+    rows = error_rows(answers, {NAME: model.card}, detects=True, redetects=False)
     assert len(subjects) == 370
     assert value(rows, "not_found") == 0
     assert 0.003 < value(rows, "disagreement") < 0.03
@@ -114,7 +131,33 @@ def value(rows: Sequence[ErrorRow], measure: str, group: str = "all", label: str
 def test_no_answer_is_about_anything_but_age_gender_and_expression(
     model: FaceApi, pictures: list[tuple[Pixels, Box]]
 ) -> None:
-    sight = model.look(*pictures[0])
+    (sight,) = model.look([Question(*pictures[0])])
     assert isinstance(sight, Sight)
     assert {guess.attribute for guess in sight.guesses} == set(Attribute)
     assert len(sight.guesses) == 10
+
+
+@pytest.mark.parametrize("name", list(human.MADE))
+def test_answers_are_those_of_human_in_node(
+    name: str, pictures: list[tuple[Pixels, Box]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (ROOT / model_folder(name)).is_dir():
+        pytest.skip(f"{name} is not installed; make audit-models installs it")
+    monkeypatch.chdir(ROOT)
+    card, _ = human.MADE[name]
+    asked = [picture for picture, _ in pictures[::3]]
+    sights = human.load_named(name).look([Question(picture, None) for picture in asked])
+    answers = reference([(picture, None) for picture in asked], tmp_path, "human_reference.cjs", name)
+    for sight, wanted in zip(sights, answers, strict=True):
+        assert sight is not None
+        found = {guess.label: guess for guess in sight.guesses}
+        assert sight.score == pytest.approx(wanted["score"], abs=0.0051)  # Human rounds it
+        assert found["years"].value == pytest.approx(wanted["age"], abs=0.101)
+        assert found[wanted["gender"]].chosen
+        if Attribute.EXPRESSION in card.attributes:
+            best = wanted["emotion"][0]
+            label = {"disgust": "disgusted", "fear": "fearful", "surprise": "surprised"}.get(
+                best["emotion"], best["emotion"]
+            )
+            assert found[label].chosen
+            assert found[label].score == pytest.approx(best["score"], abs=0.0101)  # Human cuts digits off

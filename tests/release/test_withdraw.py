@@ -23,6 +23,12 @@ from dontspy_data.model.withdrawals import (
     read_withdrawals,
     withdraw,
 )
+from dontspy_data.model.withdrawn_portraits import (
+    FILE,
+    forget_portraits,
+    read_withdrawn_portraits,
+    remember_portraits,
+)
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.release.redact import Redaction
@@ -134,6 +140,48 @@ def test_a_build_leaves_out_what_is_withdrawn(tmp_path: Path) -> None:
     said = [row["property"] for row in package.read("statements").to_pylist() if row["mep_id"] == 9000001]
     assert "name" in said
     assert "portrait" not in said
+
+
+def test_a_withdrawn_picture_is_held_back_under_another_number(built: Path, tmp_path: Path) -> None:
+    rows = open_package(built).read("portraits").to_pylist()
+    digest = next(row["sha256"] for row in rows if row["mep_id"] == 9000001 and row["path"])
+    file = tmp_path / "withdrawals.csv"
+    withdraw(file, 42, Scope.PORTRAIT, Reason.REQUEST, TODAY)
+    assert remember_portraits(file, 42, [digest, digest]) == 1
+    assert remember_portraits(file, 42, [digest]) == 1
+    assert digest not in (tmp_path / FILE).read_text()
+    made = build_package([sample.path()], tmp_path / "out", faces=False, withdrawals=file)
+    assert list(check(tmp_path / "out")) == []
+    package = open_package(tmp_path / "out")
+    assert not [t.name for t in package.tables if digest in str(package.read(t.name).to_pylist())]
+    mine = [row for row in package.read("portraits").to_pylist() if row["mep_id"] == 9000001]
+    assert [(row["status"], row["status_reason"], row["path"]) for row in mine if row["is_current"]] == [
+        ("unknown", "held_back", None)
+    ]
+    assert ("9000001, of 42",) in [kind.where for kind in made.notes]
+    forget_portraits(file, 42)
+    assert read_withdrawn_portraits(file).rows == ()
+
+
+@pytest.mark.parametrize(
+    "line", ["", "42", "42,xx,yy", f"0,{'a' * 32},{'b' * 64}", f"42,{'a' * 32},{'B' * 64}"]
+)
+def test_a_damaged_file_of_pictures_is_never_guessed_at(line: str, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(f"mep_id,salt,digest\n{line}\n" if line else "")
+    with pytest.raises(UsageError, match=FILE):
+        read_withdrawn_portraits(tmp_path / "withdrawals.csv")
+
+
+def test_the_command_remembers_the_portraits_of_the_packages_beside_it(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "package").symlink_to(built)
+    monkeypatch.chdir(tmp_path)
+    words = ["withdraw", "9000001", "--scope", "portrait"]
+    assert CliRunner().invoke(main, [*words, "--reason", "request"]).exit_code == 0
+    assert {row.mep_id for row in read_withdrawn_portraits(Path("withdrawals.csv")).rows} == {9000001}
+    assert CliRunner().invoke(main, [*words, "--undo"]).exit_code == 0
+    assert read_withdrawn_portraits(Path("withdrawals.csv")).rows == ()
 
 
 def test_what_was_released_with_fewer_columns_is_redacted_all_the_same(edit: Any, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What holds for every source: refusals, absences, and pages that are something else altogether."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -24,6 +25,7 @@ from dontspy_data.sources import (
     web_archive,
     wikidata,
 )
+from dontspy_data.sources.read import read_page
 from dontspy_data.sources.source import Reading
 
 URLS = {
@@ -127,3 +129,16 @@ def test_any_bytes_give_a_reading_or_an_error_for_a_person(url, body):
         assert isinstance(URLS[url].read(Page(url, 200, (), body, RETRIEVED)), Reading)
     except (PageError, UnknownCodeError) as error:
         assert error.hint
+
+
+def test_a_page_that_led_to_another_persons_is_a_problem_and_says_nothing() -> None:
+    led_to = portraits.url(9000002)
+    page = Page(portraits.url(9000001), 200, (("Content-Type", "image/jpeg"),), b"\xff\xd8", RETRIEVED)
+    assert read_page(portraits.SOURCE, page).statements
+    reading = read_page(portraits.SOURCE, replace(page, redirected_to=led_to))
+    assert reading.statements == ()
+    (problem,) = reading.problems
+    assert problem.kind == "person"
+    assert led_to in problem.found
+    assert "9000002" in problem.hint
+    assert read_page(portraits.SOURCE, replace(page, redirected_to=f"{led_to[:-11]}none.jpg")).statements

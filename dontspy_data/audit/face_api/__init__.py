@@ -5,14 +5,15 @@ TensorFlow.js's wasm backend, given the same pixels: ages within 0.01 year and p
 gives slightly others, since it resizes with its canvas. The package's network that tells people apart is never opened.
 """
 
-import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dontspy_data.audit.face_api.geometry import (
+    BILINEAR,
+    MARGIN,
     aligned_box,
     best_face,
     cut,
@@ -22,20 +23,21 @@ from dontspy_data.audit.face_api.geometry import (
 )
 from dontspy_data.audit.model import (
     EXPRESSIONS,
-    WEIGHTS_FOLDER,
     YEARS,
     Attribute,
     Box,
     Card,
+    Choice,
     Guess,
-    ModelMissingError,
     Pixels,
+    Question,
     Sight,
     WeightsFile,
     label_guesses,
 )
-from dontspy_data.errors import DontspyError
+from dontspy_data.audit.networks import Network, Values, model_folder
 
+NAME = "face-api"
 FACE_SIZE = 112
 PICTURE_SIZE = 512
 MEAN_COLOUR = np.array([122.782, 117.001, 104.298], dtype=np.float32)
@@ -54,7 +56,7 @@ WEIGHTS = (
     ),
 )
 CARD = Card(
-    name="face-api",
+    name=NAME,
     version="1.7.15",
     title="face-api (campaign's stack)",
     description="The npm package @vladmandic/face-api: SSD MobileNet v1 finds the face, 68 landmarks frame it, a small "
@@ -66,7 +68,51 @@ CARD = Card(
     homepage="https://github.com/vladmandic/face-api",
     attributes=(Attribute.AGE, Attribute.GENDER, Attribute.EXPRESSION),
     weights=WEIGHTS,
+    choices=(
+        Choice(
+            "colour",
+            "applied",
+            ("ignored",),
+            "Its documentation gives it an <img> of a web page, whose colour profile the browser applies. In node, "
+            "tf.node.decodeImage ignores it.",
+        ),
+        Choice(
+            "alignment",
+            "landmarks",
+            ("detector",),
+            "Its documentation calls withFaceLandmarks() before withAgeAndGender(): the box around 68 landmarks "
+            "is cut out. Without that call, the detector's box is (`detector`).",
+        ),
+        Choice(
+            "margin",
+            str(MARGIN),
+            ("0", "0.4"),
+            "What FaceLandmarks.align adds to the box around the landmarks, as a share of its width and height.",
+        ),
+        Choice(
+            "resize",
+            BILINEAR,
+            ("antialiased", "bicubic"),
+            "TensorFlow.js resizes between corners of pixels (`bilinear`), as in node. A browser's canvas smooths, as "
+            "Pillow does with `antialiased` and `bicubic`.",
+        ),
+    ),
+    not_asked="The package's face_recognition_model, which tells people apart, is neither opened nor converted.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """A face that was found: the question it answers, its box, the detector's score, and the pixels in the box."""
+
+    place: int
+    question: Question
+    box: Box
+    score: float | None
+    region: Pixels
+
+    def option(self, choice: str) -> str:
+        return CARD.option(choice, self.question)
 
 
 class FaceApi:
@@ -84,85 +130,81 @@ class FaceApi:
             ModelMissingError: they are not there, or onnxruntime is not installed.
             DontspyError: they are not those that were checked.
         """
-        networks = [_session(folder, file) for file in WEIGHTS]
+        networks = [Network(NAME, folder, file) for file in WEIGHTS]
         self._detection, self._landmarks, self._age_gender, self._expression = networks
 
-    def look(self, picture: Pixels, box: Box | None) -> Sight | None:
+    def look(self, questions: Sequence[Question]) -> list[Sight | None]:
         """Return what face-api says of the face with the highest score, or of the face in the box.
 
         Returns:
             None where its detector finds no face, or the box lies outside the picture.
         """
-        height, width = picture.shape[:2]
+        sights: list[Sight | None] = [None] * len(questions)
+        faces = [
+            face
+            for place, question in enumerate(questions)
+            if (face := self._find(place, question)) is not None
+        ]
+        framed = list(self._framed(faces)) if faces else []
+        if framed:
+            inputs = [_face_input(region, face.option("resize")) for face, region in framed]
+            for (face, _), guesses in zip(framed, self._guesses(inputs), strict=True):
+                sights[face.place] = Sight(face.score, guesses, face.box)
+        return sights
+
+    def _find(self, place: int, question: Question) -> _Face | None:
+        height, width = question.picture.shape[:2]
         # face-api keeps a box as shares of the picture and turns it into pixels whenever it uses it.
-        found = (rescaled(box, width, height, 1), None) if box else self._detect(picture)
+        found = (
+            (rescaled(question.box, width, height, 1), None)
+            if question.box
+            else self._detect(question.picture)
+        )
         if not found:
             return None
-        detected, score = found
-        face = cut(picture, rescaled(detected, width, height, 2))
-        if face is None:
-            return None
-        (raw,) = _run(self._landmarks, _face_input(face))
-        points = landmark_points(raw[0], face.shape[1], face.shape[0], FACE_SIZE)
-        aligned = cut(picture, rescaled(aligned_box(points, detected), width, height, 3))
-        if aligned is None:
-            return None
-        return Sight(score, self._guesses(_face_input(aligned)))
+        box, score = found
+        region = cut(question.picture, rescaled(box, width, height, 2))
+        return None if region is None else _Face(place, question, box, score, region)
 
     def _detect(self, picture: Pixels) -> tuple[Box, float] | None:
         height, width = picture.shape[:2]
         size = PICTURE_SIZE
         values = square(picture, size, centred=False) / np.float32(127.5) - np.float32(1)
-        codes, classes, anchors = _run(self._detection, values)
+        codes, classes, anchors = self._detection([values.transpose(2, 0, 1)])
         return best_face(codes[0], classes[0, :, 1], anchors, width=width, height=height, size=size)
 
-    def _guesses(self, values: NDArray[np.float32]) -> tuple[Guess, ...]:
-        (years,), (genders,) = _run(self._age_gender, values)
-        ((expressions,),) = _run(self._expression, values)
-        # The first class is male. At exactly one half face-api says female.
-        male = float(genders[0])
-        return (
-            Guess(Attribute.AGE, YEARS, float(years[0]), None, chosen=True),
-            *label_guesses(Attribute.GENDER, {"female": 1 - male, "male": male}),
-            *label_guesses(
-                Attribute.EXPRESSION, dict(zip(EXPRESSIONS, map(float, expressions), strict=True))
-            ),
-        )
+    def _framed(self, faces: Sequence[_Face]) -> Iterator[tuple[_Face, Pixels]]:
+        """Yield each face with the part of its picture that is guessed from, if there is any."""
+        (raw,) = self._landmarks([_face_input(face.region, face.option("resize")) for face in faces])
+        for face, shares in zip(faces, raw, strict=True):
+            if face.option("alignment") == "detector":
+                yield face, face.region
+                continue
+            picture, region = face.question.picture, face.region
+            points = landmark_points(shares, region.shape[1], region.shape[0], FACE_SIZE)
+            box = aligned_box(points, face.box, float(face.option("margin")))
+            framed = cut(picture, rescaled(box, picture.shape[1], picture.shape[0], 3))
+            if framed is not None:
+                yield face, framed
+
+    def _guesses(self, inputs: Sequence[Values]) -> Iterator[tuple[Guess, ...]]:
+        years, genders = self._age_gender(inputs)
+        (expressions,) = self._expression(inputs)
+        for age, gender, expression in zip(years, genders, expressions, strict=True):
+            # The first class is male. At exactly one half face-api says female.
+            male = float(gender[0])
+            yield (
+                Guess(Attribute.AGE, YEARS, float(age[0]), None, chosen=True),
+                *label_guesses(Attribute.GENDER, {"female": 1 - male, "male": male}),
+                *label_guesses(
+                    Attribute.EXPRESSION, dict(zip(EXPRESSIONS, map(float, expression), strict=True))
+                ),
+            )
 
 
-def _face_input(face: Pixels) -> NDArray[np.float32]:
-    return (square(face, FACE_SIZE, centred=True) - MEAN_COLOUR) / np.float32(255)
-
-
-def _run(session: Any, values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    batch = np.ascontiguousarray(values.transpose(2, 0, 1)[np.newaxis])
-    outputs: list[NDArray[np.float32]] = session.run(None, {"input": batch})
-    return outputs
-
-
-def _session(folder: Path, file: WeightsFile) -> Any:
-    """Return an onnxruntime session in one thread, so that its sums have one order."""
-    try:
-        body = (folder / file.name).read_bytes()
-        import onnxruntime
-    except (OSError, ImportError) as error:
-        raise ModelMissingError(
-            f"the model face-api needs {folder / file.name} and onnxruntime: {error}",
-            hint="Install 'dontspy-data[audit]'; in a checkout, with node and npm, run: make audit-models",
-        ) from error
-    if hashlib.sha256(body).hexdigest() != file.sha256:
-        raise DontspyError(
-            f"{folder / file.name} is not the file that this project was checked with",
-            hint=f"Remove {folder} and convert the weights again: make audit-models",
-        )
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(body, options, providers=["CPUExecutionProvider"])
-
-
-def model_folder() -> Path:
-    """Return the folder of the converted networks, below the working directory."""
-    return Path(WEIGHTS_FOLDER, "face-api")
+def _face_input(face: Pixels, resize: str) -> Values:
+    values = (square(face, FACE_SIZE, centred=True, resize=resize) - MEAN_COLOUR) / np.float32(255)
+    return values.transpose(2, 0, 1)
 
 
 def load() -> FaceApi:
@@ -172,4 +214,4 @@ def load() -> FaceApi:
         ModelMissingError: the extra `audit` or the converted weights are not installed.
         DontspyError: the weights are not those that were checked.
     """
-    return FaceApi(model_folder())
+    return FaceApi(model_folder(NAME))

@@ -1,8 +1,7 @@
 """Boxes and squares as face-api makes and cuts them, step for step, so that its numbers come out.
 
 Sources, in the npm package: `src/classes/Box.ts`, `src/classes/FaceLandmarks.ts`, `src/dom/NetInput.ts`,
-`src/ops/padToSquare.ts`, `src/ssdMobilenetv1`; the resizing is TensorFlow.js's `resizeBilinear` without aligned
-corners.
+`src/ops/padToSquare.ts`, `src/ssdMobilenetv1`.
 """
 
 import math
@@ -11,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dontspy_data.audit.model import Box, Pixels
+from dontspy_data.audit.networks import resized, resized_by_pillow
 
 LEAST_SCORE = 0.5
 """face-api's own default."""
 MARGIN = 0.2
-"""Added to the box around the landmarks, as a share of its width and height."""
+"""What face-api itself adds to the box around the landmarks, as a share of its width and height."""
+BILINEAR = "bilinear"
 
 
 def rescaled(box: Box, width: int, height: int, times: int) -> Box:
@@ -45,13 +46,14 @@ def cut(picture: Pixels, box: Box) -> Pixels | None:
     return picture[y : y + inner_height, x : x + inner_width]
 
 
-def square(picture: Pixels, size: int, *, centred: bool) -> NDArray[np.float32]:
+def square(picture: Pixels, size: int, *, centred: bool, resize: str = BILINEAR) -> NDArray[np.float32]:
     """Pad the picture with black to a square and resize it, values 0 to 255.
 
     Args:
         picture: rows, columns, three colours.
         size: pixels a side of the result.
         centred: whether padding goes to both sides, else below or to the right.
+        resize: `bilinear` as TensorFlow.js does it, or a method of `resized_by_pillow`.
     """
     height, width = picture.shape[:2]
     missing = abs(height - width)
@@ -60,31 +62,7 @@ def square(picture: Pixels, size: int, *, centred: bool) -> NDArray[np.float32]:
     sides = [(0, 0), (0, 0), (0, 0)]
     sides[1 if height > width else 0] = (missing - after, after)
     padded = np.pad(picture, sides) if missing else picture
-    return resized(padded, size)
-
-
-def resized(picture: Pixels, size: int) -> NDArray[np.float32]:
-    """Resize a square picture, bilinear between top left corners of pixels."""
-    before = picture.shape[0]
-    if before == size:
-        return picture.astype(np.float32)
-    places = np.arange(size, dtype=np.float32) * np.float32(before / size)
-    low = places.astype(np.int64)
-    high = np.minimum(np.ceil(places).astype(np.int64), before - 1)
-    share = places - low.astype(np.float32)
-    rows = np.union1d(low, high)  # Of a large picture most rows are never looked at.
-    across = _between(
-        picture[np.ix_(rows, low)], picture[np.ix_(rows, high)], share[np.newaxis, :, np.newaxis]
-    )
-    top, bottom = across[np.searchsorted(rows, low)], across[np.searchsorted(rows, high)]
-    return _between(top, bottom, share[:, np.newaxis, np.newaxis])
-
-
-def _between(
-    start: NDArray[np.generic], end: NDArray[np.generic], share: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    first = start.astype(np.float32)
-    return first + (end.astype(np.float32) - first) * share
+    return resized(padded, size, size) if resize == BILINEAR else resized_by_pillow(padded, size, resize)
 
 
 def landmark_points(raw: NDArray[np.float32], width: int, height: int, size: int) -> NDArray[np.float64]:
@@ -104,17 +82,18 @@ def landmark_points(raw: NDArray[np.float32], width: int, height: int, size: int
     return points
 
 
-def aligned_box(points: NDArray[np.float64], detected: Box) -> Box:
+def aligned_box(points: NDArray[np.float64], detected: Box, margin: float = MARGIN) -> Box:
     """Return the box around the landmarks, with a margin.
 
     Args:
         points: in pixels of the detected face.
         detected: box of that face in the picture.
+        margin: added to the box around the landmarks, as a share of its width and height.
     """
     moved = points + np.array([detected.left, detected.top])
     left, top = (float(value) for value in moved.min(axis=0))
     right, bottom = (max(0.0, float(value)) for value in moved.max(axis=0))
-    across, down = (right - left) * MARGIN, (bottom - top) * MARGIN
+    across, down = (right - left) * margin, (bottom - top) * margin
     return Box(left - across / 2, top - down / 2, right - left + across, bottom - top + down)
 
 

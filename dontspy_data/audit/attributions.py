@@ -13,7 +13,6 @@ YEARS_DIGITS, SCORE_DIGITS = 3, 5
 """Digits after the point that do not depend on the processor."""
 REFERENCE_DAYS: Mapping[str, Callable[[Subject], float | None]] = {
     "term_start": lambda subject: subject.age_at_term_start,
-    "last_seen": lambda subject: subject.age_when_seen,
 }
 """Other days than that of `attributions` on which the official age can be taken, and the age then."""
 

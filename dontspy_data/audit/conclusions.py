@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from dontspy_data.audit.answers import ALL, GENDERS
 from dontspy_data.audit.choices import ChoiceRow
+from dontspy_data.audit.evidence import ConclusionFigure, Evidence
 from dontspy_data.audit.gaps import AGE_ADJUSTED, NOTHING_ADJUSTED, GapRow
 from dontspy_data.audit.measures import ErrorRow
 from dontspy_data.audit.model import Attribute
-from dontspy_data.audit.observations import ANY_LABEL
 from dontspy_data.audit.observations import FAR_OFF as FAR_OFF_YEARS
-from dontspy_data.audit.views import ORIGINAL
 
 HAPPY, MIRRORED = "happy", "mirrored"
 BASELINES = frozenset({"always-fifty"})
@@ -32,6 +31,10 @@ FAR_OFF = "Of {of} women, {women} were taken for more than ten years older or yo
 CALLED_HAPPY = "Of {of} women, {women} were called “happy”; of {of} men, {men}"
 MOVES = "Mirror the photograph, and the guessed age moves by {years} years on average"
 NO_BETTER = "About women's ages, {model} knows no more than somebody who always says “fifty”"
+NO_BETTER_SEVERAL = (
+    "About women's ages, {count} of {of} programs know no more than somebody who always says “fifty”"
+)
+THEY_ARE = "They are {models}."
 ALL_BETTER = "Somebody who always says “fifty” is {baseline} years off women's ages on average; the software is {years}"
 MORE_WOMEN = (
     "{model}: {value} more women in 100 than men in 100 (95 % interval {low} to {high}); "
@@ -44,6 +47,7 @@ FEWER_WOMEN = (
 UNCLEAR = (
     "{model}: whether women and men differ is not clear ({low} to {high} more women in 100 than men in 100)."
 )
+CLEAR_FOR = "With {count} of {of} programs the difference between women and men is more than chance explains."
 BEST_AND_WORST = "The lower number is that of {low}, the higher that of {high}."
 FLIPS = "{model}: mirrored, {count} of {n} people are given another gender."
 OTHERWISE = "{model}: {low} to {high} in 100 women, depending on how the same software is used."
@@ -64,10 +68,13 @@ MESSAGES = (
     CALLED_HAPPY,
     MOVES,
     NO_BETTER,
+    NO_BETTER_SEVERAL,
+    THEY_ARE,
     ALL_BETTER,
     MORE_WOMEN,
     FEWER_WOMEN,
     UNCLEAR,
+    CLEAR_FOR,
     BEST_AND_WORST,
     FLIPS,
     OTHERWISE,
@@ -90,115 +97,22 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class ConclusionFigure:
-    """One number behind a conclusion.
-
-    Attributes:
-        model: name of the model.
-        title: of the model.
-        group: `female`, `male` or `all`.
-        value: share or years.
-        low: lower end of its 95 % interval; None where there is none.
-        high: upper end.
-        count: of a share, of how many portraits it is so.
-        n: number of portraits.
-        unit: `share` or `years`.
-        baseline: yardstick: the same of somebody who does not look; None where there is no such guess.
-        own_variation: yardstick: how much the software contradicts itself under changes that nobody would notice.
-        choice_low: lowest estimate if the same software is used otherwise; None where nothing else was tried.
-        choice_high: highest such estimate.
-    """
-
-    model: str
-    title: str
-    group: str
-    value: float
-    low: float | None
-    high: float | None
-    count: int | None
-    n: int
-    unit: str
-    baseline: float | None
-    own_variation: float | None
-    choice_low: float | None
-    choice_high: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Conclusion:
     """One thing that was found.
 
     Attributes:
         kind: `gender`, `age`, `stability`, `yardstick` or `expression`; each at most once.
         title: the finding.
-        notes: what qualifies it, a sentence each.
+        summary: what qualifies it, for those with little time: of several models all together.
+        notes: what qualifies it, a sentence a model.
         figures: by model, women before men before all.
     """
 
     kind: str
     title: Sentence
+    summary: tuple[Sentence, ...]
     notes: tuple[Sentence, ...]
     figures: tuple[ConclusionFigure, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """The tables that conclusions are drawn from, and the models' titles in their order."""
-
-    errors: Sequence[ErrorRow]
-    gaps: Sequence[GapRow]
-    choices: Sequence[ChoiceRow]
-    titles: Mapping[str, str]
-
-    def figures(
-        self, attribute: str, measure: str, *, label: str = ANY_LABEL, variant: str = ORIGINAL
-    ) -> tuple[ConclusionFigure, ...]:
-        """Return the figures of a measure for women, men and all, by model."""
-        groups, models = (*GENDERS, ALL), list(self.titles)
-        rows = [
-            row
-            for row in self.errors
-            if (row.attribute, row.measure, row.label, row.variant) == (attribute, measure, label, variant)
-            and row.group in groups
-            and row.compared_with not in self.titles
-            and row.model in models
-        ]
-        rows.sort(key=lambda row: (models.index(row.model), groups.index(row.group)))
-        return tuple(self._figure(row) for row in rows)
-
-    def _figure(self, row: ErrorRow) -> ConclusionFigure:
-        key = (row.model, row.attribute, row.measure, row.label, row.group)
-        estimates = [
-            other.estimate
-            for other in self.choices
-            if (other.model, other.attribute, other.measure, other.label, other.group) == key
-            and row.variant == ORIGINAL
-        ]
-        return ConclusionFigure(
-            model=row.model,
-            title=self.titles[row.model],
-            group=row.group,
-            value=row.value,
-            low=row.low,
-            high=row.high,
-            count=row.count,
-            n=row.n,
-            unit=row.unit,
-            baseline=row.baseline,
-            own_variation=row.own_variation,
-            choice_low=min(estimates, default=None),
-            choice_high=max(estimates, default=None),
-        )
-
-    def gap(self, model: str, attribute: str, measure: str, adjusted_for: str) -> GapRow | None:
-        """Return the difference between women and men."""
-        wanted = (model, attribute, measure, ALL, "gender", adjusted_for)
-        found = (
-            row
-            for row in self.gaps
-            if (row.model, row.attribute, row.measure, row.among, row.group_by, row.adjusted_for) == wanted
-        )
-        return next(found, None)
 
 
 def conclude(
@@ -216,7 +130,7 @@ def conclude(
         titles: of the models, by name, in the order in which they are to be told.
     """
     looking = {name: title for name, title in titles.items() if name not in BASELINES}
-    tables = _Tables(errors, gaps, choices, looking or titles)
+    tables = Evidence(errors, gaps, choices, looking or titles)
     found = (_gender(tables), _far_off(tables), _stability(tables), _yardstick(tables), _expression(tables))
     return tuple(conclusion for conclusion in found if conclusion)
 
@@ -225,7 +139,7 @@ def _of(figures: Iterable[ConclusionFigure], group: str) -> list[ConclusionFigur
     return [figure for figure in figures if figure.group == group]
 
 
-def _gender(tables: _Tables) -> Conclusion | None:
+def _gender(tables: Evidence) -> Conclusion | None:
     figures = tables.figures(Attribute.GENDER, "disagreement")
     women, men = (_of(figures, group) for group in GENDERS)
     if not women or not men:
@@ -240,8 +154,36 @@ def _gender(tables: _Tables) -> Conclusion | None:
     else:
         title = _of_hundred(MISREAD, women, men)
     told = women if misread[0] else men
-    notes = (*_best_and_worst(told), *_share_gaps(tables, "disagreement", women), *_otherwise(women))
-    return Conclusion("gender", title, notes, figures)
+    return _conclusion(
+        "gender", title, figures, told, (*_share_gaps(tables, "disagreement", women), *_otherwise(women))
+    )
+
+
+def _conclusion(
+    kind: str,
+    title: Sentence,
+    figures: tuple[ConclusionFigure, ...],
+    told: Sequence[ConclusionFigure],
+    by_model: tuple[Sentence, ...],
+    digits: int = 2,
+) -> Conclusion:
+    """Return a conclusion, whose summary is all that is said of one model, or what is to be said of several together.
+
+    Args:
+        kind: of the conclusion.
+        title: what was found.
+        figures: all figures behind it.
+        told: those that the title tells, one a model.
+        by_model: what is said of each model.
+        digits: to which the title tells them.
+    """
+    ends = tuple(_best_and_worst(told, digits))
+    if len(told) == 1:
+        return Conclusion(kind, title, by_model, by_model, figures)
+    gaps = [note.message for note in by_model if note.message in (MORE_WOMEN, FEWER_WOMEN, UNCLEAR)]
+    clear = sum(message != UNCLEAR for message in gaps)
+    counted = (Sentence(CLEAR_FOR, {"count": str(clear), "of": str(len(gaps))}),) if gaps else ()
+    return Conclusion(kind, title, (*ends, *counted), (*ends, *by_model), figures)
 
 
 def _one_in(figures: Sequence[ConclusionFigure], name: str, one_in: str, of: str) -> Sentence:
@@ -314,7 +256,7 @@ def strip_title(title: str, errors: Sequence[float]) -> Sentence:
     )
 
 
-def _share_gaps(tables: _Tables, measure: str, women: Sequence[ConclusionFigure]) -> Iterator[Sentence]:
+def _share_gaps(tables: Evidence, measure: str, women: Sequence[ConclusionFigure]) -> Iterator[Sentence]:
     """Yield how women and men differ, a sentence a model."""
     attribute = {"disagreement": Attribute.GENDER, "share": Attribute.EXPRESSION}.get(measure, Attribute.AGE)
     for figure in women:
@@ -338,16 +280,16 @@ def _share_gaps(tables: _Tables, measure: str, women: Sequence[ConclusionFigure]
         yield Sentence(MORE_WOMEN if gap.value > 0 else FEWER_WOMEN, parameters)
 
 
-def _far_off(tables: _Tables) -> Conclusion | None:
+def _far_off(tables: Evidence) -> Conclusion | None:
     figures = tables.figures(Attribute.AGE, "off_by_more_than_10_years")
     women, men = (_of(figures, group) for group in GENDERS)
     if not women or not men:
         return None
-    notes = (*_best_and_worst(women), *_share_gaps(tables, "off_by_more_than_10_years", women))
-    return Conclusion("age", _of_hundred(FAR_OFF, women, men), notes, figures)
+    notes = tuple(_share_gaps(tables, "off_by_more_than_10_years", women))
+    return _conclusion("age", _of_hundred(FAR_OFF, women, men), figures, women, notes)
 
 
-def _stability(tables: _Tables) -> Conclusion | None:
+def _stability(tables: Evidence) -> Conclusion | None:
     figures = tables.figures(Attribute.AGE, "mean_absolute_change", variant=MIRRORED)
     everybody = _of(figures, ALL)
     if not everybody:
@@ -360,10 +302,10 @@ def _stability(tables: _Tables) -> Conclusion | None:
         if figure.count
     )
     title = Sentence(MOVES, {"years": years})
-    return Conclusion("stability", title, (*_best_and_worst(everybody, 1), *notes), figures)
+    return _conclusion("stability", title, figures, everybody, notes, 1)
 
 
-def _yardstick(tables: _Tables) -> Conclusion | None:
+def _yardstick(tables: Evidence) -> Conclusion | None:
     figures = tables.figures(Attribute.AGE, "mean_absolute_error")
     women = [figure for figure in _of(figures, GENDERS[0]) if figure.baseline is not None]
     if not women:
@@ -372,11 +314,16 @@ def _yardstick(tables: _Tables) -> Conclusion | None:
     no_better = [
         figure for figure in women if figure.baseline is not None and figure.value >= figure.baseline
     ]
-    if no_better:
-        title = Sentence(NO_BETTER, {"model": ", ".join(figure.title for figure in no_better)})
+    summary: tuple[Sentence, ...] = ()
+    if len(no_better) == 1:
+        title = Sentence(NO_BETTER, {"model": no_better[0].title})
+    elif no_better:
+        summary = (Sentence(THEY_ARE, {"models": ", ".join(figure.title for figure in no_better)}),)
+        title = Sentence(NO_BETTER_SEVERAL, {"count": str(len(no_better)), "of": str(len(women))})
     else:
         years = _between([figure.value for figure in women], 1)
         title = Sentence(ALL_BETTER, {"baseline": _between(baselines, 1), "years": years})
+        summary = tuple(_best_and_worst(women, 1))
     notes = tuple(
         Sentence(
             YARDSTICK,
@@ -384,13 +331,14 @@ def _yardstick(tables: _Tables) -> Conclusion | None:
         )
         for figure, baseline in zip(women, baselines, strict=True)
     )
-    return Conclusion("yardstick", title, (*notes, *_otherwise(women)), figures)
+    notes = (*notes, *_otherwise(women))
+    return Conclusion("yardstick", title, notes if len(women) == 1 else summary, notes, figures)
 
 
-def _expression(tables: _Tables) -> Conclusion | None:
+def _expression(tables: Evidence) -> Conclusion | None:
     figures = tables.figures(Attribute.EXPRESSION, "share", label=HAPPY)
     women, men = (_of(figures, group) for group in GENDERS)
     if not women or not men:
         return None
-    notes = (*_best_and_worst(women), *_share_gaps(tables, "share", women), *_otherwise(women))
-    return Conclusion("expression", _of_hundred(CALLED_HAPPY, women, men), notes, figures)
+    notes = (*_share_gaps(tables, "share", women), *_otherwise(women))
+    return _conclusion("expression", _of_hundred(CALLED_HAPPY, women, men), figures, women, notes)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from dontspy_data.audit.answers import ALL, GENDERS, Answers
 from dontspy_data.audit.charts import ChartBar, ChartCurve, ChartDots, bar_chart, curve_chart, dot_chart
-from dontspy_data.audit.conclusions import Conclusion, ConclusionFigure, strip_title
+from dontspy_data.audit.conclusions import Conclusion, strip_title
 from dontspy_data.audit.curves import RELIABILITY, THRESHOLD, CurveRow
+from dontspy_data.audit.evidence import ConclusionFigure
 from dontspy_data.audit.observations import years_off
 from dontspy_data.audit.statistics import SMALL
 from dontspy_data.audit.views import ORIGINAL

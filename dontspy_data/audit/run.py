@@ -142,12 +142,13 @@ def audit_package(
             variants.extend(variant_rows(look, settings.plan))
             left_out.extend(without_face(look))
         answers = read_answers(rows, variants)
+        errors = error_rows(
+            answers, cards, detects=settings.boxes is BoxSource.MODEL, redetects=settings.redetect
+        )
         results = AuditResults(
             answers,
-            error_rows(
-                answers, cards, detects=settings.boxes is BoxSource.MODEL, redetects=settings.redetect
-            ),
-            gap_rows(answers, cards),
+            tuple(filter(settings.want, errors)),
+            tuple(filter(settings.want, gap_rows(answers, cards))),
             choice_rows(rows, variants, cards, settings.boxes),
             curve_rows(answers, cards),
             cards,

@@ -12,12 +12,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from dontspy_data.audit.answers import GROUPINGS
+from dontspy_data.audit.gaps import GapRow
 from dontspy_data.audit.looks import CHOICES, BoxSource, Plan
+from dontspy_data.audit.measures import ErrorRow
+from dontspy_data.audit.observations import FAR_OFF, NEAR
 from dontspy_data.audit.runner import SEED
+from dontspy_data.audit.statistics import SMALL
 from dontspy_data.audit.views import CHANGED
 from dontspy_data.errors import UsageError
+from dontspy_data.model.schema import shipped_table
 
 SETTINGS_FILE = "audit.toml"
+THRESHOLDS: Mapping[str, int] = {"small": SMALL, "far_off": FAR_OFF, "near": NEAR}
+"""Portraits below which a group is flagged, and years: they are in the names of columns and measures, and so fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,10 @@ class Settings:
         day: the portraits are those shown on that day; None for the current ones.
         sample: how many portraits are drawn; None for all.
         seed: decides which.
+        measures: names of the measures of errors and gaps; empty for all.
+        groups: names of what portraits are told apart by; empty for all.
         exclude: numbers of people who are left out, each with the reason.
+        thresholds: `THRESHOLDS`, which are written so that a reader knows them.
     """
 
     models: tuple[str, ...] = ()
@@ -44,12 +55,21 @@ class Settings:
     day: date | None = None
     sample: int | None = None
     seed: int = SEED
+    measures: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     exclude: Mapping[int, str] = field(default_factory=dict)
+    thresholds: Mapping[str, int] = field(default_factory=lambda: THRESHOLDS)
 
     @property
     def plan(self) -> Plan:
         """What is asked about every portrait."""
         return Plan(self.boxes, self.variants, self.choices, self.redetect)
+
+    def want(self, row: ErrorRow | GapRow) -> bool:
+        """Return whether a figure is wanted."""
+        return (not self.measures or row.measure in self.measures) and (
+            not self.groups or row.group_by in self.groups
+        )
 
 
 def read_settings(path: Path) -> Settings:
@@ -80,6 +100,23 @@ def read_settings(path: Path) -> Settings:
     return replace(Settings(), **values)
 
 
+def _measures() -> tuple[str, ...]:
+    """Return the names of all measures of errors and gaps."""
+    tables = (
+        shipped_table({"name": name, "minimumRows": 0, "maximumRows": 0})
+        for name in ("attribution_errors", "attribution_gaps")
+    )
+    return tuple(
+        dict.fromkeys(
+            value
+            for table in tables
+            for column in table.fields
+            if column.name == "measure"
+            for value in column.categories
+        )
+    )
+
+
 def check_settings(settings: Settings) -> Settings:
     """Return the settings if they can be followed.
 
@@ -89,12 +126,19 @@ def check_settings(settings: Settings) -> Settings:
     for key, given, known in (
         ("variant", settings.variants, CHANGED),
         ("choice", settings.choices, CHOICES),
+        ("measure", settings.measures, _measures()),
+        ("group", settings.groups, tuple(GROUPINGS)),
     ):
         for name in given:
             if name not in known:
                 raise UsageError(f"there is no {key} {name!r}", hint=f"There are: {', '.join(known)}.")
     if settings.sample is not None and settings.sample < 1:
         raise UsageError(f"a sample of {settings.sample} is none", hint="Give a number from 1 on.")
+    if settings.thresholds != THRESHOLDS:
+        raise UsageError(
+            f"the thresholds {dict(settings.thresholds)} are not those of this version: {dict(THRESHOLDS)}",
+            hint="Leave them out of the file, or run the version that wrote it.",
+        )
     return settings
 
 
@@ -126,6 +170,12 @@ def _reasons(value: Any) -> dict[int, str]:
     return {int(number): reason for number, reason in value.items()}
 
 
+def _thresholds(value: Any) -> dict[str, int]:
+    if not isinstance(value, dict) or not all(type(number) is int for number in value.values()):
+        raise TypeError("a table of numbers is needed")
+    return value
+
+
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "models": _texts,
     "boxes": _boxes,
@@ -135,8 +185,15 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "day": _of(date),
     "sample": _of(int),
     "seed": _of(int),
+    "measures": _texts,
+    "groups": _texts,
     "exclude": _reasons,
+    "thresholds": _thresholds,
 }
+
+
+TABLES = ("thresholds", "exclude")
+"""Settings that are tables of their own in the file."""
 
 
 def settings_text(settings: Settings) -> str:
@@ -146,15 +203,17 @@ def settings_text(settings: Settings) -> str:
         *(
             f"{name} = {_value(value)}"
             for name in READERS
-            if name != "exclude" and (value := getattr(settings, name)) is not None
+            if name not in TABLES and (value := getattr(settings, name)) is not None
         ),
     ]
-    if settings.exclude:
-        lines += ["", "[exclude]"]
-        lines += [f"{number} = {_value(reason)}" for number, reason in sorted(settings.exclude.items())]
+    for name in TABLES:
+        if table := getattr(settings, name):
+            lines += ["", f"[{name}]", *(f"{key} = {_value(value)}" for key, value in sorted(table.items()))]
     return "\n".join(lines) + "\n"
 
 
 def _value(value: Any) -> str:
-    """Return a value as TOML writes it, which for texts, lists, numbers and truths is as JSON does."""
-    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
+    """Return a value as TOML writes it, which for texts, lists, numbers and truths is nearly as JSON does."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML wants that escaped, too

@@ -58,7 +58,6 @@ class Subject:
         session: what portraits that were taken together share: the day and, where it is named, the photographer;
             None where the picture does not say when it was taken.
         age_at_term_start: in years, on the first day of the mandate, whatever the picture says.
-        age_when_seen: in years, on the day on which the portrait was last seen.
     """
 
     portrait_id: str
@@ -73,7 +72,6 @@ class Subject:
     political_group: str | None
     session: str | None
     age_at_term_start: float | None
-    age_when_seen: float | None
 
 
 def read_subjects(package: Package, day: date | None = None) -> tuple[Subject, ...]:
@@ -183,7 +181,6 @@ def _subject(
         political_group=person["political_group"],
         session=_session(portrait, reference),
         age_at_term_start=_age(born, term_start),
-        age_when_seen=_age(born, portrait["last_seen"].date()),
     )
 
 

@@ -1,6 +1,6 @@
 """What a maintainer should look at in a package's portraits."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -158,8 +158,13 @@ def _found(rows: Iterable[tuple[PortraitRow, str]]) -> tuple[PortraitFinding, ..
     )
 
 
-def as_text(found: PortraitReport) -> str:
-    """Return the report as lines for a person, the first of each kind."""
+def as_text(found: PortraitReport, names: Mapping[int, str]) -> str:
+    """Return the report as lines for a person, the first of each kind; `names` are people's, by number."""
+
+    def named(portrait_id: str) -> str:
+        name = names.get(int(portrait_id.split("-", maxsplit=1)[0]))
+        return f"{portrait_id} ({name})" if name else portrait_id
+
     lines = [f"{found.present} of {found.current} people have a published portrait."]
     for title, findings in (
         ("Missing", found.missing),
@@ -173,9 +178,11 @@ def as_text(found: PortraitReport) -> str:
         ("Low quality", found.low_quality),
     ):
         lines.append(f"{title}: {len(findings) or 'none'}")
-        lines += _first(f"{finding.portrait_id}  {finding.why}" for finding in findings)
+        lines += _first(f"{named(finding.portrait_id)}  {finding.why}" for finding in findings)
     lines.append(f"Near-duplicates of different people: {len(found.near_duplicates) or 'none'}")
-    lines += _first(f"{n.first}  {n.second}  {n.bits} bits apart" for n in found.near_duplicates)
+    lines += _first(
+        f"{named(n.first)}  {named(n.second)}  {n.bits} bits apart" for n in found.near_duplicates
+    )
     return "\n".join(lines)
 
 

@@ -27,6 +27,7 @@ from dontspy_data.collect.outcome import EXITS, Outcome
 from dontspy_data.collect.replay import OK, ArchiveClient, ArchiveError
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.problems import Progress
+from dontspy_data.model.texts import counted
 from dontspy_data.sources import source_of
 from dontspy_data.sources.endpoints import WWW
 
@@ -340,7 +341,11 @@ def _outcome(
     new = tally.stored + tally.confirmed
     if not tally.lacking:
         outcome = Outcome.CHANGED if new else Outcome.UNCHANGED
-        message = f"{tally.stored:,} answers fetched" if new else "the archive has nothing that is not held"
+        message = (
+            f"{counted(tally.stored, 'answer')} fetched"
+            if new
+            else "the archive has nothing that is not held"
+        )
     else:
         refusal = next((found for found in tally.lacking if found.kind in REFUSALS), None)
         outcome = Outcome.REFUSED if refusal else Outcome.FAILED

@@ -11,6 +11,7 @@ from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.options import CollectOptions
 from dontspy_data.collect.stats import Count, Stats
 from dontspy_data.errors import Exit
+from dontspy_data.model.texts import counted
 from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.endpoints import DATA, ROBOTS, WWW, Endpoint
 
@@ -179,7 +180,11 @@ def summarize(at: RunState) -> CollectOutcome:
 
 def _news(at: RunState, without: list[Endpoint]) -> str:
     new = at.stats.new
-    said = f"{new:,} {'pages are' if new > 1 else 'page is'} new or changed" if new else "nothing has changed"
+    said = (
+        f"{counted(new, 'page')} {'is' if new == 1 else 'are'} new or changed"
+        if new
+        else "nothing has changed"
+    )
     return f"{said}; refused: {_reasons(at, without)}" if without else said
 
 
@@ -288,9 +293,9 @@ def _warnings(at: RunState) -> Iterator[str]:
         yield "the API could not be asked: public lists and profiles stand in for it"
     noai = sum(count.noai for count in at.stats.endpoints.values())
     if noai:
-        yield f"{noai:,} portraits are marked as not for AI and were left out; --ignore-noai collects them"
+        yield f"{counted(noai, 'portrait')} left out, marked as not for AI; --ignore-noai collects them"
     for what, pictures in sorted(at.stats.other_formats.items()):
-        yield f"{pictures:,} portraits are kept in the capture, but not used: {what}"
+        yield f"{counted(pictures, 'portrait')} kept in the capture, but not used: {what}"
     for endpoint, count in at.stats.endpoints.items():
         if endpoint in without:
             continue

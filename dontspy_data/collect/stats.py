@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from dontspy_data.collect.classify import GOOD, REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.page import PageResult
+from dontspy_data.model.texts import counted
 from dontspy_data.sources.endpoints import Endpoint
 
 MOST_ADDRESSES = 5
@@ -179,7 +180,7 @@ def speed(stats: Stats, seconds: float) -> str:
     words = [f"{rate:.1f} pages a second"]
     if rate:
         words.append(f"{in_words(left / rate)} left")
-    return ", ".join([*words, f"{stats.retries:,} retries", f"{stats.refusals:,} refusals"])
+    return ", ".join([*words, f"{counted(stats.retries, 'retry')}", f"{counted(stats.refusals, 'refusal')}"])
 
 
 def in_words(seconds: float) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from dontspy_data.commands.shared import echo, print_json, progress_bar
 from dontspy_data.errors import Exit, UsageError
+from dontspy_data.model.texts import counted
 
 if TYPE_CHECKING:
     from dontspy_data.collect.archives import ArchiveEstimate, ArchiveOutcome
@@ -90,7 +91,8 @@ def _print_estimate(estimate: "ArchiveEstimate", *, as_json: bool) -> None:
         )
         return
     echo(
-        f"{estimate.listed:,} captures listed, {estimate.fetched:,} to fetch, in about {in_words(estimate.seconds)}"
+        f"{counted(estimate.listed, 'capture')} listed, {estimate.fetched:,} to fetch, "
+        f"in about {in_words(estimate.seconds)}"
     )
 
 
@@ -99,9 +101,9 @@ def _print_outcome(outcome: "ArchiveOutcome", *, as_json: bool) -> None:
         print_json(outcome.as_json())
         return
     for reason, captures in outcome.unusable.items():
-        echo(f"Not used: {captures:,} captures: {reason}", err=True)
+        echo(f"Not used: {counted(captures, 'capture')}: {reason}", err=True)
     echo(
-        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({outcome.listed:,} captures listed, "
+        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({counted(outcome.listed, 'capture')} listed, "
         f"{outcome.confirmed:,} confirmed, {outcome.held:,} held before, {outcome.requests:,} requests): "
         f"{outcome.capture}"
     )

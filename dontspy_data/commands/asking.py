@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
 
+from dontspy_data.commands.shared import Number, WholeNumber
+
 if TYPE_CHECKING:
     from dontspy_data.collect import CollectOptions
 
@@ -15,7 +17,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
     click.option("--via", metavar="URL", help="Send every request to this server; the Host header is kept."),
     click.option(
-        "--term", "terms", type=int, multiple=True, help="Parliamentary term; by default the current one."
+        "--term",
+        "terms",
+        type=WholeNumber(),
+        multiple=True,
+        help="Parliamentary term; by default the current one.",
     ),
     click.option(
         "--all-terms", is_flag=True, help="Every term, and the appointed Parliament before 1979 (0)."
@@ -30,12 +36,12 @@ OPTIONS = (
     click.option(
         "--mep",
         "mep_ids",
-        type=click.IntRange(min=1),
+        type=WholeNumber(min=1),
         multiple=True,
         metavar="ID",
         help="Only this person; no lists are requested.",
     ),
-    click.option("--limit", type=click.IntRange(min=1), help="At most this many people, lowest id first."),
+    click.option("--limit", type=WholeNumber(min=1), help="At most this many people, lowest id first."),
     click.option(
         "--sources",
         metavar="NAME,…",
@@ -60,19 +66,17 @@ OPTIONS = (
     click.option("--ignore-noai", is_flag=True, help="Collect portraits marked `noai` or `noimageai` too."),
     click.option(
         "--resume-hours",
-        type=click.FloatRange(min=0),
+        type=Number(min=0),
         default=12.0,
         show_default=True,
         help="Ask again for lists that an interrupted run received longer ago.",
     ),
     click.option(
         "--api-rate",
-        type=click.FloatRange(min=0),
+        type=Number(min=0),
         help="Requests per second to each API endpoint; fewer than 500 in 5 minutes.  [default: 1.6]",
     ),
-    click.option(
-        "--www-rate", type=click.FloatRange(min=0), help="Requests per second to the website.  [default: 2]"
-    ),
+    click.option("--www-rate", type=Number(min=0), help="Requests per second to the website.  [default: 2]"),
 )
 
 

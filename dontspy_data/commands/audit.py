@@ -10,6 +10,7 @@ import rich_click as click
 
 from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json, progress_bar
 from dontspy_data.errors import UsageError
+from dontspy_data.model.texts import counted
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -125,5 +126,7 @@ def audit(
         return
     for line in audited.findings:
         echo(line)
-    echo(f"Wrote {output}: {audited.attributions:,} attributions of {audited.portraits:,} portraits")
+    echo(
+        f"Wrote {output}: {counted(audited.attributions, 'attribution')} of {counted(audited.portraits, 'portrait')}"
+    )
     echo(f"Next: read {output / 'audit.html'}", err=True)

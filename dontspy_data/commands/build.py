@@ -6,6 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data.commands.shared import (
+    WholeNumber,
     echo,
     errors_for_people,
     json_option,
@@ -32,7 +33,7 @@ from dontspy_data.errors import Exit
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Processes that describe portraits; by default one per core.",
 )
 @click.option(

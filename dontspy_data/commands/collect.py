@@ -10,6 +10,7 @@ import rich_click as click
 from dontspy_data.commands.archive import collect_from_archive
 from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.shared import (
+    Number,
     echo,
     errors_for_people,
     fail_unchanged_option,
@@ -21,6 +22,7 @@ from dontspy_data.commands.shared import (
     withdrawals_file,
     withdrawals_option,
 )
+from dontspy_data.model.texts import counted
 
 if TYPE_CHECKING:
     from dontspy_data.collect import CollectOptions, CollectOutcome
@@ -37,9 +39,7 @@ if TYPE_CHECKING:
     metavar="wayback|URL",
     help="Ask a web archive instead: the Wayback Machine, or a pywb collection or CDX index by its address.",
 )
-@click.option(
-    "--archive-rate", type=click.FloatRange(min=0), help="Requests per second to the archive.  [default: 1]"
-)
+@click.option("--archive-rate", type=Number(min=0), help="Requests per second to the archive.  [default: 1]")
 @asking_options
 @withdrawals_option
 @lookups_option
@@ -155,7 +155,7 @@ def _print_summary(outcome: "CollectOutcome") -> None:
     for warning in outcome.warnings:
         echo(f"Warning: {warning}", err=True)
     echo(
-        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({stats.requests:,} requests, "
+        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({counted(stats.requests, 'request')}, "
         f"{stats.retries:,} of them again, {stats.received:,} bytes, {in_words(outcome.seconds)}): {outcome.capture}"
     )
     if outcome.hint:

@@ -73,7 +73,7 @@ SETTINGS = {
     "contest": Setting(
         '"contest.toml"',
         "The contests' own file: days, prizes, weights and limits.",
-        ("entries check", "entries rank"),
+        ("entries check", "entries rank", "site"),
         "rules",
     ),
 }

@@ -8,7 +8,8 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
-from dontspy_data.errors import Exit
+from dontspy_data.errors import Exit, UsageError
+from dontspy_data.model.texts import counted
 
 release_option = click.option(
     "--release", required=True, type=click.Path(path_type=Path), help="Release to check against: its folder."
@@ -51,7 +52,9 @@ def check(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
         for problem in problems:
             echo(str(problem))
         verdict = (
-            f"{len(problems):,} problems" if problems else f"{len(read.entries):,} entries, all in order"
+            counted(len(problems), "problem")
+            if problems
+            else f"{counted(len(read.entries), 'entry')}, all in order"
         )
         echo(f"{file}: {verdict}")
     sys.exit(Exit.INVALID if problems else Exit.DONE)
@@ -64,7 +67,7 @@ def check(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
 @json_option
 @errors_for_people
 def rank(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
-    """Rank the entries in FILE by contest: most shares and likes first.
+    """Rank the entries in FILE by contest: most shares and likes first, or as the contest's file weighs a jury.
 
     Every check of `entries check` is made first, and a file with a problem is not ranked. Of entries with the same sum,
     the one published earlier ranks higher; on the same day, the one with the lower key.
@@ -81,7 +84,85 @@ def rank(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
         return
     for one in ranked:
         entry = one.entry
-        echo(f"{entry.contest} {one.place}. {entry.title} ({entry.author}), {one.reach:,}: {entry.url}")
+        score = "" if one.score is None else f", jury {entry.jury_score}, together {one.score}"
+        echo(
+            f"{entry.contest} {one.place}. {entry.title} ({entry.author}), {one.reach:,}{score}: {entry.url}"
+        )
+
+
+@entries.command("import")
+@click.argument("form", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="File of entries to write."
+)
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="FORM'S COLUMN=COLUMN",
+    help="Which column of the form is which of the entries; those of the same name need no mapping.",
+)
+@click.option(
+    "--set",
+    "constants",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="A value for every row; {n} in it is the number of the row.",
+)
+@click.option(
+    "--dates", type=click.Choice(["dmy", "mdy"]), help="Order of days such as 31/05/2023; ISO days need none."
+)
+@json_option
+@errors_for_people
+def import_(
+    *,
+    form: Path,
+    output: Path,
+    columns: tuple[str, ...],
+    constants: tuple[str, ...],
+    dates: str | None,
+    as_json: bool,
+) -> None:
+    """Turn the export of a spreadsheet or web form (CSV or XLSX) into a file of entries.
+
+    Semicolons and tabs, UTF-16 and Windows-1252, blank rows, "1,234" and days in a declared order are read. If a cell
+    can be read in two ways, or none, it is listed with its line, nothing is written, and the exit status is 1.
+
+    \b
+    Example:
+      dontspy-data entries import form.csv --output entries.csv --map "Link=url" --set contest=fakeface
+    """
+    from dontspy_data.contest.forms import FormMap, import_form
+
+    mapped = {to: name for name, to in (_pair("--map", text) for text in columns)}
+    found = import_form(form, FormMap(mapped, dict(_pair("--set", text) for text in constants), dates))
+    if not found.problems:
+        output.write_text(found.to_csv(), encoding="utf-8", newline="")
+    if as_json:
+        problems = [asdict(problem) for problem in found.problems]
+        outcome = "invalid" if problems else "done"
+        print_json(
+            {"outcome": outcome, "entries": len(found.rows), "unused": found.unused, "problems": problems}
+        )
+    else:
+        for problem in found.problems:
+            echo(str(problem))
+        if found.unused:
+            echo(f"Not used: {', '.join(found.unused)}", err=True)
+        problems_said = f"{counted(len(found.problems), 'problem')}: nothing was written"
+        echo(
+            f"{form}: {problems_said}"
+            if found.problems
+            else f"Wrote {counted(len(found.rows), 'entry')} to {output}"
+        )
+    sys.exit(Exit.INVALID if found.problems else Exit.DONE)
+
+
+def _pair(option: str, text: str) -> tuple[str, str]:
+    name, sign, value = text.rpartition("=") if option == "--map" else text.partition("=")
+    if not sign or not name:
+        raise UsageError(f"{option} {text!r} has no two sides", hint=f"Write it like {option} 'A=B'.")
+    return name.strip(), value.strip()
 
 
 @entries.command()

@@ -6,6 +6,7 @@ import rich_click as click
 
 from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import UsageError
+from dontspy_data.model.texts import counted
 
 
 @click.command("import")
@@ -46,4 +47,4 @@ def import_(folder: Path, output: Path | None, template: bool, as_json: bool) ->
     for one in imported.rejected:
         where = f"line {one.line}, " if one.line else ""
         echo(f"Not used: {where}{one.file}: {one.reason}", err=True)
-    echo(f"{imported.capture}: {imported.files:,} files, {len(imported.rejected):,} not used")
+    echo(f"{imported.capture}: {counted(imported.files, 'file')}, {len(imported.rejected):,} not used")

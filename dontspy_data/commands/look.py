@@ -8,6 +8,7 @@ import rich_click as click
 
 from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import Exit
+from dontspy_data.model.texts import counted
 
 
 @click.command()
@@ -70,7 +71,9 @@ def check(package: Path, frictionless: bool, as_json: bool) -> None:
             echo(f"{problem.path}: {problem.message}")
         for flag in flagged:
             echo(f"Flag: {flag.path} {flag.message}")
-        echo(f"{package}: {len(problems):,} problems" if problems else f"{package} is whole and valid")
+        echo(
+            f"{package}: {counted(len(problems), 'problem')}" if problems else f"{package} is whole and valid"
+        )
     sys.exit(Exit.INVALID if problems else Exit.DONE)
 
 
@@ -141,11 +144,12 @@ def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
     opened = open_whole(package)
     tables = read_tables(opened)
     found = report(tables)
+    names = {row["mep_id"]: row["name"] for row in opened.read("meps", ["mep_id", "name"]).to_pylist()}
     if sheet:
         save_sheet(tables, opened, sheet)
     if as_json:
-        print_json({"outcome": "done", **asdict(found)})
+        print_json({"outcome": "done", **asdict(found), "names": names})
         return
-    echo(as_text(found))
+    echo(as_text(found, names))
     if sheet:
         echo(f"Drew {sheet}", err=True)

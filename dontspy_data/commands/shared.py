@@ -21,7 +21,29 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 MOST_PROBLEMS = 10
+KEPT = {
+    **dict.fromkeys(
+        ("build", "release", "site", "audit"), "The output is as it was; the same command begins anew."
+    ),
+    "refresh": "The package is as it was, and what was collected is kept; the same command goes on from there.",
+    "publish": "What was uploaded is kept, and readers see what was there before; the same command goes on from there.",
+    "get": "What was downloaded is kept; the same command goes on from there.",
+}
+"""What a command that was stopped leaves behind."""
 OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
+
+
+class WholeNumber(click.IntRange):
+    """A whole number; what is none is refused in words that people use."""
+
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    """A number, likewise."""
+
+    name = "number"
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 verbose_option = click.option(
@@ -63,6 +85,9 @@ def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:
                 _print_unchanged(error, as_json=bool(kwargs.get("as_json")))
                 finish(error.exit, fail_unchanged=bool(kwargs.get("fail_unchanged")))
             fail(error, as_json=bool(kwargs.get("as_json")))
+        except KeyboardInterrupt:
+            kept = KEPT.get(command.__name__, "Nothing was changed.")
+            fail(DontspyError("stopped before the end", hint=kept), as_json=bool(kwargs.get("as_json")))
         except BrokenPipeError:  # whoever read the output has gone; click ends quietly
             raise
         except OSError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import WholeNumber, echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import UsageError
 
 
@@ -35,7 +35,7 @@ from dontspy_data.errors import UsageError
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Processes that make small pictures; by default one per core.",
 )
 @click.option(
@@ -46,7 +46,7 @@ from dontspy_data.errors import UsageError
 @click.option("--serve", is_flag=True, help="Serve the site on this machine when it is complete.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     default=8000,
     show_default=True,
     help="Port to serve on; 0 for any free one.",

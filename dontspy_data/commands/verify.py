@@ -15,6 +15,7 @@ from dontspy_data.commands.shared import (
     print_json,
 )
 from dontspy_data.errors import Exit
+from dontspy_data.model.texts import counted
 
 
 @click.command()
@@ -74,8 +75,8 @@ def verify(
         name = found.version or "the package"
         how = "have their digests" + (" and come out the same when built again" if captures else "")
         echo(
-            f"{len(found.problems):,} of {found.files:,} files of {name} are wrong"
+            f"{len(found.problems):,} of {counted(found.files, 'file')} of {name} are wrong"
             if found.problems
-            else f"All {found.files:,} files of {name} {how}"
+            else f"All {counted(found.files, 'file')} of {name} {how}"
         )
     sys.exit(Exit.INVALID if found.problems else Exit.DONE)

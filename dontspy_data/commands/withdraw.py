@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import WholeNumber, echo, errors_for_people, json_option, print_json
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.texts import counted
 
 if TYPE_CHECKING:
     from dontspy_data.model.withdrawals import WithdrawalRow
@@ -19,7 +20,7 @@ PACKAGES = ("datapackage.json", "*/datapackage.json", "*/*/datapackage.json")
 
 
 @click.command()
-@click.argument("mep_id", type=click.IntRange(min=1, max=10**9 - 1), required=False)
+@click.argument("mep_id", type=WholeNumber(min=1, max=10**9 - 1), required=False)
 @click.option(
     "--scope",
     type=click.Choice(["portrait", "person"]),
@@ -107,7 +108,9 @@ def withdraw(
         about = {"mep_id": mep_id, "name": names.get(mep_id), "withdrawn": len(everything.rows)}
         print_json({"outcome": "changed", "file": withdrawals, **about})
         return
-    echo(f"{done}: {_person(mep_id, names)}, {scope}. {withdrawals} has {len(everything.rows):,} rows")
+    echo(
+        f"{done}: {_person(mep_id, names)}, {scope}. {withdrawals} has {counted(len(everything.rows), 'row')}"
+    )
     echo(hint, err=True)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 from dontspy_data.check.check import open_whole
@@ -30,6 +31,8 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table, shipped_table
 
 FAKEFACE = "fakeface"
+CAN_BE_LEFT_OUT = frozenset({"jury_score"})
+"""Columns that a file need not have."""
 RESOURCE = {"name": "contest_entries", "minimumRows": 0, "maximumRows": 100_000}
 LATEST = timedelta(days=366)
 """How long after a release an entry about it can be published: what is later is a year misspelt."""
@@ -59,6 +62,7 @@ class ContestEntry:
     counted_by: str
     evidence_url: str
     attachment: str | None
+    jury_score: int | None = None
 
     @property
     def people(self) -> tuple[int, ...]:
@@ -132,7 +136,7 @@ def _read_header(table: Table, records: Iterator[CsvRecord | EntryProblem]) -> t
     if isinstance(header, EntryProblem):
         return header
     wanted = [field.name for field in table.fields]
-    if missing := [name for name in wanted if name not in header]:
+    if missing := [name for name in wanted if name not in header and name not in CAN_BE_LEFT_OUT]:
         return EntryProblem(1, "", f"lacks the columns {', '.join(missing)}", "Add them to the first line.")
     if surplus := [name for name in header if name not in wanted]:
         return EntryProblem(1, "", f"has columns that nobody asked for: {', '.join(surplus)}", "Remove them.")
@@ -161,7 +165,7 @@ def _read_row(
     for field in table.schema["fields"]:
         name = field["name"]
         try:
-            values[name] = parse_cell(field, texts[name])
+            values[name] = parse_cell(field, texts.get(name, ""))
         except CellError as error:
             problems.append(EntryProblem(line, name, str(error), field["description"]))
     return (None if problems else ContestEntry(line, **values)), problems
@@ -301,28 +305,52 @@ class Ranked:
         place: from 1; no two entries of a contest share one.
         reach: shares and likes together.
         entry: the entry.
+        score: of reach and the jury's score as the rules weigh them, from 0 to 100; None where reach alone counts.
     """
 
     place: int
     reach: int
     entry: ContestEntry
+    score: float | None = None
 
 
-def rank(entries: Iterable[ContestEntry]) -> tuple[Ranked, ...]:
-    """Entries by contest and place.
+def rank(entries: Iterable[ContestEntry], rules: Mapping[str, Rules] | None = None) -> tuple[Ranked, ...]:
+    """Return entries by contest and place.
 
-    With the same sum, the one published earlier goes first; on the same day, the one whose key comes first.
+    Reach alone counts, unless the rules give the jury a weight. Then reach in percent of the contest's largest and the
+    jury's score are averaged by their weights; an entry without a score has 0. With the same result, the one published
+    earlier goes first; on the same day, the one whose key comes first.
+
+    Args:
+        entries: all of them.
+        rules: of each contest; None for reach alone.
     """
-    ordered = sorted(
-        entries,
-        key=lambda entry: (entry.contest, -(entry.shares + entry.likes), entry.published_on, entry.entry_id),
-    )
-    places: dict[str, int] = {}
+    everything = list(entries)
+    largest: dict[str, int] = {}
+    for entry in everything:
+        largest[entry.contest] = max(largest.get(entry.contest, 1), _reach(entry))
+
+    def result(entry: ContestEntry) -> Fraction:
+        rule = rules[entry.contest] if rules else None
+        if rule is None or not rule.weight_jury:
+            return Fraction(_reach(entry))
+        share = Fraction(100 * _reach(entry), largest[entry.contest])
+        weighed = rule.weight_reach * share + rule.weight_jury * (entry.jury_score or 0)
+        return weighed / (rule.weight_reach + rule.weight_jury)
+
+    ordered = sorted(everything, key=lambda e: (e.contest, -result(e), e.published_on, e.entry_id))
+    places: Counter[str] = Counter()
     ranked: list[Ranked] = []
     for entry in ordered:
-        places[entry.contest] = places.get(entry.contest, 0) + 1
-        ranked.append(Ranked(places[entry.contest], entry.shares + entry.likes, entry))
+        places[entry.contest] += 1
+        has_score = rules is not None and rules[entry.contest].weight_jury > 0
+        score = round(float(result(entry)), 1) if has_score else None
+        ranked.append(Ranked(places[entry.contest], _reach(entry), entry, score))
     return tuple(ranked)
+
+
+def _reach(entry: ContestEntry) -> int:
+    return entry.shares + entry.likes
 
 
 def checked_entries(
@@ -357,4 +385,11 @@ def ranked_entries(path: Path, release: Path, rules: Path | None = None) -> tupl
             f"{path} cannot be ranked: {problems[0]}{more}",
             hint=f"See them all with: dontspy-data entries check {path} --release {release}",
         )
-    return rank(read.entries)
+    weighed = rules_for(path, rules)
+    unjudged = [e.entry_id for e in read.entries if weighed[e.contest].weight_jury and e.jury_score is None]
+    if unjudged:
+        raise DontspyError(
+            f"{path} cannot be ranked: the jury has a weight, and gave no score to {', '.join(unjudged)}",
+            hint="Fill in jury_score, or leave weight_jury out of the contest's file.",
+        )
+    return rank(read.entries, weighed)

@@ -46,6 +46,8 @@ class Rules:
         entries_per_author: at most; None for any number.
         most_shares: what is more is refused until somebody has looked at it.
         most_likes: likewise.
+        weight_reach: of shares and likes beside the jury's score.
+        weight_jury: of the jury's score; 0 where there is no jury.
     """
 
     prize: str | None = None
@@ -55,6 +57,8 @@ class Rules:
     entries_per_author: int | None = None
     most_shares: int = 10_000_000
     most_likes: int = 10_000_000
+    weight_reach: int = 1
+    weight_jury: int = 0
 
 
 def read_rules(path: Path | None) -> Mapping[str, Rules]:

@@ -12,11 +12,19 @@ from dontspy_data.package.open import Package
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many people of one kind there are, and how many of them have a portrait in the package."""
+    """How many people of one kind there are, and how many of them have a portrait in the package.
+
+    Attributes:
+        name: of the kind, or that it is not known.
+        people: how many there are.
+        portraits: how many of them have one.
+        known: whether it is known of them.
+    """
 
     name: str
     people: int
     portraits: int
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,11 @@ class CardFacts:
     def people(self) -> int:
         """Number of people."""
         return self.rows["meps"]
+
+    @property
+    def known_gender(self) -> int:
+        """Number of people whose gender is known."""
+        return sum(one.people for one in self.genders if one.known)
 
     @property
     def published(self) -> int:
@@ -148,7 +161,12 @@ def _coverage(
     for person in people:
         groups[person[column]].append(person["mep_id"])
     return [
-        Coverage(names.get(code, code) if code else "not known", len(ids), len(pictured.intersection(ids)))
+        Coverage(
+            names.get(code, code) if code else "not known",
+            len(ids),
+            len(pictured.intersection(ids)),
+            code is not None,
+        )
         for code, ids in sorted(groups.items(), key=lambda item: (item[0] is None, item[0] or ""))
     ]
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dontspy_data.model.statements import Property
+from dontspy_data.model.texts import counted
 
 
 class ProblemKind(StrEnum):
@@ -24,7 +25,6 @@ class ProblemKind(StrEnum):
     FIELD = "field"  # a field or column that no source reads; told once, with the first page that has it
 
 
-PLURALS = {"category": "categories", "body": "bodies", "person": "persons"}
 WORST_FIRST = {kind: number for number, kind in enumerate(ProblemKind)}
 SHOWN = 200
 """How much of a text a table shows."""
@@ -144,9 +144,7 @@ def count_by_kind(problems: Iterable[Problem | ProblemRow]) -> dict[str, int]:
 
 def in_words(counts: Mapping[str, int]) -> str:
     """Return numbers of problems by kind in words, such as `2 pages, 1 category`."""
-    return ", ".join(
-        f"{count:,} {kind if count == 1 else PLURALS.get(kind, f'{kind}s')}" for kind, count in counts.items()
-    )
+    return ", ".join(counted(count, kind) for kind, count in counts.items())
 
 
 def _row(problem: Problem) -> ProblemRow:

@@ -8,12 +8,21 @@ UNSAFE = frozenset(" \"'<>\\`{|}^")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters but tab and line feed, separators of lines, and marks that reverse what is read."""
 
+IRREGULAR = {"person": "people"}
+
 BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0")
 """Letters and marks that nobody sees, though Unicode counts them among those that are seen."""
 JOINED = re.compile(
     "(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])"
 )
 """The joiner inside an emoji of several parts."""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as `1 entry` or `1,200 files`."""
+    if number != 1:
+        noun = IRREGULAR.get(noun) or (f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s")
+    return f"{number:,} {noun}"
 
 
 def hidden_characters(text: str) -> str:

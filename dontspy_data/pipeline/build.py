@@ -24,6 +24,7 @@ from dontspy_data.model.problems import (
     problem_rows,
 )
 from dontspy_data.model.schema import dataset, tables
+from dontspy_data.model.texts import counted
 from dontspy_data.model.withdrawals import Withdrawals, read_withdrawals
 from dontspy_data.model.withdrawn_portraits import WithdrawnPortraits, read_withdrawn_portraits
 from dontspy_data.package.describe import provenance, write_descriptor
@@ -83,8 +84,8 @@ class Built:
         """Return it in one line, for people."""
         portraits = ", ".join(f"{count:,} {status}" for status, count in self.portraits.items())
         return (
-            f"{self.tables['meps']:,} people, {self.tables['mandates']:,} mandates, "
-            f"{self.tables['statements']:,} statements; portraits: {portraits}"
+            f"{counted(self.tables['meps'], 'person')}, {counted(self.tables['mandates'], 'mandate')}, "
+            f"{counted(self.tables['statements'], 'statement')}; portraits: {portraits}"
         )
 
 

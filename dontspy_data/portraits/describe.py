@@ -101,7 +101,6 @@ def describe(body: bytes, *, faces: bool) -> Description:
         structure = opening.read_structure(body)
         if where := find_location(structure):
             return Description(digest, len(body), None, StatusReason.LOCATION, f"may hold a location {where}")
-        opening.decode_strictly(body)
         with warnings.catch_warnings(action="ignore"):  # Pillow's, about odd metadata
             return Description(digest, len(body), _picture(body, faces=faces))
     except PictureError as error:
@@ -119,9 +118,10 @@ def _format(body: bytes) -> str:
 
 
 def _picture(body: bytes, *, faces: bool) -> Picture:
-    image = opening.open_stored(body)
-    texts, icc = read_metadata(image), image.info.get("icc_profile")
-    upright = opening.upright(image)
+    header = opening.open_header(body)
+    image = opening.decode_strictly(body, header)
+    texts, icc = read_metadata(header), image.info.get("icc_profile")
+    upright = image if texts.orientation == 1 else opening.upright(image)
     coloured, profile = (upright, icc) if image.mode == "RGB" else (opening.to_srgb(upright, icc), None)
     return Picture(
         width=image.width,

@@ -29,7 +29,8 @@ def fingerprint(grey: Image.Image) -> str:
 
     Bit n, most significant first, tells whether frequency n (row by row) is above the median.
     """
-    samples = np.asarray(grey.resize((SAMPLES, SAMPLES), Image.Resampling.BILINEAR), dtype=np.int64)
+    # Whole numbers below 2 to the 53rd, which double precision adds and multiplies exactly, in any order.
+    samples = np.asarray(grey.resize((SAMPLES, SAMPLES), Image.Resampling.BILINEAR), dtype=np.float64)
     basis = _basis()
     frequencies = (basis @ samples @ basis.T).ravel()
     median = np.sort(frequencies)[BITS // 2 - 1]
@@ -37,11 +38,12 @@ def fingerprint(grey: Image.Image) -> str:
 
 
 @cache
-def _basis() -> NDArray[np.int64]:
+def _basis() -> NDArray[np.float64]:
     """Return the first rows of the discrete cosine transform (type II), scaled to whole numbers."""
     rows, columns = np.arange(SIDE)[:, None], np.arange(SAMPLES)[None, :]
     basis: NDArray[np.float64] = np.cos(np.pi * rows * (2 * columns + 1) / (2 * SAMPLES))
-    return np.rint(basis * 2**14).astype(np.int64)
+    whole: NDArray[np.float64] = np.rint(basis * 2**14)
+    return whole
 
 
 def distance(first: str, second: str) -> int:

@@ -13,6 +13,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -35,20 +36,25 @@ POINTER_ENTRY = re.compile(
     rb"|\x88\x25\x00[\x03\x04\x09\x0d\x12]\x00\x00\x00[\x01-\x08]"
 )
 # and the latitude and longitude of a camera, or of what it is aimed at, three fractions each.
-COORDINATE_ENDS = (b"\x00\x03\x00\x00\x00", b"\x00\x00\x00\x03")
-LATITUDE_ENTRY = re.compile(
-    rb"[\x02\x14]\x00[\x05\x0a]\x00\x03\x00\x00\x00|\x00[\x02\x14]\x00[\x05\x0a]\x00\x00\x00\x03"
-)
-LONGITUDE_ENTRY = re.compile(
-    rb"[\x04\x16]\x00[\x05\x0a]\x00\x03\x00\x00\x00|\x00[\x04\x16]\x00[\x05\x0a]\x00\x00\x00\x03"
+# A pattern is quick where it begins with fixed bytes, so what stands before them is looked at afterwards.
+LATITUDE, LONGITUDE = rb"[\x02\x14]", rb"[\x04\x16]"
+COORDINATE_ENTRIES = tuple(
+    (
+        re.compile(rb"\x00\x03\x00\x00\x00(?<=" + tag + rb"\x00[\x05\x0a]\x00\x03\x00\x00\x00)"),
+        re.compile(rb"\x00\x00\x00\x03(?<=\x00" + tag + rb"\x00[\x05\x0a]\x00\x00\x00\x03)"),
+    )
+    for tag in (LATITUDE, LONGITUDE)
 )
 WORDS = (b"latitude", b"longitude", b"geo:", b"geotag", b"geohash", b"georss", b"wgs84", b"wgs-84", b"wgs_84")
+OF_WORDS = (b"itude", b"geo", b"wgs")  # one of which each word has
 # Photoshop's print settings have "CpgPs" in every file.
 GPS = re.compile(rb"(?:GPS|Gps|gps)(?!Version|version)(?:[A-Za-z]{3}|[\s_:=-]*[+-]?\d)")
 # 50.8467, 4.3525 or N 50.8467 E 4.3525 or 50.8467° N 4.3525° E, from the first point on
 NUMBERS = re.compile(rb"\.\d{3,}\W{0,2}(?:[ns]?\s*[,;/]\s*[-+]?|\s*[ew]\s*|[ns]\W{1,3})\d{1,3}\.\d{3,}")
-DEGREES = re.compile(  # 50°50'48", 4° 21.15' E
-    rb"(?<=\d)(?:\s?deg|\s?\xc2?[\xb0\xba])\s*\d{1,2}(?:[.,]\d+)?\s*(?:'|\xe2\x80[\x99\xb2]|\xb4|min)\s*[\dnsew]"
+MINUTES = rb"\s*\d{1,2}(?:[.,]\d+)?\s*(?:'|\xe2\x80[\x99\xb2]|\xb4|min)\s*[\dnsew]"
+DEGREES = (  # 50°50'48", 4° 21.15' E
+    re.compile(rb"[\xb0\xba](?:(?<=\d.)|(?<=\d\s.)|(?<=\d\xc2.)|(?<=\d\s\xc2.))" + MINUTES),
+    re.compile(rb"deg(?:(?<=\ddeg)|(?<=\d\sdeg))" + MINUTES),
 )
 NAMED = re.compile(rb"l(?:at|on|ng)(?<![a-z]l..)\W{1,4}\d")
 
@@ -110,8 +116,8 @@ def _pointers(data: bytes) -> Iterator[int]:
             raise _DoubtError(UNREADABLE_EXIF)
         seen.add(start)
         (count,) = _unpack(order, "H", data, start)
-        for entry in range(start + 2, start + 2 + 12 * count, 12):
-            tag, links = _entry(order, data, entry)
+        for entry, fields in _entries(order, data, start + 2, count):
+            tag, links = _read_entry(data, entry, fields)
             if is_gps and tag != GPS_VERSION:
                 raise _DoubtError("in a GPS directory")
             waiting += [(link, tag == GPS_DIRECTORY) for link in links]
@@ -122,13 +128,19 @@ def _pointers(data: bytes) -> Iterator[int]:
             waiting.append((following, is_gps))
 
 
-def _entry(order: str, data: bytes, entry: int) -> tuple[int, range]:
+def _entries(order: str, data: bytes, start: int, count: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Yield where each entry of a directory stands, and its tag, type, count and value or place of the value."""
+    end = start + 12 * count
+    if end > len(data):
+        raise _DoubtError(UNREADABLE_EXIF)
+    return zip(range(start, end, 12), struct.iter_unpack(f"{order}HHII", data[start:end]), strict=True)
+
+
+def _read_entry(data: bytes, entry: int, fields: tuple[int, ...]) -> tuple[int, range]:
     """Return an entry's tag, and where the links to directories stand that it has."""
-    tag, kind, count = _unpack(order, "HHI", data, entry)
+    tag, kind, count, place = fields
     size = TYPE_SIZES.get(kind, 0) * count
-    value = entry + 8
-    if size > 4:
-        (value,) = _unpack(order, "I", data, value)
+    value = place if size > 4 else entry + 8
     if not size or value + size > len(data) or (tag in POINTERS and TYPE_SIZES[kind] != 4):
         raise _DoubtError(UNREADABLE_EXIF)
     if tag == MAKER_NOTE:
@@ -161,7 +173,17 @@ def _read_profile(parts: list[bytes]) -> None:
     # Each part begins with its number, from 1, and the number of parts.
     if [part[:2] for part in sorted(parts)] != [bytes((n + 1, len(parts))) for n in range(len(parts))]:
         raise _DoubtError("in a colour profile that cannot be read to its end")
-    _sweep(b"".join(parts), "its colour profile", is_text=False)
+    if _has_marks(b"".join(parts)):
+        raise _DoubtError("in its colour profile")
+
+
+@lru_cache(maxsize=8)  # nearly all portraits have the same one
+def _has_marks(profile: bytes) -> bool:
+    try:
+        _sweep(profile, "", is_text=False)
+    except _DoubtError:
+        return True
+    return False
 
 
 def _read_resources(parts: list[bytes]) -> None:
@@ -216,32 +238,23 @@ def _sweep(data: bytes, where: str, known: frozenset[int] = frozenset(), *, is_t
     plain = text.lower()
     if (
         _has_entries(data, known)
-        or any(word in plain for word in WORDS)
-        or GPS.search(text)
+        or (any(part in plain for part in OF_WORDS) and any(word in plain for word in WORDS))
+        or (b"gps" in plain and GPS.search(text))
         or (is_text and _has_coordinates(plain))
     ):
         raise _DoubtError(f"in {where}")
 
 
-# Each pattern is slow next to a look for two or three fixed bytes, which nearly always is enough.
 def _has_entries(data: bytes, known: frozenset[int]) -> bool:
     if any(tag in data for tag in (b"\x25\x88", b"\x88\x25")) and not known.issuperset(
         match.start() for match in POINTER_ENTRY.finditer(data)
     ):
         return True
-    return (
-        any(end in data for end in COORDINATE_ENDS)
-        and LATITUDE_ENTRY.search(data) is not None
-        and LONGITUDE_ENTRY.search(data) is not None
-    )
+    return all(any(entry.search(data) for entry in either) for either in COORDINATE_ENTRIES)
 
 
 def _has_coordinates(text: bytes) -> bool:
-    return bool(
-        NUMBERS.search(text)
-        or NAMED.search(text)
-        or (any(sign in text for sign in (b"\xb0", b"\xba", b"deg")) and DEGREES.search(text))
-    )
+    return any(pattern.search(text) for pattern in (NUMBERS, NAMED, *DEGREES))
 
 
 @dataclass(frozen=True, slots=True)

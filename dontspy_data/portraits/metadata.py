@@ -15,11 +15,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from lxml import etree
-from PIL import ExifTags, Image, IptcImagePlugin
+from PIL import ExifTags, Image, IptcImagePlugin, TiffImagePlugin
 
 from dontspy_data.portraits import opening
 
@@ -27,6 +27,7 @@ EARLIEST = date(1990, 1, 1)
 CLOCKS_DIFFER = timedelta(days=1)  # Cameras and desks are an hour or two apart in the real pictures.
 LONGEST_TEXT = 2000
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+TWO_LETTERS = re.compile(r"[^\W_].*?[^\W_]")  # or digits
 TEMPLATE = re.compile(r"(n/?a|pr[eé]nom nom\b.*|-?\s*\d+(st|nd|rd|th) parliamentary term)", re.IGNORECASE)
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -76,7 +77,7 @@ def read_metadata(image: Image.Image) -> Metadata:
         return _joined(said) or _joined(from_iptc) or clean(repair(xmp.get(xmp_key, "")))
 
     return Metadata(
-        orientation=opening.orientation(image),
+        orientation=opening.orientation_of(exif),
         captured_on=_captured_on(exif),
         camera=_camera(exif),
         photographer=text(Tag.Artist, (2, 80), f"{DC}creator"),
@@ -97,11 +98,25 @@ def _joined(values: Iterable[bytes]) -> str | None:
 
 
 def _captured_on(exif: Image.Exif) -> date | None:
-    captured = _time(exif.get_ifd(ExifTags.IFD.Exif).get(Tag.DateTimeOriginal))
+    captured = _time(_captured(exif))
     changed = _time(exif.get(Tag.DateTime))
     if captured is None or captured.date() < EARLIEST:
         return None
     return None if changed and captured > changed + CLOCKS_DIFFER else captured.date()
+
+
+def _captured(exif: Image.Exif) -> object:
+    """Return the one field of the Exif directory that is wanted; `Exif.get_ifd` decodes all of them."""
+    offset = exif.get(ExifTags.IFD.Exif)
+    if not isinstance(offset, int):
+        return None
+    found = TiffImagePlugin.ImageFileDirectory_v2(exif.head)
+    try:
+        exif.fp.seek(offset)
+        found.load(exif.fp)
+        return found.get(Tag.DateTimeOriginal)
+    except (OSError, SyntaxError, ValueError, struct.error):
+        return None
 
 
 def _time(text: object) -> datetime | None:
@@ -126,8 +141,9 @@ def _read_iptc(image: Image.Image) -> dict[tuple[int, int], list[bytes]]:
     return {key: value if isinstance(value, list) else [value] for key, value in found.items()}
 
 
+@lru_cache(maxsize=2)  # one picture's, which is looked at for a location and then read
 def parse_xmp(packet: bytes) -> etree._Element | None:
-    """Return the root of an XMP packet in any encoding; None where it is damaged.
+    """Return the root of an XMP packet in any encoding, for reading only; None where it is damaged.
 
     A packet with a document type is not read: XMP has none, and entities are how XML is made to explode.
     """
@@ -142,14 +158,14 @@ def parse_xmp(packet: bytes) -> etree._Element | None:
 
 
 def read_xmp(packet: bytes) -> dict[str, str]:
-    """Return the properties of an XMP packet as text, lists joined by a comma; empty where it is damaged."""
+    """Return the wanted properties of an XMP packet as text, lists joined by a comma; empty where it is damaged."""
     root = parse_xmp(packet)
     if root is None:
         return {}
     found: dict[str, str] = {}
     for description in root.iter(f"{RDF}Description"):
-        properties = [(str(key), [str(value)]) for key, value in description.attrib.items()]
-        properties += [(str(child.tag), _values(child)) for child in description if child.tag in WANTED]
+        properties = [(key, [value]) for key in WANTED if (value := description.get(key)) is not None]
+        properties += [(str(child.tag), _values(child)) for child in description.iterchildren(*WANTED)]
         for key, values in properties:
             found.setdefault(key, ", ".join(values))
     return found
@@ -174,6 +190,8 @@ def decode(value: bytes) -> str:
 
 def repair(text: str) -> str:
     """Repair UTF-8 that was read in a one-byte encoding (`Â©` → `©`)."""
+    if text.isascii():
+        return text
     for encoding in ("latin-1", "cp1252"):
         try:
             meant = text.encode(encoding).decode("utf-8")
@@ -188,10 +206,10 @@ def clean(text: str) -> str | None:
 
     A lone sign, such as `©` or a dash, says nothing.
     """
-    visible = "".join(c for c in unicodedata.normalize("NFC", text) if c.isprintable() or c.isspace())
-    line = " ".join(visible.split())[:LONGEST_TEXT].strip()
-    says_something = sum(character.isalnum() for character in line) > 1
-    return line if says_something and not TEMPLATE.fullmatch(line) else None
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(c for c in unicodedata.normalize("NFC", text) if c.isprintable() or c.isspace())
+    line = " ".join(text.split())[:LONGEST_TEXT].strip()
+    return line if TWO_LETTERS.search(line) and not TEMPLATE.fullmatch(line) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import simplejpeg
 from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
 
 MOST_BYTES = 32_000_000  # The largest real portrait has 620 kB,
 MOST_PIXELS = 25_000_000  # or 5.2 million pixels.
@@ -38,6 +40,8 @@ PROGRESSIVE = 0xC2
 TABLES = frozenset({0xC4, 0xDB, 0xDD})
 METADATA = frozenset({*range(0xE0, 0xF0), 0xFE})
 NEXT_MARKER = re.compile(rb"\xff(?![\x00\xd0-\xd7\xff])")
+DIRECT = {"RGB": "RGB", "L": "Gray"}
+"""Colours that simplejpeg decodes as Pillow does, by Pillow's name of the mode."""
 PADDING = b"\x00\xff\r\n\t "
 
 
@@ -170,15 +174,40 @@ def _check_scans(frame: Segment, scans: list[bytes]) -> None:
         raise PictureError("is cut off: scans are missing")
 
 
-def decode_strictly(body: bytes) -> None:
-    """Raise PictureError where the decoder warns of damage, such as half a picture with an end mark."""
+def open_header(body: bytes) -> JpegImageFile:
+    """Return a picture whose metadata are read and whose pixels are not yet.
+
+    Raises:
+        PictureError: the bytes are no JPEG file that Pillow reads, or hold too many pixels.
+    """
     try:
-        colours = simplejpeg.decode_jpeg_header(body)[2]
-        colours = "CMYK" if colours in ("CMYK", "YCCK") else "Gray"
-        # A small grey picture is enough: its bits are read all the same, and the rest of the work is spared.
-        simplejpeg.decode_jpeg(body, colorspace=colours, min_factor=8)
+        image = Image.open(BytesIO(body), formats=("JPEG",))
+    except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as error:
+        raise PictureError(f"cannot be decoded: {error}") from error
+    if image.width * image.height > MOST_PIXELS:
+        raise PictureError(f"has more than {MOST_PIXELS:,} pixels")
+    return cast("JpegImageFile", image)
+
+
+def decode_strictly(body: bytes, header: JpegImageFile) -> Image.Image:
+    """Return the pixels of a picture as they are stored, with the `info` of its header.
+
+    Of grey pictures and those in RGB, libjpeg-turbo gives simplejpeg and Pillow the same pixels, so one pass is enough.
+
+    Raises:
+        PictureError: the decoder warns of damage, such as half a picture with an end mark.
+    """
+    try:
+        if header.mode in DIRECT:
+            decoded = simplejpeg.decode_jpeg(body, colorspace=DIRECT[header.mode])
+            pixels = Image.fromarray(decoded if header.mode == "RGB" else decoded[..., 0])
+            pixels.info = header.info
+            return pixels
+        # A small picture is enough: its bits are read all the same, and the rest of the work is spared.
+        simplejpeg.decode_jpeg(body, colorspace="CMYK", min_factor=8)
     except ValueError as error:
         raise PictureError(f"is damaged, or of a kind in which damage cannot be found: {error}") from error
+    return _loaded(header)
 
 
 def open_stored(source: Path | bytes) -> Image.Image:
@@ -189,14 +218,15 @@ def open_stored(source: Path | bytes) -> Image.Image:
         OSError: the file cannot be read.
     """
     body = source if isinstance(source, bytes) else source.read_bytes()
+    return _loaded(open_header(body))
+
+
+def _loaded(image: JpegImageFile) -> Image.Image:
     try:
-        with Image.open(BytesIO(body), formats=("JPEG",)) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise PictureError(f"has more than {MOST_PIXELS:,} pixels")
-            image.load()
-            return image
-    except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as error:
+        image.load()
+    except (OSError, SyntaxError, ValueError, struct.error) as error:
         raise PictureError(f"cannot be decoded: {error}") from error
+    return image
 
 
 def open_upright(source: Path | bytes) -> Image.Image:
@@ -211,12 +241,12 @@ def open_upright(source: Path | bytes) -> Image.Image:
 
 def upright(image: Image.Image) -> Image.Image:
     """Return a stored picture as its Exif orientation turns it."""
-    return image if orientation(image) == 1 else ImageOps.exif_transpose(image)
+    return image if orientation_of(exif(image)) == 1 else ImageOps.exif_transpose(image)
 
 
-def orientation(image: Image.Image) -> int:
-    """Return the Exif orientation of a stored picture, 1 to 8; 1 where nothing or nonsense is given."""
-    found = exif(image).get(ExifTags.Base.Orientation)
+def orientation_of(exif: Image.Exif) -> int:
+    """Return the orientation that an Exif block gives, 1 to 8; 1 where nothing or nonsense is given."""
+    found = exif.get(ExifTags.Base.Orientation)
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.problems import Progress
+from dontspy_data.model.texts import counted
 from dontspy_data.package.digests import DESCRIPTOR
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.publish.purge import entry_of, purge, require_purge, sizes_of, whole_digests
@@ -74,7 +75,7 @@ class Published:
     def summary(self) -> str:
         """Return the same for people."""
         said = (
-            f"Published {self.version} at {self.address}: {self.files:,} files, {self.uploaded:,} uploaded "
+            f"Published {self.version} at {self.address}: {counted(self.files, 'file')}, {self.uploaded:,} uploaded "
             f"({self.uploaded_bytes / 1e6:,.1f} MB)"
             if self.is_new
             else f"{self.version} is at {self.address} already; nothing was uploaded"

@@ -89,6 +89,9 @@ def test_a_program_that_knows_no_more_than_fifty_is_named() -> None:
     worse = only([years(8.92, 8.74)])
     assert worse.kind == "yardstick"
     assert str(worse.title) == "About women's ages, M knows no more than somebody who always says “fifty”"
+    both = [years(8.92, 8.74), replace(years(9.5, 8.74), model="n"), replace(years(5.46, 8.74), model="o")]
+    several = only(both, {"m": "M", "n": "N", "o": "O"})
+    assert "2 of 3 programs know no more" in str(several.title)
     better = only([years(5.46, 8.74)])
     assert "8.7 years off women's ages on average; the software is 5.5" in str(better.title)
 
@@ -126,8 +129,17 @@ def test_a_difference_is_claimed_only_where_its_interval_shows_one(
 
 def test_the_ends_of_a_range_are_given_to_the_programs_they_are_of() -> None:
     errors = [*shares((19, 267), (0, 418)), *shares((9, 267), (0, 418), model="n")]
-    (note,) = only(errors, {"m": "M", "n": "N"}).notes
-    assert str(note) == "The lower number is that of N, the higher that of M."
+    gaps = tuple(
+        replace(gap(0.071, *ends, held), model=model)
+        for model, ends in (("m", (0.04, 0.1)), ("n", (-0.01, 0.1)))
+        for held in ("nothing", "age")
+    )
+    found = only(errors, {"m": "M", "n": "N"}, gaps)
+    assert [str(sentence) for sentence in found.summary] == [
+        "The lower number is that of N, the higher that of M.",
+        "With 1 of 2 programs the difference between women and men is more than chance explains.",
+    ]
+    assert [str(sentence)[:2] for sentence in found.notes] == ["Th", "M:", "N:"]
 
 
 def test_what_other_ways_of_use_would_give_stands_beside_a_figure() -> None:

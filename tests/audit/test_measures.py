@@ -31,7 +31,6 @@ def subject(number: int, gender: str | None, age: float | None) -> Subject:
         None,
         None,
         age,
-        age,
     )
 
 

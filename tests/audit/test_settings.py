@@ -23,6 +23,8 @@ SETTINGS = st.builds(
     day=st.none() | st.dates(),
     sample=st.none() | st.integers(1, 10**6),
     seed=st.integers(-(2**31), 2**31),
+    measures=st.sampled_from([(), ("bias", "disagreement")]),
+    groups=st.sampled_from([(), ("all", "gender_and_country")]),
     exclude=st.dictionaries(st.integers(1, 10**7), TEXTS, max_size=3),
 )
 
@@ -56,6 +58,7 @@ def test_what_a_file_leaves_out_is_as_without_it(tmp_path: Path) -> None:
         ("day = 2015-06-01T00:00:00", "day"),
         ("exclude = [1]", "exclude"),
         ("[exclude]\nsomebody = 'no number'", "exclude"),
+        ("thresholds = {small = 'few'}", "thresholds"),
         ("not TOML", "audit.toml"),
     ],
 )
@@ -78,6 +81,9 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         (Settings(variants=("upside_down",)), "upside_down"),
         (Settings(choices=("lens",)), "lens"),
         (Settings(sample=0), "0"),
+        (Settings(measures=("beauty",)), "beauty"),
+        (Settings(groups=("religion",)), "religion"),
+        (Settings(thresholds={"small": 5, "far_off": 10, "near": 5}), "'small': 5"),
     ],
 )
 def test_what_cannot_be_followed_is_refused(settings: Settings, said: str) -> None:

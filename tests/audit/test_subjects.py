@@ -80,8 +80,13 @@ def person(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Person:
 
 def test_the_pictures_own_day_comes_first(person: Person) -> None:
     portrait = {"captured_on": date(2020, 5, 4), "last_seen": SEEN}
-    subject = person.subject({"start_date": date(2019, 7, 2)}, portraits=portrait)
+    mandate, born = {"start_date": date(2019, 7, 2)}, {"birth_date": date(1970, 7, 2)}
+    subject = person.subject(mandate, portraits=portrait, meps=born)
     assert subject.reference == Reference(date(2020, 5, 4), "picture")
+    assert (subject.age, subject.age_at_term_start) == (
+        pytest.approx(49.84, abs=0.01),
+        pytest.approx(49, abs=0.01),
+    )
 
 
 def test_a_session_is_the_pictures_own_day_and_photographer(person: Person) -> None:

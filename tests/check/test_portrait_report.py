@@ -72,7 +72,7 @@ def test_every_kind_of_finding(tables: PortraitTables) -> None:
     assert len(found.placeholder) == 2
     assert [f.mep_id for f in found.withheld] == [9000022]
     assert [f.why for f in found.disputed] == ["is also shown as the portrait of 1"]
-    lines = as_text(found).splitlines()
+    lines = as_text(found, {}).splitlines()
     assert "No face: 1" in lines
     assert f"  {one.portrait_id}  no face found" in lines
 
@@ -142,7 +142,7 @@ def test_long_lists_are_cut_for_people_only(tables: PortraitTables) -> None:
     many = [replace(row, portrait_id=f"{n}-absent", mep_id=n) for n in range(1, 31)]
     found = report(PortraitTables(tuple(many), ()))
     assert len(found.missing) == 30
-    assert "  20-absent  absent\n  and 10 more; --json shows them all\n" in as_text(found)
+    assert "  20-absent  absent\n  and 10 more; --json shows them all\n" in as_text(found, {})
 
 
 def test_a_package_without_faces_says_so_and_doubts_none(tables: PortraitTables) -> None:

@@ -11,7 +11,7 @@ from dontspy_data.site.build import build_site
 from dontspy_data.site.contests import read_contests
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-MORE = "en-2026-002,enrichment,<b>Bold</b>,C,https://example.org/2,,,,2026-01-20,99,1,2026-02-01,O,https://archive.example.org/9,\n"
+MORE = "en-2026-002,enrichment,<b>Bold</b>,C,https://example.org/2,,,,2026-01-20,99,1,2026-02-01,O,https://archive.example.org/9,,\n"
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_contest_says_how_to_enter_until_when_and_what_to_win_and_lists_its_en
 def test_an_entry_that_is_not_in_order_stops_the_site(package: Path, entries: Path, tmp_path: Path) -> None:
     with entries.open("a", encoding="utf-8") as stream:
         stream.write(
-            "en-2026-003,enrichment,Script,D,javascript:alert(1),,,,2026-01-20,1,1,2026-02-01,O,https://archive.example.org/9,\n"
+            "en-2026-003,enrichment,Script,D,javascript:alert(1),,,,2026-01-20,1,1,2026-02-01,O,https://archive.example.org/9,,\n"
         )
     with pytest.raises(DontspyError, match="line 6, url: is"):
         build_site(package, tmp_path / "site", entries=entries)

@@ -30,11 +30,11 @@ Head = Callable[[Sequence[Values]], Iterator[tuple[Guess, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A face that was found: its box, the detector's score, and how far it leans to the right, in radians."""
+    """A face that was found: its box, the detector's score, and how far it leans to the right, in radians, if known."""
 
     box: Box
     score: float | None
-    lean: float
+    lean: float | None
 
 
 class Human:
@@ -100,7 +100,8 @@ class Human:
         picture = question.picture
         box = _square(face.box, float(self.card.option("margin", question)))
         if self.card.option("alignment", question) == "upright":
-            picture = _turned(picture, box, face.lean)
+            found = face if face.lean is not None else self._detect(picture)
+            picture = _turned(picture, box, found.lean or 0.0) if found else picture
         resize = self.card.option("resize", question)
         if resize != "bilinear":
             return resized_by_pillow(_padded(picture, box), MESH_SIZE, resize) / np.float32(255)
@@ -115,7 +116,7 @@ class Human:
 
 
 def _given(question: Question) -> _Found | None:
-    return _Found(question.box, None, 0.0) if question.box else None
+    return _Found(question.box, None, None) if question.box else None
 
 
 def _anchors() -> NDArray[np.float64]:

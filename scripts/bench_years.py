@@ -121,8 +121,7 @@ class Years:
             START.year + (START.month - 1 + number) // 12, (START.month - 1 + number) % 12 + 1, START.day
         )
         self.parliament.day = day
-        changed = list(people) if number == 0 else self._happen(number)
-        portraits = list(self.pictures) if number == 0 else [one for one in changed if one in self.pictures]
+        changed, portraits = self._happen(number) if number else (list(people), list(self.pictures))
         path = self.folder / f"{number:02}.warc.gz"
         then = datetime.combine(day, moment(6), UTC)
         with path.open("wb") as stream:
@@ -147,7 +146,8 @@ class Years:
             for body in self.parliament.all_bodies:
                 yield f"{LATEST}/corporate-bodies/{body.number}?{FORMAT}&language=en"
 
-    def _happen(self, number: int) -> list[int]:
+    def _happen(self, number: int) -> tuple[list[int], list[int]]:
+        """Return whose page changed, and whose portrait."""
         parliament, first = self.parliament, FIRST + 8 * number % (self.seats - 8)
         parliament.change_group(first, LABELS[number % len(LABELS)])
         parliament.edit(first + 1, born=f"1961-01-{1 + number:02}")
@@ -156,7 +156,7 @@ class Years:
         replaced = list(range(first + 2, first + 2 + REPLACED))
         for mep_id in replaced:
             self.pictures[mep_id] += 100_000 * number
-        return [first, first + 1, new, *replaced]
+        return [first, first + 1, new], [new, *replaced]
 
 
 class Maintainer:

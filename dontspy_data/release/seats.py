@@ -90,8 +90,11 @@ def _of_sitting(before: Row | None, after: Row, mep_id: int, was: Seats, now: Se
             yield EventKind.RETURNED, start
         return
     known = was.latest(mep_id)
-    if known and known["state"] == "unknown" and known["term"] == after["term"]:
-        yield EventKind.LISTED_AGAIN, None
+    if known and known["term"] == after["term"] and start in (known["start_date"], None):
+        yield (
+            EventKind.LISTED_AGAIN,
+            None,
+        )  # by the mandate that nobody knew to go on, or that was said to be over
         return
     if not known and start and not _is_news(start, was):
         return  # sat all the time, and is only new in the dataset

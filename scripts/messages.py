@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from dontspy_data.audit.conclusions import MESSAGES
 from dontspy_data.site.languages import CODES
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +31,15 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "newstyle_gettext": "true",
     }
 }
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "msg": None, "say": None, "n_": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "msg": None,
+    "say": None,
+    "plural": (1, 2),
+    "n_": (1, 2),
+}
 HEADER = "# Messages of the site in {}. Written by hand; `python -m scripts.messages` adds what is new."
 
 
@@ -40,6 +49,8 @@ def extracted() -> Catalog:
     texts = extract_from_dir(str(SITE), METHODS, OPTIONS, KEYWORDS)
     for name, _, text, comments, _ in sorted(texts, key=lambda one: (one[0], one[1])):
         found.add(text, None, [(f"site/{name}", None)], auto_comments=comments)  # type: ignore[list-item]
+    for message in MESSAGES:
+        found.add(message, None, [("audit/conclusions.py", None)])  # type: ignore[list-item]
     return found
 
 

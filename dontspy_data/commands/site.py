@@ -31,7 +31,7 @@ from dontspy_data.errors import UsageError
     "--address",
     default="",
     metavar="URL",
-    help="Address that the site will have (https://…); only social cards need it.",
+    help="Address that the site will have (https://…); cards, canonical links and the sitemap need it.",
 )
 @click.option(
     "--workers",
@@ -98,6 +98,12 @@ def site(
             echo(
                 f"Made {built.folder}: {built.people:,} people, {built.files:,} files, "
                 f"{built.bytes / 1e6:.1f} MB"
+            )
+        if not address:
+            echo(
+                "Warning: without --address there are no canonical links and no sitemap, and social networks show no "
+                "cards, since they want whole addresses.",
+                err=True,
             )
         if serve:
             from dontspy_data.site.serve import serve as serve_site

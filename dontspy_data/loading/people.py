@@ -163,8 +163,13 @@ def _covering(periods: "pd.DataFrame", day: date) -> "pd.DataFrame":
     at = pd.Timestamp(day)
     start, end = periods["start_date"], periods["end_date"]
     possible = (start.isna() | (start <= at)) & (end.isna() | (end >= at))
-    listed = periods["state"] == "ongoing"
     first, last = (periods[name].dt.tz_localize(None).dt.normalize() for name in ("first_seen", "last_seen"))
+    # What has no dates and ended with its term was said to go on by pages of that time.
+    ends = periods["term"].map(
+        {t.term: pd.Timestamp(t.end_date) if t.end_date else pd.NaT for t in codes.terms()}
+    )
+    of_its_time = (periods["state"] == "ended") & start.isna() & end.isna() & (last <= ends)
+    listed = (periods["state"] == "ongoing") | of_its_time
     begun = (start <= at) | (start.isna() & listed & (first <= at))
     not_over = (end >= at) | (end.isna() & listed & (last >= at))
     return periods.assign(is_certain=begun & not_over)[possible]

@@ -1,10 +1,11 @@
-"""Absence is evidence: whoever is on no list of those who sit cannot be said to sit."""
+"""Absence is evidence: whoever is on no list of those who sit, or sat in a term that is over, cannot be said to sit."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
+from dontspy_data.model.codes import terms
 from dontspy_data.model.statements import Roster, State
 from dontspy_data.resolve.choose import ONE_RUN, Supported
 from dontspy_data.resolve.mandates import MandateRow
@@ -33,6 +34,24 @@ def roll_of(rosters: Sequence[Roster]) -> Roll | None:
     at = max(roster.retrieved_at for roster in rosters)
     latest = [roster.people for roster in rosters if roster.retrieved_at >= at - ONE_RUN]
     return Roll(at, frozenset().union(*latest))
+
+
+def ended_with_their_terms(
+    mandates: Iterable[Supported[MandateRow]], day: date
+) -> list[Supported[MandateRow]]:
+    """Return mandates, of which those have ended whose term has: on which day, no page says.
+
+    Args:
+        mandates: as pages have them.
+        day: of the latest page.
+    """
+    over = {term.term for term in terms() if term.end_date and term.end_date < day}
+    return [
+        replace(one, row=replace(one.row, state=State.ENDED))
+        if one.row.state == State.ONGOING and one.row.term in over
+        else one
+        for one in mandates
+    ]
 
 
 def without_absent(periods: Iterable[Supported[Period]], roll: Roll | None) -> list[Supported[Period]]:

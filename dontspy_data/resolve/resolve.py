@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from dontspy_data.model.problems import Note, Problem
 from dontspy_data.model.statements import Roster, Statement, day, statement_id
-from dontspy_data.resolve.absence import roll_of, without_absent
+from dontspy_data.resolve.absence import ended_with_their_terms, roll_of, without_absent
 from dontspy_data.resolve.choose import Trust, choose, compose_names, restore_names
 from dontspy_data.resolve.contacts import ContactRow, contacts
 from dontspy_data.resolve.mandates import MandateRow, mandates
@@ -66,7 +66,8 @@ def resolve(
     everything += compose_names(everything)
     facts = choose(everything, by_trust)
     roll = roll_of(rosters)
-    sat = without_absent(mandates(everything, by_trust), roll)
+    latest = max((s.retrieved_at.date() for s in everything), default=date.min)
+    sat = without_absent(ended_with_their_terms(mandates(everything, by_trust), latest), roll)
     held = without_absent(memberships(everything, by_trust), roll)
     reached = contacts(everything, by_trust)
     meps = mep_rows(facts, [m.row for m in sat], [m.row for m in held])

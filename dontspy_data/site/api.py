@@ -15,9 +15,12 @@ from importlib.resources import files
 from typing import Any
 
 from dontspy_data.site.labels import slug
+from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import Material
 from dontspy_data.site.people import PersonView
 from dontspy_data.site.portraits import PortraitView
+from dontspy_data.site.software import GuessView
+from dontspy_data.site.wording import guess_words, when
 
 ORIGINAL_MODEL = "face-api"
 """The model whose guesses the original site gave, by its name in the audit; `guesses` has those of all."""
@@ -62,12 +65,35 @@ def individual(person: PersonView) -> dict[str, Any]:
         "wikidata_id": person.wikidata_id,
         "profile_url": person.profile_url,
         "portraits": [_portrait(portrait) for portrait in person.portraits],
-        "facts": [_plain(asdict(fact), drop=("label", "href")) for fact in person.facts],
+        "facts": [_plain(asdict(fact), drop=("label", "href", "day", "country")) for fact in person.facts],
         "periods": [
-            _plain(asdict(period), drop=("label", "x", "width"))
+            {
+                **_plain(
+                    asdict(period), drop=("label", "x", "width", "begun", "ended", "ongoing_on", "country")
+                ),
+                "when": when(period, ENGLISH),
+                "has_dates": period.begun is not None,
+            }
             for period in (person.timeline.periods if person.timeline else ())
         ],
-        "guesses": [asdict(guess) for guess in person.guesses],
+        "guesses": [_guess(guess) for guess in person.guesses],
+    }
+
+
+def _guess(guess: GuessView) -> dict[str, Any]:
+    """Return a guess with its words in English."""
+    return {
+        "portrait_id": guess.portrait_id,
+        "model": guess.model,
+        "title": guess.title,
+        "attribute": guess.attribute,
+        "label": guess.label,
+        "value": guess.value,
+        "score": guess.score,
+        **asdict(guess_words(guess, ENGLISH)),
+        "grade": guess.verdict,
+        "is_wrong": guess.is_wrong,
+        "changed": [asdict(one) for one in guess.variants],
     }
 
 

@@ -23,10 +23,11 @@ from dontspy_data.errors import UsageError
 from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.site.api import answers
+from dontspy_data.site.cards import SHARED, card_of, cards, shared_card
 from dontspy_data.site.contests import Contests, read_contests
 from dontspy_data.site.copies import small_copies
 from dontspy_data.site.coverage import charts, portrait_counts
-from dontspy_data.site.discovery import discovery
+from dontspy_data.site.discovery import dataset_markup, discovery, person_markup
 from dontspy_data.site.downloads import downloads, versions
 from dontspy_data.site.explore import (
     PortraitReading,
@@ -35,19 +36,19 @@ from dontspy_data.site.explore import (
     index_json,
     models_of,
     readings,
+    spread,
 )
 from dontspy_data.site.feed import FEED, versions_feed
 from dontspy_data.site.languages import ENGLISH_ONLY, LANGUAGES
 from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import NOT_FOUND, Pages, SitePage, to_html
-from dontspy_data.site.people import PersonView, people_of, summary
-from dontspy_data.site.pictures import list_card
-from dontspy_data.site.software import audit_source, findings
+from dontspy_data.site.people import PersonView, people_of
+from dontspy_data.site.story import Story, software_values, story_of
 from dontspy_data.site.wall import wall_pages
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
-SOCIAL_CARD = "card.jpg"
+FRONT_FACES = 24
 SAMPLE = 20
 """Rows that the page of the data shows."""
 File = tuple[str, bytes]
@@ -143,7 +144,6 @@ def _files(
 ) -> Iterator[File]:
     """Yield every file of the site but the package and the static ones."""
     folder = material.package.folder
-    found = findings(material.rows("attribution_errors"))
     read = readings(material, people)
     yield MARKER, index_json(people, material, read)
     if asked := asked_faces(people, read):
@@ -152,18 +152,9 @@ def _files(
     published = [portrait for person in people for portrait in person.portraits if portrait.path]
     yield from small_copies(published, folder, PACKAGE, executor)
     shown = sum(person.portrait is not None for person in people)
-    yield (
-        SOCIAL_CARD,
-        list_card(
-            people,
-            folder,
-            (
-                f"{len(people):,} Members and former Members",
-                f"{shown:,} official portraits",
-                _edition(material),
-            ),
-        ),
-    )
+    story = story_of(material, people)
+    yield SHARED, _shared_card(material, people, story)
+    yield from cards(people, folder)
     shared = {
         "dataset": material.package.descriptor,
         "version": material.version,
@@ -171,18 +162,15 @@ def _files(
         "all_languages": LANGUAGES,
         "total": len(people),
         "shown": shown,
-        "card": SOCIAL_CARD,
+        "card": SHARED,
         "index": MARKER,
-        "has_audit": bool(found),
+        "has_audit": story is not None,
     }
     whole = f"{address.rstrip('/')}/" if address else ""
     if released := versions(material):
         about = material.package.descriptor
         yield FEED, versions_feed(released, about["title"], publisher(about)["title"], whole)
-    listed = [*_pages(material, people, standing, read)]
-    if material.audit and found:
-        values = {"findings": found, "audit": audit_source(material.audit)}
-        listed.append(SitePage("software.html", "software/index.html", values))
+    listed = [*_pages(material, people, standing, read, whole), *_story_pages(material, people, story, whole)]
     yield from _rendered(listed, shared, whole)
     yield from discovery(listed, whole, material.created)
 
@@ -198,8 +186,25 @@ def _rendered(listed: Sequence[SitePage], shared: Mapping[str, Any], address: st
                 yield language.prefix + page.path, pages.render(page)
 
 
-def _edition(material: Material) -> str:
-    return f"version {material.version}" if material.version else f"as of {material.created}"
+def _shared_card(material: Material, people: Sequence[PersonView], story: Story | None) -> bytes:
+    title = "The faces of the European Parliament, as open data"
+    if story and "gender" in story.findings:
+        title = str(story.findings["gender"].title)
+    shown = sum(person.portrait is not None for person in people)
+    edition = f"version {material.version}" if material.version else f"as of {material.created}"
+    counts = f"{shown:,} official portraits of {len(people):,} Members and former Members"
+    return shared_card(people, material.package.folder, title, (counts, edition))
+
+
+def _story_pages(
+    material: Material, people: Sequence[PersonView], story: Story | None, address: str
+) -> Iterator[SitePage]:
+    """Yield the front page, which argues where there is an audit, and the audit's page."""
+    faces = spread([person for person in people if person.portrait], FRONT_FACES)
+    markup = dataset_markup(material.package.descriptor, address)
+    yield SitePage("story.html", "index.html", {"story": story, "faces": faces, "markup": markup})
+    if material.audit and story:
+        yield SitePage("software.html", "software/index.html", software_values(material, people, story))
 
 
 def _pages(
@@ -207,30 +212,39 @@ def _pages(
     people: Sequence[PersonView],
     standing: Contests,
     read: Mapping[int, PortraitReading],
+    address: str,
 ) -> Iterator[SitePage]:
-    """Yield every page but those about the audit."""
-    yield SitePage(
-        "story.html", "index.html", {"faces": [person for person in people if person.portrait][:12]}
-    )
+    """Yield every page but the story's."""
     yield SitePage("about.html", "about/index.html")
     yield SitePage("404.html", NOT_FOUND, languages=ENGLISH_ONLY, is_listed=False)
     yield from wall_pages(material, people, read)
-    yield from _person_pages(people)
-    yield from _data_pages(material, people, standing)
+    yield from _person_pages(people, address)
+    yield from _data_pages(material, people, standing, address)
 
 
-def _person_pages(people: Sequence[PersonView]) -> Iterator[SitePage]:
+def _person_pages(people: Sequence[PersonView], address: str) -> Iterator[SitePage]:
     """Yield a page a person: in every language where there is a portrait to speak of, else in English.
 
     Those without are most of a package's people and mostly long gone; their pages are a register's. In every
     language they would be nine of ten files of the site.
     """
     for person in people:
-        values = {"person": person, "summary": summary(person)}
+        card = card_of(person)
+        embed = f"embed/{person.mep_id}.html" if person.portrait else None
+        values = {
+            "person": person,
+            "markup": person_markup(person, address),
+            "own_card": card,
+            "own_embed": embed,
+        }
         yield SitePage("person.html", person.address, values, LANGUAGES if person.portrait else ENGLISH_ONLY)
+        if embed:
+            yield SitePage("embed.html", embed, {"person": person}, is_listed=False)
 
 
-def _data_pages(material: Material, people: Sequence[PersonView], standing: Contests) -> Iterator[SitePage]:
+def _data_pages(
+    material: Material, people: Sequence[PersonView], standing: Contests, address: str
+) -> Iterator[SitePage]:
     card, licences = (
         (material.package.folder / name).read_text("utf-8") for name in ("README.md", "LICENSES.md")
     )
@@ -239,7 +253,7 @@ def _data_pages(material: Material, people: Sequence[PersonView], standing: Cont
     datasheet = to_html(card, base=f"../../{PACKAGE}/", deeper=1)
     rendered = to_html(licences, base=f"../../{PACKAGE}/", deeper=0)
     covered = {"charts": drawn, "portraits": portrait_counts(people)}
-    yield SitePage("data.html", "data/index.html", _offered(material, people))
+    yield SitePage("data.html", "data/index.html", _offered(material, people, address))
     yield SitePage("licences.html", "data/licences/index.html", {"licences": rendered}, ENGLISH_ONLY)
     yield SitePage("dictionary.html", "data/dictionary/index.html", {"tables": tables}, ENGLISH_ONLY)
     yield SitePage("datasheet.html", "data/datasheet/index.html", {"datasheet": datasheet}, ENGLISH_ONLY)
@@ -249,13 +263,14 @@ def _data_pages(material: Material, people: Sequence[PersonView], standing: Cont
     yield SitePage("api.html", "api/index.html", {"example": next(iter(people))}, ENGLISH_ONLY)
 
 
-def _offered(material: Material, people: Sequence[PersonView]) -> Mapping[str, Any]:
+def _offered(material: Material, people: Sequence[PersonView], address: str) -> Mapping[str, Any]:
     """Return what the page of the data shows."""
     released = versions(material)
     return {
         "packages": [downloads(place, package) for place, package in material.places.items()],
         "versions": released,
         "feed": FEED if released else None,
+        "markup": dataset_markup(material.package.descriptor, address),
         "sample": [person for person in people if person.portrait][:SAMPLE],
         "cited": {style: cite(material.package.descriptor, style) for style in ("apa", "bibtex", "ris")},
     }

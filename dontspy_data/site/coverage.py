@@ -6,51 +6,47 @@ from dataclasses import dataclass
 from datetime import date
 
 from dontspy_data.audit.answers import AGE_BANDS, band_of
+from dontspy_data.audit.charts import ChartBar, bar_chart
 from dontspy_data.site.labels import completed_years
 from dontspy_data.site.people import PersonView
 
 NOT_KNOWN = "not known"
 YOUNGEST = AGE_BANDS[0][1]
-BAR, GAP, SCALE = 16, 6, 160
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One row of a chart; lengths are in the chart's own units, `is_cut` where the bar should be longer."""
+class CoverageRow:
+    """How many people are in a group, and of how many of them there is a portrait."""
 
     label: str
     people: int
     with_portrait: int
-    y: int
-    length: float
-    portrait_length: float
-    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class CoverageChart:
     """A bar chart and its numbers.
 
     Attributes:
         key: unique on the page.
         title: what it shows.
-        note: how to read it; may be empty.
+        note: how to read it, and of how many it is not known.
         first: heading of the table's first column.
-        height: of the drawing.
-        has_portraits: whether bars have a part for those with a portrait.
-        bars: from the top.
+        has_portraits: whether it tells how many have a portrait.
+        svg: the drawing; empty where nothing is known. What is not known is no bar: it would dwarf the others.
+        rows: from the top, with what is not known last.
     """
 
     key: str
     title: str
     note: str
     first: str
-    height: int
     has_portraits: bool
-    bars: tuple[Bar, ...]
+    svg: str
+    rows: tuple[CoverageRow, ...]
 
 
-def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> list[Chart]:
+def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> list[CoverageChart]:
     """Charts of a package's coverage.
 
     Args:
@@ -91,26 +87,27 @@ def _chart(
     note: str,
     *,
     has_portraits: bool = True,
-) -> Chart:
-    # People of whom it is not known would dwarf the rest; their bar is cut and the table says how many.
-    sizes = {name: len(there) for name, there in groups.items()}
-    known = [size for name, size in sizes.items() if name != NOT_KNOWN]
-    unit = SCALE / max(known or sizes.values(), default=1)
-    bars = []
-    for row, (label, there) in enumerate(groups.items()):
-        portraits = sum(person.portrait is not None for person in there)
-        bars.append(
-            Bar(
-                label=label,
-                people=len(there),
-                with_portrait=portraits,
-                y=row * (BAR + GAP),
-                length=round(min(len(there) * unit, SCALE), 1),
-                portrait_length=round(min(portraits * unit, SCALE), 1),
-                is_cut=len(there) * unit > SCALE,
-            )
-        )
-    return Chart(key, title, note, first, len(bars) * (BAR + GAP), has_portraits, tuple(bars))
+) -> CoverageChart:
+    rows = tuple(
+        CoverageRow(label, len(there), sum(person.portrait is not None for person in there))
+        for label, there in groups.items()
+    )
+    bars = [_bar(row, has_portraits=has_portraits) for row in rows if row.label != NOT_KNOWN]
+    unknown = sum(row.people for row in rows if row.label == NOT_KNOWN)
+    said = f"{note} Not known of {unknown:,}." if unknown else note
+    svg = bar_chart(title, "people", bars, heading=False) if bars else ""
+    return CoverageChart(key, title, said, first, has_portraits, svg, rows)
+
+
+def _bar(row: CoverageRow, *, has_portraits: bool) -> ChartBar:
+    return ChartBar(
+        label=row.label,
+        text=f"{row.with_portrait:,} of {row.people:,}" if has_portraits else f"{row.people:,}",
+        value=row.people,
+        low=None,
+        high=None,
+        part=row.with_portrait if has_portraits else None,
+    )
 
 
 def _grouped(

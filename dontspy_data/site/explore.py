@@ -13,8 +13,10 @@ from urllib.parse import quote
 
 from dontspy_data.package.paths import portrait_key
 from dontspy_data.site.labels import completed_years, slug
+from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import Material, Row
-from dontspy_data.site.people import PersonView, term_words
+from dontspy_data.site.people import PersonView
+from dontspy_data.site.wording import term
 
 T = TypeVar("T")
 FACES_A_PAGE = 96
@@ -207,7 +209,7 @@ def index_json(
         "countries": _named(countries, material.rows("countries")),
         "groups": _named(groups, material.rows("political_groups")),
         "parties": list(parties),
-        "terms": {str(t): term_words(t) for t in sorted({t for person in people for t in person.terms})},
+        "terms": {str(t): term(t, ENGLISH) for t in sorted({t for person in people for t in person.terms})},
         "models": models,
         "people": [
             [

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from dontspy_data.model.codes import terms
 from dontspy_data.model.texts import web_address
-from dontspy_data.site.labels import KINDS, PROPERTIES, day, label_of
+from dontspy_data.site.labels import KINDS, PROPERTIES, label_of
+from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import Row
 
 TERMS = {term.term: term for term in terms()}
@@ -37,7 +38,9 @@ class Fact:
     Attributes:
         property: as in `statements`.
         label: for people.
-        value: for people.
+        value: for people, in English.
+        day: the value, where it is a date.
+        country: the value, where it is a country's code.
         href: where the value itself is an address; None otherwise.
         origins: who says so, the chosen source first.
         others: other values, with who says so.
@@ -47,6 +50,8 @@ class Fact:
     property: str
     label: str
     value: str
+    day: date | None
+    country: str | None
     href: str | None
     origins: tuple[FactOrigin, ...]
     others: tuple[tuple[str, tuple[FactOrigin, ...]], ...]
@@ -86,6 +91,8 @@ def _facts(name: str, rows: Sequence[Row], countries: Mapping[str, str]) -> Iter
             property=name,
             label=PROPERTIES[name],
             value=_text(name, value, countries),
+            day=_day(name, value),
+            country=value if name == "citizenship" else None,
             href=_href(name, value),
             origins=_origins(said),
             others=others if len(chosen) == 1 else (),
@@ -104,14 +111,18 @@ def _origins(said: Sequence[Row]) -> tuple[FactOrigin, ...]:
 
 
 def _text(name: str, value: str, countries: Mapping[str, str]) -> str:
-    if name in ("birth_date", "death_date"):
-        try:
-            return day(date.fromisoformat(value))
-        except ValueError:  # a vague date such as `1952`; only among the values that were not chosen
-            return value
-    if name == "citizenship":
-        return countries.get(value, value)
-    return value
+    if known := _day(name, value):
+        return ENGLISH.day(known)
+    return countries.get(value, value) if name == "citizenship" else value
+
+
+def _day(name: str, value: str) -> date | None:
+    if name not in ("birth_date", "death_date"):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:  # a vague date such as `1952`; only among the values that were not chosen
+        return None
 
 
 def _href(name: str, value: str) -> str | None:
@@ -131,10 +142,12 @@ class PeriodView:
         kind: as in `memberships`, or `mandate`.
         label: the kind, for people.
         body: name of the body; of a mandate the country.
+        country: code of the country, of a mandate.
         role: role in it, where a source gives one.
         term: number of the term, where a source gives it.
-        when: the period in words.
-        has_dates: whether the start is known; a period without is drawn over its whole term.
+        begun: first day; None where it is not known, and the period is drawn over its whole term.
+        ended: last day; None where it is not known, or the period goes on.
+        ongoing_on: day on which it was last seen to go on; None where it is over, or nothing says so.
         start: as drawn; None where neither start nor term is known.
         end: as drawn.
         source: what the source is called.
@@ -146,10 +159,12 @@ class PeriodView:
     kind: str
     label: str
     body: str
+    country: str | None
     role: str | None
     term: int | None
-    when: str
-    has_dates: bool
+    begun: date | None
+    ended: date | None
+    ongoing_on: date | None
     start: date | None
     end: date | None
     source: str
@@ -167,9 +182,30 @@ class Timeline:
     periods: tuple[PeriodView, ...]
 
     @property
-    def by_kind(self) -> list[tuple[str, list[PeriodView]]]:
-        """Periods of each kind, with what the kind is called."""
-        return [(label, list(there)) for label, there in groupby(self.periods, key=lambda p: p.label)]
+    def by_kind(self) -> list[tuple[str, list["Stay"]]]:
+        """Stays of each kind, with what the kind is called."""
+        stays: dict[tuple[str, str, str | None], list[PeriodView]] = {}
+        for period in self.periods:
+            stays.setdefault((period.kind, period.body, period.role), []).append(period)
+        found = [Stay(tuple(there)) for there in stays.values()]
+        return [(kind, list(there)) for kind, there in groupby(found, key=lambda stay: stay.first.kind)]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """All periods in one body and role, or for one country, by their start: one line of a page."""
+
+    periods: tuple[PeriodView, ...]
+
+    @property
+    def first(self) -> PeriodView:
+        """The earliest of them."""
+        return self.periods[0]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it does not go on, as far as is known."""
+        return not any(period.ongoing_on for period in self.periods)
 
 
 def timeline(
@@ -218,29 +254,17 @@ def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], st
         kind=kind,
         label=KINDS[kind],
         body=body,
+        country=row["country"] if kind == "mandate" else None,
         role=row.get("role"),
         term=row["term"],
-        when=_when(row, seen.date()),
-        has_dates=row["start_date"] is not None,
+        begun=row["start_date"],
+        ended=row["end_date"],
+        ongoing_on=until,
         start=start,
         end=max(start, end or seen.date()) if start else None,
         source=label_of(row["source"]),
         url=urls.get((kind, value, row["term"], row.get("role"), row["start_date"], row["source"])),
     )
-
-
-def _when(row: Row, seen: date) -> str:
-    start, end, term = row["start_date"], row["end_date"], row["term"]
-    if start and end:
-        return f"{day(start)} to {day(end)}"
-    if start and row["state"] == "ongoing":
-        return f"since {day(start)}, ongoing on {day(seen)}"
-    if start:
-        return f"from {day(start)}, end not known"
-    if end:
-        return f"until {day(end)}, start not known"
-    during = "" if term is None else f"term {term}, "
-    return f"{during}ongoing on {day(seen)}" if row["state"] == "ongoing" else f"{during}dates not known"
 
 
 def _urls(statements: Iterable[Row]) -> Mapping[tuple[object, ...], str]:

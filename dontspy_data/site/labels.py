@@ -4,43 +4,44 @@ import unicodedata
 from datetime import date
 
 from dontspy_data import sources
+from dontspy_data.site.languages import msg
 
 SOURCES = {source.name: source.label for source in sources.SOURCES}
 PROPERTIES = {
-    "name": "Name",
-    "given_name": "Given name",
-    "family_name": "Family name",
-    "official_given_name": "Given name, official script",
-    "official_family_name": "Family name, official script",
-    "gender": "Gender, as published",
-    "birth_date": "Born on",
-    "birth_place": "Born in",
-    "death_date": "Died on",
-    "citizenship": "Citizenship",
-    "wikidata_id": "Wikidata item",
-    "email": "E-mail",
-    "website": "Website",
-    "facebook": "Facebook",
-    "instagram": "Instagram",
-    "linkedin": "LinkedIn",
-    "x": "X",
-    "youtube": "YouTube",
-    "other_account": "Other account",
+    "name": msg("Name"),
+    "given_name": msg("Given name"),
+    "family_name": msg("Family name"),
+    "official_given_name": msg("Given name, official script"),
+    "official_family_name": msg("Family name, official script"),
+    "gender": msg("Gender, as published"),
+    "birth_date": msg("Born on"),
+    "birth_place": msg("Born in"),
+    "death_date": msg("Died on"),
+    "citizenship": msg("Citizenship"),
+    "wikidata_id": msg("Wikidata item"),
+    "email": msg("E-mail"),
+    "website": msg("Website"),
+    "facebook": msg("Facebook"),
+    "instagram": msg("Instagram"),
+    "linkedin": msg("LinkedIn"),
+    "x": msg("X"),
+    "youtube": msg("YouTube"),
+    "other_account": msg("Other account"),
 }
 KINDS = {
-    "mandate": "Mandate",
-    "political_group": "Political group",
-    "national_party": "National party",
-    "committee": "Committee",
-    "delegation": "Delegation",
-    "other_body": "Other body",
+    "mandate": msg("Mandate"),
+    "political_group": msg("Political group"),
+    "national_party": msg("National party"),
+    "committee": msg("Committee"),
+    "delegation": msg("Delegation"),
+    "other_body": msg("Other body"),
 }
 PORTRAIT_STATUS = {
-    "present": "Official portrait",
-    "placeholder": "The Parliament shows a stock silhouette instead of a portrait.",
-    "absent": "The Parliament was asked and has no portrait.",
-    "unknown": "No usable answer about a portrait is in this release.",
-    "withdrawn": "The portrait was withdrawn and is not published.",
+    "present": msg("Official portrait"),
+    "placeholder": msg("The Parliament shows a stock silhouette instead of a portrait."),
+    "absent": msg("The Parliament was asked and has no portrait."),
+    "unknown": msg("No usable answer about a portrait is in this release."),
+    "withdrawn": msg("The portrait was withdrawn and is not published."),
 }
 UNFOLDED = str.maketrans(
     {
@@ -74,11 +75,6 @@ def fold(text: str) -> str:
     return "".join(c for c in parts if unicodedata.category(c)[0] != "M").translate(UNFOLDED)
 
 
-def day(value: date | None) -> str:
-    """Format a date such as `5 April 1965`; empty for none. English whatever the locale."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else ""
-
-
 def completed_years(born: date, on: date) -> int:
     """Age on a day, as people count it."""
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
@@ -87,19 +83,3 @@ def completed_years(born: date, on: date) -> int:
 def slug(code: str) -> str:
     """Format a code as part of an address: `S&D` is `S-D`, as in the Parliament's own parameters."""
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in code)
-
-
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)

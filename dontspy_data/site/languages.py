@@ -72,6 +72,11 @@ class Language:
         told: str = self.translations.ugettext(text)
         return told % values if values else told
 
+    def plural(self, one: str, many: str, count: int, **values: object) -> str:
+        """Return the form of a text that a count asks for; `%(count)s` in it is the count as people write it."""
+        told: str = self.translations.ungettext(one, many, count)
+        return told % {"count": self.number(count), **values}
+
     def number(self, value: float, digits: int = 0) -> str:
         """Format a number with that many digits after the point."""
         return _number(self.locale, value, digits)

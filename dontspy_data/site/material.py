@@ -14,6 +14,8 @@ from dontspy_data.package.open import Package
 from dontspy_data.targets.ledger import LEDGER, ReleaseEntry, parse_ledger
 
 PACKAGE, AUDIT = "package", "audit"
+PICTURE_VARIED = "picture"
+"""Of the audit's variants, those in which the picture was changed, not the way in which the software is used."""
 Row = Mapping[str, Any]
 """A row of a table, by column; what a cell can hold is said by the table's schema."""
 
@@ -57,6 +59,17 @@ class Material:
                 rows: list[Row] = package.read(table).to_pylist()
                 return rows
         return ()
+
+    def guesses_at_changed_pictures(self) -> Sequence[Row]:
+        """Return the audit's answers to changed pictures; the rows of all other labels and choices are many more."""
+        if not self.audit or not self.audit.has("attribution_variants"):
+            return ()
+        import pyarrow.compute as pc
+
+        table = self.audit.read("attribution_variants")
+        wanted = pc.and_(table["is_answer"], pc.equal(table["varied"], PICTURE_VARIED))
+        rows: list[Row] = table.filter(wanted).to_pylist()
+        return rows
 
     @cached_property
     def countries(self) -> Mapping[str, str]:

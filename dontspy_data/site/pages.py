@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dontspy_data.model.texts import web_address
-from dontspy_data.site.labels import slug
+from dontspy_data.site import wording
+from dontspy_data.site.labels import KINDS, slug
 from dontspy_data.site.languages import ENGLISH, LANGUAGES, Language, language_of_country, msg
+from dontspy_data.site.software import scales_of, worst
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -102,17 +104,22 @@ class Pages:
         """
         where = self.language.prefix + page.path
         root = urlsplit(self.address).path or "/" if page.path == NOT_FOUND else "../" * where.count("/")
-        html = self._environment.get_template(page.template).render(
-            **self.shared,
-            root=root,
-            path=page.path,
-            where=where,
-            languages=page.languages,
-            language=self.language,
-            address=self.address,
-            absolute=self.address or root,
-            link=lambda path: root + self.place_of(path),
-            **page.values,
+        html = (
+            _environment()
+            .get_template(page.template)
+            .render(
+                **self.shared,
+                **_messages(self.language),
+                root=root,
+                path=page.path,
+                where=where,
+                languages=page.languages,
+                language=self.language,
+                address=self.address,
+                absolute=self.address or root,
+                link=lambda path: root + self.place_of(path),
+                **page.values,
+            )
         )
         return html.encode()
 
@@ -121,38 +128,71 @@ class Pages:
         prefix = self.language.prefix if path.partition("#")[0].partition("?")[0] in self.translated else ""
         return prefix + path
 
-    @cached_property
-    def _environment(self) -> "Environment":
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-        from markupsafe import Markup
 
-        environment = Environment(
-            loader=PackageLoader("dontspy_data.site"),
-            extensions=["jinja2.ext.i18n"],
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        environment.policies["ext.i18n.trimmed"] = True
-        environment.install_gettext_translations(  # type: ignore[attr-defined]
-            self.language.translations, newstyle=True
-        )
-        filters: dict[str, Callable[..., str]] = {
-            "web": lambda value: web_address(value) or "",
-            "number": self.language.number,
-            "percent": self.language.percent,
-            "size": self.language.size,
-            "day": self.language.day,
-            "iso": iso,
-            "slug": slug,
-        }
-        environment.filters |= filters
-        environment.filters["inline"] = lambda text: Markup(inline(text))  # noqa: S704 - markup is escaped
-        environment.globals |= {"policy": SECURITY_POLICY, "navigation": NAVIGATION, "entry_of": entry_of}
-        environment.globals["language_of_country"] = language_of_country
-        return environment
+@cache
+def _environment() -> "Environment":
+    """Return the templates, compiled once: what depends on the language is taken from each page's own values."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("dontspy_data.site"),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    filters: dict[str, Callable[..., Any]] = {
+        **{name: _in_language(getattr(Language, name)) for name in ("number", "percent", "day", "size")},
+        "web": lambda value: web_address(value) or "",
+        "iso": iso,
+        "slug": slug,
+        "inline": lambda text: Markup(inline(text)),  # noqa: S704 - markup is escaped
+    }
+    environment.filters |= filters
+    told = (wording.guess_words, wording.label, wording.years, wording.told, wording.term, wording.when)
+    environment.globals |= {
+        **{tell.__name__: _in_language(tell, last=True) for tell in told},
+        "stay_words": _in_language(wording.stay, last=True),
+        "summary": _in_language(wording.summary, last=True),
+        "country_name": _in_language(Language.country),
+        "language_of_country": language_of_country,
+        "worst": worst,
+        "scales_of": scales_of,
+        "policy": SECURITY_POLICY,
+        "navigation": NAVIGATION,
+        "entry_of": entry_of,
+        "ATTRIBUTES": wording.ATTRIBUTES,
+        "KINDS": KINDS,
+    }
+    return environment
+
+
+def _in_language(tell: Callable[..., Any], *, last: bool = False) -> Callable[..., Any]:
+    """Return a function for templates that is given the page's language, as its first argument or as its last."""
+    from jinja2 import pass_context
+
+    @pass_context
+    def call(context: Mapping[str, Any], *values: Any) -> Any:
+        language = context["language"]
+        return tell(*values, language) if last else tell(language, *values)
+
+    return call
+
+
+def _messages(language: Language) -> dict[str, Callable[..., str]]:
+    """Return what `{% trans %}` and `_()` call; values are escaped, and messages are markup."""
+    from markupsafe import Markup
+
+    say, many = language.translations.ugettext, language.translations.ungettext
+    return {
+        "gettext": lambda text, /, **values: Markup(say(text)) % values,  # noqa: S704 - texts are ours
+        "ngettext": lambda one, other, count, /, **values: Markup(many(one, other, count)) % values,  # noqa: S704
+    }
 
 
 def entry_of(path: str) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from dontspy_data.site.facts import TERMS, Fact, Timeline, facts_of, timeline
-from dontspy_data.site.labels import day, fold
+from dontspy_data.site.labels import fold
 from dontspy_data.site.material import Material, Row, by_person
 from dontspy_data.site.portraits import PortraitView, current_of, portraits_by_person
-from dontspy_data.site.software import GuessView, guesses_by_person
+from dontspy_data.site.software import GuessView, guesses_by_person, titles_of
 
 IN_BRACKETS = re.compile(r"\([^)]*\)\s*")
 NO_LETTER = "#"
@@ -78,11 +78,6 @@ class PersonView:
         return current_of(self.portraits)
 
     @property
-    def term_words(self) -> str:
-        """The latest term and its years, such as `term 9 (2019 to 2024)`; empty where it is not known."""
-        return "" if self.term is None else term_words(self.term)
-
-    @property
     def address(self) -> str:
         """Address of the person's page, from the site's root."""
         return f"person/{self.mep_id}/index.html"
@@ -90,15 +85,6 @@ class PersonView:
     def accounts(self, name: str) -> list[str]:
         """Values of one kind of contact, such as `email`."""
         return [fact.value for fact in self.facts if fact.property == name]
-
-
-def term_words(term: int) -> str:
-    """Return a term and its years, such as `term 9 (2019 to 2024)`."""
-    known = TERMS.get(term)
-    if not known:
-        return f"term {term}"
-    until = f"to {known.end_date.year}" if known.end_date else "on"
-    return f"term {term} ({known.start_date.year} {until})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +139,16 @@ def _each(values: Iterable[str | None]) -> tuple[str, ...]:
 def people_of(material: Material) -> tuple[PersonView, ...]:
     """Read everybody in a package, by name."""
     meps = material.rows("meps")
-    portraits = portraits_by_person(material.rows("portraits"), material.rows("faces"))
+    portraits = portraits_by_person(
+        material.rows("portraits"), material.rows("faces"), material.rows("portrait_periods")
+    )
     statements = by_person(material.rows("statements"))
     mandates, memberships = by_person(material.rows("mandates")), by_person(material.rows("memberships"))
     known = {row["mep_id"]: (row["gender"], row["birth_date"]) for row in meps}
     shown = {current.portrait_id for views in portraits.values() if (current := current_of(views))}
     attributions = [row for row in material.rows("attributions") if row["portrait_id"] in shown]
-    guesses = guesses_by_person(attributions, known)
+    changed = [row for row in material.guesses_at_changed_pictures() if row["portrait_id"] in shown]
+    guesses = guesses_by_person(attributions, changed, known, titles_of(material.audit))
     people = [
         _person(
             row,
@@ -229,12 +218,3 @@ def _sort_key(row: Row) -> str:
     else:
         text = " ".join(sorted(str(row["name"]).split(), key=lambda word: not word.isupper()))
     return fold(IN_BRACKETS.sub("", text)).strip()
-
-
-def summary(person: PersonView) -> str:
-    """Describe a person in one sentence, for search engines and social cards."""
-    known = [person.country_name, person.group and f"{person.group} group", person.party]
-    what = ", ".join(part for part in known if part)
-    born = f" Born on {day(person.birth_date)}." if person.birth_date else ""
-    role = f"Member of the European Parliament ({person.term_words})" if person.term is not None else "Person"
-    return f"{role}{': ' + what if what else ''}.{born} Official portrait and facts, with the source of each."

@@ -10,8 +10,6 @@ from dontspy_data.site.labels import PORTRAIT_STATUS
 from dontspy_data.site.material import PACKAGE, Row
 
 PICTURES = "pictures"
-CARD_LEAST = 200
-"""Pixels a side that Facebook asks for; smaller pictures are left out there."""
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 
 
@@ -28,6 +26,14 @@ class FaceView:
     eye_distance: float
     sharpness: float
     detector: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSpan:
+    """First and last day on which a picture was seen to be shown, with none other in between."""
+
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class PortraitView:
         rights_url: address of the terms.
         source_url: where it was received from.
         faces: largest first.
+        periods: when it was shown, as far as anybody looked; the earliest first.
     """
 
     portrait_id: str
@@ -79,11 +86,7 @@ class PortraitView:
     rights_url: str | None
     source_url: str | None
     faces: tuple[FaceView, ...]
-
-    @property
-    def is_large_enough_for_cards(self) -> bool:
-        """Whether every social network takes it as the picture of a page; it is never enlarged for that."""
-        return min(self.width, self.height) >= CARD_LEAST
+    periods: tuple[ShownSpan, ...]
 
     @property
     def smallest(self) -> str:
@@ -110,8 +113,8 @@ class PortraitView:
         return ", ".join(f"{root}{address} {width}w" for address, width in copies)
 
 
-def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
-    """Return a portrait from its row and the rows of the faces in it."""
+def portrait_view(row: Row, faces: Sequence[Row], periods: Sequence[Row]) -> PortraitView:
+    """Return a portrait from its row, the rows of the faces in it, and those of when it was shown."""
     upright = (row["orientation"] or 1) == 1
     width, height = row["width"] or 0, row["height"] or 0
     if (row["orientation"] or 1) > 4:
@@ -140,21 +143,25 @@ def portrait_view(row: Row, faces: Sequence[Row]) -> PortraitView:
         source_url=row["source_url"],
         # Boxes are in pixels as stored; over a picture that browsers turn, they would lie elsewhere.
         faces=tuple(_face(face) for face in faces) if upright else (),
+        periods=tuple(ShownSpan(one["first_seen"].date(), one["last_seen"].date()) for one in periods),
     )
 
 
 def portraits_by_person(
-    portraits: Sequence[Row], faces: Sequence[Row]
+    portraits: Sequence[Row], faces: Sequence[Row], periods: Sequence[Row]
 ) -> Mapping[int, tuple[PortraitView, ...]]:
     """Return every person's portraits, the current one first, then the latest seen."""
     in_portrait: dict[str, list[Row]] = {}
     for face in faces:
         in_portrait.setdefault(face["portrait_id"], []).append(face)
+    shown: dict[str, list[Row]] = {}
+    for period in sorted(periods, key=lambda row: row["first_seen"]):
+        shown.setdefault(period["portrait_id"], []).append(period)
     found: dict[int, list[PortraitView]] = {}
     for row in portraits:
-        found.setdefault(row["mep_id"], []).append(
-            portrait_view(row, in_portrait.get(row["portrait_id"], ()))
-        )
+        key = row["portrait_id"]
+        view = portrait_view(row, in_portrait.get(key, ()), shown.get(key, ()))
+        found.setdefault(row["mep_id"], []).append(view)
     return {mep_id: tuple(sorted(views, key=_newest_first)) for mep_id, views in found.items()}
 
 

@@ -1,13 +1,17 @@
-"""What software says: its guesses at one portrait beside the official facts, and the audit's figures for all.
+"""What software says of one portrait, beside the official facts and beside what it says of the same picture changed.
 
-Guesses come from the audit's table `attributions` and are labelled as guesses wherever they are shown.
+Guesses come from the audit's tables `attributions` and `attribution_variants`, and are labelled as guesses wherever
+they are shown.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
+from functools import cached_property
 
-from dontspy_data.audit.answers import AGE_BANDS
+from dontspy_data.audit.answers import GENDERS
+from dontspy_data.audit.observations import FAR_OFF
 from dontspy_data.model.texts import web_address
 from dontspy_data.package.open import Package
 from dontspy_data.site.labels import completed_years
@@ -15,139 +19,241 @@ from dontspy_data.site.material import AUDIT, Row
 
 Known = tuple[str | None, date | None]
 """Official gender and day of birth; None where not known."""
-ORDER = ("face", "gender", "age", "expression")
+ORDER = ("face", "age", "gender", "expression")
 CLOSE_YEARS = 1
+REPORT = "audit.html"
+
+
+class Verdict(StrEnum):
+    """How a guess and the official fact compare."""
+
+    AGREES = "agrees"
+    WITHIN = "within"
+    """Off, but no further than the software is from itself when the picture is changed."""
+    OFF = "off"
+    FAR_OFF = "far_off"
+    UNKNOWN = "unknown"
+    """There is nothing to compare with."""
+
+
+GRADES = ((CLOSE_YEARS, Verdict.AGREES), (FAR_OFF, Verdict.OFF), (1000, Verdict.FAR_OFF))
+"""By how many years a guess is off, at most."""
 
 
 @dataclass(frozen=True, slots=True)
+class VariantView:
+    """What a model says of the same portrait, changed: how it was changed, and the answer as in `GuessView`."""
+
+    variant: str
+    label: str
+    value: float | None
+    score: float | None
+
+
+@dataclass(frozen=True)
 class GuessView:
     """A model's answer for one attribute of one portrait.
 
     Attributes:
         portrait_id: what it looked at.
         model: its name.
+        title: of the model.
         attribute: `face`, `age`, `gender` or `expression`.
         label: the answer, in the model's words; of an age `years`, of a face `found`.
         value: years, of an age; None otherwise.
         score: the model's own confidence, 0 to 1; None where it gives none.
-        says: the answer for people.
-        official: the official fact for people; None where there is none.
-        verdict: how the two compare, for people.
-        is_wrong: whether they differ; None where there is nothing to compare with.
+        official: the published gender; None of anything else, and where it is not known.
+        official_age: in completed years on the reference day; None where it is not known, and of anything else.
+        reference_source: how that day is known, see `attributions`.
+        variants: answers to the same picture, changed.
     """
 
     portrait_id: str
     model: str
+    title: str
     attribute: str
     label: str
     value: float | None
     score: float | None
-    says: str
     official: str | None
-    verdict: str
-    is_wrong: bool | None
+    official_age: int | None
+    reference_source: str | None
+    variants: tuple[VariantView, ...] = ()
+
+    @property
+    def years(self) -> int:
+        """The guessed age in whole years, as it is shown."""
+        return round(self.value or 0)
+
+    @property
+    def error(self) -> int | None:
+        """Guess minus official age, of the numbers that are shown, so that the three add up."""
+        return (
+            None if self.official_age is None or self.attribute != "age" else self.years - self.official_age
+        )
+
+    @cached_property
+    def others(self) -> tuple[VariantView, ...]:
+        """Changed pictures to which the answer is another one."""
+        return tuple(one for one in self.variants if one.label != self.label)
+
+    @cached_property
+    def range(self) -> tuple[int, int]:
+        """Lowest and highest age that the model gives this portrait, changed or not."""
+        ages = [self.years, *(round(one.value) for one in self.variants if one.value is not None)]
+        return min(ages), max(ages)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the guess and the fact compare."""
+        if self.attribute == "face":
+            return Verdict.FAR_OFF
+        if self.attribute == "gender" and self.official:
+            agrees = Verdict.WITHIN if self.others else Verdict.AGREES
+            return agrees if self.label == self.official else Verdict.FAR_OFF
+        if self.error is None or self.official_age is None:
+            return Verdict.UNKNOWN
+        low, high = self.range
+        if low <= self.official_age <= high and abs(self.error) > CLOSE_YEARS:
+            return Verdict.WITHIN
+        return next(verdict for most, verdict in GRADES if abs(self.error) <= most)
+
+    @property
+    def is_wrong(self) -> bool | None:
+        """Whether guess and fact differ by more than the software differs from itself; None where nothing is known."""
+        return None if self.verdict == Verdict.UNKNOWN else self.verdict in (Verdict.OFF, Verdict.FAR_OFF)
 
 
 def guesses_by_person(
-    attributions: Sequence[Row], known: Mapping[int, Known]
+    attributions: Iterable[Row],
+    variants: Iterable[Row],
+    known: Mapping[int, Known],
+    titles: Mapping[str, str],
 ) -> Mapping[int, tuple[GuessView, ...]]:
-    """Return the models' answers by person, by model, then gender, age, expression.
+    """Return the models' answers by person, by attribute, then in the order of the models.
 
     That a model finds a face is no guess about anybody; that it finds none is said.
+
+    Args:
+        attributions: rows of that table.
+        variants: rows of `attribution_variants`, of changed pictures and of answers alone.
+        known: official facts, by person.
+        titles: of the models, by name, in their order.
     """
+    changed: dict[tuple[str, str, str], list[VariantView]] = {}
+    for row in variants:
+        view = VariantView(row["variant"], row["label"], row["value"], row["score"])
+        changed.setdefault((row["portrait_id"], row["model"], row["attribute"]), []).append(view)
     found: dict[int, list[GuessView]] = {}
     for row in attributions:
         if row["is_answer"] != (row["attribute"] == "face"):
-            about = known.get(row["mep_id"], (None, None))
-            found.setdefault(row["mep_id"], []).append(_guess(row, about))
+            guess = _guess(row, known.get(row["mep_id"], (None, None)), titles)
+            views = changed.get((row["portrait_id"], row["model"], row["attribute"]), ())
+            found.setdefault(row["mep_id"], []).append(replace(guess, variants=tuple(views)))
+    models = list(titles)
     return {
-        mep_id: tuple(sorted(guesses, key=lambda g: (g.model, g.portrait_id, ORDER.index(g.attribute))))
+        mep_id: tuple(sorted(guesses, key=lambda g: (ORDER.index(g.attribute), models.index(g.model))))
         for mep_id, guesses in found.items()
     }
 
 
-def _guess(row: Row, known: Known) -> GuessView:
+def _guess(row: Row, known: Known, titles: Mapping[str, str]) -> GuessView:
     gender, born = known
-    says, official, verdict, wrong = _age(row, born) if row["attribute"] == "age" else _label(row, gender)
+    attribute, day = row["attribute"], row["reference_date"]
     return GuessView(
         portrait_id=row["portrait_id"],
         model=row["model"],
-        attribute=row["attribute"],
+        title=titles[row["model"]],
+        attribute=attribute,
         label=row["label"],
         value=row["value"],
         score=row["score"],
-        says=says,
-        official=official,
-        verdict=verdict,
-        is_wrong=wrong,
+        official=gender if attribute == "gender" else None,
+        official_age=completed_years(born, day) if attribute == "age" and born and day else None,
+        reference_source=row["reference_source"],
     )
 
 
-def _age(row: Row, born: date | None) -> tuple[str, str | None, str, bool | None]:
-    guessed = round(row["value"])
-    says = _years(guessed)
-    if not born or not row["reference_date"]:
-        return says, None, "the day of birth or of the picture is not known", None
-    age = completed_years(born, row["reference_date"])
-    when = "when the picture was taken" if row["reference_source"] == "picture" else "when the term began"
-    official = f"{_years(age)} {when}"
-    error = guessed - age  # of the numbers that are shown, so that the three add up
-    if abs(error) <= CLOSE_YEARS:
-        return says, official, "within a year", False
-    return says, official, f"{_years(abs(error))} too {'old' if error > 0 else 'young'}", True
-
-
-def _years(number: int) -> str:
-    return "1 year" if number == 1 else f"{number} years"
-
-
-def _label(row: Row, gender: str | None) -> tuple[str, str | None, str, bool | None]:
-    if row["attribute"] == "face":
-        return "no face here", None, "there is one", True
-    score = f", {row['score'] * 100:.0f} % sure" if row["score"] is not None else ""
-    says = f"{row['label']}{score}"
-    if row["attribute"] == "expression":
-        return says, None, "nobody can read a feeling off a picture", None
-    if gender is None:
-        return says, None, "no gender is published", None
-    wrong = row["label"] != gender
-    return says, gender, "wrong" if wrong else "agrees", wrong
-
-
-MEASURES = {
-    "disagreement": "says another gender than the published one",
-    "mean_absolute_error": "misses the age by, on average",
-    "bias": "guesses the age too high (or, below zero, too low) by",
-    "off_by_more_than_10_years": "misses the age by more than ten years",
-    "share": "calls people “happy”",
-    "not_found": "finds no face",
-}
-FEELING = "happy"
-"""The one expression whose share is shown; the others are in the audit's table."""
-GROUPINGS = {"all": "Everybody", "gender": "By official gender", "age_band": "By age"}
-BANDS = tuple(band for _, band in AGE_BANDS)
-REPORT = "audit.html"
+def worst(guesses: Iterable[GuessView]) -> GuessView | None:
+    """Return the guess that is furthest from the fact: a misread gender, else the age that is most years off."""
+    compared = [
+        guess for guess in guesses if guess.attribute in ("age", "gender") and guess.is_wrong is not None
+    ]
+    return max(
+        compared,
+        key=lambda guess: (guess.attribute == "gender" and guess.is_wrong, abs(guess.error or 0)),
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class AuditFigure:
-    """An estimate with its 95 % interval, in words; `is_small` where it rests on few portraits."""
+class ScaleMark:
+    """A model's place on a scale: its guess, and between which ends its own answers lie, in per cent of the width."""
 
-    grouping: str
-    group: str
-    value: str
-    interval: str
-    n: int
-    is_small: bool
+    guess: GuessView
+    at: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
-class AuditFinding:
-    """What one model does, and how often or by how much, for everybody and for groups."""
+class Scale:
+    """An axis with the official fact and the models' guesses on it; places are in per cent of its width.
 
-    model: str
-    what: str
-    figures: tuple[AuditFigure, ...]
+    Attributes:
+        attribute: `age` or `gender`.
+        official: place of the fact; None where it is not known.
+        ticks: labels and places.
+        marks: a model each.
+    """
+
+    attribute: str
+    official: float | None
+    ticks: tuple[tuple[str, float], ...]
+    marks: tuple[ScaleMark, ...]
+
+
+INSET = 5
+"""Per cent of the width that is left free at either end, for the words of what stands there."""
+YOUNGEST, OLDEST, TEN = 20, 80, 10
+
+
+def scales_of(guesses: Sequence[GuessView]) -> tuple[Scale, ...]:
+    """Return the scales of one portrait: its age, and its gender."""
+    ages = [guess for guess in guesses if guess.attribute == "age"]
+    genders = [guess for guess in guesses if guess.attribute == "gender"]
+    return (*([_age_scale(ages)] if ages else ()), *([_gender_scale(genders)] if genders else ()))
+
+
+def _age_scale(guesses: Sequence[GuessView]) -> Scale:
+    official = next((guess.official_age for guess in guesses if guess.official_age is not None), None)
+    every = [end for guess in guesses for end in guess.range] + ([official] if official is not None else [])
+    low = min(YOUNGEST, min(every) // TEN * TEN)
+    high = max(OLDEST, -(-max(every) // TEN) * TEN)
+
+    def at(years: float) -> float:
+        return round(INSET + (years - low) / (high - low) * (100 - 2 * INSET), 2)
+
+    ticks = tuple((str(year), at(year)) for year in range(low, high + 1, TEN))
+    marks = tuple(ScaleMark(guess, at(guess.years), *(at(end) for end in guess.range)) for guess in guesses)
+    return Scale("age", None if official is None else at(official), ticks, marks)
+
+
+def _gender_scale(guesses: Sequence[GuessView]) -> Scale:
+    places = dict(zip(GENDERS, (INSET, 100 - INSET), strict=True))
+    official = next((guess.official for guess in guesses if guess.official), None)
+    marks = []
+    for guess in guesses:
+        changed = [_leaning(one.label, one.score) for one in guess.variants]
+        at = [_leaning(guess.label, guess.score), *changed]
+        marks.append(ScaleMark(guess, at[0], min(at), max(at)))
+    return Scale("gender", places.get(official or ""), tuple(places.items()), tuple(marks))
+
+
+def _leaning(label: str, score: float | None) -> float:
+    """Return how far to the side of its answer a model leans: all the way where it does not say how sure it is."""
+    sure = 1.0 if score is None else score
+    return round(INSET + (1 - sure if label == GENDERS[0] else sure) * (100 - 2 * INSET), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,45 +300,7 @@ def audit_source(audit: Package) -> AuditSource:
     )
 
 
-def findings(errors: Sequence[Row]) -> list[AuditFinding]:
-    """Return the audit's figures on portraits as they are, against official facts; by model, then by measure.
-
-    Args:
-        errors: rows of `attribution_errors`.
-    """
-    found: dict[tuple[str, str], list[AuditFigure]] = {}
-    for row in errors:
-        if _is_told(row):
-            found.setdefault((row["model"], row["measure"]), []).append(_figure(row))
-    order = list(MEASURES)
-    return [
-        AuditFinding(model, MEASURES[measure], tuple(sorted(found[model, measure], key=_place)))
-        for model, measure in sorted(found, key=lambda key: (key[0], order.index(key[1])))
-    ]
-
-
-def _is_told(row: Row) -> bool:
-    plain = row["variant"] == "original" and row["compared_with"] in ("official", "nothing")
-    known = row["measure"] in MEASURES and row["group_by"] in GROUPINGS
-    return plain and known and (row["measure"] != "share" or row["label"] == FEELING)
-
-
-def _figure(row: Row) -> AuditFigure:
-    return AuditFigure(
-        grouping=GROUPINGS[row["group_by"]],
-        group=row["group"],
-        value=_words(row, row["value"]),
-        interval="none" if row["low"] is None else f"{_words(row, row['low'])} to {_words(row, row['high'])}",
-        n=row["n"],
-        is_small=row["is_small"],
-    )
-
-
-def _words(row: Mapping[str, object], value: float) -> str:
-    return f"{value * 100:.1f} %" if row["unit"] == "share" else f"{value:.1f} years"
-
-
-def _place(figure: AuditFigure) -> tuple[int, int, str]:
-    """Age bands from the youngest."""
-    band = BANDS.index(figure.group) if figure.group in BANDS else len(BANDS)
-    return (list(GROUPINGS.values()).index(figure.grouping), band, figure.group)
+def titles_of(audit: Package | None) -> dict[str, str]:
+    """Return the titles of an audit's models by name, in their order; empty without an audit."""
+    cards = audit.descriptor.get("models", ()) if audit else ()
+    return {card["name"]: card["title"] for card in cards}

@@ -1,7 +1,8 @@
 """Who was a member on a day, and splits by person."""
 
 import warnings
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import dontspy_data as dd
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.people import IncompleteWarning, members_on, split_people
+from dontspy_data.model import codes
 
 SEEN = pd.Timestamp("2023-04-27", tz="UTC")
 MEPS = pd.DataFrame(
@@ -75,6 +77,7 @@ def warned(day: str, known: int, others: int = 0) -> str:
         (None, None, "ongoing", "2023-04-20", True),  # seen before and after
         (None, None, "ongoing", "2023-04-01", False),  # not seen yet
         (None, None, "unknown", "2023-04-20", False),
+        (None, None, "ended", "2023-04-20", True),  # ended with its term, and was seen in it before and after
         (None, "2023-05-01", "ended", "2023-04-20", False),
         ("2019-07-02", None, "ended", "2023-04-20", False),
     ],
@@ -211,3 +214,68 @@ def test_every_table_of_a_split_is_of_its_own_people(faces: dd.OpenDataFaces) ->
 def test_a_share_is_between_0_and_1(share: float, faces: dd.OpenDataFaces) -> None:
     with pytest.raises(UsageError, match="is no share"):
         faces.split(test=share)
+
+
+KNOWN = {
+    "1979-07-17": 410,
+    "1981-01-01": 434,
+    "1984-07-24": 434,
+    "1986-01-01": 518,
+    "1989-07-25": 518,
+    "1994-07-19": 567,
+    "1995-01-01": 626,
+    "1999-07-20": 626,
+    "2004-05-01": 788,
+    "2004-09-01": 732,
+    "2007-01-01": 785,
+    "2009-07-14": 736,
+    "2011-12-01": 754,
+    "2013-07-01": 766,
+    "2014-07-01": 751,
+    "2018-01-15": 751,
+    "2019-07-02": 751,
+    "2020-02-01": 705,
+    "2023-04-27": 705,
+    "2024-07-16": 720,
+}
+"""Members on twenty days, by the Parliament's own pages on its history."""
+
+
+@pytest.fixture(scope="module")
+def ten_terms() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Ten terms of invented Members, who change where the number of seats does, and all their mandates."""
+    changes = [(day, seats) for day, seats in codes.in_force().seats if day >= date(1979, 7, 17)]
+    spans = [(start, seats, end - timedelta(days=1)) for (start, seats), (end, _) in pairwise(changes)]
+    spans.append((*changes[-1], None))
+    mandates = pd.DataFrame(
+        {"start_date": start, "end_date": end, "term": codes.term_on(start)}
+        for start, seats, end in spans
+        for _ in range(seats)
+    )
+    for name in ("start_date", "end_date"):
+        mandates[name] = pd.to_datetime(mandates[name])
+    mandates["mep_id"] = range(1, len(mandates) + 1)
+    mandates["state"] = ["ongoing" if pd.isna(end) else "ended" for end in mandates["end_date"]]
+    mandates = mandates.assign(first_seen=SEEN, last_seen=pd.Timestamp("2026-01-15", tz="UTC"), country="MT")
+    meps = pd.DataFrame({"mep_id": mandates["mep_id"], "name": "Ada", "death_date": pd.NaT})
+    return meps, mandates
+
+
+def test_the_members_of_twenty_days_are_as_many_as_is_known(
+    ten_terms: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    meps, mandates = ten_terms
+    with warnings.catch_warnings(category=IncompleteWarning, action="error"):
+        found = {day: len(members_on(date.fromisoformat(day), meps, mandates, held_in([]))) for day in KNOWN}
+    assert found == KNOWN
+
+
+def test_where_dates_are_not_known_the_day_says_how_many_are(
+    ten_terms: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    meps, mandates = ten_terms
+    undated = mandates.assign(state="unknown")
+    undated.loc[undated["mep_id"] % 2 == 0, ["start_date", "end_date"]] = pd.NaT
+    with pytest.warns(IncompleteWarning, match="known: 217 of 434 seats"):
+        sat = members_on(date(1984, 7, 24), meps, undated, held_in([]))
+    assert len(sat) == 217

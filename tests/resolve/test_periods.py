@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from dontspy_data.model.statements import Property, Roster, State, Statement
-from dontspy_data.resolve.absence import roll_of, without_absent
+from dontspy_data.resolve.absence import ended_with_their_terms, roll_of, without_absent
 from dontspy_data.resolve.choose import Trust
 from dontspy_data.resolve.choose import choose as choose_by
 from dontspy_data.resolve.mandates import mandates as mandates_by
@@ -241,6 +241,17 @@ def test_a_name_of_those_who_sit_is_as_old_as_its_page() -> None:
     ]
     for statements, name in (([*names, sits], "Ada NEU"), (names, "Ada ALT")):
         assert choose(statements)[9000001][Property.NAME].value == name
+
+
+def test_a_mandate_ends_with_its_term() -> None:
+    sat = said(MANDATE, "MT", "ep_search", "2023-04-27", term=9, state=State.ONGOING)
+    sits = dated(MANDATE, "MT", "ep_api", "2024-07-16", term=10)
+    found = mandates([sat, sits])
+    for day, states in (
+        (date(2024, 7, 15), ["ongoing", "ongoing"]),
+        (date(2026, 1, 15), ["ended", "ongoing"]),
+    ):
+        assert [one.row.state for one in ended_with_their_terms(found, day)] == states
 
 
 def test_whoever_is_on_no_list_of_the_same_run_is_not_said_to_sit() -> None:

@@ -24,9 +24,9 @@ def site(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def audited(package: Path, audit: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site with that audit."""
+    """The site with that audit, as if it stood below a path."""
     folder = tmp_path_factory.mktemp("audited-site") / "site"
-    build_site(package, folder, audit=audit)
+    build_site(package, folder, audit=audit, address="https://faces.example/eu/")
     return folder
 
 

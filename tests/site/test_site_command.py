@@ -17,17 +17,13 @@ def run(*words: str | Path) -> Result:
     return CliRunner().invoke(main, ["site", "--workers", "1", *(str(word) for word in words)])
 
 
-def test_it_says_what_was_made(package: Path, tmp_path: Path) -> None:
-    result = run(package, "--output", tmp_path / "site")
+def test_it_says_what_was_made_and_that_cards_want_an_address(package: Path, tmp_path: Path) -> None:
+    result = run(package, "--output", tmp_path / "site", "--json")
     assert result.exit_code == 0
-    assert "62 people" in result.stdout
-    assert (tmp_path / "site" / "index.html").is_file()
-
-
-def test_it_says_so_to_programs(package: Path, tmp_path: Path) -> None:
-    made = json.loads(run(package, "--output", tmp_path / "site", "--json").stdout)
+    made = json.loads(result.stdout)
     assert (made["outcome"], made["people"]) == ("done", 62)
     assert made["files"] == sum(path.is_file() for path in (tmp_path / "site").rglob("*"))
+    assert "--address" in result.stderr
 
 
 def test_nowhere_to_put_it(package: Path) -> None:

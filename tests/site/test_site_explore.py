@@ -20,7 +20,6 @@ from dontspy_data.site.copies import small_copies
 from dontspy_data.site.coverage import charts, portrait_counts
 from dontspy_data.site.explore import facets, pages_of
 from dontspy_data.site.material import PACKAGE, Material, open_material
-from dontspy_data.site.pages import Pages, SitePage
 from dontspy_data.site.people import PersonView, people_of
 from dontspy_data.site.portraits import PortraitView
 
@@ -132,9 +131,9 @@ def test_charts_count_everybody(material: Material, people: tuple[PersonView, ..
     dead = sum(any(fact.property == "death_date" for fact in person.facts) for person in people)
     assert dead
     for key, count in (("country", 62), ("group", 62), ("gender", 62), ("age", 62 - dead)):
-        assert sum(bar.people for bar in drawn[key].bars) == count
-    assert sum(bar.people for bar in drawn["captured"].bars) == 59
-    assert all(bar.portrait_length <= bar.length <= 160 for chart in drawn.values() for bar in chart.bars)
+        assert sum(row.people for row in drawn[key].rows) == count
+    assert sum(row.people for row in drawn["captured"].rows) == 59
+    assert all(row.with_portrait <= row.people for chart in drawn.values() for row in chart.rows)
     assert portrait_counts(people) == {"present": 59, "placeholder": 2, "absent": 1}
 
 
@@ -144,22 +143,16 @@ def test_ages_are_counted_on_the_packages_own_day_and_not_after_death(
     dead = [person for person in people if any(f.property == "death_date" for f in person.facts)]
     assert dead
     [age] = [chart for chart in charts(dead, list(material.groups), date(2026, 1, 15)) if chart.key == "age"]
-    assert age.bars == ()
+    assert (age.rows, age.svg) == ((), "")
 
 
-def test_a_bar_that_is_cut_is_explained(material: Material, people: tuple[PersonView, ...]) -> None:
+def test_what_is_not_known_is_said_and_no_bar(material: Material, people: tuple[PersonView, ...]) -> None:
     crowd = [*people, *(replace(person, gender=None) for person in people * 2)]
-    drawn = charts(crowd, list(material.groups), date(2026, 1, 15))
-    shared = {
-        "total": len(crowd),
-        "shown": len(crowd),
-        "version": "1.0.0",
-        "card": "",
-        "has_audit": False,
-        "all_languages": (),
-    }
-    values = {"charts": drawn, "portraits": portrait_counts(crowd)}
-    coverage = SitePage("coverage.html", "coverage/index.html", values)
-    page = html.fromstring(Pages(shared, "").render(coverage).decode())
-    explained = page.xpath("//section[contains(., 'This bar is cut')]/@aria-labelledby")
-    assert explained == [chart.key for chart in drawn if any(bar.is_cut for bar in chart.bars)] == ["gender"]
+    [gender] = [
+        chart for chart in charts(crowd, list(material.groups), date(2026, 1, 15)) if chart.key == "gender"
+    ]
+    [unknown] = [row.people for row in gender.rows if row.label == "not known"]
+    assert f"Not known of {unknown:,}." in gender.note
+    drawn = html.fromstring(gender.svg).xpath("//text/text()")
+    assert "female" in drawn
+    assert "not known" not in drawn

@@ -1,13 +1,11 @@
-"""Words for people: folding, dates, slugs, and that nothing lacks a word."""
-
-from datetime import date
+"""Words for people: folding, slugs, and that nothing lacks a word."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.model.schema import tables
 from dontspy_data.site import labels
-from dontspy_data.site.labels import day, fold, slug
+from dontspy_data.site.labels import fold, slug
 
 
 def test_folding_leaves_what_people_type() -> None:
@@ -27,10 +25,6 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 @given(st.text(min_size=1))
 def test_a_slug_is_safe_in_an_address(text: str) -> None:
     assert set(slug(text)) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
-
-
-def test_dates_are_english_and_nothing_is_nothing() -> None:
-    assert (day(date(1965, 4, 5)), day(None)) == ("5 April 1965", "")
 
 
 def test_every_code_has_a_word() -> None:

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from dontspy_data.site.facts import timeline
+from dontspy_data.site.languages import ENGLISH
+from dontspy_data.site.wording import stay, when
 
 SEEN = datetime(2023, 4, 27, tzinfo=UTC)
 
@@ -34,7 +36,7 @@ def test_nothing_known_is_no_timeline() -> None:
 def test_words_for_every_state() -> None:
     start, end = date(2019, 7, 2), date(2021, 1, 31)
     said = [
-        periods(row(**known))[0].when
+        when(periods(row(**known))[0], ENGLISH)
         for known in (
             {"start_date": start, "end_date": end, "state": "ended"},
             {"start_date": start, "state": "ongoing"},
@@ -49,9 +51,21 @@ def test_words_for_every_state() -> None:
         "since 2 July 2019, ongoing on 27 April 2023",
         "from 2 July 2019, end not known",
         "until 31 January 2021, start not known",
-        "term 9, ongoing on 27 April 2023",
-        "term 9, dates not known",
+        "term 9 (2019 to 2024), ongoing on 27 April 2023",
+        "term 9 (2019 to 2024)",
     ]
+
+
+def test_periods_in_one_body_are_one_line_in_years() -> None:
+    found = timeline(
+        [row(term=None, start_date=date(year, 7, 2), end_date=date(year + 5, 7, 1)) for year in (2009, 2014)],
+        (),
+        (),
+        {},
+    )
+    assert found
+    [(kind, [line])] = found.by_kind
+    assert (kind, stay(line, ENGLISH), line.is_over) == ("mandate", "2009\u20132014, 2014\u20132019", True)
 
 
 def test_bars_follow_time_within_the_years_shown() -> None:
@@ -66,7 +80,7 @@ def test_bars_follow_time_within_the_years_shown() -> None:
 
 def test_a_period_without_dates_is_drawn_over_its_term_and_says_so() -> None:
     [period] = periods(row())
-    assert (period.start, period.end, period.has_dates) == (date(2019, 7, 2), date(2024, 7, 15), False)
+    assert (period.start, period.end, period.begun) == (date(2019, 7, 2), date(2024, 7, 15), None)
 
 
 def test_the_page_of_the_chosen_statement_is_linked() -> None:

@@ -23,7 +23,7 @@ from dontspy_data.audit.gaps import gap_rows
 from dontspy_data.audit.looks import BoxSource
 from dontspy_data.audit.measures import error_rows
 from dontspy_data.audit.model import Card, Model, cards_of
-from dontspy_data.audit.report import AuditResults, Report, report, who_lacks_facts
+from dontspy_data.audit.report import AuditResults, Report, changes_in_words, report, who_lacks_facts
 from dontspy_data.audit.runner import look_at_all
 from dontspy_data.audit.settings import SETTINGS_FILE, Settings, check_settings, settings_text
 from dontspy_data.audit.statistics import require_libraries
@@ -215,6 +215,7 @@ def _write(
         "box_text": BOX_TEXTS[settings.boxes],
         "version": __version__,
         **who_lacks_facts(results.answers),
+        **changes_in_words(results.answers),
     }
     written = report(results, facts)
     (draft / "charts").mkdir()

@@ -123,6 +123,8 @@ def audit_package(
             + (" and that has a box" if settings.boxes is BoxSource.PACKAGE else ""),
             hint="Build it with --faces, or audit with --boxes model; see who is left out.",
         )
+    if executor:
+        _check_worker(executor.submit(versions_here).result())
     journal = output.resolve().parent / f".{output.resolve().name}.journal"  # `.` has no name of its own
     output.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(output) as draft:
@@ -167,6 +169,21 @@ def audit_package(
         written = _write(draft, package, known, settings, tables, results)
     journal.unlink()
     return Audited(output, len(subjects), len(rows), len(variants), len(results.errors), written.findings)
+
+
+def _check_worker(there: Mapping[str, str]) -> None:
+    """Check that a worker has the versions of this machine, which the audit says of itself."""
+    here = versions_here()
+    differing = [
+        f"{name} {there.get(name, 'none')}, here {here.get(name, 'none')}"
+        for name in sorted(here.keys() | there.keys())
+        if here.get(name) != there.get(name)
+    ]
+    if differing:
+        raise UsageError(
+            f"the workers have other versions than this machine: {'; '.join(differing)}",
+            hint="The same audit must come out wherever it is made: install the same versions there.",
+        )
 
 
 def _check_output(output: Path, folder: Path) -> None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data.audit.answers import ALL, GENDERS, Answers, OfficialFacts
 from dontspy_data.audit.choices import ChoiceRow
-from dontspy_data.audit.conclusions import conclude
+from dontspy_data.audit.conclusions import conclude, that_look
 from dontspy_data.audit.curves import CurveRow
-from dontspy_data.audit.detail import figures
+from dontspy_data.audit.detail import VARIANT_WORDS, figures
 from dontspy_data.audit.figures import (
     WHO,
     conclusion_figure,
@@ -27,6 +27,7 @@ from dontspy_data.audit.figures import (
 from dontspy_data.audit.gaps import BY_MODEL, GapRow
 from dontspy_data.audit.measures import ErrorRow
 from dontspy_data.audit.model import Card
+from dontspy_data.audit.observations import UNNOTICED
 from dontspy_data.audit.statistics import SMALL
 
 if TYPE_CHECKING:
@@ -118,22 +119,26 @@ def report(results: AuditResults, facts: Mapping[str, Any]) -> Report:
         results: everything that was measured.
         facts: about the release and the run, see the templates.
     """
-    titles = results.titles
-    conclusions = conclude(results.errors, results.gaps, results.choices, titles)
+    titles = that_look(results.titles)
+    hidden = results.cards.keys() - titles.keys()
+    errors = [row for row in results.errors if not {row.model, row.compared_with} & hidden]
+    gaps = [row for row in results.gaps if not {row.model, row.compared_with} & hidden]
+    conclusions = conclude(errors, gaps, results.choices, titles)
     drawn = [(conclusion, conclusion_figure(conclusion)) for conclusion in conclusions]
     ages = strips(results.answers, titles)
-    detail = (*figures(results.errors, titles), *curve_figures(results.curves, titles))
+    detail = (*figures(errors, titles), *curve_figures(results.curves, titles))
     context = {
         **facts,
         "cards": tuple(results.cards.values()),
+        "programs": len(titles),
         "first": drawn[:FIRST],
         "others": drawn[FIRST:],
         "strip": ages[:1],
         "detail": (*ages[1:], *detail),
-        "by_chance": len([row for row in results.gaps if row.group_by != BY_MODEL]),
-        "standing_out": tuple(_standing_out(results.gaps, titles)),
-        "pairs": tuple(_between_models(results.gaps, titles)),
-        "agreements": tuple(_agreements(results.errors, titles)),
+        "by_chance": len([row for row in gaps if row.group_by != BY_MODEL]),
+        "standing_out": tuple(_standing_out(gaps, titles)),
+        "pairs": tuple(_between_models(gaps, titles)),
+        "agreements": tuple(_agreements(errors, titles)),
         "small": SMALL,
         "style": _style(),
         "style_digest": base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode(),
@@ -152,6 +157,15 @@ def who_lacks_facts(answers: Answers) -> dict[str, str]:
     return {
         "without_gender": _by_country(facts for facts in people if facts.gender is None),
         "without_age": _by_country(facts for facts in people if facts.age is None),
+    }
+
+
+def changes_in_words(answers: Answers) -> dict[str, str]:
+    """Return which changed copies models looked at, and which of them nobody would notice, for the texts."""
+    seen = [name for name in VARIANT_WORDS if any(variant == name for _, variant in answers)]
+    return {
+        "changes": ", ".join(VARIANT_WORDS[name] for name in seen),
+        "unnoticed": ", ".join(VARIANT_WORDS[name] for name in seen if name in UNNOTICED),
     }
 
 

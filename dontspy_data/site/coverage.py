@@ -7,50 +7,49 @@ from datetime import date
 
 from dontspy_data.audit.answers import AGE_BANDS, band_of
 from dontspy_data.site.labels import completed_years
+from dontspy_data.site.languages import msg
 from dontspy_data.site.people import PersonView
 
 NOT_KNOWN = "not known"
 YOUNGEST = AGE_BANDS[0][1]
-BAR, GAP, SCALE = 16, 6, 160
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One row of a chart; lengths are in the chart's own units, `is_cut` where the bar should be longer."""
+class CoverageRow:
+    """One row of a chart: how many people, and of how many of them there is a portrait."""
 
     label: str
     people: int
     with_portrait: int
-    y: int
-    length: float
-    portrait_length: float
-    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class CoverageChart:
     """A bar chart and its numbers.
 
     Attributes:
         key: unique on the page.
         title: what it shows.
-        note: how to read it; may be empty.
-        first: heading of the table's first column.
-        height: of the drawing.
+        note: how to read it.
         has_portraits: whether bars have a part for those with a portrait.
-        bars: from the top.
+        bars: from the top, of what is known.
+        unknown: how many people are in no bar: a bar of them would outgrow all others and say nothing.
     """
 
     key: str
     title: str
     note: str
-    first: str
-    height: int
     has_portraits: bool
-    bars: tuple[Bar, ...]
+    bars: tuple[CoverageRow, ...]
+    unknown: int
+
+    @property
+    def most(self) -> int:
+        """People in the longest bar."""
+        return max((bar.people for bar in self.bars), default=1)
 
 
-def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> list[Chart]:
+def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> list[CoverageChart]:
     """Charts of a package's coverage.
 
     Args:
@@ -58,26 +57,26 @@ def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> 
         groups: codes of political groups in the order to be shown.
         today: the package's own day, on which ages are counted.
     """
-    countries = _grouped(people, lambda p: p.country_name or p.country)
     by_group = _grouped(people, lambda p: p.group)
     in_groups = {code: by_group[code] for code in (*groups, NOT_KNOWN) if code in by_group}
+    living = [person for person in people if not _is_dead(person)]
+    pictured = [person for person in people if person.portrait]
+    by_country = sorted(_grouped(people, lambda p: p.country).items(), key=lambda item: -len(item[1]))
     return [
-        _chart("country", "Member states", "Country", countries, "Latest mandate known."),
-        _chart("group", "Political groups", "Group", in_groups, "Latest group known."),
-        _chart("gender", "Gender", "Gender", _grouped(people, _gender), "As officially published."),
+        _chart("country", msg("Member states"), dict(by_country), msg("Latest mandate known.")),
+        _chart("group", msg("Political groups"), in_groups, msg("Latest group known.")),
+        _chart("gender", msg("Gender"), _grouped(people, _gender), msg("As officially published.")),
         _chart(
             "age",
-            "Age",
-            "Age",
-            _grouped([p for p in people if not _is_dead(p)], lambda p: _age(p, today)),
-            f"On {today.isoformat()}, of those whose death no source gives.",
+            msg("Age"),
+            _grouped(living, lambda p: _age(p, today)),
+            msg("On the day of the release, of those whose death no source gives."),
         ),
         _chart(
             "captured",
-            "Year of the picture",
-            "Year",
-            _grouped([p for p in people if p.portrait], _year),
-            "By the camera's clock, of the current portraits.",
+            msg("Year of the picture"),
+            _grouped(pictured, _year),
+            msg("By the camera's clock, of the current portraits."),
             has_portraits=False,
         ),
     ]
@@ -86,31 +85,17 @@ def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> 
 def _chart(
     key: str,
     title: str,
-    first: str,
     groups: Mapping[str, Sequence[PersonView]],
     note: str,
     *,
     has_portraits: bool = True,
-) -> Chart:
-    # People of whom it is not known would dwarf the rest; their bar is cut and the table says how many.
-    sizes = {name: len(there) for name, there in groups.items()}
-    known = [size for name, size in sizes.items() if name != NOT_KNOWN]
-    unit = SCALE / max(known or sizes.values(), default=1)
-    bars = []
-    for row, (label, there) in enumerate(groups.items()):
-        portraits = sum(person.portrait is not None for person in there)
-        bars.append(
-            Bar(
-                label=label,
-                people=len(there),
-                with_portrait=portraits,
-                y=row * (BAR + GAP),
-                length=round(min(len(there) * unit, SCALE), 1),
-                portrait_length=round(min(portraits * unit, SCALE), 1),
-                is_cut=len(there) * unit > SCALE,
-            )
-        )
-    return Chart(key, title, note, first, len(bars) * (BAR + GAP), has_portraits, tuple(bars))
+) -> CoverageChart:
+    bars = tuple(
+        CoverageRow(label, len(there), sum(person.portrait is not None for person in there))
+        for label, there in groups.items()
+        if label != NOT_KNOWN
+    )
+    return CoverageChart(key, title, note, has_portraits, bars, len(groups.get(NOT_KNOWN, ())))
 
 
 def _grouped(

@@ -19,6 +19,8 @@ LABELS = {
     "fearful": msg("fearful"),
     "disgusted": msg("disgusted"),
     "surprised": msg("surprised"),
+    "under 40": msg("under 40"),
+    "70 and over": msg("70 and over"),
 }
 ATTRIBUTES = {
     "face": msg("Face"),

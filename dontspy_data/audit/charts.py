@@ -15,7 +15,7 @@ WIDTH, EDGE = 400, 8
 LINE, BAR, ROW = 18, 12, 44
 LETTERS_A_LINE, LETTERS_A_TITLE = 48, 36
 FONT = "system-ui, sans-serif"
-TONES = {"women": "#c8102e", "men": "#0b6e8a", "all": "#5d5263"}
+TONES = {"women": "#7a2fb8", "men": "#96600a", "all": "#5d5263"}
 INK, SOFT, GRID, PAPER = "#1c1420", "#5d5263", "#8f8494", "#ffffff"
 
 
@@ -34,6 +34,7 @@ class ChartBar:
         reach: lowest and highest value if something else is chosen, drawn as a line below the bar; None where there is
             no choice.
         faint: whether it rests on few portraits, so that it is drawn as an outline.
+        part: how much of the bar is filled, where only a part is; the rest is an outline.
         section: what it belongs to; drawn once above the bars that share it, if there are several.
     """
 
@@ -46,6 +47,7 @@ class ChartBar:
     mark: float | None = None
     reach: tuple[float, float] | None = None
     faint: bool = False
+    part: float | None = None
     section: str = ""
 
 
@@ -336,14 +338,13 @@ def _bar(scale: _Scale, top: float, bar: ChartBar) -> list[str]:
     zero, end = scale(0), scale(bar.value)
     upper = top + _row_height(bar) - BAR - 10
     middle = upper + BAR / 2
-    colour = TONES[bar.tone]
-    fill = f'fill="none" stroke="{colour}" stroke-width="1.5"' if bar.faint else f'fill="{colour}"'
     parts = [
         _words(EDGE, top + LINE - 4, bar.label),
         _words(WIDTH - EDGE, upper - 8, bar.text, anchor="end"),
-        f'<rect class="chart-{bar.tone}{" chart-few" if bar.faint else ""}" x="{min(zero, end)}" y="{upper}" '
-        f'width="{round(abs(end - zero), 1)}" height="{BAR}" {fill}/>',
+        _rectangle(bar.tone, zero, end, upper, outlined=bar.faint or bar.part is not None),
     ]
+    if bar.part is not None:
+        parts.append(_rectangle(bar.tone, zero, scale(bar.part), upper, outlined=False))
     if bar.low is not None and bar.high is not None:
         low, high = scale(bar.low), scale(bar.high)
         parts.append(
@@ -356,6 +357,15 @@ def _bar(scale: _Scale, top: float, bar: ChartBar) -> list[str]:
     if bar.mark is not None:
         parts.append(_line("mark", scale(bar.mark), upper - 3, f"v{BAR + 6}", INK, 3))
     return parts
+
+
+def _rectangle(tone: str, zero: float, end: float, top: float, *, outlined: bool) -> str:
+    colour, few = TONES[tone], " chart-few" if outlined else ""
+    fill = f'fill="none" stroke="{colour}" stroke-width="1.5"' if outlined else f'fill="{colour}"'
+    return (
+        f'<rect class="chart-{tone}{few}" x="{min(zero, end)}" y="{top}" width="{round(abs(end - zero), 1)}" '
+        f'height="{BAR}" {fill}/>'
+    )
 
 
 def _line(kind: str, x: float, y: float, course: str, colour: str, width: int) -> str:

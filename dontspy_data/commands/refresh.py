@@ -115,7 +115,17 @@ def refresh(
     if report:
         check_report_path(report)
     file, own = withdrawals_file(withdrawals), lookups_folder(lookups)
-    plan = Refresh(output, target, file, accept, purge_withdrawn, break_lock, is_dry=dry_run, lookups=own)
+    plan = Refresh(
+        output,
+        target,
+        file,
+        accept,
+        purge_withdrawn,
+        break_lock,
+        is_dry=dry_run,
+        lookups=own,
+        descriptions=None if sample else captures,
+    )
     record = RunRecord(target=target)
     told = None if sample else captures / TOLD
     record.known_notes = _known_notes(told)

@@ -31,6 +31,7 @@ from dontspy_data.package.describe import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import write_table
+from dontspy_data.pipeline.descriptions import DescriptionCache, open_descriptions
 from dontspy_data.pipeline.fallback import of_stand_ins
 from dontspy_data.pipeline.portraits import hold_back, place_pictures, read_and_describe
 from dontspy_data.portraits.describe import StatusReason
@@ -98,6 +99,7 @@ def build_package(
     progress: Progress | None = None,
     withdrawals: Path | None = None,
     lookups: Path | None = None,
+    descriptions: Path | None = None,
 ) -> Built:
     """Build a package from captures.
 
@@ -109,6 +111,8 @@ def build_package(
         progress: told (done, total) of the portraits.
         withdrawals: file of what is withdrawn and so not built, see `model/withdrawals.py`; None for nothing.
         lookups: folder of a maintainer's own lookups, see `model/codes/files.py`; None for the shipped ones.
+        descriptions: folder beside which descriptions of portraits are kept, so that the next build looks at new
+            portraits alone; None to keep none. The package is the same.
 
     Raises:
         UsageError: a capture is missing, `output` is in the way, an extra is missing, or `withdrawals` or `lookups`
@@ -118,7 +122,12 @@ def build_package(
     """
     with codes.using(codes.open_lookups(lookups)):
         withdrawn = read_withdrawals(withdrawals), read_withdrawn_portraits(withdrawals)
-        return _build(paths, output, faces, executor, progress, *withdrawn)
+        look_for_faces = _has_faces_extra() if faces is None else faces
+        cache = open_descriptions(descriptions, faces=look_for_faces) if descriptions else None
+        built = _build(paths, output, faces, executor, progress, *withdrawn, cache)
+    if cache:
+        cache.save()
+    return built
 
 
 def _build(
@@ -129,6 +138,7 @@ def _build(
     progress: Progress | None,
     withdrawn: Withdrawals,
     pictures_withdrawn: WithdrawnPortraits,
+    cache: DescriptionCache | None,
 ) -> Built:
     captures = Captures.open(paths, address_of)
     learned = learn(captures)
@@ -136,7 +146,7 @@ def _build(
     with codes.using(learned.lookups), whole_folder(output) as draft:
         with TemporaryDirectory(dir=draft) as shelf:
             readings, descriptions = read_and_describe(
-                captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces
+                captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces, cache=cache
             )
             readings, held_back = hold_back(_without(withdrawn, readings), withdrawn, pictures_withdrawn)
             resolved = resolve(readings.statements, [source.name for source in SOURCES], readings.rosters)

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dontspy_data.capture.captures import Captures
@@ -11,6 +11,7 @@ from dontspy_data.model.problems import Note, Progress
 from dontspy_data.model.statements import Property
 from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.model.withdrawn_portraits import WithdrawnPortraits
+from dontspy_data.pipeline.descriptions import DescriptionCache
 from dontspy_data.portraits.describe import Description
 from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files
@@ -29,6 +30,7 @@ def read_and_describe(
     progress: Progress | None,
     *,
     faces: bool,
+    cache: DescriptionCache | None,
 ) -> tuple[Readings, dict[str, Description]]:
     """Read captures once, and describe each different portrait as it is come upon.
 
@@ -39,6 +41,7 @@ def read_and_describe(
         executor: where portraits are described; None for this process.
         progress: told (done, total) of the portraits.
         faces: whether to look for faces.
+        cache: descriptions of earlier builds; None to make each anew.
 
     Returns:
         what all pages say, and the descriptions by SHA-256.
@@ -46,16 +49,38 @@ def read_and_describe(
     Raises:
         DontspyError: as `describe_all` and `read_once`.
     """
-    one_pass = _OnePass(captures, withdrawn)
+    shelved = _Shelf(shelf, cache)
+    one_pass = _OnePass(captures, withdrawn, shelved)
     total = sum(1 for url in captures.urls() if portraits.matches(url))
-    descriptions: dict[str, Description] = {}
     for job, description in describe_all(one_pass, executor, faces=faces):
-        descriptions[job.sha256] = description
-        if description.picture:
-            (shelf / job.sha256).write_bytes(job.body)
+        shelved.add(job, description)
+        if cache:
+            cache.add(description)
         if progress:
-            progress(len(descriptions), max(total, len(descriptions)))
-    return one_pass.readings, descriptions
+            progress(len(shelved.descriptions), max(total, len(shelved.descriptions)))
+    return one_pass.readings, shelved.descriptions
+
+
+@dataclass
+class _Shelf:
+    """Where pictures wait until it is known whose they are, with what is said of each."""
+
+    folder: Path
+    cache: DescriptionCache | None
+    descriptions: dict[str, Description] = field(default_factory=dict)
+
+    def takes(self, job: Job) -> bool:
+        """Take a picture that was described in an earlier build; return whether it was."""
+        known = self.cache.get(job.sha256) if self.cache else None
+        if known:
+            self.add(job, known)
+        return known is not None
+
+    def add(self, job: Job, description: Description) -> None:
+        """Put a picture aside."""
+        self.descriptions[job.sha256] = description
+        if description.picture:
+            (self.folder / job.sha256).write_bytes(job.body)
 
 
 class _OnePass:
@@ -63,8 +88,8 @@ class _OnePass:
 
     readings: Readings
 
-    def __init__(self, captures: Captures, withdrawn: Withdrawals) -> None:
-        self._captures, self._withdrawn = captures, withdrawn
+    def __init__(self, captures: Captures, withdrawn: Withdrawals, shelf: _Shelf) -> None:
+        self._captures, self._withdrawn, self._shelf = captures, withdrawn, shelf
 
     def __iter__(self) -> Iterator[Job]:
         found: set[str] = set()
@@ -78,7 +103,9 @@ class _OnePass:
             hidden = self._withdrawn.hides_page(page.url)
             if page.status == OK and not hidden and page.sha256 not in found:
                 found.add(page.sha256)
-                yield Job(page.sha256, page.body)
+                job = Job(page.sha256, page.body)
+                if not self._shelf.takes(job):
+                    yield job
 
 
 def hold_back(

@@ -17,6 +17,7 @@ from dontspy_data.model.problems import ProblemRow, Progress, group_problems
 from dontspy_data.package.digests import DESCRIPTOR, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import Built, build_package
+from dontspy_data.pipeline.quiet import standing
 from dontspy_data.pipeline.report import RunRecord
 from dontspy_data.publish.publish import Published, publish, release_before
 from dontspy_data.publish.purge import purge, require_purge
@@ -43,6 +44,7 @@ class Refresh:
         break_lock: whether to break another publisher's lock.
         is_dry: whether to stop before anything is released.
         sources_unchanged: whether the sources said what they had said before.
+        descriptions: folder beside which descriptions of portraits are kept; None to keep none.
 
     Raises:
         UsageError: that cannot be done at the target.
@@ -57,6 +59,7 @@ class Refresh:
     is_dry: bool = False
     sources_unchanged: bool = False
     lookups: Path | None = None
+    descriptions: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse, before anything is asked for, what could not be published in the end."""
@@ -194,6 +197,12 @@ def _build(
     progress: Progress | None,
 ) -> Built:
     """Build and check a package before it takes the place of the one before."""
+    if plan.sources_unchanged:
+        with record.step("build"):
+            before = standing(plan.output, captures, plan.withdrawals, plan.lookups)
+        if before:
+            record.built = before
+            return before
     known = {_told(row) for row in _problems(plan.output)}
     with whole_folder(plan.output) as draft:
         with record.step("build"):
@@ -207,6 +216,7 @@ def _build(
                 progress=progress,
                 withdrawals=plan.withdrawals,
                 lookups=plan.lookups,
+                descriptions=plan.descriptions,
             )
         record.built = built = replace(built, folder=plan.output)
         record.new_problems = group_problems(row for row in _problems(draft) if _told(row) not in known)

@@ -101,9 +101,10 @@ sample: $(VENV)/installed-dev  ## Write the bundled sample capture and its packa
 	$(BIN)/python -m scripts.make_sample
 	$(BIN)/python -m scripts.pack_sample
 
-docs: $(VENV)/installed-dev  ## Write the data dictionary, the command reference and the commands' help anew
+docs: $(VENV)/installed-dev  ## Write the data dictionary, types of tables, the command reference and the commands' help anew
 	$(BIN)/python -m scripts.source_names
 	$(BIN)/python -m scripts.data_dictionary
+	$(BIN)/python -m scripts.typed_tables
 	$(BIN)/python -m scripts.command_reference
 	$(BIN)/python -m scripts.render_commands
 

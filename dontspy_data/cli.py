@@ -32,6 +32,7 @@ MODULES = {
     "verify": "verify",
     "withdraw": "withdraw",
     "get": "get",
+    "notebooks": "notebooks",
     "audit": "audit",
     "entries": "entries",
     "site": "site",

@@ -28,6 +28,11 @@ def test_schemas_are_inside(installed: Path, path: Path) -> None:
     assert (installed / "dontspy_data" / "schemas" / path.name).read_bytes() == path.read_bytes()
 
 
+def test_notebooks_are_inside(installed: Path) -> None:
+    inside = sorted(path.name for path in (installed / "dontspy_data" / "notebooks").glob("*.ipynb"))
+    assert inside == ["contest-entry.ipynb", "joining.ipynb", "quick-start.ipynb"]
+
+
 def test_the_sample_builds_from_what_is_inside(installed: Path, tmp_path: Path) -> None:
     code = (
         "import dontspy_data, sys; from dontspy_data import sample; from pathlib import Path;"

@@ -53,7 +53,7 @@ def croissant(package: Package) -> str:
         "publisher": _organisation(publisher(about)),
         "rai:dataCollection": "Recorded answers of the European Parliament's public services; `pages` has each.",
         "rai:dataUseCases": "Research on what face software claims about people, and how wrong it is.",
-        "rai:dataLimitations": "Not for identifying, matching or ranking people; see the README.",
+        "rai:dataLimitations": "Please do not identify, match or rank people with it; see the README.",
         "rai:personalSensitiveInformation": "Names, official portraits and public facts of public office-holders.",
         "distribution": [_file(package, path) for path in paths],
         "recordSet": [*(_pictures(package, path) for path in pictures), *map(_record_set, package.tables)],

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from dontspy_data.loading.export import TorchPortraits, Transform
     from dontspy_data.loading.gallery import Gallery
     from dontspy_data.loading.selection import Part
+    from dontspy_data.loading.typed import TableName, TypedTables
     from dontspy_data.loading.words import Text
+else:
+    TypedTables = object  # what editors know of tables and columns is made from the schemas
 
 CREDIT_COLUMNS = ["path", "credit_line", "rights_status", "rights_statement", "source_url"]
 
@@ -92,7 +95,7 @@ def _several(value: Any) -> tuple[Any, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class OpenDataFaces:
+class OpenDataFaces(TypedTables):
     """A release of Open Data Faces, or a package.
 
     Every table is an attribute: `faces.meps`, `faces.portraits`, … give pandas DataFrames, read on first use.
@@ -132,7 +135,7 @@ class OpenDataFaces:
             )
         return error
 
-    def __getitem__(self, name: str) -> "pd.DataFrame":
+    def __getitem__(self, name: "TableName | str") -> "pd.DataFrame":
         return self.table(name)
 
     def __len__(self) -> int:
@@ -155,13 +158,20 @@ class OpenDataFaces:
 
     @overload
     def table(
-        self, name: str, columns: Sequence[str] | None = None, engine: Literal["pandas"] = "pandas"
+        self,
+        name: "TableName | str",
+        columns: Sequence[str] | None = None,
+        engine: Literal["pandas"] = "pandas",
     ) -> "pd.DataFrame": ...
 
     @overload
-    def table(self, name: str, columns: Sequence[str] | None = None, *, engine: "Engine") -> Any: ...
+    def table(
+        self, name: "TableName | str", columns: Sequence[str] | None = None, *, engine: "Engine"
+    ) -> Any: ...
 
-    def table(self, name: str, columns: Sequence[str] | None = None, engine: "Engine" = "pandas") -> Any:
+    def table(
+        self, name: "TableName | str", columns: Sequence[str] | None = None, engine: "Engine" = "pandas"
+    ) -> Any:
         """Read a table, or some of its columns.
 
         Args:

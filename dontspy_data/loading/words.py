@@ -42,7 +42,7 @@ def describe(tables: Tables, url: str) -> Text:
         f"Portraits: {_counts(Counter(row['status'] for row in current))}",
         f"Rights in those present: {_counts(rights)} (each picture's credit must stay with it)",
         *(f"Licence: {licence['title']} <{licence['path']}>" for licence in descriptor["licenses"]),
-        "Not for: identification or matching of people, face embeddings, guesses at what people are",
+        "Please: no identification or matching of people, no face embeddings, no guesses at what people are",
         f"Cite: {cite(descriptor)}",
     ]
     return Text("\n".join(lines))

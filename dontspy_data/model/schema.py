@@ -66,7 +66,7 @@ class Table:
 @cache
 def dataset() -> Mapping[str, Any]:
     """Return the dataset-level descriptor, as edited by hand: title, licences, sources, contributors, resources."""
-    loaded: dict[str, Any] = json.loads(_file("datapackage.json").read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads(shipped_file("datapackage.json").read_text("utf-8"))
     return loaded
 
 
@@ -78,7 +78,7 @@ def tables() -> tuple[Table, ...]:
 
 def shipped_table(resource: Mapping[str, Any]) -> Table:
     """Return a table whose schema is in `schemas/`, from the rest of its resource: name and numbers of rows."""
-    schema = json.loads(_file("schemas", f"{resource['name']}.json").read_text("utf-8"))
+    schema = json.loads(shipped_file("schemas", f"{resource['name']}.json").read_text("utf-8"))
     return parse_table({**resource, "schema": schema})
 
 
@@ -130,7 +130,12 @@ def _value(category: str | dict[str, str]) -> str:
     return category if isinstance(category, str) else category["value"]
 
 
-def _file(*parts: str) -> Path:
-    """Return a metadata file, beside the modules in a wheel and beside their folder in a checkout."""
+def shipped_file(*parts: str, in_checkout: str = "") -> Path:
+    """Return a file or folder that ships with the package: inside of it in a wheel, beside it in a checkout.
+
+    Args:
+        parts: of the path.
+        in_checkout: folder of the checkout that it is in.
+    """
     installed = PACKAGE_FOLDER.joinpath(*parts)
-    return installed if installed.exists() else PACKAGE_FOLDER.parent.joinpath(*parts)
+    return installed if installed.exists() else PACKAGE_FOLDER.parent.joinpath(in_checkout, *parts)

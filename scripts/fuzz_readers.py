@@ -29,6 +29,7 @@ from dontspy_data.targets.files import download
 from dontspy_data.targets.invenio import InvenioServer
 from dontspy_data.targets.ledger import LEDGER, parse_ledger
 from dontspy_data.targets.lock import new_lock, parse_lock
+from dontspy_data.targets.manifest import MANIFEST, parse_manifest
 from dontspy_data.targets.open import open_target
 from dontspy_data.targets.record import RecordFiles
 
@@ -106,6 +107,18 @@ def _checksums(_: Corpus, folder: Path) -> Read:
             if not (folder / path).resolve().is_relative_to(folder) or (folder / path).resolve() == folder:
                 return f"{path!r} leads out of the folder"
         return None
+
+    return read
+
+
+def _manifest(_: Corpus, folder: Path) -> Read:
+    def read(body: bytes) -> str | None:
+        listing = parse_manifest(body, "x")
+        for path in (*listing.digests, *listing.objects.values()):
+            if not (folder / path).resolve().is_relative_to(folder) or (folder / path).resolve() == folder:
+                return f"{path!r} leads out of the folder"
+        again = parse_manifest(listing.to_manifest("1.0.0").encode(), "x")
+        return None if again == listing else "is not what is written again"
 
     return read
 
@@ -292,6 +305,9 @@ READERS: tuple[FuzzReader, ...] = (
     FuzzReader("ledger", lambda corpus: [(corpus.target / LEDGER).read_bytes()], _ledger),
     FuzzReader("descriptor", _file(DESCRIPTOR), _simple(lambda body: read_descriptor(body, "x"))),
     FuzzReader("checksums", _file(CHECKSUMS), _checksums),
+    FuzzReader(
+        "manifest", lambda corpus: [next(corpus.target.glob(f"*/{MANIFEST}")).read_bytes()], _manifest
+    ),
     FuzzReader("lock", _lock_seeds, _simple(parse_lock)),
     FuzzReader("changelog", _file(CHANGES), _in_package(CHANGES, read_changelog)),
     FuzzReader("old changelog", _file(CHANGELOG), _in_package(CHANGELOG, _old_changelog)),

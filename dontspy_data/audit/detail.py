@@ -39,6 +39,7 @@ class _Query:
     among: str = ""
 
 
+MOST_BARS = 60
 CHANGED = tuple(VARIANT_WORDS)
 SAME_FACE = (
     "The same picture, changed in a way that changes nothing about the person: how often the answer changes, or by how "
@@ -146,7 +147,6 @@ QUERIES = (
             Attribute.GENDER,
             ("disagreement",),
             (f"gender_and_{column}",),
-            chart=False,
             among=gender,
         )
         for kind, column, words in (
@@ -163,7 +163,6 @@ QUERIES = (
             Attribute.AGE,
             ("mean_absolute_error",),
             (f"gender_and_{column}",),
-            chart=False,
         )
         for kind, column, words in (
             ("country", "country", "country"),
@@ -228,6 +227,7 @@ def _matching(query: _Query, rows: Iterable[ErrorRow]) -> list[ErrorRow]:
 def _figure(query: _Query, rows: Sequence[ErrorRow], titles: Mapping[str, str]) -> Figure:
     models = list(titles)
     ordered = sorted(rows, key=lambda row: (models.index(row.model), _place(query, row)))
+    charted = [row for row in ordered if len(ordered) <= MOST_BARS or row.model == ordered[0].model]
     bars = [
         ChartBar(
             label=_group(query, row),
@@ -240,14 +240,15 @@ def _figure(query: _Query, rows: Sequence[ErrorRow], titles: Mapping[str, str]) 
             faint=row.is_small,
             section=titles[row.model],
         )
-        for row in ordered
+        for row in charted
     ]
     unit = "per cent" if rows[0].unit == "share" else "years"
     svg, file = ("", "")
     if query.chart:
         svg, file = drawn(lambda heading: bar_chart(query.title, unit, bars, mark=FIFTY, heading=heading))
     lines = tuple(_line(query, row, titles) for row in ordered)
-    return Figure(query.name, query.title, query.text, svg, file, lines)
+    only = f"The chart shows {titles[ordered[0].model]} alone." if query.chart and charted != ordered else ""
+    return Figure(query.name, query.title, f"{query.text} {only}".strip(), svg, file, lines)
 
 
 def _line(query: _Query, row: ErrorRow, titles: Mapping[str, str]) -> Line:

@@ -15,7 +15,7 @@ from dontspy_data.audit.answers import ALL, GENDERS, Answers, OfficialFacts
 from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.conclusions import conclude
 from dontspy_data.audit.curves import CurveRow
-from dontspy_data.audit.detail import figures
+from dontspy_data.audit.detail import VARIANT_WORDS, figures
 from dontspy_data.audit.figures import (
     WHO,
     conclusion_figure,
@@ -27,6 +27,7 @@ from dontspy_data.audit.figures import (
 from dontspy_data.audit.gaps import BY_MODEL, GapRow
 from dontspy_data.audit.measures import ErrorRow
 from dontspy_data.audit.model import Card
+from dontspy_data.audit.observations import UNNOTICED
 from dontspy_data.audit.statistics import SMALL
 
 if TYPE_CHECKING:
@@ -152,6 +153,15 @@ def who_lacks_facts(answers: Answers) -> dict[str, str]:
     return {
         "without_gender": _by_country(facts for facts in people if facts.gender is None),
         "without_age": _by_country(facts for facts in people if facts.age is None),
+    }
+
+
+def changes_in_words(answers: Answers) -> dict[str, str]:
+    """Return which changed copies models looked at, and which of them nobody would notice, for the texts."""
+    seen = [name for name in VARIANT_WORDS if any(variant == name for _, variant in answers)]
+    return {
+        "changes": ", ".join(VARIANT_WORDS[name] for name in seen),
+        "unnoticed": ", ".join(VARIANT_WORDS[name] for name in seen if name in UNNOTICED),
     }
 
 

@@ -23,7 +23,7 @@ from dontspy_data.audit.gaps import gap_rows
 from dontspy_data.audit.looks import BoxSource
 from dontspy_data.audit.measures import error_rows
 from dontspy_data.audit.model import Card, Model, cards_of
-from dontspy_data.audit.report import AuditResults, Report, report, who_lacks_facts
+from dontspy_data.audit.report import AuditResults, Report, changes_in_words, report, who_lacks_facts
 from dontspy_data.audit.runner import look_at_all
 from dontspy_data.audit.settings import SETTINGS_FILE, Settings, check_settings, settings_text
 from dontspy_data.audit.statistics import require_libraries
@@ -123,6 +123,8 @@ def audit_package(
             + (" and that has a box" if settings.boxes is BoxSource.PACKAGE else ""),
             hint="Build it with --faces, or audit with --boxes model; see who is left out.",
         )
+    if executor:
+        _check_worker(executor.submit(versions_here).result())
     journal = output.resolve().parent / f".{output.resolve().name}.journal"  # `.` has no name of its own
     output.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(output) as draft:
@@ -169,6 +171,21 @@ def audit_package(
     return Audited(output, len(subjects), len(rows), len(variants), len(results.errors), written.findings)
 
 
+def _check_worker(there: Mapping[str, str]) -> None:
+    """Check that a worker has the versions of this machine, which the audit says of itself."""
+    here = versions_here()
+    differing = [
+        f"{name} {there.get(name, 'none')}, here {here.get(name, 'none')}"
+        for name in sorted(here.keys() | there.keys())
+        if here.get(name) != there.get(name)
+    ]
+    if differing:
+        raise UsageError(
+            f"the workers have other versions than this machine: {'; '.join(differing)}",
+            hint="The same audit must come out wherever it is made: install the same versions there.",
+        )
+
+
 def _check_output(output: Path, folder: Path) -> None:
     """Only an earlier audit is replaced, and nothing is written into a package."""
     if output.resolve().is_relative_to(folder.resolve()):
@@ -198,6 +215,7 @@ def _write(
         "box_text": BOX_TEXTS[settings.boxes],
         "version": __version__,
         **who_lacks_facts(results.answers),
+        **changes_in_words(results.answers),
     }
     written = report(results, facts)
     (draft / "charts").mkdir()

@@ -30,10 +30,21 @@ def made_file(release: FoundRelease, name: str) -> Path:
     """
     if name in release.files.digests and (release.files.folder / name).is_file():
         return release.files.path(name)
-    path = cache_of(release.url) / f"made-{release.digest}" / name
+    path = _cache(release) / name
     if not path.is_file():
         bring_made(release, name, path)
     return path
+
+
+def _cache(release: FoundRelease) -> Path:
+    """Return the folder for what is made of a release, and forget what was made of bytes that were replaced since."""
+    if not release.files.origin.is_local:
+        return release.files.folder / "made"  # it goes with the release
+    cache = cache_of(release.url)
+    for old in cache.glob("made-*"):
+        if old.name != f"made-{release.digest}":
+            shutil.rmtree(old, ignore_errors=True)
+    return cache / f"made-{release.digest}"
 
 
 def bring_made(release: FoundRelease, name: str, path: Path, progress: Progress | None = None) -> bool:

@@ -204,7 +204,7 @@ def _of_person(change: RowChange, kinds: Set[EventKind], people: People) -> Iter
         explained.add("death_date")
     for column, kind in MOVED.items():
         was, now = changed.get(column, (None, None))
-        if was and now:
+        if was and now and _plain(was) != _plain(now):
             yield people.event(kind, mep_id, before=value_words(was), after=value_words(now))
             explained.add(column)
     if renamed := next((column for column in NAMES if _is_renamed(*changed.get(column, (None, None)))), None):

@@ -1,9 +1,10 @@
 """Who came and who went, as events: from the mandates of two packages."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from dontspy_data.package.open import Package
@@ -19,7 +20,7 @@ NO_BREAK = timedelta(days=1)
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seats:
     """The mandates of a package.
 
@@ -30,6 +31,16 @@ class Seats:
 
     held: Mapping[int, Sequence[Row]]
     day: date | None
+
+    def covers(self, term: int, other: "Seats") -> bool:
+        """Return whether at least half as many sit in a term as in another package."""
+        here, there = (seats.sitting_by_term.get(term, 0) for seats in (self, other))
+        return 2 * here >= there
+
+    @cached_property
+    def sitting_by_term(self) -> Mapping[int, int]:
+        """How many sit by a mandate of each term."""
+        return Counter(row["term"] for mep_id in self.held if (row := self.ongoing(mep_id)))
 
     def latest(self, mep_id: int) -> Row | None:
         """Return a person's latest mandate; None without any."""
@@ -96,15 +107,21 @@ def _of_sitting(before: Row | None, after: Row, mep_id: int, was: Seats, now: Se
             None,
         )  # by the mandate that nobody knew to go on, or that was said to be over
         return
-    if not known and start and not _is_news(start, was):
+    if not known and start and not _is_news(start, was) and was.covers(after["term"], now):
         return  # sat all the time, and is only new in the dataset
     earlier = [row for row in now.held[mep_id] if row is not after] or ([known] if known else [])
     if not earlier:
         yield EventKind.JOINED, start
-        return
-    ends = [row["end_date"] for row in earlier if row["end_date"]]
-    sat_on = start and ends and timedelta() <= start - max(ends) <= NO_BREAK
-    yield (EventKind.REELECTED if sat_on else EventKind.RETURNED), start
+    else:
+        yield (EventKind.REELECTED if _sat_on(earlier, after) else EventKind.RETURNED), start
+
+
+def _sat_on(earlier: Sequence[Row], after: Row) -> bool:
+    """Return whether somebody sat until a mandate began, or in the term before and no page says until when."""
+    last = max(earlier, key=lambda row: (row["term"], row["start_date"] or date.min))
+    if last["end_date"] is None or after["start_date"] is None:
+        return bool(last["term"] == after["term"] - 1)
+    return bool(timedelta() <= after["start_date"] - last["end_date"] <= NO_BREAK)
 
 
 def _of_gone(before: Row | None, mep_id: int, was: Seats, now: Seats) -> _Found:

@@ -119,13 +119,23 @@ def parse_listing(body: bytes, entry: ReleaseEntry, where: str, also: Collection
     if entry.layout == Layout.FOLDERS:
         listing = Listing(body, parse_checksums(body, where))
     else:
-        listing = _parse_manifest(read_json(body, f"{where}/{MANIFEST}", largest=LARGEST, hint=WHOLE))
+        listing = parse_manifest(body, where)
     if sha256(listing.checksums).hexdigest() not in {entry.digest, *also}:
         raise DamagedError(listing_file(entry), where)
     return listing
 
 
-def _parse_manifest(document: JsonValue) -> Listing:
+def parse_manifest(body: bytes, where: str) -> Listing:
+    """Read a manifest by itself; nothing vouches for what it says.
+
+    Args:
+        body: text of `manifest.json`.
+        where: the release is, for people.
+
+    Raises:
+        MalformedError: it is no manifest, names a file twice, or leads out of the target.
+    """
+    document = read_json(body, f"{where}/{MANIFEST}", largest=LARGEST, hint=WHOLE)
     digests: dict[str, str] = {}
     objects: dict[str, str] = {}
     sizes: dict[str, int] = {}

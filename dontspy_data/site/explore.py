@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from dontspy_data.package.paths import portrait_key
 from dontspy_data.site.labels import completed_years, slug
-from dontspy_data.site.languages import ENGLISH
+from dontspy_data.site.languages import ENGLISH, msg
 from dontspy_data.site.material import Material, Row
 from dontspy_data.site.people import PersonView
 from dontspy_data.site.wording import term
@@ -22,9 +22,9 @@ T = TypeVar("T")
 FACES_A_PAGE = 96
 NONE = "none"
 """Stands in addresses for people of whom a facet is not known."""
-STATUS = {"sitting": "Sitting", "former": "Former", NONE: "Not known"}
-GENDER = {"female": "Female", "male": "Male", NONE: "Not published"}
-READING = {"misread": "Gender misread", "far": "Age more than 10 years off"}
+STATUS = {"sitting": msg("Sitting"), "former": msg("Former"), NONE: msg("Not known")}
+GENDER = {"female": msg("Female"), "male": msg("Male"), NONE: msg("Not published")}
+READING = {"misread": msg("Gender misread"), "far": msg("Age more than 10 years off")}
 FAR = 10
 OLD_CARDS_A_PAGE, OLD_FACES_A_PAGE = 60, 240
 """Of the pages that were there before the wall; their addresses go on."""
@@ -159,15 +159,15 @@ def facets(
     newest_first = dict(sorted(terms.items(), key=lambda item: -int(item[0])))
     unknown = {NONE: "Not known"}
     found = [
-        _facet("country", "Country", {**countries, **unknown}, people, lambda p: p.countries),
-        _facet("group", "Group", {**groups, **unknown}, people, lambda p: p.groups),
-        _facet("term", "Term", {**newest_first, **unknown}, people, lambda p: [str(t) for t in p.terms]),
-        _facet("gender", "Gender", GENDER, people, lambda p: [p.gender] if p.gender else []),
-        _facet("status", "Seat", STATUS, people, lambda p: [p.status] if p.status else []),
+        _facet("country", msg("Country"), {**countries, **unknown}, people, lambda p: p.countries),
+        _facet("group", msg("Group"), {**groups, **unknown}, people, lambda p: p.groups),
+        _facet("term", msg("Term"), {**newest_first, **unknown}, people, lambda p: [str(t) for t in p.terms]),
+        _facet("gender", msg("Gender"), GENDER, people, lambda p: [p.gender] if p.gender else []),
+        _facet("status", msg("Seat"), STATUS, people, lambda p: [p.status] if p.status else []),
     ]
     if read:
         codes = {mep_id: reading.codes for mep_id, reading in read.items()}
-        reading = _facet("reading", "Software", READING, people, lambda p: codes.get(p.mep_id, ()))
+        reading = _facet("reading", msg("Software"), READING, people, lambda p: codes.get(p.mep_id, ()))
         found.append(reading)
     return found
 

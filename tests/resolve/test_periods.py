@@ -247,11 +247,10 @@ def test_a_mandate_ends_with_its_term() -> None:
     sat = said(MANDATE, "MT", "ep_search", "2023-04-27", term=9, state=State.ONGOING)
     sits = dated(MANDATE, "MT", "ep_api", "2024-07-16", term=10)
     found = mandates([sat, sits])
-    for day, states in (
-        (date(2024, 7, 15), ["ongoing", "ongoing"]),
-        (date(2026, 1, 15), ["ended", "ongoing"]),
-    ):
-        assert [one.row.state for one in ended_with_their_terms(found, day)] == states
+    for day, first in ((None, "ongoing"), (15, "ongoing"), (17, "ended")):
+        roster = Roster("https://x.example/", datetime(2024, 7, day or 1, tzinfo=UTC), frozenset({9000001}))
+        roll = roll_of([roster] if day else [])
+        assert [one.row.state for one in ended_with_their_terms(found, roll)] == [first, "ongoing"]
 
 
 def test_whoever_is_on_no_list_of_the_same_run_is_not_said_to_sit() -> None:

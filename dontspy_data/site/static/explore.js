@@ -3,6 +3,7 @@
 import { FACETS, filter, sort } from "./facets.js";
 import { loadPeople, picture } from "./people.js";
 import { search } from "./search.js";
+import { _, home, lang, n_, root } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const form = document.getElementById("choose");
@@ -12,7 +13,7 @@ const nobody = document.getElementById("nobody");
 const status = document.getElementById("status");
 const heading = document.getElementById("found");
 const template = document.getElementById("face-template");
-const { index, root, sizes } = form.dataset;
+const { index, sizes } = form.dataset;
 const size = Number(form.dataset.size);
 const chosen = document.getElementById("chosen");
 const asBuilt = {
@@ -85,11 +86,11 @@ function fill(asked) {
 }
 
 function chip(facet, code) {
-  const button = textIn("button", "chip", nameOf(facet, code) ?? `${code} (not here)`);
+  const button = textIn("button", "chip", nameOf(facet, code) ?? _("%(code)s (not here)", { code }));
   button.type = "button";
   button.dataset.facet = facet;
   button.dataset.code = code;
-  button.setAttribute("aria-label", `Remove ${button.textContent}`);
+  button.setAttribute("aria-label", _("Remove %(name)s", { name: button.textContent }));
   return button;
 }
 
@@ -113,7 +114,7 @@ async function show() {
     try {
       people = await load();
     } catch {
-      status.textContent = "The list could not be loaded. Please load the page again.";
+      status.textContent = _("The list could not be loaded. Please load the page again.");
     }
     if (location.search !== address) return; // asked again while the index came
     if (people) draw(people, asked);
@@ -143,48 +144,49 @@ function draw(everybody, asked) {
   pager.replaceChildren(...(pages > 1 ? [pagerOf({ ...asked, page }, pages)] : []));
   for (const element of asBuilt.counts.keys()) {
     const [facet, code] = element.dataset.count.split(":");
-    element.textContent = (shown.counts[facet].get(code) ?? 0).toLocaleString("en");
+    element.textContent = (shown.counts[facet].get(code) ?? 0).toLocaleString(lang);
   }
   const pictured = all.found.filter(isPictured).length;
-  status.textContent = `${isNearly ? `Nobody is spelt “${asked.q}”. Near it: ` : ""}${summary(all.found.length, pictured, isEverybody, asked)}`;
+  const told = summary(all.found.length, pictured, isEverybody, asked);
+  status.textContent = isNearly ? _("Nobody is spelt “%(query)s”. Near it: %(found)s", { query: asked.q, found: told }) : told;
   nobody.hidden = ordered.length > 0;
 }
 
 /** How many people are shown, and how many of them have a portrait. */
 function summary(found, pictured, isEverybody, asked) {
   const strange = FACETS.find((facet) => asked.facets[facet].some((code) => !nameOf(facet, code)));
-  if (!found && strange) return `Nobody: this release has no ${strange} “${asked.facets[strange].find((code) => !nameOf(strange, code))}”`;
-  if (!found) return "Nobody fits";
-  if (asked.all) return people(found);
-  if (pictured === found) return `${people(found)} with a portrait`;
-  if (!pictured) return `${people(found)} without a portrait`;
-  if (isEverybody) return `${people(found)}, ${pictured.toLocaleString("en")} with a portrait`;
-  return `${people(pictured)} with a portrait, and ${(found - pictured).toLocaleString("en")} without a portrait`;
-}
-
-function people(count) {
-  return count === 1 ? "1 person" : `${count.toLocaleString("en")} people`;
+  if (!found && strange) {
+    return _("Nobody: this release has no “%(code)s”", { code: asked.facets[strange].find((code) => !nameOf(strange, code)) });
+  }
+  if (!found) return _("Nobody fits");
+  const everybody = n_("%(count)s person", "%(count)s people", found);
+  const others = (found - pictured).toLocaleString(lang);
+  if (asked.all) return everybody;
+  if (pictured === found) return n_("%(count)s person with a portrait", "%(count)s people with a portrait", found);
+  if (!pictured) return n_("%(count)s person without a portrait", "%(count)s people without a portrait", found);
+  if (isEverybody) return _("%(people)s, %(pictured)s with a portrait", { people: everybody, pictured: pictured.toLocaleString(lang) });
+  return n_("%(count)s person with a portrait, and %(others)s without", "%(count)s people with a portrait, and %(others)s without", pictured, { others });
 }
 
 function tileOf(person, models) {
   const item = template.content.firstElementChild.cloneNode(true);
-  item.querySelector("a").href = `${root}person/${person.id}/index.html`;
+  item.querySelector("a").href = `${person.portrait ? home : root}person/${person.id}/index.html`;
   const frame = item.querySelector(".frame");
   if (person.portrait) frame.append(picture(person.portrait, root, { sizes }), ...boxes(person.portrait));
-  else frame.append(textIn("span", "none", "No portrait"));
+  else frame.append(textIn("span", "none", _("No portrait")));
   item.querySelector("bdi").textContent = person.name;
   item.querySelector(".line").textContent = models ? ages(person.reading, models) : belongs(person);
   return item;
 }
 
 function belongs({ countries, groups }) {
-  return [countries[0], groups[0]].filter(Boolean).join(" · ") || "not known";
+  return [countries[0], groups[0]].filter(Boolean).join(" · ") || _("not known");
 }
 
 function ages(reading, models) {
-  if (!reading || !reading.errors.length) return "no age to compare";
-  const guessed = reading.guessed.map((age, place) => `${models[place]} ${age ?? "none"}`);
-  return `is ${reading.official}; ${guessed.join(", ")}`;
+  if (!reading || !reading.errors.length) return _("no age to compare");
+  const guessed = reading.guessed.map((age, place) => `${models[place]} ${age ?? "–"}`);
+  return _("is %(age)s; %(guesses)s", { age: reading.official, guesses: guessed.join(", ") });
 }
 
 function boxes({ width, height, box }) {
@@ -209,7 +211,7 @@ function pagerOf(asked, pages) {
   const { page } = asked;
   const nav = document.createElement("nav");
   nav.className = "pager";
-  nav.setAttribute("aria-label", "Pages of the wall");
+  nav.setAttribute("aria-label", _("Pages of the wall"));
   const list = document.createElement("ul");
   const add = (number, text, label) => {
     const link = textIn("a", "", text);
@@ -220,12 +222,12 @@ function pagerOf(asked, pages) {
     item.append(link);
     list.append(item);
   };
-  if (page > 1) add(page - 1, "Previous");
+  if (page > 1) add(page - 1, _("Previous"));
   for (let number = 1; number <= pages; number += 1) {
-    if (number === 1 || number === pages || Math.abs(number - page) <= 2) add(number, String(number), `Page ${number}`);
+    if (number === 1 || number === pages || Math.abs(number - page) <= 2) add(number, String(number), _("Page %(number)s", { number }));
     else if (Math.abs(number - page) === 3) list.append(textIn("li", "", "…"));
   }
-  if (page < pages) add(page + 1, "Next");
+  if (page < pages) add(page + 1, _("Next"));
   nav.append(list);
   return nav;
 }

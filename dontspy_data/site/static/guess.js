@@ -1,13 +1,14 @@
 // Guess first: ten faces, the reader's guess at each age, then both programs' and the fact. Nothing leaves the page.
 
 import { picture } from "./people.js";
+import { _, home, lang, n_, root } from "./words.js";
 
 const FACES = 10;
 const YOUNGEST = 18;
 const OLDEST = 100;
 const SVG = "http://www.w3.org/2000/svg";
 const game = document.getElementById("game");
-const { faces: address, root } = game.dataset;
+const { faces: address } = game.dataset;
 const answered = []; // one entry a face: years off, the reader's first, then each model's
 
 async function begin() {
@@ -33,15 +34,15 @@ function ask(faces, models, at) {
   }
   const face = faces[at];
   const frame = element("div", "frame");
-  frame.append(picture(face, root, { sizes: "17rem", alt: "Official portrait of a Member of the European Parliament", lazy: false }));
+  frame.append(picture(face, root, { sizes: "17rem", alt: _("Official portrait of a Member of the European Parliament"), lazy: false }));
   const figure = element("figure", "asked");
   figure.append(frame, element("figcaption", "", face.credit));
   const form = element("form", "ask");
-  const label = element("label", "", "How old was this person when the picture was taken?");
+  const label = element("label", "", _("How old was this person when the picture was taken?"));
   const field = element("input");
   Object.assign(field, { type: "number", id: "age", min: YOUNGEST, max: OLDEST, required: true, inputMode: "numeric", autocomplete: "off" });
   label.htmlFor = "age";
-  const button = element("button", "", "That is my guess");
+  const button = element("button", "", _("That is my guess"));
   form.append(label, field, button);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -50,7 +51,7 @@ function ask(faces, models, at) {
     form.replaceWith(result(face, models, years, () => ask(faces, models, at + 1), at + 1 === faces.length));
     game.querySelector("h2").focus();
   });
-  const heading = element("h2", "found", `Face ${at + 1} of ${faces.length}`);
+  const heading = element("h2", "found", _("Face %(place)s of %(count)s", { place: at + 1, count: faces.length }));
   heading.tabIndex = -1;
   game.replaceChildren(heading, figure, form);
   if (at) field.focus({ preventScroll: true });
@@ -60,13 +61,13 @@ function result(face, models, years, next, isLast) {
   const box = element("div", "result");
   const name = element("p", "name");
   const link = element("a");
-  link.href = `${root}person/${face.id}/index.html`;
+  link.href = `${home}person/${face.id}/index.html`;
   link.append(element("bdi", "", face.name));
-  name.append(link, ` was ${face.official}.`);
+  name.append(link, ": ", years_(face.official));
   const list = element("ul", "plain");
-  list.append(line("You", years, face.official));
+  list.append(line(_("You"), years, face.official));
   models.forEach((model, place) => list.append(line(model, face.guessed[place], face.official)));
-  const button = element("button", "", isLast ? "How did you do?" : "Next face");
+  const button = element("button", "", isLast ? _("How did you do?") : _("Next face"));
   button.type = "button";
   button.addEventListener("click", next);
   box.append(name, scale(face, models, years), list, button);
@@ -75,13 +76,17 @@ function result(face, models, years, next, isLast) {
 
 function line(who, age, official) {
   const item = element("li");
-  const off = age === null ? "no answer" : age === official ? "right" : `${plural(Math.abs(age - official))} too ${age > official ? "old" : "young"}`;
-  item.append(element("b", "", who), age === null ? ": " : ` ${who === "You" ? "said" : "guesses"} ${age}: `, off);
+  item.append(element("b", "", who), age === null ? `: ${_("no answer")}` : `: ${age}, ${verdict(age - official)}`);
   return item;
 }
 
-function plural(years) {
-  return years === 1 ? "1 year" : `${years} years`;
+function verdict(error) {
+  if (error === 0) return _("right");
+  return error > 0 ? n_("%(count)s year too old", "%(count)s years too old", error) : n_("%(count)s year too young", "%(count)s years too young", -error);
+}
+
+function years_(count) {
+  return n_("%(count)s year", "%(count)s years", count);
 }
 
 /** The fact as a line, the guesses as letters beside it. */
@@ -96,7 +101,7 @@ function scale(face, models, years) {
     word.textContent = text;
     svg.append(word);
   };
-  mark(years, "you", "mine", 12);
+  mark(years, _("you"), "mine", 12);
   models.forEach((model, place) => face.guessed[place] !== null && mark(face.guessed[place], model, "theirs", place % 2 ? 12 : 60));
   return svg;
 }
@@ -107,24 +112,29 @@ function shape(name, attributes) {
   return made;
 }
 
+function average(errors) {
+  const mean = errors.reduce((sum, one) => sum + one, 0) / errors.length;
+  return mean.toLocaleString(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}
+
 /** The end: how far off everybody was on average. */
 function tell(models) {
-  const heading = element("h2", "found", "How far off, on average");
+  const heading = element("h2", "found", _("How far off, on average"));
   heading.tabIndex = -1;
   const table = element("table", "score");
   const body = element("tbody");
-  ["You", ...models].forEach((who, place) => {
+  [_("You"), ...models].forEach((who, place) => {
     const errors = answered.map((face) => face[place]).filter((error) => error !== null).map(Math.abs);
     const row = element("tr");
     const head = element("th", "", who);
     head.scope = "row";
-    const mean = errors.length ? `${(errors.reduce((sum, one) => sum + one, 0) / errors.length).toFixed(1)} years` : "no answer";
-    row.append(head, element("td", "num", mean), element("td", "num", errors.length ? `worst: ${plural(Math.max(...errors))}` : ""));
+    const mean = errors.length ? _("%(number)s years", { number: average(errors) }) : _("no answer");
+    row.append(head, element("td", "num", mean), element("td", "num", errors.length ? _("worst: %(years)s", { years: years_(Math.max(...errors)) }) : ""));
     body.append(row);
   });
   table.append(body);
-  const note = element("p", "", "Ten faces say little about anybody. Software that is sold to judge people says a number just as surely when it is wrong. Your answers were never sent or stored.");
-  const again = element("button", "", "Ten other faces");
+  const note = element("p", "", _("Ten faces say little about anybody. Software that is sold to judge people says a number just as surely when it is wrong. Your answers were never sent or stored."));
+  const again = element("button", "", _("Ten other faces"));
   again.type = "button";
   again.addEventListener("click", () => {
     answered.length = 0;
@@ -142,7 +152,7 @@ function element(tag, name = "", text = "") {
 }
 
 function failed() {
-  game.replaceChildren(element("p", "note", "The faces could not be loaded. Please load the page again."));
+  game.replaceChildren(element("p", "note", _("The faces could not be loaded. Please load the page again.")));
 }
 
 begin().catch(failed);

@@ -129,10 +129,14 @@ def conclude(
         choices: rows of `attribution_choices`.
         titles: of the models, by name, in the order in which they are to be told.
     """
-    looking = {name: title for name, title in titles.items() if name not in BASELINES}
-    tables = Evidence(errors, gaps, choices, looking or titles)
+    tables = Evidence(errors, gaps, choices, that_look(titles))
     found = (_gender(tables), _far_off(tables), _stability(tables), _yardstick(tables), _expression(tables))
     return tuple(conclusion for conclusion in found if conclusion)
+
+
+def that_look(titles: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the models that look at the picture; all where none does."""
+    return {name: title for name, title in titles.items() if name not in BASELINES} or titles
 
 
 def _of(figures: Iterable[ConclusionFigure], group: str) -> list[ConclusionFigure]:

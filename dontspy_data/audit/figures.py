@@ -61,7 +61,8 @@ def drawn(draw: Callable[[bool], str]) -> tuple[str, str]:
 
 def conclusion_figure(conclusion: Conclusion) -> Figure:
     """Return the chart of a conclusion: women and men of each model, with n, interval and yardstick."""
-    shown = [figure for figure in conclusion.figures if figure.group in GENDERS]
+    by_gender = [figure for figure in conclusion.figures if figure.group in GENDERS]
+    shown = by_gender or conclusion.figures  # where nobody's gender is known, all
     bars = [_conclusion_bar(figure) for figure in shown]
     title = str(conclusion.title)
     unit = "per cent" if shown[0].unit == "share" else "years"

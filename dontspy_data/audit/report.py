@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data.audit.answers import ALL, GENDERS, Answers, OfficialFacts
 from dontspy_data.audit.choices import ChoiceRow
-from dontspy_data.audit.conclusions import conclude
+from dontspy_data.audit.conclusions import conclude, that_look
 from dontspy_data.audit.curves import CurveRow
 from dontspy_data.audit.detail import VARIANT_WORDS, figures
 from dontspy_data.audit.figures import (
@@ -119,22 +119,26 @@ def report(results: AuditResults, facts: Mapping[str, Any]) -> Report:
         results: everything that was measured.
         facts: about the release and the run, see the templates.
     """
-    titles = results.titles
-    conclusions = conclude(results.errors, results.gaps, results.choices, titles)
+    titles = that_look(results.titles)
+    hidden = results.cards.keys() - titles.keys()
+    errors = [row for row in results.errors if not {row.model, row.compared_with} & hidden]
+    gaps = [row for row in results.gaps if not {row.model, row.compared_with} & hidden]
+    conclusions = conclude(errors, gaps, results.choices, titles)
     drawn = [(conclusion, conclusion_figure(conclusion)) for conclusion in conclusions]
     ages = strips(results.answers, titles)
-    detail = (*figures(results.errors, titles), *curve_figures(results.curves, titles))
+    detail = (*figures(errors, titles), *curve_figures(results.curves, titles))
     context = {
         **facts,
         "cards": tuple(results.cards.values()),
+        "programs": len(titles),
         "first": drawn[:FIRST],
         "others": drawn[FIRST:],
         "strip": ages[:1],
         "detail": (*ages[1:], *detail),
-        "by_chance": len([row for row in results.gaps if row.group_by != BY_MODEL]),
-        "standing_out": tuple(_standing_out(results.gaps, titles)),
-        "pairs": tuple(_between_models(results.gaps, titles)),
-        "agreements": tuple(_agreements(results.errors, titles)),
+        "by_chance": len([row for row in gaps if row.group_by != BY_MODEL]),
+        "standing_out": tuple(_standing_out(gaps, titles)),
+        "pairs": tuple(_between_models(gaps, titles)),
+        "agreements": tuple(_agreements(errors, titles)),
         "small": SMALL,
         "style": _style(),
         "style_digest": base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode(),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dontspy_data.audit.conclusions import Sentence
-from dontspy_data.site.facts import TERMS, PeriodView, Stay
+from dontspy_data.site.facts import PeriodView, Stay, term_of
 from dontspy_data.site.languages import Language, msg
 from dontspy_data.site.people import PersonView
 from dontspy_data.site.software import GuessView, Verdict
@@ -120,7 +120,7 @@ def told(sentence: Sentence, language: Language) -> str:
 
 def term(number: int, language: Language) -> str:
     """Return a term and its years, such as `term 9 (2019 to 2024)`."""
-    known = TERMS.get(number)
+    known = term_of(number)
     if not known:
         return language.say(msg("term %(number)s"), number=number)
     if not known.end_date:

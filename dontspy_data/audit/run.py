@@ -171,6 +171,13 @@ def audit_package(
     return Audited(output, len(subjects), len(rows), len(variants), len(results.errors), written.findings)
 
 
+def _portraits_text(settings: Settings) -> str:
+    """Say which portraits were looked at."""
+    shown = f"those shown on {settings.day}" if settings.day else "the current ones of the release"
+    drawn = f", of which {settings.sample:,} were drawn" if settings.sample else ""
+    return f"The portraits are {shown}{drawn}."
+
+
 def _check_worker(there: Mapping[str, str]) -> None:
     """Check that a worker has the versions of this machine, which the audit says of itself."""
     here = versions_here()
@@ -212,7 +219,7 @@ def _write(
         "title": package.descriptor.get("title", package.descriptor["name"]),
         "portraits": known["portraits"],
         "known": known,
-        "box_text": BOX_TEXTS[settings.boxes],
+        "box_text": f"{_portraits_text(settings)} {BOX_TEXTS[settings.boxes]}",
         "version": __version__,
         **who_lacks_facts(results.answers),
         **changes_in_words(results.answers),

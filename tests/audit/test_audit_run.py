@@ -215,6 +215,7 @@ def test_an_audit_of_a_day_looks_at_what_was_shown_then(
     rows = made.read("attributions").to_pylist()
     assert {row["portrait_id"] for row in rows} == set(shown["portrait_id"])
     assert not all(shown["is_current"])
+    assert "The portraits are those shown on 2025-01-01." in (made.folder / "audit.md").read_text("utf-8")
     assert all(row["reference_date"] is None or row["reference_date"] <= day for row in rows)
     with pytest.raises(UsageError, match="2001-01-01"):
         audit_package(package, tmp_path / "none", [baseline], replace(settings, day=date(2001, 1, 1)))

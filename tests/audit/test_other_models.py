@@ -68,6 +68,24 @@ def test_every_option_can_be_asked_for(model: Any, question: Question) -> None:
     assert len(model.look(asked)) == len(asked) > 2
 
 
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 50), (60, 20)])
+@pytest.mark.parametrize("box", [None, Box(-5, -5, 8, 8), Box(0.2, 0.3, 0.4, 0.4)])
+def test_any_picture_and_box_is_no_error(height: int, width: int, box: Box | None, model: Any) -> None:
+    noise = np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    (sight,) = model.look([Question(noise, box)])
+    if sight:
+        check_sight(model.card, sight)
+
+
+@pytest.mark.parametrize("logit", [-1e6, -1.4, np.nan])
+def test_a_picture_without_anything_like_a_face_is_no_error(logit: float) -> None:
+    finder = object.__new__(human.Human)
+    rows = [(512, 1), (384, 1), (512, 16), (384, 16)]
+    finder._detector = lambda pictures: [np.full((1, *shape), logit, dtype=np.float32) for shape in rows]  # type: ignore[assignment]
+    finder.card = human.CARD
+    assert finder.look([Question(np.zeros((20, 10, 3), dtype=np.uint8), None)]) == [None]
+
+
 def test_anchors_are_those_of_blazeface() -> None:
     assert ANCHORS.shape == (896, 2)
     assert ANCHORS[:3].tolist() == [[8, 8], [8, 8], [24, 8]]

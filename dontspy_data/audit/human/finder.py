@@ -19,6 +19,7 @@ from dontspy_data.audit.networks import Network, Values, cropped, resized, resiz
 
 DETECTOR_SIZE, MESH_SIZE = 256, 192
 LEAST_SCORE = 0.2
+LEAST_LOGIT = math.log(LEAST_SCORE / (1 - LEAST_SCORE))
 
 DETECTOR = WeightsFile(
     "detector.onnx", "fea2208d24c972c7801d23934fdb3224e1f180f26793ab6b5a204453ca8ee541", ()
@@ -84,8 +85,8 @@ class Human:
         near_scores, far_scores, near, far = (output[0] for output in self._detector([values]))
         logits = np.concatenate([near_scores[:, 0], far_scores[:, 0]])
         best = int(np.argmax(logits))
-        score = 1 / (1 + math.exp(-float(logits[best])))
-        if not score > LEAST_SCORE:
+        logit = float(logits[best])
+        if not logit > LEAST_LOGIT:  # the score of a very small one could not be computed
             return None
         code = np.concatenate([near, far])[best].astype(np.float64)
         anchor = ANCHORS[best]
@@ -93,7 +94,7 @@ class Human:
         left, top = anchor + code[0:2] - code[2:4] / 2
         box = Box(left * across, top * down, code[2] * across, code[3] * down)
         points = (code[4:].reshape(6, 2) + anchor) * (across, down)
-        return _Found(box, score, _lean(points))
+        return _Found(box, 1 / (1 + math.exp(-logit)), _lean(points))
 
     def _cut(self, question: Question, face: _Found) -> Values:
         """Cut the square around a face, values 0 to 1."""

@@ -22,9 +22,11 @@ from dontspy_data.model.statements import Property
 from dontspy_data.sources.api_memberships import PARLIAMENT_OF_TERM, PERIOD_ID
 from dontspy_data.sources.api_requests import BASE, current_url, mep_url
 from dontspy_data.sources.documents import dicts, json_object
-from dontspy_data.sources.json_ld import short
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.json_ld import last_part, short, texts
 from dontspy_data.sources.values import day, person_id
 
+NAME = "ep_api"
 BODIES = f"{BASE}/corporate-bodies/"
 GROUP = "EU_POLITICAL_GROUP"
 LABEL = re.compile(r"[^\s,;\"][^,;\"\n]{0,39}")
@@ -87,21 +89,28 @@ def _group_bodies(captures: Captures) -> Iterator[_Body]:
     for url in captures.urls():
         page = captures.latest(url) if url.startswith(BODIES) else None
         if page and GROUP.encode() in page.body:
+            found = Findings(page, NAME)
             for row in dicts(json_object(page).get("data")):
-                if str(row.get("classification", "")).endswith(GROUP) and (body := _body(page, row)):
+                kinds = texts(found, row, "classification")
+                if kinds and last_part(kinds[0]) == GROUP and (body := _body(found, row)):
                     yield body
 
 
-def _body(page: Page, row: Mapping[str, Any]) -> _Body | None:
-    label, names = row.get("label"), row.get("prefLabel")
-    if not isinstance(label, str) or not LABEL.fullmatch(label) or not isinstance(names, dict):
+def _body(found: Findings, row: Mapping[str, Any]) -> _Body | None:
+    labels, names, of_languages = (
+        texts(found, row, "label"),
+        texts(found, row, "prefLabel"),
+        row.get("prefLabel"),
+    )
+    if not labels or not LABEL.fullmatch(labels[0]) or not names:
         return None
-    texts = {one: one_line(names[one]) for one in LANGUAGES if isinstance(names.get(one), str)}
+    given = of_languages if isinstance(of_languages, dict) else {}
+    known = {one: one_line(given[one]) for one in LANGUAGES if isinstance(given.get(one), str)}
     period = next(dicts(row.get("temporal")), {})
     start, end = (_date(period.get(key)) for key in ("startDate", "endDate"))
-    if start is None and (found := PERIOD_ID.search(str(row.get("temporal", "")))):
-        start, end = (_date(digits) for digits in found.groups())
-    return _Body(page, label, texts, start, end)
+    if start is None and (match := PERIOD_ID.search(str(row.get("temporal", "")))):
+        start, end = (_date(digits) for digits in match.groups())
+    return _Body(found.page, labels[0], {"en": one_line(names[0]), **known}, start, end)
 
 
 def _date(text: object) -> date | None:
@@ -169,7 +178,7 @@ def _terms(lookups: Lookups, captures: Captures) -> Iterator[tuple[dict[str, Any
     pages: dict[int, Page] = {}
     for page in _details(captures):
         for row in dicts(json_object(page).get("data")):
-            for term, start in _mandates(row):
+            for term, start in _mandates(Findings(page, NAME), row):
                 if last.term < term <= last.term + 2 and start > last.start_date:
                     starts[term][start] += 1
                     pages.setdefault(term, page)
@@ -193,10 +202,11 @@ def _details(captures: Captures) -> Iterator[Page]:
             yield page
 
 
-def _mandates(row: Mapping[str, Any]) -> Iterator[tuple[int, date]]:
+def _mandates(found: Findings, row: Mapping[str, Any]) -> Iterator[tuple[int, date]]:
     """Yield term and first day of each mandate of a person."""
     for membership in dicts(row.get("hasMembership")):
-        term = PARLIAMENT_OF_TERM.fullmatch(short(str(membership.get("organization", ""))))
+        body = next(iter(texts(found, membership, "organization")), "")
+        term = PARLIAMENT_OF_TERM.fullmatch(short(body))
         period = next(dicts(membership.get("memberDuring")), {})
         if term and (start := _date(period.get("startDate"))):
             yield int(term[1]), start
@@ -210,7 +220,7 @@ def _problem(
     page: Page, found: str, expected: str, hint: str, prop: Property = Property.POLITICAL_GROUP
 ) -> Problem:
     return Problem(
-        "ep_api",
+        NAME,
         ProblemKind.CATEGORY,
         page.url,
         page.retrieved_at,

@@ -53,7 +53,7 @@ def person(number: int) -> int:
 def play(parliament: Parliament) -> Iterator[Month]:
     """Change a Parliament month by month, and yield what each month's refresh must find.
 
-    The Parliament must be as `Parliament.begin(START)` gives it, with at least twenty seats. It is changed between one
+    The Parliament must be as `Parliament.begin(START)` gives it, with at least fifteen seats. It is changed between one
     month and the next.
     """
     yield Month(START, "the first release")

@@ -15,9 +15,9 @@ from scripts.parliament.server import clock, serve
 from scripts.parliament.state import Parliament
 from scripts.parliament.years import ELECTION, START, Month, play
 
-SEATS = 20
+SEATS = 15
 FLOORS = {"members": SEATS, "membersLost": 0.1, "portraitsLost": 0.1, "countryLost": 0.5}
-"""One Member or portrait of twenty may be lost."""
+"""One Member or portrait of fifteen may be lost."""
 
 
 @dataclass(frozen=True)

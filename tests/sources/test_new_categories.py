@@ -47,6 +47,18 @@ def test_a_new_group_is_a_row_and_a_problem_with_the_row_to_add(tmp_path: Path) 
     assert "groups.csv: FWD,FWD,Forward Group,Forward Group (fr),,,,2029-07-17,,," in problem.hint
 
 
+def test_fields_may_be_lists_and_literals_as_json_ld_allows(tmp_path: Path) -> None:
+    row = {
+        **body(1, "", ""),
+        "label": [{"@value": "FWD"}],
+        "prefLabel": ["Forward Group"],
+        "classification": ["def/ep-entities/EU_POLITICAL_GROUP"],
+        "temporal": "time-period/20290717",
+    }
+    group = learn(captured(tmp_path, {api_requests.bodies_url(): [row]})).lookups.groups[-1]
+    assert (group.code, group.name_en, group.start_date) == ("FWD", "Forward Group", date(2029, 7, 17))
+
+
 def test_a_renamed_group_keeps_its_code_and_says_when_it_was_called_what(tmp_path: Path) -> None:
     was = next(group for group in codes.groups() if group.code == "Renew")
     bodies = [body(1, "Renew", was.name_en, "2024-07-16", "2029-07-16"), body(2, "Renew", "Renewal for All")]
@@ -75,11 +87,11 @@ def test_a_term_is_known_by_the_mandates_of_several(tmp_path: Path, people: int,
     "row",
     [
         body(1, "PPE", "Group of the European People's Party (Christian Democrats)"),
-        body(1, "PPE\n", "A label on two lines"),
+        body(1, "PPE,EPP", "A label that is none"),
         body(1, "NEW", "Renew Europe Group"),  # the name of another group
-        {**body(1, "NEW", "A Group"), "prefLabel": ["no", "names"]},
+        {**body(1, "NEW", "A Group"), "prefLabel": [{}, None]},
         {**body(1, "NEW", "A Committee"), "classification": "def/ep-entities/COMMITTEE"},
-        {**body(1, "NEW", "A Group"), "label": {"en": "NEW"}},
+        {**body(1, "NEW", "A Group"), "label": [{}, None]},
     ],
 )
 def test_what_is_known_or_cannot_be_read_adds_nothing(tmp_path: Path, row: dict[str, Any]) -> None:

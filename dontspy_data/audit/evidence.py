@@ -10,7 +10,6 @@ from dontspy_data.audit.measures import ErrorRow
 from dontspy_data.audit.observations import ANY_LABEL
 from dontspy_data.audit.views import ORIGINAL
 
-
 BOUNDS = frozenset({("reference_day", "last_seen")})
 """Options that are a bound and not as good as the others: nobody is as old in a portrait as when it was last shown."""
 

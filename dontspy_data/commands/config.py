@@ -55,7 +55,7 @@ SETTINGS = {
     "lookups": Setting(
         '"lookups"',
         "Your own lookups, merged over the shipped ones.",
-        (*ASKING, "build", "verify"),
+        (*ASKING, "build", "verify", "site"),
     ),
     "sources": Setting(
         '["ep_api", "ep_csv", "wikidata", "portraits"]',

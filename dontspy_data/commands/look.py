@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
-from dontspy_data.errors import Exit
+from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.texts import counted
 
 
@@ -125,9 +125,10 @@ def problems(package: Path, as_json: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Draw a contact sheet: every current portrait with the faces found on it.",
 )
+@click.option("--force", is_flag=True, help="Replace a contact sheet that is there.")
 @json_option
 @errors_for_people
-def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
+def portraits(package: Path, sheet: Path | None, force: bool, as_json: bool) -> None:
     """Show which portraits of a package need a person to look at them.
 
     Missing ones, placeholders, unclear rights, no face or several, low quality, and portraits of different
@@ -141,6 +142,12 @@ def portraits(package: Path, sheet: Path | None, as_json: bool) -> None:
     from dontspy_data.check.contact_sheet import save_sheet
     from dontspy_data.check.portrait_report import as_text, read_tables, report
 
+    if sheet and sheet.suffix.lower() != ".png":
+        raise UsageError(f"{sheet} is no name for a contact sheet", hint="Name it FILE.png.")
+    if sheet and sheet.exists() and not force:
+        raise UsageError(
+            f"{sheet} is there already", hint="Name another file, or give --force to replace it."
+        )
     opened = open_whole(package)
     tables = read_tables(opened)
     found = report(tables)

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import WholeNumber, echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.shared import (
+    WholeNumber,
+    echo,
+    errors_for_people,
+    json_option,
+    lookups_folder,
+    lookups_option,
+    print_json,
+)
 from dontspy_data.errors import UsageError
 
 
@@ -51,6 +59,7 @@ from dontspy_data.errors import UsageError
     show_default=True,
     help="Port to serve on; 0 for any free one.",
 )
+@lookups_option
 @json_option
 @errors_for_people
 def site(
@@ -65,6 +74,7 @@ def site(
     scheduler: str | None,
     serve: bool,
     port: int,
+    lookups: Path | None,
     as_json: bool,
 ) -> None:
     """Make a site from a release or package: static files that any server can host.
@@ -76,13 +86,15 @@ def site(
       dontspy-data refresh --sample --output out/sample
       dontspy-data site out/sample --output out/site --serve
     """
+    from dontspy_data.model import codes
     from dontspy_data.portraits.engine import open_executor
     from dontspy_data.site.build import build_site
 
     if output is None and not serve:
         raise UsageError("nowhere to put the site", hint="Name a folder with --output, or give --serve.")
     with tempfile.TemporaryDirectory(prefix="dontspy-site-") as temporary:
-        with open_executor(workers, scheduler) as executor:
+        own = codes.open_lookups(lookups_folder(lookups))
+        with codes.using(own), open_executor(workers, scheduler) as executor:
             built = build_site(
                 release,
                 output or Path(temporary) / "site",

@@ -19,6 +19,7 @@ from dontspy_data.collect.outcome import COULD_NOT, CollectOutcome
 from dontspy_data.collect.stats import Count, in_words
 from dontspy_data.errors import DontspyError, Exit, UsageError
 from dontspy_data.model.problems import Kind, ProblemGroup
+from dontspy_data.model.texts import counted
 from dontspy_data.pipeline.build import Built
 from dontspy_data.publish.publish import Published
 from dontspy_data.release.event import EventKind
@@ -164,7 +165,8 @@ def _in_short(record: RunRecord) -> str:
         case _ if record.purged:
             short = f"what is withdrawn was removed from {', '.join(record.purged)}"
         case _:
-            short = f"package built: {record.built.summary() if record.built else ''}"
+            people = record.built.tables["meps"] if record.built else 0
+            short = f"package built of {counted(people, 'person')}, nothing to publish to"
     return short
 
 

@@ -6,14 +6,18 @@ from datetime import date, datetime
 from itertools import groupby
 from urllib.parse import quote
 
-from dontspy_data.model.codes import terms
+from dontspy_data.model.codes import Term, terms
 from dontspy_data.model.texts import web_address
 from dontspy_data.site.labels import KINDS, PROPERTIES, label_of
 from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import Row
 
-TERMS = {term.term: term for term in terms()}
 FIRST_DAY = terms()[0].start_date
+
+
+def term_of(number: int | None) -> Term | None:
+    """Return a term that the lookups in force list."""
+    return next((term for term in terms() if term.term == number), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,7 @@ def _placed(period: PeriodView, start: int, length: int) -> PeriodView:
 
 
 def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], str]) -> PeriodView:
-    term = TERMS.get(row["term"])
+    term = term_of(row["term"])
     seen: datetime = row["last_seen"]
     start: date | None = row["start_date"] or (term.start_date if term else None)
     until = seen.date() if row["state"] == "ongoing" else None

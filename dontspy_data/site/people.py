@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.site.facts import TERMS, Fact, Timeline, facts_of, timeline
+from dontspy_data.site.facts import Fact, Timeline, facts_of, term_of, timeline
 from dontspy_data.site.labels import fold
 from dontspy_data.site.material import Material, Row, by_person
 from dontspy_data.site.portraits import PortraitView, current_of, portraits_by_person
@@ -126,7 +126,7 @@ def _recency(row: Row) -> tuple[int, int]:
 
 def _is_held(mandate: Row, day: str) -> bool | None:
     """Return whether a seat is held on a day; None where it is not known."""
-    term = TERMS.get(mandate["term"])
+    term = term_of(mandate["term"])
     if mandate["state"] == "ended" or (term and term.end_date and term.end_date.isoformat() < day):
         return False
     return True if mandate["state"] == "ongoing" else None

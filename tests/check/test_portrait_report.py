@@ -159,3 +159,20 @@ def test_a_picture_that_is_gone_is_named(package: Path, tmp_path: Path) -> None:
     assert said.exit_code == 1
     assert "portraits/9000001.jpg" in said.stderr
     assert "dontspy-data check" in said.stderr
+
+
+@pytest.mark.parametrize("name", ["sheet.txt", "sheet", "there.png"])
+def test_a_sheet_has_its_kind_of_name_and_replaces_nothing_unless_told(
+    name: str, package: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "there.png").write_bytes(b"mine")
+    said = CliRunner().invoke(main, ["portraits", str(package), "--sheet", str(tmp_path / name)])
+    assert said.exit_code == 2
+    assert (tmp_path / "there.png").read_bytes() == b"mine"
+
+
+def test_a_sheet_is_replaced_where_it_is_told(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "there.png").write_bytes(b"mine")
+    words = ["portraits", str(package), "--sheet", str(tmp_path / "there.png"), "--force"]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    assert (tmp_path / "there.png").read_bytes() != b"mine"

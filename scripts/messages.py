@@ -64,6 +64,8 @@ def updated(code: str) -> Catalog:
         catalog = Catalog(locale=code)
     catalog.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
+    for message in MESSAGES:  # filled by `format`: a `%` in them is one
+        catalog[message].flags.discard("python-format")
     return catalog
 
 

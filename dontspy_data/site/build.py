@@ -39,6 +39,7 @@ from dontspy_data.site.explore import (
     spread,
 )
 from dontspy_data.site.feed import FEED, versions_feed
+from dontspy_data.site.labels import PORTRAIT_STATUS
 from dontspy_data.site.languages import ENGLISH_ONLY, LANGUAGES
 from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import NOT_FOUND, Pages, SitePage, to_html
@@ -252,7 +253,12 @@ def _data_pages(
     drawn = charts(people, list(material.groups), date.fromisoformat(material.created))
     datasheet = to_html(card, base=f"../../{PACKAGE}/", deeper=1)
     rendered = to_html(licences, base=f"../../{PACKAGE}/", deeper=0)
-    covered = {"charts": drawn, "portraits": portrait_counts(people)}
+    covered = {
+        "charts": drawn,
+        "portraits": portrait_counts(people),
+        "names": material.countries,
+        "explanations": PORTRAIT_STATUS,
+    }
     yield SitePage("data.html", "data/index.html", _offered(material, people, address))
     yield SitePage("licences.html", "data/licences/index.html", {"licences": rendered}, ENGLISH_ONLY)
     yield SitePage("dictionary.html", "data/dictionary/index.html", {"tables": tables}, ENGLISH_ONLY)

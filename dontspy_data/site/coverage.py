@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from dontspy_data.audit.answers import AGE_BANDS, band_of
-from dontspy_data.audit.charts import ChartBar, bar_chart
 from dontspy_data.site.labels import completed_years
+from dontspy_data.site.languages import msg
 from dontspy_data.site.people import PersonView
 
 NOT_KNOWN = "not known"
@@ -16,7 +16,7 @@ YOUNGEST = AGE_BANDS[0][1]
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """How many people are in a group, and of how many of them there is a portrait."""
+    """One row of a chart: how many people, and of how many of them there is a portrait."""
 
     label: str
     people: int
@@ -30,20 +30,23 @@ class CoverageChart:
     Attributes:
         key: unique on the page.
         title: what it shows.
-        note: how to read it, and of how many it is not known.
-        first: heading of the table's first column.
-        has_portraits: whether it tells how many have a portrait.
-        svg: the drawing; empty where nothing is known. What is not known is no bar: it would dwarf the others.
-        rows: from the top, with what is not known last.
+        note: how to read it.
+        has_portraits: whether bars have a part for those with a portrait.
+        bars: from the top, of what is known.
+        unknown: how many people are in no bar: a bar of them would outgrow all others and say nothing.
     """
 
     key: str
     title: str
     note: str
-    first: str
     has_portraits: bool
-    svg: str
-    rows: tuple[CoverageRow, ...]
+    bars: tuple[CoverageRow, ...]
+    unknown: int
+
+    @property
+    def most(self) -> int:
+        """People in the longest bar."""
+        return max((bar.people for bar in self.bars), default=1)
 
 
 def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> list[CoverageChart]:
@@ -54,26 +57,26 @@ def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> 
         groups: codes of political groups in the order to be shown.
         today: the package's own day, on which ages are counted.
     """
-    countries = _grouped(people, lambda p: p.country_name or p.country)
     by_group = _grouped(people, lambda p: p.group)
     in_groups = {code: by_group[code] for code in (*groups, NOT_KNOWN) if code in by_group}
+    living = [person for person in people if not _is_dead(person)]
+    pictured = [person for person in people if person.portrait]
+    by_country = sorted(_grouped(people, lambda p: p.country).items(), key=lambda item: -len(item[1]))
     return [
-        _chart("country", "Member states", "Country", countries, "Latest mandate known."),
-        _chart("group", "Political groups", "Group", in_groups, "Latest group known."),
-        _chart("gender", "Gender", "Gender", _grouped(people, _gender), "As officially published."),
+        _chart("country", msg("Member states"), dict(by_country), msg("Latest mandate known.")),
+        _chart("group", msg("Political groups"), in_groups, msg("Latest group known.")),
+        _chart("gender", msg("Gender"), _grouped(people, _gender), msg("As officially published.")),
         _chart(
             "age",
-            "Age",
-            "Age",
-            _grouped([p for p in people if not _is_dead(p)], lambda p: _age(p, today)),
-            f"On {today.isoformat()}, of those whose death no source gives.",
+            msg("Age"),
+            _grouped(living, lambda p: _age(p, today)),
+            msg("On the day of the release, of those whose death no source gives."),
         ),
         _chart(
             "captured",
-            "Year of the picture",
-            "Year",
-            _grouped([p for p in people if p.portrait], _year),
-            "By the camera's clock, of the current portraits.",
+            msg("Year of the picture"),
+            _grouped(pictured, _year),
+            msg("By the camera's clock, of the current portraits."),
             has_portraits=False,
         ),
     ]
@@ -82,32 +85,17 @@ def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> 
 def _chart(
     key: str,
     title: str,
-    first: str,
     groups: Mapping[str, Sequence[PersonView]],
     note: str,
     *,
     has_portraits: bool = True,
 ) -> CoverageChart:
-    rows = tuple(
+    bars = tuple(
         CoverageRow(label, len(there), sum(person.portrait is not None for person in there))
         for label, there in groups.items()
+        if label != NOT_KNOWN
     )
-    bars = [_bar(row, has_portraits=has_portraits) for row in rows if row.label != NOT_KNOWN]
-    unknown = sum(row.people for row in rows if row.label == NOT_KNOWN)
-    said = f"{note} Not known of {unknown:,}." if unknown else note
-    svg = bar_chart(title, "people", bars, heading=False) if bars else ""
-    return CoverageChart(key, title, said, first, has_portraits, svg, rows)
-
-
-def _bar(row: CoverageRow, *, has_portraits: bool) -> ChartBar:
-    return ChartBar(
-        label=row.label,
-        text=f"{row.with_portrait:,} of {row.people:,}" if has_portraits else f"{row.people:,}",
-        value=row.people,
-        low=None,
-        high=None,
-        part=row.with_portrait if has_portraits else None,
-    )
+    return CoverageChart(key, title, note, has_portraits, bars, len(groups.get(NOT_KNOWN, ())))
 
 
 def _grouped(

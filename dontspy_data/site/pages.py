@@ -154,7 +154,15 @@ def _environment() -> "Environment":
         "inline": lambda text: Markup(inline(text)),  # noqa: S704 - markup is escaped
     }
     environment.filters |= filters
-    told = (wording.guess_words, wording.label, wording.years, wording.told, wording.term, wording.when)
+    told = (
+        wording.guess_words,
+        wording.label,
+        wording.sureness,
+        wording.years,
+        wording.told,
+        wording.term,
+        wording.when,
+    )
     environment.globals |= {
         **{tell.__name__: _in_language(tell, last=True) for tell in told},
         "stay_words": _in_language(wording.stay, last=True),

@@ -8,6 +8,8 @@ from dontspy_data.site.languages import Language, msg
 from dontspy_data.site.people import PersonView
 from dontspy_data.site.software import GuessView, Verdict
 
+SUREST = 0.99999
+"""Scores of an audit have five digits."""
 EN_DASH = "\u2013"
 GENDERS = {"female": msg("female"), "male": msg("male")}
 LABELS = {
@@ -19,6 +21,8 @@ LABELS = {
     "fearful": msg("fearful"),
     "disgusted": msg("disgusted"),
     "surprised": msg("surprised"),
+    "under 40": msg("under 40"),
+    "70 and over": msg("70 and over"),
 }
 ATTRIBUTES = {
     "face": msg("Face"),
@@ -55,11 +59,18 @@ def guess_words(guess: GuessView, language: Language) -> GuessWords:
         return GuessWords(language.say(msg("no face here")), None, language.say(msg("there is one")))
     says = label(guess.label, language)
     if guess.score is not None:
-        says = language.say(msg("%(guess)s, %(share)s sure"), guess=says, share=language.percent(guess.score))
+        says = language.say(
+            msg("%(guess)s, %(share)s sure"), guess=says, share=sureness(guess.score, language)
+        )
     if guess.attribute == "expression":
         return GuessWords(says, None, language.say(msg("nobody can read a feeling off a picture")))
     official = label(guess.official, language) if guess.official else None
     return GuessWords(says, official, _gender_verdict(guess, language))
+
+
+def sureness(score: float, language: Language) -> str:
+    """Return how sure a model is, in per cent; never 100: scores are rounded, and one of them may stand for less."""
+    return language.percent(min(score, SUREST))
 
 
 def label(name: str, language: Language) -> str:

@@ -25,7 +25,7 @@ def site(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def audited(package: Path, audit: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site with that audit, as if it stood below a path."""
-    folder = tmp_path_factory.mktemp("audited-site") / "site"
+    folder = tmp_path_factory.mktemp("audited-site") / "eu"
     build_site(package, folder, audit=audit, address="https://faces.example/eu/")
     return folder
 

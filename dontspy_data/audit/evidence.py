@@ -10,6 +10,9 @@ from dontspy_data.audit.measures import ErrorRow
 from dontspy_data.audit.observations import ANY_LABEL
 from dontspy_data.audit.views import ORIGINAL
 
+BOUNDS = frozenset({("reference_day", "last_seen")})
+"""Options that are a bound and not as good as the others: nobody is as old in a portrait as when it was last shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConclusionFigure:
@@ -78,6 +81,7 @@ class Evidence:
             for other in self.choices
             if (other.model, other.attribute, other.measure, other.label, other.group) == key
             and row.variant == ORIGINAL
+            and (other.choice, other.option) not in BOUNDS
         ]
         return ConclusionFigure(
             model=row.model,

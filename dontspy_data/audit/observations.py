@@ -106,12 +106,13 @@ def _faces_missed(card: Card, originals: Mapping[str, Answer]) -> Measure:
     return Measure(card.name, FACE, "not_found", missed, share, "share", compared_with=NOTHING)
 
 
-def _flips(
+def _own_variation(
     outcome: Callable[[Answer], float | None], portrait: str, variants: Mapping[str, Mapping[str, Answer]]
 ) -> float | None:
     """Return how far an outcome moves under changes that nobody would notice, in the mean of them."""
     own = outcome(variants[ORIGINAL][portrait])
-    changed = [outcome(variants[name][portrait]) for name in UNNOTICED if name in variants]
+    seen = (variants.get(name, {}).get(portrait) for name in UNNOTICED)
+    changed = [outcome(answer) for answer in seen if answer is not None]
     moves = [abs(one - own) for one in changed if one is not None and own is not None]
     return sum(moves) / len(moves) if moves else None
 
@@ -138,7 +139,7 @@ def _observe(
             answer.facts,
             found,
             baseline(answer.facts) if baseline else None,
-            _flips(moved or value, portrait, variants),
+            _own_variation(moved or value, portrait, variants),
         )
         for portrait, answer in originals.items()
         if (found := value(answer)) is not None
@@ -269,7 +270,11 @@ def _against_original(
     redetects: bool,
 ) -> Iterator[Measure]:
     """Yield how answers change when the picture does, on portraits whose face is found in the original."""
-    pairs = [(first, changed[portrait]) for portrait, first in originals.items() if first.found]
+    pairs = [
+        (first, changed[portrait])
+        for portrait, first in originals.items()
+        if first.found and portrait in changed
+    ]
     if redetects:
         lost = [Observation(first.facts, float(not second.found)) for first, second in pairs]
         yield Measure(

@@ -112,6 +112,19 @@ class ComparisonLine:
     q: str
 
 
+@dataclass(frozen=True, slots=True)
+class OptionLine:
+    """What one way of using a model gives for women and men, in words."""
+
+    model: str
+    what: str
+    choice: str
+    option: str
+    is_default: bool
+    women: str
+    men: str
+
+
 def report(results: AuditResults, facts: Mapping[str, Any]) -> Report:
     """Write the report.
 
@@ -138,6 +151,7 @@ def report(results: AuditResults, facts: Mapping[str, Any]) -> Report:
         "by_chance": len([row for row in gaps if row.group_by != BY_MODEL]),
         "standing_out": tuple(_standing_out(gaps, titles)),
         "pairs": tuple(_between_models(gaps, titles)),
+        "options": tuple(_options(results.choices, titles)),
         "agreements": tuple(_agreements(errors, titles)),
         "small": SMALL,
         "style": _style(),
@@ -214,6 +228,29 @@ def _comparison(row: GapRow, titles: Mapping[str, str], who: str) -> ComparisonL
 
 def _who(group: str) -> str:
     return WHO.get(group, group)
+
+
+def _options(rows: Iterable[ChoiceRow], titles: Mapping[str, str]) -> Iterator[OptionLine]:
+    """Yield what each option of each choice gives for the two measures that are told first."""
+    found: dict[tuple[str, str, str, str], dict[str, ChoiceRow]] = {}
+    for row in rows:
+        if row.model in titles and row.measure in ("disagreement", "mean_absolute_error"):
+            found.setdefault((row.model, row.measure, row.choice, row.option), {})[row.group] = row
+    for (model, measure, choice, option), groups in found.items():
+        women, men = (
+            in_words(groups[group].estimate, groups[group].unit) if group in groups else ""
+            for group in GENDERS
+        )
+        default = next(iter(groups.values())).is_default
+        yield OptionLine(
+            titles[model],
+            MEASURES[measure],
+            choice.replace("_", " "),
+            option.replace("_", " "),
+            default,
+            women,
+            men,
+        )
 
 
 def _agreements(rows: Iterable[ErrorRow], titles: Mapping[str, str]) -> Iterator[ComparisonLine]:

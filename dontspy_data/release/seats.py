@@ -13,6 +13,7 @@ from dontspy_data.release.structure import shared_columns
 from dontspy_data.release.words import People
 
 NEEDED = ("mep_id", "term", "state", "start_date", "end_date")
+SITS = frozenset({EventKind.JOINED, EventKind.REELECTED, EventKind.RETURNED, EventKind.LISTED_AGAIN})
 A_YEAR = timedelta(days=366)
 NO_BREAK = timedelta(days=1)
 """What lies between the last day of a mandate and the first of the next, if the person sits on."""
@@ -61,8 +62,13 @@ def seat_events(old: Package, new: Package, people: People) -> Iterator[Event]:
         return
     was, now = seats_of(old, people.before.keys()), seats_of(new, people.after.keys())
     for mep_id in sorted(people.after):
-        for kind, day in _of_person(mep_id, was, now, people):
-            yield people.event(kind, mep_id, day=day)
+        before, died = people.before.get(mep_id), people.after[mep_id].get("death_date")
+        if died and before is not None and not before.get("death_date"):
+            yield people.event(EventKind.DIED, mep_id, day=died)
+            continue
+        for kind, day in came_and_went(mep_id, was, now):
+            if kind in SITS or not died:  # of the dead, their death has been told
+                yield people.event(kind, mep_id, day=day)
 
 
 def seats_of(package: Package, people: Collection[int]) -> Seats:
@@ -73,21 +79,25 @@ def seats_of(package: Package, people: Collection[int]) -> Seats:
             held[row["mep_id"]].append(row)
     for rows in held.values():
         rows.sort(key=lambda row: (row["term"], row["start_date"] or date.min))
-    created = str(package.descriptor.get("created", ""))[:10]
-    return Seats(held, date.fromisoformat(created) if created else None)
+    return Seats(held, _day(str(package.descriptor.get("created", ""))))
+
+
+def _day(moment: str) -> date | None:
+    try:
+        return date.fromisoformat(moment[:10])
+    except ValueError:  # a package that somebody else made
+        return None
 
 
 _Found = Iterator[tuple[EventKind, date | None]]
 
 
-def _of_person(mep_id: int, was: Seats, now: Seats, people: People) -> _Found:
+def came_and_went(mep_id: int, was: Seats, now: Seats) -> _Found:
+    """Yield what a person's mandates tell: kind and day, None where no source says on which; mostly one, or nothing."""
     before, after = was.ongoing(mep_id), now.ongoing(mep_id)
-    died, known = people.after[mep_id].get("death_date"), people.before.get(mep_id, {}).get("death_date")
-    if died and not known and mep_id in people.before:
-        yield EventKind.DIED, died
-    elif after:
+    if after:
         yield from _of_sitting(before, after, mep_id, was, now)
-    elif not died:
+    else:
         yield from _of_gone(before, mep_id, was, now)
 
 
@@ -102,10 +112,8 @@ def _of_sitting(before: Row | None, after: Row, mep_id: int, was: Seats, now: Se
         return
     known = was.latest(mep_id)
     if known and known["term"] == after["term"] and start in (known["start_date"], None):
-        yield (
-            EventKind.LISTED_AGAIN,
-            None,
-        )  # by the mandate that nobody knew to go on, or that was said to be over
+        # By the mandate of which nobody knew whether it went on, or that was said to be over.
+        yield EventKind.LISTED_AGAIN, None
         return
     if not known and start and not _is_news(start, was) and was.covers(after["term"], now):
         return  # sat all the time, and is only new in the dataset

@@ -9,6 +9,7 @@ from lxml import html
 
 from dontspy_data.audit.answers import read_answers
 from dontspy_data.audit.attributions import AttributionRow, VariantRow
+from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.curves import curve_rows
 from dontspy_data.audit.gaps import gap_rows
 from dontspy_data.audit.measures import error_rows
@@ -17,6 +18,23 @@ from tests.audit.tables import CARDS, tables
 
 ATTRIBUTIONS, VARIANTS = tables()
 Row = AttributionRow | VariantRow
+CHOICES = tuple(
+    ChoiceRow(
+        *(
+            "first",
+            "age",
+            "mean_absolute_error",
+            "any",
+            "gender",
+            "female",
+            "colour",
+            option,
+            option == "applied",
+        ),
+        *(estimate, None, None, 60, "years", False),
+    )
+    for option, estimate in (("applied", 5.5), ("ignored", 6.75))
+)
 
 
 def report_of(
@@ -28,7 +46,7 @@ def report_of(
         answers,
         error_rows(answers, CARDS, detects=True, redetects=False),
         gap_rows(answers, CARDS),
-        (),
+        CHOICES,
         curve_rows(answers, CARDS),
         CARDS,
     )
@@ -71,6 +89,12 @@ def test_without_official_facts_there_is_no_finding_about_women_and_men() -> Non
     )
     assert not any("women" in finding for finding in written.findings)
     assert "no country 20" in written.pages["audit.md"]
+
+
+def test_every_option_of_a_choice_is_told_with_the_documented_one_marked() -> None:
+    text = report_of(lambda row: row.mep_id < 6).pages["audit.md"]
+    assert "| colour | applied (documented) | 5.5 years |" in text
+    assert "| colour | ignored | 6.8 years |" in text
 
 
 def test_a_report_begins_with_three_findings_then_the_strip_then_the_limits() -> None:

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.changelog import ChangeLine, Section, markdown
@@ -12,6 +14,7 @@ from dontspy_data.release.event import Event, EventKind
 from dontspy_data.release.events import events_between
 from dontspy_data.release.release import difference
 from dontspy_data.release.row_changes import compare
+from dontspy_data.release.seats import SITS, Seats, came_and_went
 
 PERSON = 9000001
 Rows = list[dict[str, Any]]
@@ -109,3 +112,39 @@ def test_what_is_long_is_folded_by_country_and_nothing_is_cut(before: Package, e
     assert text.index("Greece") < text.index("Malta") < text.index("Others")
     found = difference(before, edit_few.package)
     assert found.events == ()
+
+
+DAYS = st.none() | st.dates(date(2018, 1, 1), date(2026, 12, 31))
+MANDATES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "term": st.integers(8, 11),
+            "state": st.sampled_from(["ongoing", "ended", "unknown"]),
+            "start_date": DAYS,
+            "end_date": DAYS,
+        }
+    ),
+    max_size=3,
+).map(lambda rows: sorted(rows, key=lambda row: (row["term"], row["start_date"] or date.min)))
+
+
+@given(before=MANDATES, after=MANDATES, day=DAYS)
+def test_nobody_who_sits_has_left_and_nobody_who_does_not_has_come(
+    before: Rows, after: Rows, day: Any
+) -> None:
+    was, now = (Seats({1: rows} if rows else {}, day) for rows in (before, after))
+    kinds = [kind for kind, _ in came_and_went(1, was, now)]
+    sat, sits = (seats.ongoing(1) is not None for seats in (was, now))
+    if sits:
+        assert set(kinds) <= SITS
+        assert len(kinds) <= 1
+    else:
+        assert kinds in (
+            [],
+            [EventKind.LEFT],
+            [EventKind.NO_LONGER_LISTED],
+            [EventKind.JOINED, EventKind.LEFT],
+        )
+        assert kinds or not (sat and after)
+    assert sat or EventKind.NO_LONGER_LISTED not in kinds
+    assert [*came_and_went(1, now, now)] == []

@@ -20,6 +20,7 @@ const start = document.getElementById("start");
 const problems = document.getElementById("problems");
 const status = document.getElementById("status");
 const link = document.getElementById("link");
+const share = document.getElementById("share");
 const answers = new Map();
 let removed = null; // place of the person who was just removed
 let loading = null;
@@ -76,6 +77,7 @@ function draw(found, wrong) {
   problems.hidden = wrong.length === 0;
   table.replaceChildren(...(found.length ? [heads(found), rows(found.map(({ answer }) => answer))] : []));
   table.parentElement.hidden = !found.length;
+  share.hidden = !found.length;
   start.hidden = found.length > 1;
   status.textContent = found.length ? n_("%(count)s person of at most %(most)s", "%(count)s people of at most %(most)s", found.length, { most: MOST }) : _("Choose two faces to compare");
   link.value = location.href;

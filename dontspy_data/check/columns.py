@@ -37,10 +37,17 @@ def check_columns(table: Table, arrow: "pa.Table") -> Iterator[Finding]:
             yield from _found(path, f"has values of {name} that {what}", values)
 
 
-def check_foreign_key(name: str, key: ForeignKey, arrows: Mapping[str, "pa.Table"]) -> Iterator[Finding]:
-    """Yield the values of a table's columns that the table they refer to does not have; a null refers to nothing."""
-    used = arrows[name].select(key.fields).drop_null()
-    known = arrows[key.table].select(key.reference).rename_columns(list(key.fields))
+def check_foreign_key(name: str, key: ForeignKey, here: "pa.Table", there: "pa.Table") -> Iterator[Finding]:
+    """Yield the values of a foreign key that the table it refers to does not have; a null refers to nothing.
+
+    Args:
+        name: of the table that refers.
+        key: the columns of both.
+        here: the columns that refer.
+        there: the columns that they refer to.
+    """
+    used = here.select(key.fields).drop_null()
+    known = there.select(key.reference).rename_columns(list(key.fields))
     missing = (
         used.group_by(list(key.fields)).aggregate([]).join(known, list(key.fields), join_type="left anti")
     )

@@ -11,7 +11,7 @@ from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import DESCRIPTOR, sha256_of
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.package.paths import PathError, inside
-from dontspy_data.package.write import arrow_schema, csv_parts, is_formula
+from dontspy_data.package.write import are_formulas, arrow_schema, csv_parts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,10 +28,9 @@ def flags(folder: Path) -> Iterator[Flag]:
     """
     package = open_package(folder)
     for table in package.tables:
-        columns = [field.name for field in table.fields if field.type == "string"]
-        arrow = package.read(table.name, columns)
-        for column in columns:
-            formulas = [text for text in arrow[column].to_pylist() if text and is_formula(text)]
+        for column in (field.name for field in table.fields if field.type == "string"):
+            text = package.read(table.name, [column])[column].drop_null()
+            formulas = text.filter(are_formulas(text)).to_pylist()
             what = f"has an apostrophe before values of {column} that a spreadsheet would run; Parquet has them exact"
             yield from (Flag(f"data/{table.name}.csv", message) for message in some(what, formulas))
 
@@ -44,20 +43,27 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]
         broken: files already known to be missing or changed; they are not read.
     """
     yield from _check_descriptor(package, broken)
-    arrows: dict[str, pa.Table] = {}
-    for table in package.tables:
-        if f"data/{table.name}.parquet" not in broken:
+    sound = set()
+    for table in package.tables:  # one at a time, so that no two are in memory
+        path = f"data/{table.name}.parquet"
+        if path not in broken:
             try:
                 arrow = package.read(table.name)
             except DontspyError:
-                yield Finding(f"data/{table.name}.parquet", "cannot be read as Parquet")
+                yield Finding(path, "cannot be read as Parquet")
+                continue
+            if _columns(arrow.schema) != _columns(arrow_schema(table)):
+                yield Finding(path, "does not have the columns and types of its schema")
                 continue
             yield from _check_table(package, table, arrow, broken)
-            arrows[table.name] = arrow
+            sound.add(table.name)
     for table in package.tables:
         for key in table.foreign_keys:
-            if {table.name, key.table} <= arrows.keys():
-                yield from check_foreign_key(table.name, key, arrows)
+            if {table.name, key.table} <= sound:
+                here = package.read(table.name, list(key.fields))
+                yield from check_foreign_key(
+                    table.name, key, here, package.read(key.table, list(key.reference))
+                )
     if not any(path.endswith(".csv") for path in broken):
         yield from _check_with_frictionless(package, SAMPLED_ROWS)
 
@@ -86,11 +92,7 @@ def _check_descriptor(package: Package, broken: Collection[str]) -> Iterator[Fin
 def _check_table(
     package: Package, table: Table, arrow: "pa.Table", broken: Collection[str]
 ) -> Iterator[Finding]:
-    path = f"data/{table.name}.parquet"
-    if _columns(arrow.schema) != _columns(arrow_schema(table)):
-        yield Finding(path, "does not have the columns and types of its schema")
-        return
-    csv_path = f"data/{table.name}.csv"
+    path, csv_path = f"data/{table.name}.parquet", f"data/{table.name}.csv"
     if csv_path not in broken and not _says_the_same(package.folder / csv_path, csv_parts(table, arrow)):
         yield Finding(csv_path, f"does not say the same as {path}")
     if not table.minimum_rows <= arrow.num_rows <= table.maximum_rows:

@@ -1,7 +1,7 @@
 """Building: captures in, a whole package out, the same bytes for the same captures."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
@@ -43,6 +43,7 @@ from dontspy_data.sources.new_categories import learn
 from dontspy_data.sources.portrait_versions import never_asked
 from dontspy_data.sources.read import Readings
 
+NEAR_LIMIT = 0.8
 NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
 
 
@@ -185,6 +186,7 @@ def _build(
                 *resolved.notes,
                 *_portrait_notes(pictures),
                 *held_back,
+                *near_limits(rows),
                 *(() if look_for_faces or faces is False else (NO_FACES,)),
             )
         ),
@@ -236,6 +238,14 @@ def _write_tables(
     folder = draft / "data"
     folder.mkdir()
     return {table.name: write_table(table, rows[table.name], folder) for table in tables()}
+
+
+def near_limits(rows: Mapping[str, int]) -> Iterator[Note]:
+    """Yield the tables that have, or will soon have, more rows than a valid package may."""
+    for table in tables():
+        if rows[table.name] > NEAR_LIMIT * table.maximum_rows:
+            what = f"{table.name}: {rows[table.name]:,} of at most {table.maximum_rows:,}"
+            yield Note("a table near its limit of rows, which is maximumRows in datapackage.json", what)
 
 
 def _portrait_notes(pictures: PortraitTables) -> list[Note]:

@@ -119,8 +119,8 @@ def test_a_constraint_that_nobody_checks_is_said() -> None:
 def test_a_key_of_several_columns_is_looked_up_as_a_whole() -> None:
     (key,) = (key for key in TABLES["statements"].foreign_keys if key.table == "pages")
     statements = with_value(TABLES["statements"], "url", 0, "https://x.example/")
-    arrows = {"statements": statements, "pages": rows_of("pages")}
-    (finding,) = check_foreign_key("statements", key, arrows)
+    pages = rows_of("pages")
+    (finding,) = check_foreign_key("statements", key, statements, pages)
     assert isinstance(finding, Finding)
     assert "https://x.example/" in finding.message
 

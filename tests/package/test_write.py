@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.model.schema import Table, parse_table
-from dontspy_data.package.write import is_formula, write_table
+from dontspy_data.package.write import arrow_schema, cell, csv_of, csv_parts, is_formula, safe, write_table
 
 TYPES = {
     "key": "integer",
@@ -80,6 +80,28 @@ def test_both_formats_say_what_the_rows_say(written: list[Row]) -> None:
         assert line[3] == {None: "", True: "true", False: "false"}[row.flag]
         assert line[4] == (row.day.isoformat() if row.day else "")
         assert line[5] == (row.at.isoformat().replace("+00:00", "Z") if row.at else "")
+
+
+odd_texts = st.none() | st.text("=+-@019.eE\",\r\n 'x\x00é", min_size=1, max_size=6)
+
+
+@given(st.lists(st.builds(Row, st.integers(0, 9), odd_texts, st.none() | st.floats()), max_size=5))
+def test_columns_are_written_as_the_csv_module_writes_rows(written: list[Row]) -> None:
+    arrow = pa.table(
+        {name: [getattr(row, name) for row in written] for name in TYPES}, schema=arrow_schema(table())
+    )
+    lines = [[safe(cell(getattr(row, name))) for name in TYPES] for row in written]
+    assert b"".join(csv_parts(table(), arrow)) == csv_of([TYPES, *lines])
+
+
+def test_rows_are_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = [Row(number, text="x" * (number % 3)) for number in range(9)]
+    for name, at_once in (("whole", 20), ("parts", 2)):
+        monkeypatch.setattr("dontspy_data.package.write.ROWS_AT_ONCE", at_once)
+        (tmp_path / name).mkdir()
+        write_table(table(), iter(written), tmp_path / name)
+    for file in ("t.csv", "t.parquet"):
+        assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "parts" / file).read_bytes()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+32 2 284", "-", "--1", "=cmd|' /C calc'!A0", "-inf"])

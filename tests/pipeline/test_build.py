@@ -18,8 +18,9 @@ from dontspy_data.capture.records import remark_record, response_record, revisit
 from dontspy_data.check.check import check
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.problems import ProblemKind
+from dontspy_data.model.schema import tables
 from dontspy_data.package.open import open_package
-from dontspy_data.pipeline.build import build_package
+from dontspy_data.pipeline.build import build_package, near_limits
 from dontspy_data.sources import ep_csv, portraits
 
 DAY = datetime(2026, 1, 16, 6, tzinfo=UTC)
@@ -193,3 +194,10 @@ def test_a_build_without_the_extra_says_that_nobody_looked_for_faces(
     built = build_package([sample.path()], tmp_path / "package")
     assert any("nobody looked for faces" in str(note) for note in built.notes)
     assert open_package(tmp_path / "package").read("faces").num_rows == 0
+
+
+def test_tables_near_their_limit_are_named() -> None:
+    rows = {table.name: table.minimum_rows for table in tables()}
+    assert list(near_limits(rows)) == []
+    (note,) = near_limits(rows | {"statements": 45_000_000})
+    assert "statements: 45,000,000 of at most 50,000,000" in note.where

@@ -28,7 +28,7 @@ const SOUNDS = [
   ["sh", "s"], ["zh", "s"], ["ch", "c"], ["kh", "c"], ["ck", "k"], ["mp", "b"], ["nt", "d"], ["gk", "g"], ["x", "ks"],
   ["k", "c"], ["q", "c"], ["w", "v"], ["y", "i"], ["j", "i"], ["z", "s"], ["h", ""],
 ];
-const SHORTEST_MISSPELT = 4; // letters; among shorter words, one wrong letter is another word
+const SHORTEST_MISSPELT = 4; // letters of the longer one; among shorter words, one wrong letter is another word
 const SHORTEST_JOINED = 4;
 
 /** Text without accents and case, with plain apostrophes and hyphens; the builder's `labels.fold` does the same. */
@@ -120,14 +120,15 @@ function fitsName(person, word) {
 /** How well a word sounds like one of a person's names, or differs from it by one letter. */
 function nearlyFits(person, word) {
   const exact = fitsName(person, word);
-  if (exact < NO || word.text.length < SHORTEST_MISSPELT) return exact;
+  if (exact < NO || word.text.length < SHORTEST_MISSPELT - 1) return exact;
   let best = NO;
   for (const { text } of keysOf(person).tokens) {
+    if (Math.max(text.length, word.text.length) < SHORTEST_MISSPELT) continue;
     const heard = sound(text);
     if (heard === word.sound || word.forms.some((form) => isNear(form, text))) return NEAR_WHOLE;
     if (word.sound.length >= SHORTEST_MISSPELT - 1 && heard.startsWith(word.sound)) best = NEAR_PART;
     else if (isNear(word.sound, heard) && word.sound.length >= SHORTEST_MISSPELT) best = NEAR_PART;
-    else if (text.length > word.text.length && word.forms.some((form) => isNear(form, text.slice(0, form.length)))) best = NEAR_PART;
+    else if (text.length > word.text.length && word.text.length >= SHORTEST_MISSPELT && word.forms.some((form) => isNear(form, text.slice(0, form.length)))) best = NEAR_PART;
   }
   return best;
 }

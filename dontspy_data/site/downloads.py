@@ -4,8 +4,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from dontspy_data.formats.pictures import INLINE
+from dontspy_data.formats.spreadsheet import SPREADSHEET
+from dontspy_data.formats.sqlite import SQLITE
 from dontspy_data.model.schema import Table
-from dontspy_data.package.digests import read_checksums
+from dontspy_data.package.digests import expected
 from dontspy_data.package.open import Package
 from dontspy_data.site.languages import msg
 from dontspy_data.site.material import Material
@@ -15,9 +18,9 @@ from dontspy_data.targets.ledger import ReleaseEntry
 QUICK = {
     "data/meps.csv": msg("People (CSV)"),
     "data/meps.parquet": msg("People (Parquet)"),
-    "open-data-faces.parquet": msg("People with portraits (Parquet)"),
-    "open-data-faces.sqlite": msg("All tables (SQLite)"),
-    "open-data-faces.xlsx": msg("All tables (spreadsheet)"),
+    **dict.fromkeys(INLINE.values(), msg("People with portraits (Parquet)")),
+    SQLITE: msg("All tables (SQLite)"),
+    SPREADSHEET: msg("All tables (spreadsheet)"),
 }
 """Files that most people come for, and what they are called."""
 PICTURE_FOLDERS = ("portraits", "derived")
@@ -115,7 +118,7 @@ def downloads(place: str, package: Package) -> Downloads:
         package: which; its files were held against its list.
     """
     folder = package.folder
-    digests = read_checksums(folder)
+    digests = expected(folder)  # of a download, what was asked for
     files = [
         _download(place, folder, name, digest) for name, digest in digests.items() if not _is_picture(name)
     ]

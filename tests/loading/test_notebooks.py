@@ -58,10 +58,10 @@ def test_there_are_three_notebooks() -> None:
 
 
 GAPS = {
-    "nobody's group or party": {"meps": ("political_group", "national_party")},
+    "no group, party, gender, birth date, country or Wikidata id": {
+        "meps": ("political_group", "national_party", "gender", "birth_date", "country", "wikidata_id")
+    },
     "no portrait": {"portraits": ("path", "sha256")},
-    "no gender, birth date or country": {"meps": ("gender", "birth_date", "country")},
-    "no Wikidata id": {"meps": ("wikidata_id",)},
 }
 
 

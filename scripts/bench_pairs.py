@@ -27,11 +27,13 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dontspy_data import sample
 from dontspy_data.cli import MODULES
-from scripts.bench_years import Cost, Maintainer, Years
+
+if TYPE_CHECKING:
+    from scripts.bench_years import Cost
 
 LEAST = 256
 """Portraits that a task works on, the package's over and over."""
@@ -332,8 +334,13 @@ def compare(comparison: Comparison, package: Path, pairs: int) -> tuple[Side, Si
     return summed(comparison.ours, ours), summed(comparison.theirs, theirs)
 
 
-def ten_terms(times: int) -> Mapping[str, list[Cost]]:
+def ten_terms(times: int) -> Mapping[str, list["Cost"]]:
     """Build, check and release a generated Parliament of 4,239 people and 704 portraits, so many times."""
+    from scripts.bench_years import (  # a child begins with its parent's memory, so not at the top
+        Maintainer,
+        Years,
+    )
+
     costs: dict[str, list[Cost]] = {}
     with tempfile.TemporaryDirectory() as name:
         capture = Years(1, Path(name)).month(0)
@@ -345,7 +352,9 @@ def ten_terms(times: int) -> Mapping[str, list[Cost]]:
     return costs
 
 
-def as_markdown(results: Mapping[str, tuple[Side, Side]], costs: Mapping[str, list[Cost]], about: str) -> str:
+def as_markdown(
+    results: Mapping[str, tuple[Side, Side]], costs: Mapping[str, list["Cost"]], about: str
+) -> str:
     """Return the page: a table with a line a comparison, and one of what the steps of ten terms cost."""
     lines = [
         "# Performance",

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, AnyStr
 
 from dontspy_data.errors import UsageError
 from dontspy_data.package.describe import MEDIA_TYPES
@@ -19,7 +19,7 @@ LOOPBACK = "127.0.0.1"
 class _Handler(SimpleHTTPRequestHandler):
     """Files below a folder, without a line of log for each."""
 
-    def copyfile(self, source: "SupportsRead[bytes]", outputfile: "SupportsWrite[bytes]") -> None:
+    def copyfile(self, source: "SupportsRead[AnyStr]", outputfile: "SupportsWrite[AnyStr]") -> None:
         """Send a file; a reader who has gone on to another page is no error."""
         with suppress(BrokenPipeError, ConnectionResetError):
             super().copyfile(source, outputfile)

@@ -1,18 +1,28 @@
 """Serving a built site to this machine alone, to look at it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING, AnyStr
 
 from dontspy_data.errors import UsageError
 from dontspy_data.package.describe import MEDIA_TYPES
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead, SupportsWrite
 
 LOOPBACK = "127.0.0.1"
 
 
 class _Handler(SimpleHTTPRequestHandler):
     """Files below a folder, without a line of log for each."""
+
+    def copyfile(self, source: "SupportsRead[AnyStr]", outputfile: "SupportsWrite[AnyStr]") -> None:
+        """Send a file; a reader who has gone on to another page is no error."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            super().copyfile(source, outputfile)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is not there with the site's own page, as hosts of static files do."""

@@ -12,16 +12,20 @@ from `static/words.js` (`_`, `n_`). Then `python -m scripts.messages` adds the n
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dontspy_data.check.files import not_asked_for
 from dontspy_data.errors import UsageError
+from dontspy_data.formats.bundles import bundle_name, write_zip
 from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.package.digests import copy_listed, whole_folder
+from dontspy_data.package.open import Package
+from dontspy_data.package.paths import is_made
 from dontspy_data.site.api import answers
 from dontspy_data.site.cards import SHARED, card_of, cards, shared_card
 from dontspy_data.site.contests import Contests, read_contests
@@ -111,12 +115,23 @@ def build_site(
             copy_listed(one.folder, draft / place)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
+        material = replace(material, bundle=_bundle(material.package, draft))
         for path, body in _files(material, people, standing, address, executor):
             target = draft / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
         sizes = [path.stat().st_size for path in draft.rglob("*") if path.is_file()]
     return BuiltSite(output, len(people), len(sizes), sum(sizes))
+
+
+def _bundle(package: Package, site: Path) -> Path | None:
+    """Write the package as one file, if every file of it is there."""
+    if not all(is_made(name) for name in not_asked_for(package.folder)):
+        return None
+    path = site / "data" / bundle_name(package.descriptor, "zip")
+    path.parent.mkdir(exist_ok=True)
+    write_zip(package, path)
+    return path
 
 
 def _check_output(output: Path, read: Iterable[Path]) -> None:
@@ -273,7 +288,10 @@ def _offered(material: Material, people: Sequence[PersonView], address: str) -> 
     """Return what the page of the data shows."""
     released = versions(material)
     return {
-        "packages": [downloads(place, package) for place, package in material.places.items()],
+        "packages": [
+            downloads(place, package, material.bundle if place == PACKAGE else None)
+            for place, package in material.places.items()
+        ],
         "versions": released,
         "feed": FEED if released else None,
         "markup": dataset_markup(material.package.descriptor, address),

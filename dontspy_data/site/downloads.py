@@ -8,7 +8,7 @@ from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE
 from dontspy_data.model.schema import Table
-from dontspy_data.package.digests import expected
+from dontspy_data.package.digests import expected, sha256_of
 from dontspy_data.package.open import Package
 from dontspy_data.site.languages import msg
 from dontspy_data.site.material import Material
@@ -73,6 +73,7 @@ class Downloads:
         others: every other file but pictures.
         pictures: number of picture files.
         picture_bytes: their size in all.
+        whole: the package as one file; None where there is none.
     """
 
     title: str
@@ -81,11 +82,7 @@ class Downloads:
     others: tuple[Download, ...]
     pictures: int
     picture_bytes: int
-
-    @property
-    def whole(self) -> Download | None:
-        """The whole package as one file; None where it has none, as before its release."""
-        return next((file for file in self.others if file.name.endswith(".zip")), None)
+    whole: Download | None = None
 
     @property
     def quick(self) -> tuple[tuple[str, Download], ...]:
@@ -110,12 +107,13 @@ class Version:
     is_this: bool
 
 
-def downloads(place: str, package: Package) -> Downloads:
+def downloads(place: str, package: Package, bundle: Path | None = None) -> Downloads:
     """List the files of a package or audit.
 
     Args:
         place: its folder in the site.
         package: which; its files were held against its list.
+        bundle: the package as one file in the site's folder `data`; None if there is none.
     """
     folder = package.folder
     digests = expected(folder)  # of a download, what was asked for
@@ -142,6 +140,7 @@ def downloads(place: str, package: Package) -> Downloads:
         others=tuple(file for file in files if file.name not in of_tables),
         pictures=len(pictures),
         picture_bytes=sum((folder / name).stat().st_size for name in pictures),
+        whole=_download("data", bundle.parent, bundle.name, sha256_of(bundle)) if bundle else None,
     )
 
 

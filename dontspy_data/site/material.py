@@ -29,12 +29,14 @@ class Material:
         audit: an audit of that package, whose tables join in; None where there is none.
         releases: what the ledger beside the package lists, latest first.
         changelogs: Markdown by version, where a release has one.
+        bundle: the package as one ZIP, where the site has it; None where files of it were not downloaded.
     """
 
     package: Package
     audit: Package | None
     releases: tuple[ReleaseEntry, ...]
     changelogs: Mapping[str, str]
+    bundle: Path | None = None
 
     @property
     def places(self) -> Mapping[str, Package]:

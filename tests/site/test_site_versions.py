@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -110,3 +111,11 @@ def test_every_file_is_offered_with_its_size_and_digest(package: Path) -> None:
     files = sum(path.is_file() for path in package.rglob("*")) - 1  # checksums.sha256 does not list itself
     assert len(offered) + found.pictures == files
     assert all({file.format for file in table.files} == {"CSV", "Parquet"} for table in found.tables)
+
+
+def test_everything_is_one_file_away(site: Path, package: Path) -> None:
+    (bundle,) = (site / "data").glob("*.zip")
+    assert f'href="../data/{bundle.name}"' in (site / "data/index.html").read_text("utf-8")
+    with zipfile.ZipFile(bundle) as whole:
+        names = {name.partition("/")[2] for name in whole.namelist()}
+    assert {"datapackage.json", "data/meps.csv", "portraits/9000001.jpg", "checksums.sha256"} <= names

@@ -391,7 +391,7 @@ MARKED = re.compile(rb"^x-robots-tag *: *noai *\r?$", re.MULTILINE | re.IGNORECA
 
 
 def problem(seed: Seed, raw: bytes, done: Attempts) -> str:
-    """Return what is wrong with how an answer was told; empty where nothing is."""
+    """Return what is wrong with how an answer was told; empty if nothing is."""
     page, endpoint = done.page, seed.request.endpoint
     if page is None or done.found.kind is not ResponseKind.WHOLE or page.redirected_to:
         return ""

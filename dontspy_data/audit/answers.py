@@ -20,7 +20,7 @@ BETWEEN = ", "
 
 @dataclass(frozen=True, slots=True)
 class OfficialFacts:
-    """What the release says of a portrait and the person in it; None where it does not.
+    """What the release says of a portrait and the person in it; None if it does not.
 
     Attributes:
         portrait_id: key of the portrait.
@@ -43,7 +43,7 @@ class OfficialFacts:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one model says of one picture. All is None where it finds no face, or does not guess it.
+    """What one model says of one picture. All is None if it finds no face, or does not guess it.
 
     Attributes:
         facts: about the portrait.

@@ -27,11 +27,11 @@ class ChartBar:
         label: what it stands for, at the left.
         text: its value in words, at the right.
         value: its length, in the chart's unit.
-        low: lower end of its interval; None where there is none.
+        low: lower end of its interval; None if there is none.
         high: upper end.
         tone: which of `TONES`.
-        mark: a yardstick in the same unit, drawn as a line across the bar; None where there is none.
-        reach: lowest and highest value if something else is chosen, drawn as a line below the bar; None where there is
+        mark: a yardstick in the same unit, drawn as a line across the bar; None if there is none.
+        reach: lowest and highest value if something else is chosen, drawn as a line below the bar; None if there is
             no choice.
         faint: whether it rests on few portraits, so that it is drawn as an outline.
         part: how much of the bar is filled, where only a part is; the rest is an outline.

@@ -17,7 +17,7 @@ PICTURE_OR_TERM = "picture_or_term"
 AnswerRows = dict[str, AttributionRow | VariantRow]
 """The row of a model's answer about an attribute, by portrait."""
 Values = Mapping[str, Mapping[str, float | None]]
-"""A number a portrait, by option of a choice; None where there is nothing to measure."""
+"""A number a portrait, by option of a choice; None if there is nothing to measure."""
 
 
 @dataclass(frozen=True, slots=True)

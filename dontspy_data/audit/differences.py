@@ -134,7 +134,7 @@ def paired_share_difference(pairs: Sequence[tuple[float, float]]) -> GroupDiffer
     Source: Newcombe (1998), doi:10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C, method 10.
 
     Returns:
-        None where there are fewer than five pairs.
+        None if there are fewer than five pairs.
     """
     n = len(pairs)
     if n < LEAST:
@@ -171,7 +171,7 @@ def paired_mean_difference(pairs: Sequence[tuple[float, float]]) -> GroupDiffere
     """Compare two means of the same portraits: Student's interval and test of the differences, Cohen's dz.
 
     Returns:
-        None where there are fewer than five pairs, or their differences are all the same.
+        None if there are fewer than five pairs, or their differences are all the same.
     """
     gaps = np.asarray(sorted(first - second for first, second in pairs))
     n = len(gaps)

@@ -23,14 +23,14 @@ class ConclusionFigure:
         title: of the model.
         group: `female`, `male` or `all`.
         value: share or years.
-        low: lower end of its 95 % interval; None where there is none.
+        low: lower end of its 95 % interval; None if there is none.
         high: upper end.
         count: of a share, of how many portraits it is so.
         n: number of portraits.
         unit: `share` or `years`.
-        baseline: yardstick: the same of somebody who does not look; None where there is no such guess.
+        baseline: yardstick: the same of somebody who does not look; None if there is no such guess.
         own_variation: yardstick: how much the software contradicts itself under changes that nobody would notice.
-        choice_low: lowest estimate if the same software is used otherwise; None where nothing else was tried.
+        choice_low: lowest estimate if the same software is used otherwise; None if nothing else was tried.
         choice_high: highest such estimate.
     """
 

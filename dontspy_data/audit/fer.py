@@ -128,7 +128,7 @@ class Fer:
         return self._cv2.cvtColor(picture, self._cv2.COLOR_RGB2GRAY)
 
     def _face(self, question: Question, box: Box) -> Values | None:
-        """Return the face as the network takes it; None where the box lies outside of the picture."""
+        """Return the face as the network takes it; None if the box lies outside of the picture."""
         cv2 = self._cv2
         grey = self._grey(question.picture)
         mean = cv2.mean(grey[-2:])[0]  # of the two lowest rows

@@ -41,9 +41,9 @@ class Figure:
         name: of the chart's file.
         title: what it shows.
         text: how to read it.
-        svg: the chart without its title; empty where a table says it better.
+        svg: the chart without its title; empty if a table says it better.
         file: the chart with its title, to stand alone.
-        lines: the table; empty where the chart needs none.
+        lines: the table; empty if the chart needs none.
     """
 
     name: str
@@ -238,7 +238,7 @@ def in_words(value: float, unit: str) -> str:
 
 
 def interval_in_words(low: float | None, high: float | None, unit: str) -> str:
-    """Return the ends of an interval, in the unit of the value; nothing where there is none."""
+    """Return the ends of an interval, in the unit of the value; nothing if there is none."""
     if low is None or high is None:
         return ""
     digits = 2 if unit == "index" else 1

@@ -58,7 +58,7 @@ class Answered:
         varied: what the question differs in from the portrait as published: `PICTURE` or a choice.
         variant: how; `ORIGINAL` of the portrait as published.
         box_source: where the box comes from.
-        sight: what the model says; None where it found no face.
+        sight: what the model says; None if it found no face.
     """
 
     varied: str
@@ -88,7 +88,7 @@ class Portrait:
     Attributes:
         name: of the file, for errors.
         body: the file.
-        box: of the face, as the package has it; None where it has none.
+        box: of the face, as the package has it; None if it has none.
         anew: whether the face is looked for in changed copies as well, for the choice `detection`.
     """
 
@@ -177,7 +177,7 @@ def _answers(model: Model, questions: Sequence[Question]) -> Sequence[Sight | No
     if len(sights) != len(questions):
         raise DontspyError(
             f"the model {model.card.name} gives {len(sights)} answers to {len(questions)} questions",
-            hint="A model gives one answer for each question, None where it finds no face; see docs/audit.md.",
+            hint="A model gives one answer for each question, None if it finds no face; see docs/audit.md.",
         )
     for sight in sights:
         if sight:

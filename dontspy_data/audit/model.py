@@ -57,7 +57,7 @@ class Guess:
         attribute: what is guessed.
         label: one of the attribute's `LABELS`.
         value: years for the age, 0 to `OLDEST`, else None.
-        score: the model's own confidence in the label, 0 to 1; None where it gives none.
+        score: the model's own confidence in the label, 0 to 1; None if it gives none.
         chosen: whether this label is the model's answer.
     """
 
@@ -73,10 +73,10 @@ class Sight:
     """What a model says of the face it looked at.
 
     Attributes:
-        score: its own detector's confidence that this is a face, 0 to 1; None where it gives none or was
+        score: its own detector's confidence that this is a face, 0 to 1; None if it gives none or was
             given the box.
         guesses: one a label, for every attribute of the model's card.
-        box: where its detector found the face, in pixels of the picture; None where it has no detector.
+        box: where its detector found the face, in pixels of the picture; None if it has no detector.
     """
 
     score: float | None
@@ -189,7 +189,7 @@ class Model(Protocol):
             questions: several at once, for models that answer many quicker than one after the other.
 
         Returns:
-            As many answers, in their order; None where it finds no face.
+            As many answers, in their order; None if it finds no face.
         """
 
 

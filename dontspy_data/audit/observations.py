@@ -39,7 +39,7 @@ class Observation:
     Attributes:
         facts: about the portrait.
         value: a truth, a number of years, or a pair of confidence and truth.
-        baseline: the same of a guess that does not look at the picture; None where there is no such guess.
+        baseline: the same of a guess that does not look at the picture; None if there is no such guess.
         variation: how far the value's answer moves under changes that nobody would notice; None where not measured.
     """
 
@@ -130,7 +130,7 @@ def _observe(
     Args:
         originals: answers to the portraits as published.
         variants: answers to all pictures, the published ones too.
-        value: of an answer; None where there is nothing to measure.
+        value: of an answer; None if there is nothing to measure.
         baseline: the value of a guess that does not look.
         moved: what is followed through changed pictures; the value where not given.
     """

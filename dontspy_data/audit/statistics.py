@@ -36,7 +36,7 @@ class IntervalEstimate:
 
     Attributes:
         value: the estimate.
-        low: lower end of the interval; None where there are too few values, or all are the same.
+        low: lower end of the interval; None if there are too few values, or all are the same.
         high: upper end of the interval.
         n: how many portraits it rests on.
     """
@@ -208,7 +208,7 @@ def clustered(values: Sequence[float], clusters: Sequence[str]) -> Interval:
         clusters: what each is taken in, in the same order.
 
     Returns:
-        None where there are fewer than five clusters, or no variation.
+        None if there are fewer than five clusters, or no variation.
     """
     order = sorted(range(len(values)), key=lambda place: (clusters[place], values[place]))
     array = np.asarray([values[place] for place in order], dtype=np.float64)

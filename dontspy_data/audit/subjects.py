@@ -49,14 +49,14 @@ class Subject:
         mep_id: the person's number.
         path: the picture's file.
         sha256: of the file.
-        box: of the largest face, in pixels of the upright picture; None where the package has none.
-        gender: as officially published; None where it is not.
-        age: in years, on the day of `reference`; None where the birth date or that day is not known.
+        box: of the largest face, in pixels of the upright picture; None if the package has none.
+        gender: as officially published; None if it is not.
+        age: in years, on the day of `reference`; None if the birth date or that day is not known.
         reference: None where neither the picture nor a mandate gives a day.
         country: represented, ISO 3166-1 alpha-2.
         political_group: latest group known.
         session: what portraits that were taken together share: the day and, where it is named, the photographer;
-            None where the picture does not say when it was taken.
+            None if the picture does not say when it was taken.
         age_at_term_start: in years, on the first day of the mandate, whatever the picture says.
     """
 

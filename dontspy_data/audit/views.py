@@ -26,7 +26,7 @@ class View:
 
     Attributes:
         image: mode `RGB`, upright, sRGB.
-        box: of the face; None where no box is given.
+        box: of the face; None if no box is given.
     """
 
     image: Image.Image

@@ -92,7 +92,7 @@ class Captures:
         return iter(self._entries)
 
     def entries(self, url: str) -> Sequence[Entry]:
-        """Return the entries for a URL, oldest first; none where the captures hold nothing."""
+        """Return the entries for a URL, oldest first; none if the captures hold nothing."""
         return self._entries.get(url, ())
 
     def remarks(self, url: str) -> Sequence[Remark]:
@@ -100,7 +100,7 @@ class Captures:
         return self._remarks.get(url, ())
 
     def latest(self, url: str) -> Page | None:
-        """Return the latest answer for a URL, revisits resolved; None where the captures hold none."""
+        """Return the latest answer for a URL, revisits resolved; None if the captures hold none."""
         entries = self.entries(url)
         return self.page(entries[-1]) if entries else None
 
@@ -155,7 +155,7 @@ class Captures:
             found = self._referred_to(found)
 
     def original(self, entry: Entry) -> Entry | None:
-        """Find the whole answer that an entry is or confirms, through others or not; None where it is not held."""
+        """Find the whole answer that an entry is or confirms, through others or not; None if it is not held."""
         passed: dict[Entry, None] = {}
         found: Entry | None = entry
         while found is not None and found.revisits is not None:

@@ -30,8 +30,8 @@ class Revisit:
 
     Attributes:
         url: its address.
-        retrieved_at: when it was received, UTC; None where the record does not say.
-        digest: of its payload, where the record says that this is the same; empty where it does not.
+        retrieved_at: when it was received, UTC; None if the record does not say.
+        digest: of its payload, where the record says that this is the same; empty if it does not.
     """
 
     url: str
@@ -50,7 +50,7 @@ class Entry:
         path: the capture.
         offset: first byte of the record in the capture.
         end: first byte after the record.
-        digest: of its payload, as the record gives it; empty where it gives none.
+        digest: of its payload, as the record gives it; empty if it gives none.
         revisits: the answer that this one refers to; None for a whole answer.
     """
 
@@ -72,7 +72,7 @@ class Remark:
         url: canonical address.
         retrieved_at: when the answer was received, UTC.
         why: the header of the answer that it was left out for; or why nothing could be made of it.
-        status: HTTP status code as received; None where the remark does not say.
+        status: HTTP status code as received; None if the remark does not say.
         is_unusable: whether nothing could be made of the answer, which says nothing about its subject.
     """
 

@@ -50,7 +50,7 @@ class Gap:
     Attributes:
         start: the first of them.
         end: the first byte after them.
-        why: what is wrong with them; empty where the file ends in the middle of a member.
+        why: what is wrong with them; empty if the file ends in the middle of a member.
     """
 
     start: int

@@ -82,7 +82,7 @@ class Page:
         headers: response headers in order, names as received.
         body: the body's bytes, with any transfer or content encoding undone.
         retrieved_at: when the answer was received, UTC.
-        redirected_to: the address that redirects led to, which gave the answer; empty where there were none.
+        redirected_to: the address that redirects led to, which gave the answer; empty if there were none.
         origin: who gave it.
         via: the web archive's address of it, or the name of the list that describes it; empty for the server's own.
     """
@@ -103,11 +103,11 @@ class Page:
 
     @property
     def content_type(self) -> str:
-        """Media type without parameters, lower case; empty where the server gave none."""
+        """Media type without parameters, lower case; empty if the server gave none."""
         return self.header("Content-Type").split(";")[0].strip().lower()
 
     def header(self, name: str) -> str:
-        """Return the value of a header's first line; empty where the server gave none."""
+        """Return the value of a header's first line; empty if the server gave none."""
         return next(iter(self.values(name)), "")
 
     def values(self, name: str) -> tuple[str, ...]:

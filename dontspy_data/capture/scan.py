@@ -122,7 +122,7 @@ def scan(path: Path, address: Address = canonical) -> Scan:
 
 
 def read_info(path: Path) -> Mapping[str, str] | None:
-    """Return the fields of the `warcinfo` record that a capture begins with, none where it begins otherwise.
+    """Return the fields of the `warcinfo` record that a capture begins with, none if it begins otherwise.
 
     None stands for a file without a whole record.
     """

@@ -47,7 +47,7 @@ class Tile:
     """A person's place on a sheet.
 
     Attributes:
-        picture: makes the portrait, no larger than `THUMBNAIL`; None where there is none.
+        picture: makes the portrait, no larger than `THUMBNAIL`; None if there is none.
         status: is said in place of a portrait.
         captions: beneath it.
     """

@@ -128,7 +128,7 @@ def report(tables: PortraitTables) -> PortraitReport:
 
 
 def doubts(face: FaceRow) -> Iterator[str]:
-    """Why a face is hard to see; nothing where it is not."""
+    """Why a face is hard to see; nothing if it is not."""
     if face.score < LEAST_SCORE:
         yield f"score {face.score} below {LEAST_SCORE}"
     if face.eye_distance < LEAST_EYE_DISTANCE:

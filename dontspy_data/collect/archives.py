@@ -72,7 +72,7 @@ class ArchiveOutcome:
     Attributes:
         outcome: how it ended.
         message: the same for the person who reads it.
-        hint: what to do next; empty where nothing needs doing.
+        hint: what to do next; empty if nothing needs doing.
         capture: the capture, or the `.part` file where the run is not complete.
         listed: captures that the index lists of what is wanted.
         stored: answers that were fetched and kept.

@@ -35,8 +35,8 @@ class IndexLine:
     Attributes:
         url: the address as it was captured.
         captured_at: when the archive received it, UTC.
-        status: HTTP status of the answer; None where the index does not say, as for a revisit.
-        media_type: of the answer, lower case; empty where the index does not say.
+        status: HTTP status of the answer; None if the index does not say, as for a revisit.
+        media_type: of the answer, lower case; empty if the index does not say.
         digest: of the payload, as the index gives it: SHA-1 in base 32, with or without `sha1:`.
     """
 
@@ -58,7 +58,7 @@ class EqualCaptures:
 
     Attributes:
         first: the earliest.
-        last: the latest; None where there is one alone.
+        last: the latest; None if there is one alone.
     """
 
     first: IndexLine

@@ -37,7 +37,7 @@ class Attempts:
     """What all attempts for a page came to.
 
     Attributes:
-        page: the last answer; None where none came.
+        page: the last answer; None if none came.
         found: what the last answer is.
         requests: how many requests left.
         faults: the answers that were not good, in order.
@@ -178,7 +178,7 @@ class Fetcher:
 def _redirect_problem(
     target: str | None, endpoint: Endpoint, allows: Callable[[str], bool]
 ) -> Classification | None:
-    """Why a redirect is not followed; None where it is. Rules for robots are followed to other hosts too."""
+    """Why a redirect is not followed; None if it is. Rules for robots are followed to other hosts too."""
     if target is None:
         return Classification(ResponseKind.MALFORMED, "redirected to what is no address")
     if endpoint.path == ROBOTS_TXT:
@@ -195,6 +195,6 @@ def _backoff(faults: int) -> float:
 
 
 def rest_until(page: Page | None) -> datetime | None:
-    """Return until when, UTC, an answer asks for a rest; None where it asks for none that a run cannot wait."""
+    """Return until when, UTC, an answer asks for a rest; None if it asks for none that a run cannot wait."""
     asked = retry_after(page) or 0.0
     return datetime.now(UTC) + timedelta(seconds=min(asked, LONGEST_REST)) if asked > LONGEST_WAIT else None

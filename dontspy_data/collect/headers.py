@@ -14,7 +14,7 @@ LONGEST_LENGTH = 1 << 62
 
 
 def content_length(page: Page) -> int | None:
-    """Return the declared length, 0 where none is; None where the lines contradict each other or are no number.
+    """Return the declared length, 0 where none is; None if the lines contradict each other or are no number.
 
     RFC 9110, section 8.6: the same number several times is one number.
     """
@@ -36,7 +36,7 @@ def content_codings(page: Page) -> tuple[str, ...]:
 
 
 def retry_after(page: Page | None) -> float | None:
-    """Return the seconds that an answer asks to wait, the most of several; None where it asks for none (10.2.3)."""
+    """Return the seconds that an answer asks to wait, the most of several; None if it asks for none (10.2.3)."""
     asked = [_seconds(value.strip()) for value in page.values("Retry-After")] if page else []
     return max((seconds for seconds in asked if seconds is not None), default=None)
 
@@ -49,7 +49,7 @@ def _seconds(value: str) -> float | None:
 
 
 def http_date(value: str) -> datetime | None:
-    """Return the moment, UTC, that a date of HTTP gives; None where it is no date. One too far off is a year off."""
+    """Return the moment, UTC, that a date of HTTP gives; None if it is no date. One too far off is a year off."""
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, IndexError):
@@ -61,7 +61,7 @@ def http_date(value: str) -> datetime | None:
 
 
 def redirect_target(page: Page, url: str) -> str | None:
-    """Return where a redirect leads, without fragment; None where its lines are no address, or several (10.2.2)."""
+    """Return where a redirect leads, without fragment; None if its lines are no address, or several (10.2.2)."""
     targets = {value.strip() for value in page.values("Location")}
     if len(targets) != 1:
         return None

@@ -21,7 +21,7 @@ class RobotsRules:
     """Hold one host's rules for this project.
 
     Attributes:
-        unread: why they could not be read, so that nothing may be asked for; None where they could.
+        unread: why they could not be read, so that nothing may be asked for; None if they could.
     """
 
     def __init__(self, text: str, unread: Classification | None = None) -> None:
@@ -29,7 +29,7 @@ class RobotsRules:
         self.unread = unread
 
     def problem(self, url: str) -> Classification | None:
-        """Return why an address may not be asked for; None where it may."""
+        """Return why an address may not be asked for; None if it may."""
         if self.unread:
             return replace(self.unread, reason=f"robots.txt could not be read: {self.unread}")
         if not self.interval <= LONGEST_INTERVAL:

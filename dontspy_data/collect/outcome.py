@@ -40,7 +40,7 @@ class CollectOutcome:
     Attributes:
         outcome: how it ended.
         message: the same for the person who reads it.
-        hint: what to do next; empty where nothing needs doing.
+        hint: what to do next; empty if nothing needs doing.
         capture: the capture, or the `.part` file where the run is not complete.
         stats: what was counted.
         fallback: whether public lists and profiles stood in for the API.
@@ -132,7 +132,7 @@ class RunState:
         open: endpoints that it gave up, and why.
         resting: those of them whose source asked for a long pause, and until when, UTC.
         excused: endpoints whose absence the fallback makes good.
-        people: how many people it asked about; None where it asked about nobody in particular.
+        people: how many people it asked about; None if it asked about nobody in particular.
         stopped: whether somebody stopped it.
         fallback: whether the fallback was used.
         resumed: what became of a `.part` file that was there, one sentence each.

@@ -163,7 +163,7 @@ class PageCollector:
 
 
 def links_of(page: Page | None, request: Request) -> tuple[Links, Classification | None]:
-    """Return what a page leads to, as its source says, and why it cannot be read; None where it can."""
+    """Return what a page leads to, as its source says, and why it cannot be read; None if it can."""
     if page is None or not page.body or request.endpoint.leaf:
         return NO_LINKS, None
     try:

@@ -30,7 +30,7 @@ class Validators:
 
     Attributes:
         retrieved_at: when it was received or last confirmed, UTC.
-        etag: its ETag; empty where it had none, or none that is one.
+        etag: its ETag; empty if it had none, or none that is one.
         last_modified: its Last-Modified; likewise.
         sha256: of its body, 64 hexadecimal digits.
         has_body: whether its body can be read here.
@@ -43,7 +43,7 @@ class Validators:
     has_body: bool
 
     def conditions(self) -> dict[str, str]:
-        """Return request headers that ask for the page only if it has changed; empty where nothing tells."""
+        """Return request headers that ask for the page only if it has changed; empty if nothing tells."""
         found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in found.items() if value}
 
@@ -92,7 +92,7 @@ class PreviousCrawl:
         return cls(captures, rows, left_out, sitting)
 
     def validators(self, url: str) -> Validators | None:
-        """Return what is known of the latest answer for a URL; None where there is none."""
+        """Return what is known of the latest answer for a URL; None if there is none."""
         entries = self._captures.entries(url)
         if not entries:
             return self._rows.get(url)
@@ -115,7 +115,7 @@ class PreviousCrawl:
         return bool(remarks) or (not entries and url in self._left_out)
 
     def page(self, url: str) -> Page | None:
-        """Return the latest answer for a URL with its body; None where it is not held here."""
+        """Return the latest answer for a URL with its body; None if it is not held here."""
         return self._captures.latest(url)
 
 

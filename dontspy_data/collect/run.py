@@ -146,7 +146,7 @@ class Run:
 
     Attributes:
         stats: what has been counted.
-        people: how many people are asked about; None where nobody is.
+        people: how many people are asked about; None if nobody is.
         excused: endpoints whose absence the fallback makes good.
         fallback: whether public lists and profiles stand in for the API.
         stopped: whether somebody stopped the run.

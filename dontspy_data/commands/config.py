@@ -24,7 +24,7 @@ class Setting:
         example: as TOML, for the file that `init` writes.
         about: what it is, for a comment there.
         commands: names of the commands that it is a default of.
-        parameter: of theirs that it stands for; empty where it has the setting's name.
+        parameter: of theirs that it stands for; empty if it has the setting's name.
     """
 
     example: str

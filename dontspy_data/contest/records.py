@@ -18,7 +18,7 @@ class EntryProblem:
 
     Attributes:
         line: in the file, counted from 1.
-        column: name of the column; empty where it is about the whole line.
+        column: name of the column; empty if it is about the whole line.
         message: what is wrong.
         hint: what to do about it.
     """
@@ -99,7 +99,7 @@ def read_rows(records: Iterable[CsvRecord | EntryProblem], width: int) -> Iterat
 
 
 def wrong_names(names: Sequence[str]) -> str:
-    """Return what is wrong with names of columns; empty where nothing is."""
+    """Return what is wrong with names of columns; empty if nothing is."""
     if not all(name.strip() for name in names):
         return "has a column without a name"
     if blanks := [name for name in names if name != name.strip()]:

@@ -39,8 +39,8 @@ class Rules:
     """Rules of one contest.
 
     Attributes:
-        prize: what there is to win, in words; None where the file does not say.
-        enter_at: where entries are sent: a web address or a mail address; None where the file does not say.
+        prize: what there is to win, in words; None if the file does not say.
+        enter_at: where entries are sent: a web address or a mail address; None if the file does not say.
         opens_on: first day on which an entry can be published; None for any.
         closes_on: last day; None for any.
         entries_per_author: at most; None for any number.
@@ -86,7 +86,7 @@ def rules_for(entries: Path | None, named: Path | None) -> Mapping[str, Rules]:
     """Return the rules of each contest from the file that is named, else from the one beside the entries.
 
     Args:
-        entries: the file of entries; None where there is none.
+        entries: the file of entries; None if there is none.
         named: the contest's file; None for `contest.toml` beside the entries, where there is one.
 
     Raises:
@@ -147,7 +147,7 @@ def _matches(word: str, pattern: str) -> bool:
 
 
 def forbidden(names: Iterable[str]) -> tuple[str, str] | None:
-    """Return the first column that no table may have, and what it is about; None where there is none.
+    """Return the first column that no table may have, and what it is about; None if there is none.
 
     Columns are known by their names, whatever their case and the signs between words, and vectors by columns that
     differ by a number alone.

@@ -10,7 +10,7 @@ ledger vouches for it, and `partial.txt`, which says that the files that can be 
 
 The tar holds one sample a portrait, a picture and a JSON file of its facts that share the portrait's id:
 https://github.com/webdataset/webdataset#the-webdataset-format. In the JSON, what every portrait has is typed and
-everything else is text as in the CSV, empty where there is none: Hugging Face's datasets takes the types from the first
+everything else is text as in the CSV, empty if there is none: Hugging Face's datasets takes the types from the first
 samples, and a null there for the type of the whole column.
 """
 

@@ -39,7 +39,7 @@ class CardFacts:
         lent: pictures that the site did not give itself, by who did: a web archive, or a person who had saved them.
         holders: published portraits by who holds the rights, by the picture's own words; most first.
         unclear: published portraits whose rights are unclear.
-        face_counts: published portraits by number of faces found; empty where nobody looked.
+        face_counts: published portraits by number of faces found; empty if nobody looked.
         pages: pages read, by source.
         first_page: day on which the earliest page was received, `YYYY-MM-DD`.
         last_page: day on which the latest one was.

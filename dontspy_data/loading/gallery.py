@@ -30,7 +30,7 @@ class GalleryCard:
         about: country and political group.
         url: the person's page on the Parliament's site.
         status: of the current portrait.
-        picture: file of the portrait, and its credit; None where there is none.
+        picture: file of the portrait, and its credit; None if there is none.
     """
 
     name: str

@@ -36,7 +36,7 @@ def hidden_characters(text: str) -> str:
 
 
 def web_address(value: str) -> str | None:
-    """Return an address that is safe to link to; None where the value is none.
+    """Return an address that is safe to link to; None if the value is none.
 
     Safe is http or https, a host, no name or password before it, and no character that ends an attribute or a line.
     An address without a scheme, such as `example.org/me`, gets https.

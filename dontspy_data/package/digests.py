@@ -286,7 +286,7 @@ def _put_in_place(draft: Path, output: Path) -> None:
 
 
 def _exchange(draft: Path, output: Path) -> bool:
-    """Swap two folders in one step; False where the system cannot (renameat2(2) is Linux's)."""
+    """Swap two folders in one step; False if the system cannot (renameat2(2) is Linux's)."""
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if renameat2 is None:
         return False

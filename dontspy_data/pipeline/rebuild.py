@@ -34,7 +34,7 @@ class _Given:
     Attributes:
         release: its descriptor, tables, changelog and delta.
         digests: of its files.
-        previous: the release before; None where there is none, or where it was purged since.
+        previous: the release before; None if there is none, or where it was purged since.
     """
 
     release: Package

@@ -78,8 +78,8 @@ class Refreshed:
 
     Attributes:
         built: the package.
-        difference: against the latest release at the target; None where no target was given.
-        published: None where nothing was published.
+        difference: against the latest release at the target; None if no target was given.
+        published: None if nothing was published.
         purged: versions that were changed, since something was withdrawn from them.
         is_dry: whether nothing was to be published.
         is_same: whether, without a target, the package says what the one before it said.

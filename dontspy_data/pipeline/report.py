@@ -171,7 +171,7 @@ def _in_short(record: RunRecord) -> str:
 
 
 def next_steps(record: RunRecord) -> list[str]:
-    """Return what to do next, one sentence each; empty where nothing needs doing."""
+    """Return what to do next, one sentence each; empty if nothing needs doing."""
     steps: list[str] = []
     if record.collected and not record.collected.is_complete:
         steps.append(record.collected.hint)

@@ -48,10 +48,10 @@ class Picture:
         width: pixels across, as stored.
         height: pixels down, as stored.
         mode: Pillow's name of the colour mode: `L`, `RGB` or `CMYK`.
-        icc_profile: name of the embedded colour profile; None where there is none.
+        icc_profile: name of the embedded colour profile; None if there is none.
         metadata: what its metadata says.
         phash: perceptual hash, 64 hexadecimal digits.
-        faces: the faces in it, largest first; None where nobody looked for any.
+        faces: the faces in it, largest first; None if nobody looked for any.
     """
 
     width: int
@@ -70,7 +70,7 @@ class Description:
     Attributes:
         sha256: of the bytes.
         size: number of bytes.
-        picture: None where the bytes are not a picture that can be published.
+        picture: None if the bytes are not a picture that can be published.
         reason: why that is so, else None.
         problem: the same for people, else None; it reads on from "The portrait …".
     """

@@ -64,7 +64,7 @@ class _DoubtError(Exception):
 
 
 def find_location(structure: Structure) -> str | None:
-    """Return where a file holds or may hold a location, such as "in its Exif block"; None where it holds none."""
+    """Return where a file holds or may hold a location, such as "in its Exif block"; None if it holds none."""
     try:
         _look(structure)
     except _DoubtError as doubt:

@@ -1,7 +1,7 @@
 """What a picture's metadata says of itself: when, by whom, and whose it is; and what rights follow.
 
 Each text is looked for in Exif, then IPTC, then XMP. Texts come back as people would write them: one line,
-mojibake repaired, and None where the template's own words were never replaced. Rights follow from the texts
+mojibake repaired, and None if the template's own words were never replaced. Rights follow from the texts
 by a small reviewed table, `rights.csv`.
 
 Format: Exif 2.32; IPTC IIM 4.2 inside Photoshop resources; XMP part 2. Pillow reads all but XMP, whose namespaces
@@ -42,7 +42,7 @@ Tag = ExifTags.Base
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What the metadata says; None where it says nothing.
+    """What the metadata says; None if it says nothing.
 
     Attributes:
         orientation: 1 to 8 as in Exif; 1 where nothing or nonsense is given.
@@ -143,7 +143,7 @@ def _read_iptc(image: Image.Image) -> dict[tuple[int, int], list[bytes]]:
 
 @lru_cache(maxsize=2)  # one picture's, which is looked at for a location and then read
 def parse_xmp(packet: bytes) -> etree._Element | None:
-    """Return the root of an XMP packet in any encoding, for reading only; None where it is damaged.
+    """Return the root of an XMP packet in any encoding, for reading only; None if it is damaged.
 
     A packet with a document type is not read: XMP has none, and entities are how XML is made to explode.
     """
@@ -158,7 +158,7 @@ def parse_xmp(packet: bytes) -> etree._Element | None:
 
 
 def read_xmp(packet: bytes) -> dict[str, str]:
-    """Return the wanted properties of an XMP packet as text, lists joined by a comma; empty where it is damaged."""
+    """Return the wanted properties of an XMP packet as text, lists joined by a comma; empty if it is damaged."""
     root = parse_xmp(packet)
     if root is None:
         return {}
@@ -218,10 +218,10 @@ class Rights:
 
     Attributes:
         status: `reuse`, `not_stated` or `unclear`.
-        holder: who holds the rights, by the picture's own words; None where it names nobody.
+        holder: who holds the rights, by the picture's own words; None if it names nobody.
         credit_line: what to print beside the picture.
         statement: what the status means, one or two sentences.
-        url: where the terms stand; None where there are none to point to.
+        url: where the terms stand; None if there are none to point to.
     """
 
     status: str

@@ -251,7 +251,7 @@ def orientation_of(exif: Image.Exif) -> int:
 
 
 def exif(image: Image.Image) -> Image.Exif:
-    """Return the Exif block of a picture; empty where it has none that can be read."""
+    """Return the Exif block of a picture; empty if it has none that can be read."""
     # Image.getexif falls back on XMP for the orientation, which browsers do not.
     found = Image.Exif()
     try:
@@ -269,7 +269,7 @@ def srgb_profile() -> bytes:
 
 @lru_cache(maxsize=16)
 def profile_name(icc: bytes) -> str | None:
-    """Return the name that an ICC profile gives itself; None where it cannot be read."""
+    """Return the name that an ICC profile gives itself; None if it cannot be read."""
     try:
         name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(BytesIO(icc)))
     except (ImageCms.PyCMSError, OSError):

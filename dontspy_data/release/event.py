@@ -49,12 +49,12 @@ class Event:
     Attributes:
         kind: what happened.
         mep_id: the person's number; None for what happened to a group.
-        name: of the person or group; empty where no package has it, or the person is withdrawn.
-        country: country that the person sits for, ISO 3166-1 alpha-2; None where it is not known.
-        group: code of the person's political group, or of the group itself; None where it is not known.
-        before: value before, for people; None where there was none.
+        name: of the person or group; empty if no package has it, or the person is withdrawn.
+        country: country that the person sits for, ISO 3166-1 alpha-2; None if it is not known.
+        group: code of the person's political group, or of the group itself; None if it is not known.
+        before: value before, for people; None if there was none.
         after: value after, likewise.
-        day: on which it happened; None where no source says.
+        day: on which it happened; None if no source says.
         what: column that it is about, of a correction or of a portrait's details; scope of a withdrawal.
     """
 

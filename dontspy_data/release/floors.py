@@ -26,7 +26,7 @@ def below_floors(old: Package | None, new: Package) -> Iterator[str]:
     """Yield each way in which a package is worse than its floors allow, as a clause for people.
 
     Args:
-        old: the release before; None where there is none, and nothing to lose.
+        old: the release before; None if there is none, and nothing to lose.
         new: what would be released; its floors count.
     """
     yield from new.descriptor.get("overBudget", ())  # packages of older versions of the project have none

@@ -90,7 +90,7 @@ def difference(old: Package | None, new: Package, raised: Level | None = None) -
     """Return what a release of `new` would be after `old`.
 
     Args:
-        old: the release before; None where there is none.
+        old: the release before; None if there is none.
         new: a package.
         raised: the part of the version to raise at least; None to leave it to the changes.
 

@@ -46,8 +46,8 @@ class RowChange:
         op: what.
         table: name of the table.
         key: primary key, by column; that of the new package, but for rows that were removed.
-        before: the row as it was; None where there was none.
-        after: the row as it is; None where there is none.
+        before: the row as it was; None if there was none.
+        after: the row as it is; None if there is none.
         is_quiet: whether it asks for no release, since the same is still said, on whatever page.
     """
 
@@ -60,7 +60,7 @@ class RowChange:
 
     @property
     def mep_id(self) -> int | None:
-        """The person that the row is about; None where it is about nobody."""
+        """The person that the row is about; None if it is about nobody."""
         row = self.after or self.before or {}
         return row.get("mep_id")
 

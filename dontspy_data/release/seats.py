@@ -27,7 +27,7 @@ class Seats:
 
     Attributes:
         held: every person's, the latest last.
-        day: of the package's latest data; None where it does not say.
+        day: of the package's latest data; None if it does not say.
     """
 
     held: Mapping[int, Sequence[Row]]
@@ -93,7 +93,7 @@ _Found = Iterator[tuple[EventKind, date | None]]
 
 
 def came_and_went(mep_id: int, was: Seats, now: Seats) -> _Found:
-    """Yield what a person's mandates tell: kind and day, None where no source says on which; mostly one, or nothing."""
+    """Yield what a person's mandates tell: kind and day, None if no source says on which; mostly one, or nothing."""
     before, after = was.ongoing(mep_id), now.ongoing(mep_id)
     if after:
         yield from _of_sitting(before, after, mep_id, was, now)

@@ -25,7 +25,7 @@ def next_version(previous: str | None, computed: Level, raised: Level | None = N
     """Return the version that follows.
 
     Args:
-        previous: version before; None where there is none.
+        previous: version before; None if there is none.
         computed: what the changes ask for.
         raised: what a person asks for; None to leave it to the changes.
 

@@ -41,11 +41,11 @@ class People:
         )
 
     def country(self, code: str | None) -> str:
-        """Return a country's name; empty where there is none."""
+        """Return a country's name; empty if there is none."""
         return self._countries.get(code, code) if code else ""
 
     def group(self, code: str | None) -> str:
-        """Return a political group's name; empty where there is none."""
+        """Return a political group's name; empty if there is none."""
         return self._groups.get(code, code) if code else ""
 
 
@@ -73,7 +73,7 @@ def _names(package: Package, table: str) -> dict[str, str]:
 
 
 def _rows(package: Package, name: str, key: str, *columns: str) -> Iterator[Row]:
-    """Return some columns of a table, as far as a package has them; nothing where it lacks the table or the key."""
+    """Return some columns of a table, as far as a package has them; nothing if it lacks the table or the key."""
     table = find_table(package, name)
     there = [field.name for field in table.fields if field.name in (key, *columns)] if table else []
     return iter(package.read(name, there).to_pylist() if key in there else ())

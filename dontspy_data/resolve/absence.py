@@ -28,7 +28,7 @@ class Roll:
 
 
 def roll_of(rosters: Sequence[Roster]) -> Roll | None:
-    """Return what the lists of the latest run say together; None where there is none."""
+    """Return what the lists of the latest run say together; None if there is none."""
     if not rosters:
         return None
     at = max(roster.retrieved_at for roster in rosters)

@@ -27,7 +27,7 @@ def restore(damaged: str, whole: str) -> str | None:
         whole: such as `Kateřina KONEČNÁ`.
 
     Returns:
-        The part restored, such as `Konečná`; None where the whole name does not have it exactly once.
+        The part restored, such as `Konečná`; None if the whole name does not have it exactly once.
     """
     if not any(letter.isalpha() for letter in damaged):
         return None

@@ -39,7 +39,7 @@ WORKERS = 2
 
 
 def card_of(person: PersonView) -> str | None:
-    """Return the address of a person's own card, from the site's root; None where the shared one stands for them."""
+    """Return the address of a person's own card, from the site's root; None if the shared one stands for them."""
     return f"cards/{person.mep_id}.jpg" if person.portrait else None
 
 

@@ -32,7 +32,7 @@ class ContestView:
 
     @property
     def enter_link(self) -> str:
-        """Where an entry is sent, as a link; empty where the rules do not say."""
+        """Where an entry is sent, as a link; empty if the rules do not say."""
         where = self.rules.enter_at or ""
         return f"mailto:{where}" if "@" in where else web_address(where) or ""
 

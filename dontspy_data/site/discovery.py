@@ -46,7 +46,7 @@ def dataset_markup(descriptor: Mapping[str, Any], address: str) -> dict[str, Any
 
     Args:
         descriptor: of the package.
-        address: of the site; empty where it is not known, and then nothing says where the files are.
+        address: of the site; empty if it is not known, and then nothing says where the files are.
     """
     whole = {
         "url": address,

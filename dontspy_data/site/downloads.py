@@ -55,7 +55,7 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class TableDownload:
-    """A table in its formats; `rows` is None where the descriptor does not say."""
+    """A table in its formats; `rows` is None if the descriptor does not say."""
 
     table: Table
     rows: int | None
@@ -73,7 +73,7 @@ class Downloads:
         others: every other file but pictures.
         pictures: number of picture files.
         picture_bytes: their size in all.
-        whole: the package as one file; None where there is none.
+        whole: the package as one file; None if there is none.
     """
 
     title: str

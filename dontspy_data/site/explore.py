@@ -79,7 +79,7 @@ class PortraitReading:
     """What software read off one person's portrait, as far as there is an official fact beside it.
 
     Attributes:
-        ages: None where no model guessed, or the official age is not known.
+        ages: None if no model guessed, or the official age is not known.
         is_gender_misread: whether any model says another gender than the published one.
     """
 

@@ -149,9 +149,9 @@ class PeriodView:
         country: code of the country, of a mandate.
         role: role in it, where a source gives one.
         term: number of the term, where a source gives it.
-        begun: first day; None where it is not known, and the period is drawn over its whole term.
-        ended: last day; None where it is not known, or the period goes on.
-        ongoing_on: day on which it was last seen to go on; None where it is over, or nothing says so.
+        begun: first day; None if it is not known, and the period is drawn over its whole term.
+        ended: last day; None if it is not known, or the period goes on.
+        ongoing_on: day on which it was last seen to go on; None if it is over, or nothing says so.
         start: as drawn; None where neither start nor term is known.
         end: as drawn.
         source: what the source is called.

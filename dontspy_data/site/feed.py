@@ -18,7 +18,7 @@ def versions_feed(versions: Sequence[Version], title: str, publisher: str, addre
         versions: the latest first, at least one.
         title: of the dataset.
         publisher: who publishes it.
-        address: of the site, with a slash at the end; empty where it is not known, and links are relative then.
+        address: of the site, with a slash at the end; empty if it is not known, and links are relative then.
     """
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")

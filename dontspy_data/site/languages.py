@@ -138,7 +138,7 @@ def read_catalogue(code: str) -> "Catalog":
 
 @cache
 def language_of_country(code: str | None) -> str:
-    """Return the language that names and parties of a country are in; empty where it has several, or none is known."""
+    """Return the language that names and parties of a country are in; empty if it has several, or none is known."""
     from babel.languages import get_official_languages
 
     spoken = get_official_languages(code or "") if code else ()

@@ -26,7 +26,7 @@ class Material:
 
     Attributes:
         package: what the site is about.
-        audit: an audit of that package, whose tables join in; None where there is none.
+        audit: an audit of that package, whose tables join in; None if there is none.
         releases: what the ledger beside the package lists, latest first.
         changelogs: Markdown by version, where a release has one.
         bundle: the package as one ZIP, where the site has it; None where files of it were not downloaded.
@@ -45,7 +45,7 @@ class Material:
 
     @property
     def version(self) -> str | None:
-        """The package's version; None where it is not released."""
+        """The package's version; None if it is not released."""
         version: str | None = self.package.descriptor.get("version")
         return version
 
@@ -55,7 +55,7 @@ class Material:
         return str(self.package.descriptor["created"])[:10]
 
     def rows(self, table: str) -> Sequence[Row]:
-        """Return the rows of a table, in its order; none where no package has it."""
+        """Return the rows of a table, in its order; none if no package has it."""
         for package in self.places.values():
             if package.has(table):
                 rows: list[Row] = package.read(table).to_pylist()

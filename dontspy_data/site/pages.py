@@ -86,7 +86,7 @@ class Pages:
 
     Attributes:
         shared: values that every template can use.
-        address: where the site will stand, with a slash at the end; empty where that is not known.
+        address: where the site will stand, with a slash at the end; empty if that is not known.
         language: of the pages.
         translated: paths of the pages that every language has.
     """

@@ -37,13 +37,13 @@ class PersonView:
         countries: ISO codes of every country that the person has represented, the latest first.
         groups: codes of every political group that the person has been in, the latest first.
         terms: every term that the person is known to have sat in, the latest first.
-        status: `sitting`, `former`, or None where it is not known which.
+        status: `sitting`, `former`, or None if it is not known which.
         wikidata_id: item.
         profile_url: the person's page on the Parliament's site.
         portraits: the current one first.
         facts: with the source of each.
         timeline: mandates and memberships.
-        guesses: what software says of the current portrait, where there is an audit; none where the portrait
+        guesses: what software says of the current portrait, where there is an audit; none if the portrait
             is not published.
     """
 
@@ -125,7 +125,7 @@ def _recency(row: Row) -> tuple[int, int]:
 
 
 def _is_held(mandate: Row, day: str) -> bool | None:
-    """Return whether a seat is held on a day; None where it is not known."""
+    """Return whether a seat is held on a day; None if it is not known."""
     term = term_of(mandate["term"])
     if mandate["state"] == "ended" or (term and term.end_date and term.end_date.isoformat() < day):
         return False

@@ -46,8 +46,8 @@ class PortraitView:
         status: see `portraits.json`.
         explanation: what the status means.
         is_current: whether the source's latest answer gave it.
-        path: of the original file, from the site's root; None where none is published.
-        shown: of the largest copy that pages show, a JPEG; None where no file is published.
+        path: of the original file, from the site's root; None if none is published.
+        shown: of the largest copy that pages show, a JPEG; None if no file is published.
         width: pixels of the original, upright; 0 where there is none.
         height: likewise.
         captured_on: day on which it was taken, where the picture says so.

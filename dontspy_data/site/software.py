@@ -61,9 +61,9 @@ class GuessView:
         attribute: `face`, `age`, `gender` or `expression`.
         label: the answer, in the model's words; of an age `years`, of a face `found`.
         value: years, of an age; None otherwise.
-        score: the model's own confidence, 0 to 1; None where it gives none.
+        score: the model's own confidence, 0 to 1; None if it gives none.
         official: the published gender; None of anything else, and where it is not known.
-        official_age: in completed years on the reference day; None where it is not known, and of anything else.
+        official_age: in completed years on the reference day; None if it is not known, and of anything else.
         reference_source: how that day is known, see `attributions`.
         variants: answers to the same picture, changed.
     """
@@ -120,7 +120,7 @@ class GuessView:
 
     @property
     def is_wrong(self) -> bool | None:
-        """Whether guess and fact differ by more than the software differs from itself; None where nothing is known."""
+        """Whether guess and fact differ by more than the software differs from itself; None if nothing is known."""
         return None if self.verdict == Verdict.UNKNOWN else self.verdict in (Verdict.OFF, Verdict.FAR_OFF)
 
 
@@ -202,7 +202,7 @@ class Scale:
 
     Attributes:
         attribute: `age` or `gender`.
-        official: place of the fact; None where it is not known.
+        official: place of the fact; None if it is not known.
         ticks: labels and places.
         marks: a model each.
     """
@@ -258,7 +258,7 @@ def _leaning(label: str, score: float | None) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Software:
-    """A model, as its card in the audit says; `homepage` is None where that is no web address."""
+    """A model, as its card in the audit says; `homepage` is None if that is no web address."""
 
     name: str
     title: str
@@ -272,7 +272,7 @@ class AuditSource:
     """Where an audit's figures come from.
 
     Attributes:
-        report: address of the audit's own report, from the site's root; None where it has none.
+        report: address of the audit's own report, from the site's root; None if it has none.
         digest: SHA-256 of the descriptor of the release that was audited.
         models: what looked at the portraits.
     """

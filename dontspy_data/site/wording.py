@@ -42,7 +42,7 @@ VARIANTS = {
 
 @dataclass(frozen=True, slots=True)
 class GuessWords:
-    """A guess, the official fact (None where there is none) and how they compare, in words."""
+    """A guess, the official fact (None if there is none) and how they compare, in words."""
 
     says: str
     official: str | None

@@ -43,7 +43,7 @@ class Endpoint:
         per_second: polite number of requests a second.
         wants_contact: whether the host wants to be told how to reach who asks.
         needs: the member of a JSON object, the root of an XML document or the column of a CSV without which an
-            answer is not this page; empty where nothing tells.
+            answer is not this page; empty if nothing tells.
     """
 
     name: str

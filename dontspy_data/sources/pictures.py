@@ -100,7 +100,7 @@ def is_whole(data: bytes) -> bool:
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int] | None:
-    """Return the marker's code at a position and the byte after it; None where there is no marker."""
+    """Return the marker's code at a position and the byte after it; None if there is no marker."""
     if data[at : at + 1] != b"\xff":
         return None
     while data[at : at + 1] == b"\xff":

@@ -23,7 +23,7 @@ RULES = NO_AI | {
 
 
 def reserved_by(page: Page) -> str:
-    """Return the header line that reserves an answer against use by AI; empty where none does."""
+    """Return the header line that reserves an answer against use by AI; empty if none does."""
     for value in page.values("tdm-reservation"):
         if value.strip() != "0":
             return f"tdm-reservation: {value}"

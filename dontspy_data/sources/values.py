@@ -29,7 +29,7 @@ def person_id(text: str) -> int | None:
 
 
 def calendar_day(year: str, month: str, day: str) -> str | None:
-    """`YYYY-MM-DD` from digits; None where there is no such day."""
+    """`YYYY-MM-DD` from digits; None if there is no such day."""
     try:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
@@ -48,7 +48,7 @@ def email(text: str) -> str | None:
 
 
 def web_address(text: str) -> str | None:
-    """Return an http or https address as given; None where it is none."""
+    """Return an http or https address as given; None if it is none."""
     address = text.strip()
     try:
         parts = urlsplit(address)
@@ -61,7 +61,7 @@ def party(text: str) -> tuple[str | None, str | None]:
     """Parse a national party's name and its country's code from `Name (Country)`.
 
     Returns:
-        The name, None where the site prints a dash for no party; the code, None where no country is named.
+        The name, None if the site prints a dash for no party; the code, None if no country is named.
     """
     name, bracket, suffix = text.removesuffix(")").rpartition("(")
     # Codes are left: parties have abbreviations of two or three letters in brackets.

@@ -72,7 +72,7 @@ def _read(page: Page) -> Reading:
 
 
 def _value(binding: Any, name: str) -> str:
-    """Return the value of one variable; empty where the binding has none."""
+    """Return the value of one variable; empty if the binding has none."""
     term = binding.get(name) if isinstance(binding, dict) else None
     value = term.get("value") if isinstance(term, dict) else None
     return value if isinstance(value, str) else ""

@@ -53,7 +53,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """A time in the Parliament. `end` is empty where it goes on."""
+    """A time in the Parliament. `end` is empty if it goes on."""
 
     term: int
     start: str
@@ -62,7 +62,7 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """A time in a body. `end` is empty where it goes on, `role` where the site prints none."""
+    """A time in a body. `end` is empty if it goes on, `role` where the site prints none."""
 
     term: int
     start: str

@@ -137,7 +137,7 @@ class FaceApi:
         """Return what face-api says of the face with the highest score, or of the face in the box.
 
         Returns:
-            None where its detector finds no face, or the box lies outside the picture.
+            None if its detector finds no face, or the box lies outside the picture.
         """
         sights: list[Sight | None] = [None] * len(questions)
         faces = [

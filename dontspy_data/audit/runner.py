@@ -160,7 +160,7 @@ def _portrait(task: _Task) -> Portrait:
             f"{subject.path} cannot be read: {error}",
             hint="See what is wrong with the package with: dontspy-data check FOLDER",
         ) from error
-    return Portrait(subject.path.name, body, subject.box, task.anew)
+    return Portrait(f"{subject.path.parent.name}/{subject.path.name}", body, subject.box, task.anew)
 
 
 def look_by_name(names: Sequence[str], portrait: Portrait, plan: Plan) -> list[list[Answered]]:

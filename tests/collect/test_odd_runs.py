@@ -158,7 +158,7 @@ def test_a_portrait_in_another_format_is_fetched_once_and_kept(server, options) 
     server.tell(URL, answer(picture("PNG")))
     outcome = run(options)
     assert outcome.outcome is Outcome.CHANGED
-    assert outcome.warnings == ("1 portraits are kept in the capture, but not used: PNG in place of JPEG",)
+    assert outcome.warnings == ("1 portrait kept in the capture, but not used: PNG in place of JPEG",)
     assert server.count(URL) == 1
     page = Captures.open([options.output]).latest(URL)
     assert page is not None

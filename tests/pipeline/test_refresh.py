@@ -115,6 +115,7 @@ def test_a_package_that_is_not_valid_does_not_take_the_place_of_the_one_before(
 ) -> None:
     before = (tmp_path / "package/checksums.sha256").read_bytes()
     monkeypatch.setattr("dontspy_data.check.check.check", lambda _: iter([_Problem()]))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # where nobody remembers that it was valid
     failed = run(*refreshed)
     assert failed.exit_code == 1
     assert "the new package is not valid: data/meps.csv is odd" in failed.stderr

@@ -86,6 +86,10 @@ $(AUDIT_MODELS)/installed: $(NPM_FILES) $(CONVERTERS:%=scripts/%.py) $(VENV)/aud
 	for each in $(CONVERTERS); do $(BIN)/python -m scripts.$$each $(AUDIT_MODELS) || exit; done
 	touch $@
 
+# pywb and warcit come as sources: what builds them is the setuptools of the lock, so that nothing else is fetched for it.
+
+PIP_HASHED := pip --disable-pip-version-check --quiet install --require-hashes
+
 $(VENV)-web-archive/installed: requirements-web-archive.lock
 	$(PYTHON) -m venv $(VENV)-web-archive
 	sed -n '/^setuptools==/,/[^\\]$$/p' $< > $(VENV)-web-archive/build.lock

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -57,3 +58,16 @@ def test_packages_of_npm_have_digests_and_no_addresses(folder: Path) -> None:
     assert packages.pop("")["dependencies"] == declared["dependencies"]
     assert [name for name, package in packages.items() if "integrity" not in package] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+def test_everything_that_ci_makes_can_be_made() -> None:
+    """Every target is there, and no recipe uses a variable that nobody sets."""
+    lines = (ROOT / ".ci" / "run").read_text("utf-8").split("\n")
+    targets = {
+        word for line in lines for made in re.findall(r"\bmake ([\w./ -]+)", line) for word in made.split()
+    }
+    assert {"lint", "test", "web-archive", "audit-models"} <= targets
+    words = ["make", "--dry-run", "--always-make", "--warn-undefined-variables", *sorted(targets)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "undefined variable" not in done.stderr

@@ -95,13 +95,15 @@ def _warc_files(path: Path, content: mmap.mmap) -> list[tuple[int, int]]:
         return [(0, len(content))]
     try:
         with zipfile.ZipFile(path) as wacz:
-            held = [each for each in wacz.infolist() if each.filename.startswith(WACZ_ARCHIVE)]
+            held = [each for each in wacz.infolist() if not each.is_dir()]
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise _not_a_wacz(path, f"its list of files cannot be read ({error})") from error
-    files = sorted((each.filename, each) for each in held if not each.is_dir())
+    files = sorted(
+        (each for each in held if each.filename.startswith(WACZ_ARCHIVE)), key=lambda each: each.filename
+    )
     if not files:
         raise _not_a_wacz(path, f"it holds no WARC file under {WACZ_ARCHIVE}")
-    return [_stored(path, content, each) for _, each in files]
+    return [_stored(path, content, each) for each in files]
 
 
 def _stored(path: Path, content: mmap.mmap, file: zipfile.ZipInfo) -> tuple[int, int]:

@@ -47,6 +47,14 @@ def test_the_answers_of_every_warc_file_in_a_wacz_are_read_in_order_of_name(tmp_
     assert read_info(path) is not None
 
 
+def test_two_files_of_one_name_are_both_read(tmp_path: Path) -> None:
+    path = tmp_path / "twice.wacz"
+    with zipfile.ZipFile(path, "w") as bundle, pytest.warns(UserWarning, match="Duplicate name"):
+        bundle.writestr("archive/a.warc.gz", warc("first"))
+        bundle.writestr("archive/a.warc.gz", warc("second"))
+    assert [entry.url[18:] for entry in scan(path).entries] == ["first", "second"]
+
+
 def test_a_warc_file_cut_off_inside_a_wacz_is_told_and_the_next_is_read(tmp_path: Path) -> None:
     held = {"archive/a.warc.gz": warc("first", "second")[:-20], "archive/b.warc.gz": warc("third")}
     captures = Captures.open([wacz(tmp_path / "cut.wacz", held)])

@@ -8,7 +8,15 @@ from typing import Any
 
 import rich_click as click
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json, progress_bar
+from dontspy_data.commands.shared import (
+    WholeNumber,
+    echo,
+    errors_for_people,
+    json_option,
+    print_json,
+    progress_bar,
+    workers_options,
+)
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import counted
 
@@ -59,18 +67,9 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> t
     type=click.DateTime(["%Y-%m-%d"]),
     help="Look at the portraits that were shown on that day instead of the current ones.",
 )
-@click.option("--sample", type=click.IntRange(min=1), help="Look at so many portraits only, drawn by --seed.")
+@click.option("--sample", type=WholeNumber(min=1), help="Look at so many portraits only, drawn by --seed.")
 @click.option("--seed", type=int, help="Decides which portraits are drawn.")
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    help="Processes that run the models; by default one per core.",
-)
-@click.option(
-    "--scheduler",
-    metavar="tcp://HOST:PORT",
-    help="Dask scheduler to use instead of processes (extra `distributed`).",
-)
+@workers_options("run the models")
 @json_option
 @errors_for_people
 def audit(

@@ -6,7 +6,6 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data.commands.shared import (
-    WholeNumber,
     echo,
     errors_for_people,
     json_option,
@@ -19,6 +18,7 @@ from dontspy_data.commands.shared import (
     verbose_option,
     withdrawals_file,
     withdrawals_option,
+    workers_options,
 )
 from dontspy_data.errors import Exit
 
@@ -31,16 +31,7 @@ from dontspy_data.errors import Exit
     default=None,
     help="Find faces or not; by default if the extra `faces` is installed.",
 )
-@click.option(
-    "--workers",
-    type=WholeNumber(min=1),
-    help="Processes that describe portraits; by default one per core.",
-)
-@click.option(
-    "--scheduler",
-    metavar="tcp://HOST:PORT",
-    help="Dask scheduler to use instead of processes (extra `distributed`).",
-)
+@workers_options("describe portraits")
 @withdrawals_option
 @lookups_option
 @verbose_option

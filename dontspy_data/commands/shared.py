@@ -56,6 +56,29 @@ withdrawals_option = click.option(
     help="File of withdrawals.  [default: withdrawals.csv if it exists]",
 )
 
+
+def workers_options(what: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return the options that say who does the work of a command; `what` reads on from "Processes that …"."""
+
+    def with_options(command: Callable[P, T]) -> Callable[P, T]:
+        for option in (
+            click.option(
+                "--scheduler",
+                metavar="tcp://HOST:PORT",
+                help="Dask scheduler to use instead of processes (extra `distributed`).",
+            ),
+            click.option(
+                "--workers",
+                type=WholeNumber(min=1),
+                help=f"Processes that {what}; by default one per core.",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return with_options
+
+
 lookups_option = click.option(
     "--lookups",
     type=click.Path(path_type=Path, file_okay=False),

@@ -13,6 +13,7 @@ from dontspy_data.commands.shared import (
     lookups_folder,
     lookups_option,
     print_json,
+    workers_options,
 )
 from dontspy_data.errors import UsageError
 
@@ -41,16 +42,7 @@ from dontspy_data.errors import UsageError
     metavar="URL",
     help="Address that the site will have (https://…); cards, canonical links and the sitemap need it.",
 )
-@click.option(
-    "--workers",
-    type=WholeNumber(min=1),
-    help="Processes that make small pictures; by default one per core.",
-)
-@click.option(
-    "--scheduler",
-    metavar="tcp://HOST:PORT",
-    help="Dask scheduler to use instead of processes (extra `distributed`).",
-)
+@workers_options("make small pictures")
 @click.option("--serve", is_flag=True, help="Serve the site on this machine when it is complete.")
 @click.option(
     "--port",

@@ -218,7 +218,7 @@ def withdraw(path: Path, mep_id: int, scope: Scope, reason: Reason, day: date) -
     after = before.with_row(WithdrawalRow(mep_id, scope.value, day, reason.value))
     if after == before:
         raise AlreadyWithdrawnError(f"MEP {mep_id}, {scope.value}, is withdrawn already in {path}")
-    _write(path, after)
+    write_whole(path, after.to_csv())
     return after
 
 
@@ -239,15 +239,20 @@ def undo_withdrawal(path: Path, mep_id: int, scope: Scope) -> Withdrawals:
             f"MEP {mep_id}, {scope.value}, is not withdrawn in {path}",
             hint="dontspy-data withdraw --list shows what is.",
         )
-    _write(path, after)
+    write_whole(path, after.to_csv())
     return after
 
 
-def _write(path: Path, withdrawn: Withdrawals) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a file of a maintainer's own, whole or not at all.
+
+    Raises:
+        DontspyError: it cannot be written; what was there is as it was.
+    """
     draft = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(withdrawn.to_csv(), encoding="utf-8")
+        draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.errors import UsageError
+from dontspy_data.model.withdrawals import write_whole
 
 FILE = "withdrawn_portraits.csv"
 COLUMNS = ("mep_id", "salt", "digest")
@@ -134,12 +135,4 @@ def _write(path: Path, rows: Iterable[WithdrawnPortrait]) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows((row.mep_id, row.salt, row.digest) for row in rows)
-    draft = path.with_name(f"{path.name}.part")
-    try:
-        draft.write_text(stream.getvalue(), encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise DontspyError(
-            f"{path} cannot be written: {error.strerror}", hint="Make room or give the right to write."
-        ) from error
+    write_whole(path, stream.getvalue())

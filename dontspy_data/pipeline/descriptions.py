@@ -28,23 +28,12 @@ class DescriptionCache:
     Attributes:
         path: the file.
         known: descriptions by SHA-256 of the picture.
-        used: those that this build has asked for or added, which are what is kept.
+        used: those of this build's pictures, which are what is kept.
     """
 
     path: Path
     known: Mapping[str, Description]
     used: dict[str, Description] = field(default_factory=dict)
-
-    def get(self, sha256: str) -> Description | None:
-        """Return the description of a picture; None if nobody has made it yet."""
-        found = self.known.get(sha256)
-        if found:
-            self.used[sha256] = found
-        return found
-
-    def add(self, description: Description) -> None:
-        """Keep a description that was made."""
-        self.used[description.sha256] = description
 
     def save(self) -> None:
         """Write what was used, whole or not at all. A folder that cannot be written to is no error: it is a cache."""

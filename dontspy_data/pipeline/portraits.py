@@ -54,8 +54,6 @@ def read_and_describe(
     total = sum(1 for url in captures.urls() if portraits.matches(url))
     for job, description in describe_all(one_pass, executor, faces=faces):
         shelved.add(job, description)
-        if cache:
-            cache.add(description)
         if progress:
             progress(len(shelved.descriptions), max(total, len(shelved.descriptions)))
     return one_pass.readings, shelved.descriptions
@@ -71,7 +69,7 @@ class _Shelf:
 
     def takes(self, job: Job) -> bool:
         """Take a picture that was described in an earlier build; return whether it was."""
-        known = self.cache.get(job.sha256) if self.cache else None
+        known = self.cache.known.get(job.sha256) if self.cache else None
         if known:
             self.add(job, known)
         return known is not None
@@ -79,6 +77,8 @@ class _Shelf:
     def add(self, job: Job, description: Description) -> None:
         """Put a picture aside."""
         self.descriptions[job.sha256] = description
+        if self.cache:
+            self.cache.used[job.sha256] = description
         if description.picture:
             (self.folder / job.sha256).write_bytes(job.body)
 

@@ -173,17 +173,13 @@ def _read_profile(parts: list[bytes]) -> None:
     # Each part begins with its number, from 1, and the number of parts.
     if [part[:2] for part in sorted(parts)] != [bytes((n + 1, len(parts))) for n in range(len(parts))]:
         raise _DoubtError("in a colour profile that cannot be read to its end")
-    if _has_marks(b"".join(parts)):
+    if _profile_has_marks(b"".join(parts)):
         raise _DoubtError("in its colour profile")
 
 
 @lru_cache(maxsize=8)  # nearly all portraits have the same one
-def _has_marks(profile: bytes) -> bool:
-    try:
-        _sweep(profile, "", is_text=False)
-    except _DoubtError:
-        return True
-    return False
+def _profile_has_marks(profile: bytes) -> bool:
+    return _has_marks(profile, frozenset(), is_text=False)
 
 
 def _read_resources(parts: list[bytes]) -> None:
@@ -226,7 +222,7 @@ def _read_text(blocks: list[bytes]) -> None:
 
 
 def _sweep(data: bytes, where: str, known: frozenset[int] = frozenset(), *, is_text: bool = True) -> None:
-    """Look for entries, words and numbers of a location anywhere in a block.
+    """Raise _DoubtError if there are entries, words or numbers of a location anywhere in a block.
 
     Args:
         data: the block.
@@ -234,15 +230,19 @@ def _sweep(data: bytes, where: str, known: frozenset[int] = frozenset(), *, is_t
         known: positions of entries that point to an empty GPS directory.
         is_text: whether to look for numbers, which large binary blocks can have by chance.
     """
+    if _has_marks(data, known, is_text=is_text):
+        raise _DoubtError(f"in {where}")
+
+
+def _has_marks(data: bytes, known: frozenset[int], *, is_text: bool) -> bool:
     text = data.replace(b"\x00", b"")  # UTF-16 and UTF-32 are ASCII with zeros between.
     plain = text.lower()
-    if (
+    return (
         _has_entries(data, known)
         or (any(part in plain for part in OF_WORDS) and any(word in plain for word in WORDS))
-        or (b"gps" in plain and GPS.search(text))
+        or (b"gps" in plain and GPS.search(text) is not None)
         or (is_text and _has_coordinates(plain))
-    ):
-        raise _DoubtError(f"in {where}")
+    )
 
 
 def _has_entries(data: bytes, known: frozenset[int]) -> bool:

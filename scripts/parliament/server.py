@@ -58,7 +58,13 @@ def clock(day: date) -> Iterator[None]:
 @contextmanager
 def serve(parliament: Parliament) -> Iterator[str]:
     """Serve a Parliament, as it is at the moment of each request, and give the address."""
-    handler = type("OneParliament", (Handler,), {"parliament": parliament})
+    with serving(type("OneParliament", (Handler,), {"parliament": parliament})) as address:
+        yield address
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Answer by a handler on loopback, and give the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))

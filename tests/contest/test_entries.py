@@ -15,24 +15,9 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import shipped_table
 from dontspy_data.site.contests import read_contests
 
+from .rows import GOOD
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "contest_entries.csv"
-GOOD = {
-    "entry_id": "ff-1",
-    "contest": "fakeface",
-    "title": "A title",
-    "author": "An author",
-    "url": "https://example.org/1",
-    "mep_ids": "1 2",
-    "original_portrait_id": "1-aaaaaaaaaaaa",
-    "disclosure": "Made by software",
-    "published_on": "2026-01-20",
-    "shares": "3",
-    "likes": "4",
-    "counted_on": "2026-02-01",
-    "counted_by": "The office",
-    "evidence_url": "https://archive.example.org/1",
-    "attachment": "",
-}
 ENRICHMENT = {
     **GOOD,
     "entry_id": "en-1",

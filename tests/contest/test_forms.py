@@ -16,6 +16,8 @@ from dontspy_data.cli import main as cli
 from dontspy_data.contest.forms import FormMap, import_form
 from dontspy_data.errors import UsageError
 
+from .rows import GOOD
+
 FORMS = Path(__file__).parent / "forms"
 MAPPED = {
     "title": "Title of your entry",
@@ -29,23 +31,7 @@ MAPPED = {
     "evidence_url": "Evidence",
 }
 CONSTANTS = {"entry_id": "ff-2026-{n}", "contest": "fakeface", "attachment": ""}
-ROW = {
-    "entry_id": "ff-1",
-    "contest": "fakeface",
-    "title": "A title",
-    "author": "An author",
-    "url": "https://example.org/1",
-    "mep_ids": "9000001",
-    "original_portrait_id": "9000001-4c60020f7ddc",
-    "disclosure": "Made by software",
-    "published_on": "2026-01-20",
-    "shares": "3",
-    "likes": "4",
-    "counted_on": "2026-02-01",
-    "counted_by": "The office",
-    "evidence_url": "https://archive.example.org/1",
-    "attachment": "",
-}
+ROW = {**GOOD, "mep_ids": "9000001", "original_portrait_id": "9000001-4c60020f7ddc"}
 GOOD = [
     ("shares", "1,234", "1234"),
     ("shares", "1.234.567", "1234567"),

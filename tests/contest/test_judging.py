@@ -14,6 +14,8 @@ from dontspy_data.contest.rules import Rules, forbidden, read_rules, says_artifi
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import hidden_characters, shown, web_address
 
+from .rows import GOOD as FAKEFACE
+
 RULES = """
 [enrichment]
 opens_on = 2026-01-01
@@ -24,23 +26,6 @@ closes_on = 2026-03-31
 entries_per_author = 2
 most_likes = 5_000
 """
-FAKEFACE = {
-    "entry_id": "ff-1",
-    "contest": "fakeface",
-    "title": "A title",
-    "author": "An author",
-    "url": "https://example.org/1",
-    "mep_ids": "1 2",
-    "original_portrait_id": "1-aaaaaaaaaaaa",
-    "disclosure": "Made by software",
-    "published_on": "2026-01-20",
-    "shares": "3",
-    "likes": "4",
-    "counted_on": "2026-02-01",
-    "counted_by": "The office",
-    "evidence_url": "https://archive.example.org/1",
-    "attachment": "",
-}
 ENRICHMENT = {
     **FAKEFACE,
     "entry_id": "en-1",

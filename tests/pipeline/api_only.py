@@ -5,13 +5,13 @@ robots.txt too, with the challenge of its firewall.
 """
 
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
+from scripts.parliament.server import serving
 from scripts.sample import wire_api, wire_lists
 from scripts.sample.parliament import TERMS, Body, Person, people
 
@@ -141,14 +141,5 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def api_only_parliament(others: Mapping[str, Mapping[str, Answer]] = MappingProxyType({})) -> Iterator[str]:
     """Serve the parliament, and other hosts' answers by path, on loopback, and give the address."""
-    handler = type("WithOthers", (Handler,), {"others": others})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(type("WithOthers", (Handler,), {"others": others})) as address:
+        yield address

@@ -61,7 +61,7 @@ def test_descriptions_that_are_damaged_or_of_other_code_are_none(
     assert not open_descriptions(root, faces=False).known
     monkeypatch.setattr(descriptions, "_code", lambda: "0123456789abcdef")
     other = open_descriptions(root, faces=False)
-    other.add(next(iter(kept.known.values())))
+    other.used.update([next(iter(kept.known.items()))])
     other.save()
     assert list((root / "descriptions").iterdir()) == [other.path]
     assert len(open_descriptions(root, faces=False).known) == 1

@@ -87,7 +87,7 @@ def test_markup_in_names_and_parties_is_text(site: Path) -> None:
 def test_the_wall_is_light(site: Path) -> None:
     """Page, styles, modules, index and a page of pictures, for 5,000 people of whom 704 have a portrait."""
     page = (site / "explore" / "index.html").read_text("utf-8")
-    parts = ("site.css", "wall.css", "boot.js", "explore.js", "facets.js", "people.js", "search.js")
+    parts = ("site.css", "wall.css", "boot.js", "dom.js", "explore.js", "facets.js", "people.js", "search.js")
     fixed = sum((site / "static" / part).stat().st_size for part in parts)
     index = json.loads((site / MARKER).read_text("utf-8"))
     rows = index.pop("people")

@@ -1,12 +1,12 @@
 // Comparison: two to six people in the fragment, side by side in a table whose rows align.
 
 import { copy } from "./copy.js";
+import { element, shape } from "./dom.js";
 import { loadPeople, picture } from "./people.js";
 import { combobox } from "./picker.js";
 import { _, home, n_, root } from "./words.js";
 
 const MOST = 6;
-const SVG = "http://www.w3.org/2000/svg";
 const ATTRIBUTES = [
   { attribute: "age", official: () => _("Official age"), guesses: (model) => _("%(model)s guesses age", { model }) },
   { attribute: "gender", official: () => _("Official gender"), guesses: (model) => _("%(model)s guesses gender", { model }) },
@@ -149,19 +149,11 @@ function face(person, { portrait }) {
 }
 
 function overlay(portrait, { left, top, width, height, points }) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "boxes");
-  svg.setAttribute("viewBox", `0 0 ${portrait.width} ${portrait.height}`);
-  svg.setAttribute("aria-hidden", "true");
+  const viewBox = `0 0 ${portrait.width} ${portrait.height}`;
+  const svg = shape("svg", { class: "boxes", viewBox, "aria-hidden": "true" });
   svg.append(shape("rect", { class: "box", x: left, y: top, width, height }));
   for (const [cx, cy] of points) svg.append(shape("circle", { class: "point", cx, cy, r: width / 32 }));
   return svg;
-}
-
-function shape(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
 }
 
 /** What is compared, a row each: guesses at one thing beneath one another, with the official fact above them. */
@@ -202,13 +194,6 @@ function guessed(guess) {
   cell.lang = "en"; // the language of the API
   cell.append(element("span", "says", guess.says), element("span", "line", guess.official ? guess.verdict : ""));
   return cell;
-}
-
-function element(tag, name = "", text = "") {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== "") made.textContent = text;
-  return made;
 }
 
 function failed() {

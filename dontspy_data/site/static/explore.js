@@ -1,11 +1,11 @@
 // The wall of faces: search, facets and orders that combine and live in the address.
 
+import { shape } from "./dom.js";
 import { FACETS, filter, sort } from "./facets.js";
 import { loadPeople, picture } from "./people.js";
 import { search } from "./search.js";
 import { _, home, lang, n_, root } from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const form = document.getElementById("choose");
 const wall = document.getElementById("wall");
 const pager = document.getElementById("pager");
@@ -191,12 +191,8 @@ function ages(reading, models) {
 
 function boxes({ width, height, box }) {
   if (!box) return [];
-  const svg = document.createElementNS(SVG, "svg");
-  const rect = document.createElementNS(SVG, "rect");
-  const set = (element, values) => Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
-  set(svg, { class: "boxes", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
-  set(rect, { class: "box", x: box[0], y: box[1], width: box[2], height: box[3] });
-  svg.append(rect);
+  const svg = shape("svg", { class: "boxes", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
+  svg.append(shape("rect", { class: "box", x: box[0], y: box[1], width: box[2], height: box[3] }));
   return [svg];
 }
 

@@ -1,12 +1,12 @@
 // Guess first: ten faces, the reader's guess at each age, then both programs' and the fact. Nothing leaves the page.
 
+import { element, shape } from "./dom.js";
 import { picture } from "./people.js";
 import { _, home, lang, n_, root } from "./words.js";
 
 const FACES = 10;
 const YOUNGEST = 18;
 const OLDEST = 100;
-const SVG = "http://www.w3.org/2000/svg";
 const game = document.getElementById("game");
 const { faces: address } = game.dataset;
 const answered = []; // one entry a face: years off, the reader's first, then each model's
@@ -106,12 +106,6 @@ function scale(face, models, years) {
   return svg;
 }
 
-function shape(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
-
 function average(errors) {
   const mean = errors.reduce((sum, one) => sum + one, 0) / errors.length;
   return mean.toLocaleString(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -142,13 +136,6 @@ function tell(models) {
   });
   game.replaceChildren(heading, table, note, again);
   heading.focus();
-}
-
-function element(tag, name = "", text = "") {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== "") made.textContent = text;
-  return made;
 }
 
 function failed() {

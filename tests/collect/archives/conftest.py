@@ -1,7 +1,6 @@
 """A real web archive on loopback, pywb, and a proxy before it that plays faults."""
 
 import random
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -9,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from PIL import Image
 
 from dontspy_data.capture.records import Page
+from scripts.parliament.server import serving as serving_handler
 
 from ...pywb import serving, write_pages
 
@@ -156,11 +156,6 @@ def proxy(archive: str) -> Iterator[Proxy]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    state.address = f"http://127.0.0.1:{server.server_port}/{collection}"
-    yield state
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving_handler(Handler) as address:
+        state.address = f"{address}/{collection}"
+        yield state

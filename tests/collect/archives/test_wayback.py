@@ -7,11 +7,10 @@ URL-encoded, after an empty row; the server decodes what it is given once more t
 import base64
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote_plus, unquote_plus, urlsplit
@@ -22,6 +21,7 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.collect.archives import ArchiveOptions, collect_archive
 from dontspy_data.collect.cdx import FIELDS, open_archive
 from dontspy_data.collect.outcome import Outcome
+from scripts.parliament.server import serving
 
 from .conftest import picture, url_of
 
@@ -112,14 +112,9 @@ def wayback() -> Iterator[Wayback]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    state.address = f"http://127.0.0.1:{server.server_port}/cdx/search/cdx"
-    yield state
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Handler) as address:
+        state.address = f"{address}/cdx/search/cdx"
+        yield state
 
 
 def collect(tmp_path: Path, wayback: Wayback, name: str = "found", **given: Any) -> Any:

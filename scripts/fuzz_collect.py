@@ -34,8 +34,7 @@ from dontspy_data import sample
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.collect.classify import ResponseKind
 from dontspy_data.collect.client import Client
-from dontspy_data.collect.fetch import Attempts, Fetcher
-from dontspy_data.collect.hosts import read_rules
+from dontspy_data.collect.fetch import Attempts, Fetcher, read_rules
 from dontspy_data.collect.throttle import CircuitBreaker, RateLimiter, Timetable
 from dontspy_data.sources import SOURCE_OF, SOURCES, api_requests, ep_csv
 from dontspy_data.sources.endpoints import ROBOTS, WWW, Endpoint, Form, Request

@@ -8,8 +8,7 @@ from lxml import etree
 from dontspy_data.capture.captures import Page
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import ANSWERED, GOOD, Classification, ResponseKind, classify
-from dontspy_data.collect.fetch import NOT_ASKED, STOPPED, Attempts, Fetcher
-from dontspy_data.collect.hosts import Hosts
+from dontspy_data.collect.fetch import NOT_ASKED, STOPPED, Attempts, Fetcher, Hosts
 from dontspy_data.collect.previous import PreviousCrawl, Validators
 from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.sources import SOURCE_OF

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.collect import plan
-from dontspy_data.collect.options import CollectOptions, Rates, check_options, user_agent
-from dontspy_data.collect.outcome import Stats
-from dontspy_data.collect.plan import estimate, seconds
-from dontspy_data.collect.stats import in_words, speed
+from dontspy_data.collect.dry_run import estimate, seconds
+from dontspy_data.collect.outcome import Stats, in_words
+from dontspy_data.collect.plan import CollectOptions, Rates, check_options, user_agent
+from dontspy_data.commands.output import speed
 from dontspy_data.errors import UsageError
 from dontspy_data.model.codes import country_seats
 from dontspy_data.sources import SOURCE_OF, SOURCES, api_requests, ep_csv, ep_profile, portraits, source_of

@@ -12,7 +12,7 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.store import part_of
 from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, collect
 from dontspy_data.collect.classify import ResponseKind
-from dontspy_data.collect.options import check_options
+from dontspy_data.collect.plan import check_options
 from dontspy_data.collect.run import IN_FLIGHT, WorkerPool
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model import codes

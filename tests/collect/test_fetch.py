@@ -6,9 +6,8 @@ import pytest
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import Classification, ResponseKind
-from dontspy_data.collect.client import Client
+from dontspy_data.collect.client import Client, retry_after
 from dontspy_data.collect.fetch import ATTEMPTS, Attempts, Fetcher
-from dontspy_data.collect.headers import retry_after
 from dontspy_data.collect.throttle import REFUSED_IN_A_ROW, CircuitBreaker, RateLimiter, Timetable
 from dontspy_data.sources import api_requests, ep_profile, portraits, wikidata
 from dontspy_data.sources.endpoints import Request

@@ -5,8 +5,7 @@ import pytest
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import classify
-from dontspy_data.collect.fetch import LARGEST_RULES, Attempts
-from dontspy_data.collect.hosts import RobotsRules, read_rules
+from dontspy_data.collect.fetch import LARGEST_RULES, Attempts, RobotsRules, read_rules
 from dontspy_data.sources.endpoints import ROBOTS
 
 PORTRAIT = "https://www.europarl.europa.eu/mepphoto/9000001.jpg"

@@ -9,8 +9,8 @@ import pytest
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Page
 from dontspy_data.collect.archives import ArchiveOptions, collect_archive
-from dontspy_data.collect.cdx import open_archive
 from dontspy_data.collect.imports import import_folder
+from dontspy_data.collect.replay import open_archive
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package

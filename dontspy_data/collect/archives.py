@@ -36,7 +36,7 @@ from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted
 from dontspy_data.sources import source_of
-from dontspy_data.sources.endpoints import WWW
+from dontspy_data.sources.source import WWW
 
 PER_SECOND = 1.0
 """Requests a second to one archive; the Internet Archive asks programs to stay about there."""

@@ -17,7 +17,7 @@ from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.errors import Exit
 from dontspy_data.model.codes import country_seats, terms
 from dontspy_data.sources import SOURCE_OF
-from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Request
+from dontspy_data.sources.source import ROBOTS, Endpoint, Request
 
 # Members who leave are replaced: 875 people sat in the 751 seats of term 9.
 SUCCESSORS = 1.15

@@ -14,7 +14,7 @@ from dontspy_data.collect.plan import CollectOptions
 from dontspy_data.errors import Exit
 from dontspy_data.model.texts import counted
 from dontspy_data.sources import SOURCE_OF
-from dontspy_data.sources.endpoints import DATA, ROBOTS, WWW, Endpoint
+from dontspy_data.sources.source import DATA, ROBOTS, WWW, Endpoint
 
 MOST_ADDRESSES = 5
 

@@ -11,15 +11,17 @@ from dontspy_data._version import __version__
 from dontspy_data.errors import UsageError
 from dontspy_data.model.codes import country_seats, terms
 from dontspy_data.sources import SOURCE_OF, SOURCES
-from dontspy_data.sources.endpoints import (
+from dontspy_data.sources.source import (
     API_PER_SECOND,
     DATA,
     WWW,
     WWW_PER_SECOND,
+    CollectScope,
     Endpoint,
+    Person,
     Request,
+    Source,
 )
-from dontspy_data.sources.source import CollectScope, Person, Source
 
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
 API_LIMIT = 500 / 300  # requests a second to each endpoint, and never as many

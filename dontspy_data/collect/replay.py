@@ -25,7 +25,7 @@ from dontspy_data.collect.client import Client, host_of, http_date
 from dontspy_data.collect.fetch import Fetcher, RobotsRules, read_rules
 from dontspy_data.collect.throttle import CircuitBreaker, RateLimiter, Timetable
 from dontspy_data.errors import UsageError
-from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Form, Request
+from dontspy_data.sources.source import ROBOTS, Endpoint, Form, Request
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,7 @@ from dontspy_data.collect.plan import CollectOptions, check_options
 from dontspy_data.collect.previous import PreviousCrawl
 from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.sources import SOURCE_OF
-from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Request
-from dontspy_data.sources.source import NO_LINKS
+from dontspy_data.sources.source import NO_LINKS, ROBOTS, Endpoint, Request
 
 IN_FLIGHT = 8
 """Most requests of one endpoint that wait for an answer at once."""

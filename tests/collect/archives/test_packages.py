@@ -18,7 +18,7 @@ from dontspy_data.pipeline.rebuild import verify_rebuild
 from dontspy_data.release.release import release_package
 from dontspy_data.sample import path as sample_capture
 from dontspy_data.sources import source_of
-from dontspy_data.sources.robots_tag import reserved_by
+from dontspy_data.sources.pictures import reserved_by
 from scripts.compare_packages import compare_packages
 
 from ...pywb import write_pages

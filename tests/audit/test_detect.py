@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from dontspy_data.audit.face_api.geometry import best_face
+from dontspy_data.audit.face_api import best_face
 
 ANCHORS = np.array([[0.1, 0.2, 0.5, 0.4], [0.0, 0.0, 0.2, 0.2]], dtype=np.float32)
 STILL = np.zeros((2, 4), dtype=np.float32)
 
 
 def find(scores: list[float], codes: np.ndarray = STILL, width: int = 512, height: int = 512):  # type: ignore[no-untyped-def]
-    return best_face(codes, np.array(scores, dtype=np.float32), ANCHORS, width=width, height=height, size=512)
+    return best_face(codes, np.array(scores, dtype=np.float32), ANCHORS, width=width, height=height)
 
 
 def test_the_best_score_wins_and_its_anchor_is_the_box() -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dontspy_data.audit.face_api import CARD, FaceApi
-from dontspy_data.audit.face_api.geometry import cut
+from dontspy_data.audit.face_api import CARD, FaceApi, cut
 from dontspy_data.audit.model import Box, ModelMissingError, Question, check_sight
 from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.audit.views import read_picture

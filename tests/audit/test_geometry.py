@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.audit.face_api.geometry import aligned_box, cut, landmark_points, rescaled, square
+from dontspy_data.audit.face_api import aligned_box, cut, landmark_points, rescaled, square
 from dontspy_data.audit.model import Box
 from dontspy_data.audit.networks import resized
 
@@ -77,10 +77,10 @@ def test_landmarks_are_brought_back_from_the_padded_square(width: int, height: i
     wanted = np.random.default_rng(3).uniform(0, 1, (68, 2)) * [width, height]
     side = max(width, height)
     raw = (wanted + np.array([side - width, side - height]) / 2) / side
-    found = landmark_points(raw.astype(np.float32).reshape(136), width, height, 112)
+    found = landmark_points(raw.astype(np.float32).reshape(136), width, height)
     np.testing.assert_allclose(found, wanted, atol=1e-3)
 
 
 def test_the_aligned_box_holds_all_landmarks_with_a_margin() -> None:
     points = np.array([[10.0, 20.0], [60.0, 120.0], [30.0, 40.0]])
-    assert aligned_box(points, Box(100, 200, 70, 130)) == Box(105, 210, 60, 120)
+    assert aligned_box(points, Box(100, 200, 70, 130), 0.2) == Box(105, 210, 60, 120)

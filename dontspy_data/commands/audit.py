@@ -87,8 +87,7 @@ def audit(
       dontspy-data audit out/package --model face-api --model human --output out/audit
       dontspy-data audit out/package --settings out/audit/audit.toml --output out/again
     """
-    from dontspy_data.audit.looks import BoxSource
-    from dontspy_data.audit.model import installed_models, open_model
+    from dontspy_data.audit.model import BoxSource, installed_models, open_model
     from dontspy_data.audit.run import audit_package
     from dontspy_data.audit.settings import Settings, check_settings, read_settings
     from dontspy_data.portraits.engine import open_executor

@@ -65,8 +65,8 @@ def get(
       dontspy-data get https://example.org/open-data-faces --output malta --only portraits --country MT --term 10
       dontspy-data get https://example.org/open-data-faces --output bundles --format zip
     """
+    from dontspy_data.loading.get import bring_bundle
     from dontspy_data.loading.get import get as bring
-    from dontspy_data.loading.made import bring_bundle
     from dontspy_data.loading.selection import Selection
     from dontspy_data.targets.open import parse_reference
 

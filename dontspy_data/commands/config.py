@@ -1,9 +1,7 @@
 """`dontspy-data.toml` in the working folder: what options are by default there; and `init`, which writes one."""
 
-from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import rich_click as click
 from click import get_current_context
@@ -17,8 +15,7 @@ FILE = "dontspy-data.toml"
 ASKING = ("collect", "refresh")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One key of the file.
 
     Attributes:
@@ -111,6 +108,8 @@ def defaults(folder: Path) -> dict[str, Any] | None:
 def _checked(path: Path, key: str, value: object) -> str:
     """Return a value as an option takes it."""
     if key not in SETTINGS:
+        from difflib import get_close_matches
+
         near = get_close_matches(key, SETTINGS, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"Settings are: {', '.join(SETTINGS)}."
         raise UsageError(f"{path} has {key!r}, which is no setting", hint=hint)

@@ -18,7 +18,8 @@ from PIL import Image
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.paths import picture_file
-from dontspy_data.portraits.opening import PictureError, open_upright, to_srgb
+from dontspy_data.portraits.jpeg import PictureError
+from dontspy_data.portraits.opening import open_upright, to_srgb
 
 if TYPE_CHECKING:
     from dontspy_data.site.portraits import PortraitView

@@ -3,30 +3,16 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from lxml import etree
-
 from dontspy_data.capture.captures import Page
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import ANSWERED, GOOD, Classification, ResponseKind, classify
-from dontspy_data.collect.fetch import NOT_ASKED, STOPPED, Attempts, Fetcher
-from dontspy_data.collect.hosts import Hosts
+from dontspy_data.collect.fetch import NOT_ASKED, STOPPED, Attempts, Fetcher, Hosts
 from dontspy_data.collect.previous import PreviousCrawl, Validators
 from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.sources import SOURCE_OF
-from dontspy_data.sources.endpoints import Request
-from dontspy_data.sources.robots_tag import reserved_by
-from dontspy_data.sources.source import NO_LINKS, Links
-
-FOREIGN = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    etree.LxmlError,
-)
-"""What reading somebody else's page can raise, whatever is in it."""
+from dontspy_data.sources.findings import FOREIGN
+from dontspy_data.sources.pictures import reserved_by
+from dontspy_data.sources.source import NO_LINKS, Links, Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,14 @@ from dontspy_data.capture.store import Store
 from dontspy_data.collect import plan
 from dontspy_data.collect.classify import GOOD, ResponseKind
 from dontspy_data.collect.client import Client
-from dontspy_data.collect.fetch import Fetcher
-from dontspy_data.collect.hosts import Hosts
-from dontspy_data.collect.options import CollectOptions, check_options
-from dontspy_data.collect.outcome import CollectOutcome, RunState, summarize
+from dontspy_data.collect.fetch import Fetcher, Hosts
+from dontspy_data.collect.outcome import CollectOutcome, RunState, Stats, Watch, summarize
 from dontspy_data.collect.page import PageCollector, PageResult, links_of
+from dontspy_data.collect.plan import CollectOptions, check_options
 from dontspy_data.collect.previous import PreviousCrawl
-from dontspy_data.collect.stats import Stats, Watch
 from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.sources import SOURCE_OF
-from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Request
-from dontspy_data.sources.source import NO_LINKS
+from dontspy_data.sources.source import NO_LINKS, ROBOTS, Endpoint, Request
 
 IN_FLIGHT = 8
 """Most requests of one endpoint that wait for an answer at once."""

@@ -9,7 +9,8 @@ import rich_click as click
 from click import get_current_context
 from click.core import ParameterSource
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.options import json_option
+from dontspy_data.commands.output import echo, errors_for_people, print_json
 from dontspy_data.errors import UsageError
 
 FILE = "dontspy-data.toml"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.options import json_option
+from dontspy_data.commands.output import echo, errors_for_people, print_json
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.texts import counted
 

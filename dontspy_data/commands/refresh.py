@@ -10,24 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.config import is_from_file
-from dontspy_data.commands.shared import (
+from dontspy_data.commands.options import (
+    asking_options,
     break_lock_option,
-    echo,
-    errors_for_people,
     fail_unchanged_option,
-    finish,
     json_option,
     lookups_folder,
     lookups_option,
-    print_json,
-    print_notes,
-    print_problems,
-    progress_bar,
+    options_from,
     verbose_option,
     withdrawals_file,
     withdrawals_option,
+)
+from dontspy_data.commands.output import (
+    echo,
+    errors_for_people,
+    finish,
+    print_json,
+    print_notes,
+    print_problems,
+    progress_bars,
+    watching,
 )
 from dontspy_data.errors import DontspyError, Exit, UsageError
 
@@ -160,10 +164,9 @@ def _refresh(captures: Path | None, plan: "Refresh", record: "RunRecord") -> "Re
     sources = captures_in(captures, "")[1] if captures else (sample.path(),)
     is_same = record.collected is not None and record.collected.exit is Exit.UNCHANGED
     workers = open_executor(None, None) if captures else nullcontext()
-    with progress_bar("Portraits") as progress, workers as executor:
-        return refresh(
-            sources, replace(plan, sources_unchanged=is_same), record, executor=executor, progress=progress
-        )
+    with progress_bars("Portraits", "Purged releases") as (progress, purging), workers as executor:
+        plan = replace(plan, sources_unchanged=is_same)
+        return refresh(sources, plan, record, executor=executor, progress=progress, purging=purging)
 
 
 @contextmanager
@@ -195,7 +198,6 @@ def _remember_notes(told: Path | None, record: "RunRecord") -> None:
 def _collect(folder: Path, withdrawals: Path | None, **given: Any) -> "CollectOutcome":
     """Collect into a new capture."""
     from dontspy_data.collect import collect
-    from dontspy_data.collect.stats import watching
     from dontspy_data.model.withdrawals import read_withdrawals
     from dontspy_data.pipeline.refresh import captures_in
 

@@ -5,16 +5,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import (
+from dontspy_data.commands.options import (
     WholeNumber,
-    echo,
-    errors_for_people,
     json_option,
     lookups_folder,
     lookups_option,
-    print_json,
     workers_options,
 )
+from dontspy_data.commands.output import echo, errors_for_people, print_json
 from dontspy_data.errors import UsageError
 
 

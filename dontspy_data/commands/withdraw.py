@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from dontspy_data.commands.shared import WholeNumber, echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.options import WholeNumber, json_option
+from dontspy_data.commands.output import echo, errors_for_people, print_json
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.texts import counted
 

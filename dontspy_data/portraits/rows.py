@@ -12,7 +12,7 @@ from dontspy_data.portraits.disputes import Judgement, judge
 from dontspy_data.portraits.faces import FaceRow, face_row
 from dontspy_data.portraits.metadata import rights
 from dontspy_data.sources import portraits as source
-from dontspy_data.sources.portrait_versions import ABSENT, PortraitVersion
+from dontspy_data.sources.portraits import ABSENT, PortraitVersion
 
 A_DAY = timedelta(days=1)
 HINTS: Mapping[str, str] = {

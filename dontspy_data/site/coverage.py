@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dontspy_data.audit.answers import AGE_BANDS, band_of
+from dontspy_data.audit.attributions import AGE_BANDS, band_of
 from dontspy_data.site.labels import completed_years
 from dontspy_data.site.languages import msg
 from dontspy_data.site.people import PersonView

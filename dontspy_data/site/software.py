@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from dontspy_data.audit.answers import GENDERS
+from dontspy_data.audit.model import GENDERS
 from dontspy_data.audit.observations import FAR_OFF
 from dontspy_data.model.texts import web_address
 from dontspy_data.package.open import Package

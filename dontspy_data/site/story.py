@@ -4,15 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from dontspy_data.audit.answers import read_answers
-from dontspy_data.audit.attributions import AttributionRow
+from dontspy_data.audit.attributions import AttributionRow, read_answers
 from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.conclusions import BASELINES, MIRRORED, Conclusion, conclude
-from dontspy_data.audit.curves import CurveRow
-from dontspy_data.audit.detail import figures
-from dontspy_data.audit.figures import curve_figures, strips
+from dontspy_data.audit.figures import curve_figures, detail_figures, strips
 from dontspy_data.audit.gaps import GapRow
-from dontspy_data.audit.measures import ErrorRow
+from dontspy_data.audit.measures import CurveRow, ErrorRow
 from dontspy_data.audit.model import EXPRESSIONS
 from dontspy_data.site.explore import spread
 from dontspy_data.site.material import Material, Row
@@ -238,6 +235,6 @@ def software_values(material: Material, people: Sequence[PersonView], story: Sto
         "findings": tuple(story.findings.values()),
         "strips": age_strips(guessed),
         "dots": strips(answers, titles),
-        "detail": (*figures(errors, titles), *curve_figures(curves(material), titles)),
+        "detail": (*detail_figures(errors, titles), *curve_figures(curves(material), titles)),
         "audit": audit_source(material.audit) if material.audit else None,
     }

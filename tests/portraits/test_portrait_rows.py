@@ -23,7 +23,7 @@ from dontspy_data.portraits.rows import (
     crop_files,
     portrait_rows,
 )
-from dontspy_data.sources.portrait_versions import PortraitVersion, ShownPeriod, never_asked
+from dontspy_data.sources.portraits import PortraitVersion, ShownPeriod, never_asked
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 MARCH, APRIL = datetime(2024, 3, 1, 6, tzinfo=UTC), datetime(2024, 4, 1, 6, tzinfo=UTC)

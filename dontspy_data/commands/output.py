@@ -1,21 +1,22 @@
-"""What commands share: `--json`, errors for people, progress on a terminal."""
+"""What commands print: outcomes for people and as JSON, errors with a hint, progress on a terminal."""
 
 import functools
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import rich_click as click
 
 from dontspy_data.errors import DontspyError, Exit
-from dontspy_data.model.problems import Kind, ProblemGroup, Progress
-from dontspy_data.model.texts import CONTROL, shown
+from dontspy_data.model.texts import CONTROL, counted, shown
 
 if TYPE_CHECKING:
+    from dontspy_data.collect.outcome import Stats, Watch
+    from dontspy_data.model.problems import Kind, ProblemGroup, Progress
     from dontspy_data.pipeline.build import Built
 
 P = ParamSpec("P")
@@ -31,69 +32,6 @@ KEPT = {
 }
 """What a command that was stopped leaves behind."""
 OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
-
-
-class WholeNumber(click.IntRange):
-    """A whole number; what is none is refused in words that people use."""
-
-    name = "whole number"
-
-
-class Number(click.FloatRange):
-    """A number, likewise."""
-
-    name = "number"
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-verbose_option = click.option(
-    "-v", "--verbose", is_flag=True, help="List every problem, not only a count of each kind."
-)
-withdrawals_option = click.option(
-    "--withdrawals",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="File of withdrawals.  [default: withdrawals.csv if it exists]",
-)
-
-
-def workers_options(what: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Return the options that say who does the work of a command; `what` reads on from "Processes that …"."""
-
-    def with_options(command: Callable[P, T]) -> Callable[P, T]:
-        for option in (
-            click.option(
-                "--scheduler",
-                metavar="tcp://HOST:PORT",
-                help="Dask scheduler to use instead of processes (extra `distributed`).",
-            ),
-            click.option(
-                "--workers",
-                type=WholeNumber(min=1),
-                help=f"Processes that {what}; by default one per core.",
-            ),
-        ):
-            command = option(command)
-        return command
-
-    return with_options
-
-
-lookups_option = click.option(
-    "--lookups",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Your own lookups, merged over the shipped ones.  [default: lookups if it exists]",
-)
-
-break_lock_option = click.option(
-    "--break-lock",
-    is_flag=True,
-    help="Break the lock of a publisher that died. Locks older than a day are broken automatically.",
-)
-fail_unchanged_option = click.option(
-    "--fail-unchanged", is_flag=True, help="End with status 4 instead of 0 if nothing changed."
-)
 
 
 def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:
@@ -155,7 +93,7 @@ def print_json(value: Mapping[str, Any]) -> None:
     click.echo(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
-def print_notes(notes: Sequence[Kind], *, verbose: bool) -> None:
+def print_notes(notes: "Sequence[Kind]", *, verbose: bool) -> None:
     """Print on standard error what could not be used: a line a kind, and each one where that is wanted."""
     for kind in notes:
         echo(f"Note: {kind}", err=True)
@@ -188,10 +126,17 @@ def print_problems(built: "Built", groups: "Sequence[ProblemGroup] | None" = Non
 
 
 @contextmanager
-def progress_bar(label: str) -> Iterator[Progress | None]:
+def progress_bar(label: str) -> "Iterator[Progress | None]":
     """Yield a function to report (done, total) to, drawn on standard error; None if that is no terminal."""
+    with progress_bars(label) as (report,):
+        yield report
+
+
+@contextmanager
+def progress_bars(*labels: str) -> "Iterator[Sequence[Progress | None]]":
+    """Yield a function of `progress_bar` for each label; the bars after the first appear when they are reported to."""
     if not sys.stderr.isatty():
-        yield None
+        yield [None] * len(labels)
         return
     from rich import progress as bar
     from rich.console import Console
@@ -203,21 +148,61 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
         bar.TimeRemainingColumn(),
     )
     with bar.Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(label, total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total)
+        tasks = [bars.add_task(label, total=None, visible=label == labels[0]) for label in labels]
+
+        def report(task: bar.TaskID, done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total, visible=True)
+
+        yield [functools.partial(report, task) for task in tasks]
 
 
-def lookups_folder(given: Path | None) -> Path | None:
-    """Return the folder given, else the project's own if there is one."""
-    from dontspy_data.model.codes import LOOKUPS
-
-    own = Path(LOOKUPS)
-    return given or (own if own.is_dir() else None)
+PER_SECOND = 4
 
 
-def withdrawals_file(given: Path | None) -> Path | None:
-    """Return the file given, else the project's own if there is one."""
-    from dontspy_data.model.withdrawals import WITHDRAWALS
+@contextmanager
+def watching() -> "Iterator[Watch]":
+    """Yield a function that draws counts on standard error, or nothing if that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.table import Table
 
-    own = Path(WITHDRAWALS)
-    return given or (own if own.is_file() else None)
+    started = time.monotonic()
+    drawn = 0.0
+
+    def drawing(stats: "Stats") -> "Group":
+        rows = Table(box=None, pad_edge=False)
+        for name in ("page", "done", "of", "missing"):
+            rows.add_column(name, justify="left" if name == "page" else "right")
+        for endpoint, count in stats.endpoints.items():
+            missing = count.missing + count.not_asked
+            rows.add_row(
+                endpoint.name, f"{count.done:,}", f"{count.total:,}", f"{missing:,}" if missing else ""
+            )
+        return Group(rows, speed(stats, time.monotonic() - started))
+
+    with Live(console=Console(stderr=True), transient=True, auto_refresh=False) as live:
+
+        def watch(stats: "Stats") -> None:
+            nonlocal drawn
+            if time.monotonic() - drawn > 1 / PER_SECOND:
+                drawn = time.monotonic()
+                live.update(drawing(stats), refresh=True)
+
+        yield watch
+
+
+def speed(stats: "Stats", seconds: float) -> str:
+    """Return rate, time left, retries and refusals, in one line."""
+    from dontspy_data.collect.outcome import in_words
+
+    done = sum(count.done for count in stats.endpoints.values())
+    asked = done - sum(count.held for count in stats.endpoints.values())
+    left = sum(count.total for count in stats.endpoints.values()) - done
+    rate = asked / seconds if seconds else 0.0
+    words = [f"{rate:.1f} pages a second"]
+    if rate:
+        words.append(f"{in_words(left / rate)} left")
+    return ", ".join([*words, f"{counted(stats.retries, 'retry')}", f"{counted(stats.refusals, 'refusal')}"])

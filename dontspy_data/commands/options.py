@@ -1,4 +1,4 @@
-"""Options shared by `collect` and `refresh`."""
+"""Options that several commands have, and those of a collect run that `collect` and `refresh` share."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -7,14 +7,82 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
 
-from dontspy_data.commands.shared import Number, WholeNumber
-
 if TYPE_CHECKING:
     from dontspy_data.collect import CollectOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-OPTIONS = (
+
+class WholeNumber(click.IntRange):
+    """A whole number; what is none is refused in words that people use."""
+
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    """A number, likewise."""
+
+    name = "number"
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="List every problem, not only a count of each kind."
+)
+withdrawals_option = click.option(
+    "--withdrawals",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="File of withdrawals.  [default: withdrawals.csv if it exists]",
+)
+
+
+def workers_options(what: str) -> Callable[[Command], Command]:
+    """Return the options that say who does the work of a command; `what` reads on from "Processes that …"."""
+    scheduler = click.option(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        help="Dask scheduler to use instead of processes (extra `distributed`).",
+    )
+    workers = click.option(
+        "--workers", type=WholeNumber(min=1), help=f"Processes that {what}; by default one per core."
+    )
+    return lambda command: workers(scheduler(command))
+
+
+lookups_option = click.option(
+    "--lookups",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Your own lookups, merged over the shipped ones.  [default: lookups if it exists]",
+)
+break_lock_option = click.option(
+    "--break-lock",
+    is_flag=True,
+    help="Break the lock of a publisher that died. Locks older than a day are broken automatically.",
+)
+fail_unchanged_option = click.option(
+    "--fail-unchanged", is_flag=True, help="End with status 4 instead of 0 if nothing changed."
+)
+
+
+def lookups_folder(given: Path | None) -> Path | None:
+    """Return the folder given, else the project's own if there is one."""
+    from dontspy_data.model.codes import LOOKUPS
+
+    own = Path(LOOKUPS)
+    return given or (own if own.is_dir() else None)
+
+
+def withdrawals_file(given: Path | None) -> Path | None:
+    """Return the file given, else the project's own if there is one."""
+    from dontspy_data.model.withdrawals import WITHDRAWALS
+
+    own = Path(WITHDRAWALS)
+    return given or (own if own.is_file() else None)
+
+
+ASKING = (
     click.option("--via", metavar="URL", help="Send every request to this server; the Host header is kept."),
     click.option(
         "--term",
@@ -81,8 +149,8 @@ OPTIONS = (
 
 
 def asking_options(command: Command) -> Command:
-    """Return the command with these options, in this order."""
-    return reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), command)
+    """Return the command with the options of a collect run, in this order."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed(ASKING), command)
 
 
 def options_from(
@@ -98,7 +166,7 @@ def options_from(
 ) -> "CollectOptions":
     """Return what a command was told, as the options of a run that writes `output`."""
     from dontspy_data.collect import CollectOptions, Rates
-    from dontspy_data.collect.options import DEFAULT_SOURCES, current_term
+    from dontspy_data.collect.plan import DEFAULT_SOURCES, current_term
 
     given_rates = {"api": api_rate, "www": www_rate}
     rates = Rates(**{name: rate for name, rate in given_rates.items() if rate is not None})
@@ -108,9 +176,12 @@ def options_from(
         output,
         terms=chosen,
         countries=frozenset(code.upper() for code in countries),
-        sources=DEFAULT_SOURCES
-        if sources is None
-        else tuple(filter(None, map(str.strip, sources.split(",")))),
+        sources=DEFAULT_SOURCES if sources is None else names_in(sources),
         rates=rates,
         **given,
     )
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return names that are separated by commas."""
+    return tuple(filter(None, map(str.strip, text.split(","))))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dontspy_data.audit.differences import (
+from dontspy_data.audit.gaps import (
     adjusted_difference,
     corrected,
     mean_difference,

@@ -215,7 +215,7 @@ def test_a_capture_day_after_the_answer_is_no_capture_day(known: Mapping[int, De
     for days, expected in ((0, date(2024, 3, 1)), (1, date(2024, 3, 2)), (2, None)):
         texts = replace(found.picture.metadata, captured_on=(MARCH + timedelta(days)).date())
         later = replace(found, picture=replace(found.picture, metadata=texts))
-        (row,) = portrait_rows([version(1, digest(found))], by_digest(later), set()).portraits
+        (row,) = portrait_rows([version(1, digest(later))], by_digest(later), set()).portraits
         assert row.captured_on == expected
 
 

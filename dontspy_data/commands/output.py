@@ -128,8 +128,15 @@ def print_problems(built: "Built", groups: "Sequence[ProblemGroup] | None" = Non
 @contextmanager
 def progress_bar(label: str) -> "Iterator[Progress | None]":
     """Yield a function to report (done, total) to, drawn on standard error; None if that is no terminal."""
+    with progress_bars(label) as (report,):
+        yield report
+
+
+@contextmanager
+def progress_bars(*labels: str) -> "Iterator[Sequence[Progress | None]]":
+    """Yield a function of `progress_bar` for each label; the bars after the first appear when they are reported to."""
     if not sys.stderr.isatty():
-        yield None
+        yield [None] * len(labels)
         return
     from rich import progress as bar
     from rich.console import Console
@@ -141,8 +148,12 @@ def progress_bar(label: str) -> "Iterator[Progress | None]":
         bar.TimeRemainingColumn(),
     )
     with bar.Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(label, total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total)
+        tasks = [bars.add_task(label, total=None, visible=label == labels[0]) for label in labels]
+
+        def report(task: bar.TaskID, done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total, visible=True)
+
+        yield [functools.partial(report, task) for task in tasks]
 
 
 PER_SECOND = 4

@@ -30,7 +30,7 @@ from dontspy_data.commands.output import (
     print_json,
     print_notes,
     print_problems,
-    progress_bar,
+    progress_bars,
     watching,
 )
 from dontspy_data.errors import DontspyError, Exit, UsageError
@@ -164,10 +164,9 @@ def _refresh(captures: Path | None, plan: "Refresh", record: "RunRecord") -> "Re
     sources = captures_in(captures, "")[1] if captures else (sample.path(),)
     is_same = record.collected is not None and record.collected.exit is Exit.UNCHANGED
     workers = open_executor(None, None) if captures else nullcontext()
-    with progress_bar("Portraits") as progress, workers as executor:
-        return refresh(
-            sources, replace(plan, sources_unchanged=is_same), record, executor=executor, progress=progress
-        )
+    with progress_bars("Portraits", "Purged releases") as (progress, purging), workers as executor:
+        plan = replace(plan, sources_unchanged=is_same)
+        return refresh(sources, plan, record, executor=executor, progress=progress, purging=purging)
 
 
 @contextmanager

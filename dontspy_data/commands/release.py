@@ -240,7 +240,7 @@ def verify(
       dontspy-data verify out/target --rebuild captures/2026-01-15.warc.gz
     """
     from dontspy_data.pipeline.rebuild import verify_rebuild
-    from dontspy_data.publish.verify import verify as verify_release
+    from dontspy_data.publish.publish import verify as verify_release
     from dontspy_data.targets.open import parse_reference
 
     place, version = parse_reference(release)

@@ -14,7 +14,7 @@ from dontspy_data.loading.people import as_number
 from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
 from dontspy_data.loading.tables import Tables, download_line
 from dontspy_data.package.paths import is_made
-from dontspy_data.targets.find import FoundRelease, default_target, find_release
+from dontspy_data.targets.open import FoundRelease, default_target, find_release
 from dontspy_data.targets.target import MissingError, UnreachableError
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from dontspy_data.package.open import open_package
 from dontspy_data.package.paths import is_made
 from dontspy_data.package.write import csv_of
 from dontspy_data.targets.files import ReleaseFiles, download, side_by_side
-from dontspy_data.targets.find import FoundRelease, find_release
+from dontspy_data.targets.open import FoundRelease, find_release
 
 UPDATING = "updating.sha256"
 

@@ -15,7 +15,7 @@ from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, making, sha256_o
 from dontspy_data.package.open import open_package
 from dontspy_data.package.paths import is_made
 from dontspy_data.targets.files import download
-from dontspy_data.targets.find import FoundRelease, cache_of, find_release
+from dontspy_data.targets.open import FoundRelease, cache_of, find_release
 from dontspy_data.targets.target import MissingError
 
 BUNDLES = ("zip", "tar")

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.pipeline.refresh import Refresh, captures_in, refresh
-from dontspy_data.publish.verify import verify
+from dontspy_data.publish.publish import verify
 from dontspy_data.targets.open import open_target
 
 

@@ -17,8 +17,7 @@ from dontspy_data.loading.selection import Selection
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.paths import is_made, is_picture
 from dontspy_data.pipeline.build import build_package
-from dontspy_data.publish.publish import Published, publish, release_before
-from dontspy_data.publish.verify import verify
+from dontspy_data.publish.publish import Published, publish, release_before, verify
 from dontspy_data.release.release import release_package
 from dontspy_data.targets.ledger import Layout
 from dontspy_data.targets.open import open_target

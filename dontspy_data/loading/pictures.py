@@ -64,7 +64,8 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
     Raises:
         DontspyError: it does not decode.
     """
-    from dontspy_data.portraits.opening import PictureError, open_upright
+    from dontspy_data.portraits.jpeg import PictureError
+    from dontspy_data.portraits.opening import open_upright
 
     try:
         picture = open_upright(path)

@@ -114,7 +114,7 @@ def test_it_is_asked_followed_read_trusted_and_published(project: Path, tmp_path
 
 
 def test_it_has_a_label_and_a_name_for_options(project: Path, tmp_path: Path) -> None:
-    label = python(project, "-c", "from dontspy_data.site.labels import SOURCES; print(SOURCES['tenth'])")
+    label = python(project, "-c", "from dontspy_data.site.facts import SOURCES; print(SOURCES['tenth'])")
     assert label.stdout.strip() == "A tenth place"
     words = ["collect", "--dry-run", "--sources", "eleventh", "--output", str(tmp_path / "c.warc.gz")]
     assert "tenth" in python(project, "-m", "dontspy_data", *words, status=2).stderr

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from dontspy_data.audit.conclusions import Message
-from dontspy_data.site.cards import script_of
 from dontspy_data.site.languages import CODES, LANGUAGES, Language, language_of_country, read_catalogue
+from dontspy_data.site.pictures import script_of
 from scripts.messages import as_bytes, missing, updated
 
 LETTERS = (

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.model.schema import tables
-from dontspy_data.site import labels
-from dontspy_data.site.labels import fold, slug
+from dontspy_data.site import facts, people
+from dontspy_data.site.pages import slug
+from dontspy_data.site.people import fold
 
 
 def test_folding_leaves_what_people_type() -> None:
@@ -33,13 +34,13 @@ def test_every_code_has_a_word() -> None:
         [field] = [one for one in found.fields if one.name == column]
         return set(field.categories)
 
-    assert categories("statements", "source") == set(labels.SOURCES)
-    assert categories("portraits", "status") == set(labels.PORTRAIT_STATUS)
-    assert categories("memberships", "kind") | {"mandate"} == set(labels.KINDS)
-    shown_elsewhere = {*labels.KINDS, "term", "portrait", "portrait_url", "sort_name"}
-    assert categories("statements", "property") - shown_elsewhere == set(labels.PROPERTIES)
+    assert categories("statements", "source") == set(facts.SOURCES)
+    assert categories("portraits", "status") == set(people.PORTRAIT_STATUS)
+    assert categories("memberships", "kind") | {"mandate"} == set(facts.KINDS)
+    shown_elsewhere = {*facts.KINDS, "term", "portrait", "portrait_url", "sort_name"}
+    assert categories("statements", "property") - shown_elsewhere == set(facts.PROPERTIES)
 
 
 def test_a_source_of_another_version_has_its_name() -> None:
-    assert labels.label_of("ep_api") == "Parliament's Open Data API"
-    assert labels.label_of("eleventh") == "eleventh"
+    assert facts.label_of("ep_api") == "Parliament's Open Data API"
+    assert facts.label_of("eleventh") == "eleventh"

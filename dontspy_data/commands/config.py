@@ -7,8 +7,7 @@ import rich_click as click
 from click import get_current_context
 from click.core import ParameterSource
 
-from dontspy_data.commands.options import json_option
-from dontspy_data.commands.output import echo, errors_for_people, print_json
+from dontspy_data.commands.output import echo, print_json, reporting
 from dontspy_data.errors import UsageError
 
 FILE = "dontspy-data.toml"
@@ -46,14 +45,10 @@ SETTINGS = {
         '"captures"', "Folder of captures; packages are built from all of them.", ("refresh",)
     ),
     "withdrawals": Setting(
-        '"withdrawals.csv"',
-        "What is withdrawn. Keep it with the captures.",
-        (*ASKING, "build", "withdraw"),
+        '"withdrawals.csv"', "What is withdrawn. Keep it with the captures.", (*ASKING, "build", "withdraw")
     ),
     "lookups": Setting(
-        '"lookups"',
-        "Your own lookups, merged over the shipped ones.",
-        (*ASKING, "build", "verify", "site"),
+        '"lookups"', "Your own lookups, merged over the shipped ones.", (*ASKING, "build", "verify", "site")
     ),
     "sources": Setting(
         '["ep_api", "ep_csv", "wikidata", "portraits"]',
@@ -134,8 +129,7 @@ def template() -> str:
 
 @click.command()
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-@json_option
-@errors_for_people
+@reporting
 def init(force: bool, as_json: bool) -> None:
     """Write dontspy-data.toml into the working folder: every setting with a comment.
 

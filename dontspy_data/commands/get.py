@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import rich_click as click
 
-from dontspy_data.commands.options import json_option
-from dontspy_data.commands.output import echo, errors_for_people, print_json, progress_bar
+from dontspy_data.commands.output import echo, print_json, progress_bar, reporting
 from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import shipped_file
 from dontspy_data.model.texts import counted
@@ -39,8 +38,7 @@ if TYPE_CHECKING:
     type=click.Choice(["zip", "tar"]),
     help="Make one file instead: a zip of the package, or a tar of its portraits for WebDataset.",
 )
-@json_option
-@errors_for_people
+@reporting
 def get(
     *,
     target: str,
@@ -98,8 +96,7 @@ def get(
     "-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for them."
 )
 @click.option("--force", is_flag=True, help="Replace notebooks of the same names.")
-@json_option
-@errors_for_people
+@reporting
 def notebooks(output: Path, force: bool, as_json: bool) -> None:
     """Copy the notebooks into a folder: quick start, joining other data, a contest entry.
 

@@ -71,8 +71,7 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
         picture = open_upright(path)
     except (OSError, PictureError) as error:
         raise DontspyError(
-            f"{credit.path} {error}",
-            hint="dontspy-data check says whether the release is whole.",
+            f"{credit.path} {error}", hint="dontspy-data check says whether the release is whole."
         ) from error
     others = dict(picture.info)
     picture.info = {}

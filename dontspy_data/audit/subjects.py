@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data.audit.model import Attribute, Box
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.engines import to_pandas
 from dontspy_data.loading.people import IncompleteWarning, members_on, portraits_on
+from dontspy_data.loading.tables import to_pandas
 from dontspy_data.model import codes
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file

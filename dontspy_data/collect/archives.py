@@ -201,12 +201,7 @@ class Keeper:
     """Fetch what is not held, and keep it."""
 
     def __init__(
-        self,
-        archive: Archive,
-        client: ArchiveClient,
-        store: Store,
-        previous: Captures,
-        tally: ArchiveTally,
+        self, archive: Archive, client: ArchiveClient, store: Store, previous: Captures, tally: ArchiveTally
     ) -> None:
         self._archive = archive
         self._client = client

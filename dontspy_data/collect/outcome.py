@@ -112,10 +112,10 @@ class Stats:
     def add(self, result: PageResult) -> None:
         """Count what became of a page."""
         self.endpoints.setdefault(result.request.endpoint, Count()).add(result)
-        self.faults.update(fault.kind for fault in result.faults)
-        self.requests += result.requests
-        self.retries += max(0, len(result.faults) - (result.found.kind not in GOOD))
-        self.received += result.received
+        self.faults.update(fault.kind for fault in result.attempts.faults)
+        self.requests += result.attempts.requests
+        self.retries += max(0, len(result.attempts.faults) - (result.found.kind not in GOOD))
+        self.received += result.attempts.received
         self.new += result.new
         if result.found.kind is ResponseKind.OTHER_FORMAT:
             self.other_formats[result.found.reason] += 1
@@ -245,33 +245,33 @@ WITHOUT_PICTURES = "The facts are whole; portraits of earlier captures stay, new
 API_HINT = "With --fallback the public lists and profiles stand in for the API."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class RunState:
-    """Where a run stands when nothing more is asked for.
+    """Where a run stands.
 
     Attributes:
         options: what it was told to do.
         part: where its answers are.
-        stats: what was counted.
         open: endpoints that it gave up, and why.
         resting: those of them whose source asked for a long pause, and until when, UTC.
-        excused: endpoints whose absence the fallback makes good.
-        people: how many people it asked about; None if it asked about nobody in particular.
-        stopped: whether somebody stopped it.
-        fallback: whether the fallback was used.
         resumed: what became of a `.part` file that was there, one sentence each.
+        stats: what has been counted.
+        people: how many people are asked about; None if nobody in particular is.
+        excused: endpoints whose absence the fallback makes good.
+        fallback: whether public lists and profiles stand in for the API.
+        stopped: whether somebody stopped the run.
     """
 
     options: CollectOptions
     part: Path
-    stats: Stats
     open: Mapping[Endpoint, Classification]
     resting: Mapping[Endpoint, datetime]
-    excused: frozenset[Endpoint]
-    people: int | None
-    stopped: bool
-    fallback: bool
     resumed: tuple[str, ...]
+    stats: Stats = field(default_factory=Stats)
+    people: int | None = None
+    excused: set[Endpoint] = field(default_factory=set)
+    fallback: bool = False
+    stopped: bool = False
 
 
 def summarize(at: RunState) -> CollectOutcome:
@@ -282,23 +282,31 @@ def summarize(at: RunState) -> CollectOutcome:
     without = _refused_pictures(at)
     lost = {endpoint: found for endpoint, found in _lost(at) if endpoint not in without}
     refused = [endpoint for endpoint, found in lost.items() if found.kind in REFUSALS]
+    outcome, hint, capture = Outcome.FAILED, "", at.part
     if at.stopped:
-        return _incomplete(at, Outcome.FAILED, "stopped before the end", "")
-    if refused:
-        said = f"the source refused {_reasons(at, refused)}{_until(at, refused)}"
-        return _incomplete(at, Outcome.REFUSED, said, _refused_hint(at, refused))
-    if lost:
-        said = f"{COULD_NOT}: {_reasons(at, list(lost))}"
-        return _incomplete(at, Outcome.FAILED, said, _failed_hint(at, list(lost)))
-    if at.people == 0:
-        return _incomplete(at, Outcome.FAILED, "the lists name nobody who is wanted", API_HINT)
-    changed = at.stats.new > 0
-    return _outcome(
-        at,
-        Outcome.CHANGED if changed else Outcome.UNCHANGED,
-        _news(at, without),
-        "",
-        at.options.output,
+        message = "stopped before the end"
+    elif refused:
+        outcome, hint = Outcome.REFUSED, _refused_hint(at, refused)
+        message = f"the source refused {_reasons(at, refused)}{_until(at, refused)}"
+    elif lost:
+        message, hint = f"{COULD_NOT}: {_reasons(at, list(lost))}", _failed_hint(at, list(lost))
+    elif at.people == 0:
+        message, hint = "the lists name nobody who is wanted", API_HINT
+    else:
+        outcome = Outcome.CHANGED if at.stats.new else Outcome.UNCHANGED
+        message, capture = _news(at, without), at.options.output
+    if capture == at.part:
+        kept = f"What was received is in {at.part}; the same command goes on from there."
+        hint = f"{hint} {kept}".strip()
+    return CollectOutcome(
+        outcome=outcome,
+        message=message,
+        hint=hint,
+        capture=str(capture),
+        stats=at.stats,
+        fallback=at.fallback,
+        refused=tuple(endpoint.name for endpoint in without),
+        warnings=tuple(_warnings(at, without)),
     )
 
 
@@ -391,27 +399,9 @@ def _failed_hint(at: RunState, failed: list[Endpoint]) -> str:
     return f"{again} {API_HINT}" if api else again
 
 
-def _incomplete(at: RunState, outcome: Outcome, message: str, hint: str) -> CollectOutcome:
-    kept = f"What was received is in {at.part}; the same command goes on from there."
-    return _outcome(at, outcome, message, f"{hint} {kept}".strip(), at.part)
-
-
-def _outcome(at: RunState, outcome: Outcome, message: str, hint: str, capture: Path) -> CollectOutcome:
-    return CollectOutcome(
-        outcome=outcome,
-        message=message,
-        hint=hint,
-        capture=str(capture),
-        stats=at.stats,
-        fallback=at.fallback,
-        refused=tuple(endpoint.name for endpoint in _refused_pictures(at)),
-        warnings=tuple(_warnings(at)),
-    )
-
-
-def _warnings(at: RunState) -> Iterator[str]:
+def _warnings(at: RunState, without: list[Endpoint]) -> Iterator[str]:
     yield from at.resumed
-    if without := _refused_pictures(at):
+    if without:
         yield f"refused: {_reasons(at, without)}. {WITHOUT_PICTURES}"
     if at.fallback:
         yield "the API could not be asked: public lists and profiles stand in for it"
@@ -421,10 +411,5 @@ def _warnings(at: RunState) -> Iterator[str]:
     for what, pictures in sorted(at.stats.other_formats.items()):
         yield f"{counted(pictures, 'portrait')} kept in the capture, but not used: {what}"
     for endpoint, count in at.stats.endpoints.items():
-        if endpoint in without:
-            continue
-        missing = {
-            found: pages for found, pages in count.reasons.items() if found.kind is not ResponseKind.NOAI
-        }
-        if missing:
+        if endpoint not in without and any(found.kind is not ResponseKind.NOAI for found in count.reasons):
             yield f"{COULD_NOT}: {endpoint.name}: {_reason(count, None)}"

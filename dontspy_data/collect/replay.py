@@ -377,11 +377,5 @@ def _original(replayed: Page, line: IndexLine, via: str) -> Page:
     )
     kept = own or tuple((name, value) for name, value in replayed.headers if name.lower() not in OF_ARCHIVE)
     return Page(
-        canonical(line.url),
-        OK,
-        kept,
-        replayed.body,
-        line.captured_at,
-        origin=Origin.WEB_ARCHIVE,
-        via=via,
+        canonical(line.url), OK, kept, replayed.body, line.captured_at, origin=Origin.WEB_ARCHIVE, via=via
     )

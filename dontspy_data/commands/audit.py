@@ -8,8 +8,8 @@ from typing import Any
 
 import rich_click as click
 
-from dontspy_data.commands.options import WholeNumber, json_option, names_in, workers_options
-from dontspy_data.commands.output import echo, errors_for_people, print_json, progress_bar
+from dontspy_data.commands.options import WholeNumber, names_in, workers_options
+from dontspy_data.commands.output import echo, print_json, progress_bar, reporting
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import counted
 
@@ -61,8 +61,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> t
 @click.option("--sample", type=WholeNumber(min=1), help="Look at so many portraits only, drawn by --seed.")
 @click.option("--seed", type=int, help="Decides which portraits are drawn.")
 @workers_options("run the models")
-@json_option
-@errors_for_people
+@reporting
 def audit(
     package: Path,
     *,

@@ -11,15 +11,12 @@ from dontspy_data.commands.options import (
     Number,
     asking_options,
     fail_unchanged_option,
-    json_option,
-    lookups_folder,
     lookups_option,
     names_in,
     options_from,
-    withdrawals_file,
     withdrawals_option,
 )
-from dontspy_data.commands.output import echo, errors_for_people, finish, print_json, progress_bar, watching
+from dontspy_data.commands.output import echo, finish, print_json, progress_bar, reporting, watching
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.texts import counted
 
@@ -49,8 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option("-v", "--verbose", is_flag=True, help="Log every fault.")
 @fail_unchanged_option
-@json_option
-@errors_for_people
+@reporting
 def collect(
     *,
     output: Path,
@@ -81,7 +77,7 @@ def collect(
     )
     from dontspy_data.model.withdrawals import read_withdrawals
 
-    withdrawn = read_withdrawals(withdrawals_file(withdrawals)).people
+    withdrawn = read_withdrawals(withdrawals).people
     if archive is not None:
         exit_status = collect_from_archive(
             output, archive, archive_rate, withdrawn, dry_run=dry_run, as_json=as_json, **given
@@ -90,7 +86,7 @@ def collect(
     from dontspy_data.collect import collect as run
     from dontspy_data.model import codes
 
-    with codes.using(codes.open_lookups(lookups_folder(lookups))):
+    with codes.using(codes.open_lookups(lookups)):
         options = options_from(output, withdrawn=withdrawn, **given)
         if dry_run:
             sys.exit(_print_estimate(options, as_json=as_json))
@@ -163,8 +159,7 @@ def _print_summary(outcome: "CollectOutcome") -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The capture, NAME.warc.gz.")
 @click.option("--template", is_flag=True, help="Write FOLDER/import.csv, for you to fill in.")
-@json_option
-@errors_for_people
+@reporting
 def import_(folder: Path, output: Path | None, template: bool, as_json: bool) -> None:
     """Write a capture of portraits and pages that somebody has saved.
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import rich_click as click
 
-from dontspy_data.commands.options import json_option
-from dontspy_data.commands.output import echo, errors_for_people, print_json, progress_bar
+from dontspy_data.commands.output import echo, print_json, progress_bar, reporting
 from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import shipped_file
 from dontspy_data.model.texts import counted
@@ -39,8 +38,7 @@ if TYPE_CHECKING:
     type=click.Choice(["zip", "tar"]),
     help="Make one file instead: a zip of the package, or a tar of its portraits for WebDataset.",
 )
-@json_option
-@errors_for_people
+@reporting
 def get(
     *,
     target: str,
@@ -65,8 +63,8 @@ def get(
       dontspy-data get https://example.org/open-data-faces --output malta --only portraits --country MT --term 10
       dontspy-data get https://example.org/open-data-faces --output bundles --format zip
     """
+    from dontspy_data.loading.get import bring_bundle
     from dontspy_data.loading.get import get as bring
-    from dontspy_data.loading.made import bring_bundle
     from dontspy_data.loading.selection import Selection
     from dontspy_data.targets.open import parse_reference
 
@@ -98,8 +96,7 @@ def get(
     "-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for them."
 )
 @click.option("--force", is_flag=True, help="Replace notebooks of the same names.")
-@json_option
-@errors_for_people
+@reporting
 def notebooks(output: Path, force: bool, as_json: bool) -> None:
     """Copy the notebooks into a folder: quick start, joining other data, a contest entry.
 

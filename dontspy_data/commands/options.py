@@ -25,15 +25,29 @@ class Number(click.FloatRange):
     name = "number"
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="List every problem, not only a count of each kind."
 )
+
+
+def _own(name: str) -> Callable[..., Path | None]:
+    """Return a callback that gives what was named, else the project's own file or folder if it is there."""
+    return lambda _context, _option, given: given or (Path(name) if Path(name).exists() else None)
+
+
 withdrawals_option = click.option(
     "--withdrawals",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    callback=_own("withdrawals.csv"),
     help="File of withdrawals.  [default: withdrawals.csv if it exists]",
+)
+lookups_option = click.option(
+    "--lookups",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    callback=_own("lookups"),
+    help="Your own lookups, merged over the shipped ones.  [default: lookups if it exists]",
 )
 
 
@@ -50,12 +64,6 @@ def workers_options(what: str) -> Callable[[Command], Command]:
     return lambda command: workers(scheduler(command))
 
 
-lookups_option = click.option(
-    "--lookups",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Your own lookups, merged over the shipped ones.  [default: lookups if it exists]",
-)
 break_lock_option = click.option(
     "--break-lock",
     is_flag=True,
@@ -64,22 +72,6 @@ break_lock_option = click.option(
 fail_unchanged_option = click.option(
     "--fail-unchanged", is_flag=True, help="End with status 4 instead of 0 if nothing changed."
 )
-
-
-def lookups_folder(given: Path | None) -> Path | None:
-    """Return the folder given, else the project's own if there is one."""
-    from dontspy_data.model.codes import LOOKUPS
-
-    own = Path(LOOKUPS)
-    return given or (own if own.is_dir() else None)
-
-
-def withdrawals_file(given: Path | None) -> Path | None:
-    """Return the file given, else the project's own if there is one."""
-    from dontspy_data.model.withdrawals import WITHDRAWALS
-
-    own = Path(WITHDRAWALS)
-    return given or (own if own.is_file() else None)
 
 
 ASKING = (

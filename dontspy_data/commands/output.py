@@ -31,50 +31,55 @@ KEPT = {
     "get": "What was downloaded is kept; the same command goes on from there.",
 }
 """What a command that was stopped leaves behind."""
-OUTCOMES = {Exit.REFUSED: "refused", Exit.UNCHANGED: "unchanged"}
 
 
-def errors_for_people(command: Callable[P, T]) -> Callable[P, T]:
-    """Return a command that ends with one sentence, a hint and an exit status where the project raises an error."""
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+
+
+def reporting(command: Callable[P, T]) -> Callable[P, T]:
+    """Return a command with `--json`, which ends with a sentence, a hint and an exit status if the project raises."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        as_json = bool(kwargs.get("as_json"))
         try:
             return command(*args, **kwargs)
         except DontspyError as error:
-            if error.exit is Exit.UNCHANGED:
-                _print_unchanged(error, as_json=bool(kwargs.get("as_json")))
-                finish(error.exit, fail_unchanged=bool(kwargs.get("fail_unchanged")))
-            fail(error, as_json=bool(kwargs.get("as_json")))
+            if error.exit is not Exit.UNCHANGED:
+                fail(error, as_json=as_json)
+            if as_json:
+                print_json({"outcome": "unchanged", "message": str(error), "hint": error.hint})
+            else:
+                echo(f"Unchanged: {error}")
+            finish(error.exit, fail_unchanged=bool(kwargs.get("fail_unchanged")))
         except KeyboardInterrupt:
             kept = KEPT.get(command.__name__, "Nothing was changed.")
-            fail(DontspyError("stopped before the end", hint=kept), as_json=bool(kwargs.get("as_json")))
+            fail(DontspyError("stopped before the end", hint=kept), as_json=as_json)
         except BrokenPipeError:  # whoever read the output has gone; click ends quietly
             raise
         except OSError as error:
             what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
             hint = "Is the place there, can it be written to, and has it room?"
-            fail(DontspyError(what, hint=hint), as_json=bool(kwargs.get("as_json")))
+            fail(DontspyError(what, hint=hint), as_json=as_json)
 
-    return wrapped
+    return json_option(wrapped)
 
 
 def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
     """Print an error and end with its exit status."""
     if as_json:
-        print_json({"outcome": OUTCOMES.get(error.exit, "failed"), "error": str(error), "hint": error.hint})
+        print_json(
+            {
+                "outcome": "refused" if error.exit is Exit.REFUSED else "failed",
+                "error": str(error),
+                "hint": error.hint,
+            }
+        )
     else:
         echo(f"Error: {error}", err=True)
         if error.hint:
             echo(f"  {error.hint}", err=True)
     sys.exit(error.exit)
-
-
-def _print_unchanged(error: DontspyError, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"outcome": OUTCOMES[Exit.UNCHANGED], "message": str(error), "hint": error.hint})
-    else:
-        echo(f"Unchanged: {error}")
 
 
 def finish(status: Exit, *, fail_unchanged: bool) -> NoReturn:

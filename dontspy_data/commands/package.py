@@ -6,22 +6,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.options import (
-    json_option,
-    lookups_folder,
-    lookups_option,
-    verbose_option,
-    withdrawals_file,
-    withdrawals_option,
-    workers_options,
-)
+from dontspy_data.commands.options import lookups_option, verbose_option, withdrawals_option, workers_options
 from dontspy_data.commands.output import (
     echo,
-    errors_for_people,
     print_json,
     print_notes,
     print_problems,
     progress_bar,
+    reporting,
 )
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.texts import counted
@@ -39,8 +31,7 @@ from dontspy_data.model.texts import counted
 @withdrawals_option
 @lookups_option
 @verbose_option
-@json_option
-@errors_for_people
+@reporting
 def build(
     *,
     captures: tuple[Path, ...],
@@ -74,8 +65,8 @@ def build(
             faces=faces,
             executor=executor,
             progress=progress,
-            withdrawals=withdrawals_file(withdrawals),
-            lookups=lookups_folder(lookups),
+            withdrawals=withdrawals,
+            lookups=lookups,
         )
     print_notes(built.notes, verbose=verbose)
     print_problems(built, verbose=verbose)
@@ -89,8 +80,7 @@ def build(
 
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path))
-@json_option
-@errors_for_people
+@reporting
 def info(package: Path, as_json: bool) -> None:
     """Show what is in a package: tables, members by country, portraits by status.
 
@@ -110,8 +100,7 @@ def info(package: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("--frictionless", is_flag=True, help="Also read every row with frictionless, which takes long.")
-@json_option
-@errors_for_people
+@reporting
 def check(package: Path, frictionless: bool, as_json: bool) -> None:
     """Check a package: files, digests, tables, keys, pictures.
 
@@ -155,8 +144,7 @@ def check(package: Path, frictionless: bool, as_json: bool) -> None:
 
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path))
-@json_option
-@errors_for_people
+@reporting
 def problems(package: Path, as_json: bool) -> None:
     """List what could not be read or is not known, worst first.
 
@@ -202,8 +190,7 @@ def problems(package: Path, as_json: bool) -> None:
     help="Draw a contact sheet: every current portrait with the faces found on it.",
 )
 @click.option("--force", is_flag=True, help="Replace a contact sheet that is there.")
-@json_option
-@errors_for_people
+@reporting
 def portraits(package: Path, sheet: Path | None, force: bool, as_json: bool) -> None:
     """Show which portraits of a package need a person to look at them.
 

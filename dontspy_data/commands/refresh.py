@@ -15,22 +15,19 @@ from dontspy_data.commands.options import (
     asking_options,
     break_lock_option,
     fail_unchanged_option,
-    json_option,
-    lookups_folder,
     lookups_option,
     options_from,
     verbose_option,
-    withdrawals_file,
     withdrawals_option,
 )
 from dontspy_data.commands.output import (
     echo,
-    errors_for_people,
     finish,
     print_json,
     print_notes,
     print_problems,
     progress_bars,
+    reporting,
     watching,
 )
 from dontspy_data.errors import DontspyError, Exit, UsageError
@@ -74,8 +71,7 @@ TOLD = "notes-told.txt"
     help="Write what happened and what to do next; its first line is fit for a mail's subject.",
 )
 @fail_unchanged_option
-@json_option
-@errors_for_people
+@reporting
 def refresh(
     *,
     output: Path,
@@ -118,16 +114,15 @@ def refresh(
         )
     if report:
         check_report_path(report)
-    file, own = withdrawals_file(withdrawals), lookups_folder(lookups)
     plan = Refresh(
         output,
         target,
-        file,
+        withdrawals,
         accept,
         purge_withdrawn,
         break_lock,
         is_dry=dry_run,
-        lookups=own,
+        lookups=lookups,
         descriptions=None if sample else captures,
     )
     record = RunRecord(target=target)
@@ -135,8 +130,8 @@ def refresh(
     record.known_notes = _known_notes(told)
     with _reported(record, report):
         if not sample:
-            with record.step("collect"), codes.using(codes.open_lookups(own)):
-                record.collected = _collect(captures, file, **given)
+            with record.step("collect"), codes.using(codes.open_lookups(lookups)):
+                record.collected = _collect(captures, withdrawals, **given)
         if record.collected is None or record.collected.is_complete:
             done = _refresh(None if sample else captures, plan, record)
     if record.collected and not record.collected.is_complete:

@@ -9,14 +9,8 @@ from typing import Any
 
 import rich_click as click
 
-from dontspy_data.commands.options import (
-    break_lock_option,
-    fail_unchanged_option,
-    json_option,
-    lookups_folder,
-    lookups_option,
-)
-from dontspy_data.commands.output import echo, errors_for_people, finish, print_json, progress_bar
+from dontspy_data.commands.options import break_lock_option, fail_unchanged_option, lookups_option
+from dontspy_data.commands.output import echo, finish, print_json, progress_bar, reporting
 from dontspy_data.errors import Exit
 from dontspy_data.model.texts import counted
 
@@ -43,8 +37,7 @@ def previous_option(help_text: str) -> Callable[..., Any]:
     "--accept", metavar="REASON", help="Release even if it is below the floors; the reason is recorded."
 )
 @fail_unchanged_option
-@json_option
-@errors_for_people
+@reporting
 def release(
     *,
     package: Path,
@@ -52,7 +45,7 @@ def release(
     previous: str | None,
     bump: str | None,
     accept: str | None,
-    fail_unchanged: bool,  # noqa: ARG001  errors_for_people reads it
+    fail_unchanged: bool,  # noqa: ARG001  reporting reads it
     as_json: bool,
 ) -> None:
     """Check a package and make a release of it: version, changelog, delta and every format.
@@ -87,8 +80,7 @@ def release(
 @click.argument("new", type=click.Path(path_type=Path))
 @bump_option
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
-@json_option
-@errors_for_people
+@reporting
 def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -> None:
     """Show what changed from a release to a package, and which version that makes.
 
@@ -106,9 +98,7 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
 
     with release_before(old) as before:
         found = difference(
-            open_package(before) if before else None,
-            open_package(new),
-            Level[bump.upper()] if bump else None,
+            open_package(before) if before else None, open_package(new), Level[bump.upper()] if bump else None
         )
     if as_json:
         print_json({"outcome": "unchanged" if found.is_unchanged else "changed", **found.as_json()})
@@ -142,8 +132,7 @@ sandbox_option = click.option("--sandbox", is_flag=True, help="Use Zenodo's sand
 @break_lock_option
 @sandbox_option
 @fail_unchanged_option
-@json_option
-@errors_for_people
+@reporting
 def publish(
     *,
     release: Path,
@@ -185,8 +174,7 @@ def publish(
 @click.command()
 @click.argument("target")
 @sandbox_option
-@json_option
-@errors_for_people
+@reporting
 def releases(target: str, sandbox: bool, as_json: bool) -> None:
     """List the releases that are published at a target.
 
@@ -224,8 +212,7 @@ def releases(target: str, sandbox: bool, as_json: bool) -> None:
     help="The previous release, to rebuild a release's FOLDER.",
 )
 @lookups_option
-@json_option
-@errors_for_people
+@reporting
 def verify(
     *, release: str, captures: tuple[Path, ...], previous: Path | None, lookups: Path | None, as_json: bool
 ) -> None:
@@ -245,7 +232,7 @@ def verify(
 
     place, version = parse_reference(release)
     found = (
-        verify_rebuild(place, version, captures, previous, lookups_folder(lookups))
+        verify_rebuild(place, version, captures, previous, lookups)
         if captures
         else verify_release(place, version)
     )

@@ -13,13 +13,7 @@ from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model import codes
 from dontspy_data.model.problems import SHOWN, ProblemKind
 from dontspy_data.model.statements import Basis, Property, State
-from dontspy_data.sources.documents import (
-    entries,
-    last_part,
-    records,
-    short,
-    texts,
-)
+from dontspy_data.sources.documents import entries, last_part, records, short, texts
 from dontspy_data.sources.findings import Findings, Reader
 from dontspy_data.sources.source import Body
 from dontspy_data.sources.values import day, email, person_id, web_address

@@ -7,14 +7,7 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, persons_xml, unanswered, xml_list_links
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import (
-    CollectScope,
-    Form,
-    Reading,
-    Request,
-    Source,
-    website,
-)
+from dontspy_data.sources.source import CollectScope, Form, Reading, Request, Source, website
 
 NAME = "ep_directory"
 DIRECTORY = website("directory", form=Form.XML, accept="application/xml", lists_people=True, needs="meps")

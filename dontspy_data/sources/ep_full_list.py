@@ -6,14 +6,7 @@ from collections.abc import Iterator
 from dontspy_data.capture.captures import Page
 from dontspy_data.sources.documents import persons_xml, state_sitting, unanswered, xml_list_links
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import (
-    CollectScope,
-    Form,
-    Reading,
-    Request,
-    Source,
-    website,
-)
+from dontspy_data.sources.source import CollectScope, Form, Reading, Request, Source, website
 
 NAME = "ep_full_list"
 FULL_LIST = website("full_list", form=Form.XML, accept="application/xml", lists_people=True, needs="meps")

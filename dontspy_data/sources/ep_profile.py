@@ -6,14 +6,7 @@ from collections.abc import Iterator
 from dontspy_data.capture.captures import Page
 from dontspy_data.sources.documents import address, unanswered
 from dontspy_data.sources.member_page import read_member
-from dontspy_data.sources.source import (
-    CollectScope,
-    Form,
-    Reading,
-    Request,
-    Source,
-    website,
-)
+from dontspy_data.sources.source import CollectScope, Form, Reading, Request, Source, website
 
 NAME = "ep_profile"
 PROFILE = website("profile", form=Form.HTML, accept="text/html", leaf=True)

@@ -12,16 +12,7 @@ from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import html_document, select, state_sitting, text_of, unanswered
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import (
-    CollectScope,
-    Form,
-    Links,
-    Person,
-    Reading,
-    Request,
-    Source,
-    website,
-)
+from dontspy_data.sources.source import CollectScope, Form, Links, Person, Reading, Request, Source, website
 from dontspy_data.sources.values import person_id, web_address
 
 NAME = "ep_search"

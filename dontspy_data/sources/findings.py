@@ -263,11 +263,7 @@ def shown(page: Page) -> str:
 
 
 DEFAULT = "default"
-MEASURES = {
-    ProblemKind.PAGE: "pages",
-    ProblemKind.PERSON: "pages",
-    ProblemKind.ROW: "rows",
-}
+MEASURES = {ProblemKind.PAGE: "pages", ProblemKind.PERSON: "pages", ProblemKind.ROW: "rows"}
 CELLS = frozenset({ProblemKind.CELL, ProblemKind.CATEGORY})
 
 

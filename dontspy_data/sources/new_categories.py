@@ -219,12 +219,5 @@ def _problem(
     page: Page, found: str, expected: str, hint: str, prop: Property = Property.POLITICAL_GROUP
 ) -> Problem:
     return Problem(
-        NAME,
-        ProblemKind.CATEGORY,
-        page.url,
-        page.retrieved_at,
-        found,
-        expected,
-        property=prop,
-        hint=hint,
+        NAME, ProblemKind.CATEGORY, page.url, page.retrieved_at, found, expected, property=prop, hint=hint
     )

@@ -15,15 +15,7 @@ from dontspy_data.capture.records import Origin
 from dontspy_data.model.statements import Property, Statement
 from dontspy_data.sources.documents import address, other_person, unanswered
 from dontspy_data.sources.pictures import reserved_by
-from dontspy_data.sources.source import (
-    WWW,
-    CollectScope,
-    Form,
-    Reading,
-    Request,
-    Source,
-    website,
-)
+from dontspy_data.sources.source import WWW, CollectScope, Form, Reading, Request, Source, website
 
 NAME = "portraits"
 OK, NOT_THERE = 200, (404, 410)

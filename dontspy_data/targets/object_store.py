@@ -360,8 +360,7 @@ class ObjectStoreWriter:
         older = [one.version for one in ledger.releases if not ledger.stores_made(one.version)]
         found = side_by_side(self.store.sizes, older)
         side_by_side(
-            self.store.delete,
-            [path for paths in found for path in paths if is_made(path.partition("/")[2])],
+            self.store.delete, [path for paths in found for path in paths if is_made(path.partition("/")[2])]
         )
 
     def _require_state(self, state: TargetState, what: str) -> None:

@@ -186,7 +186,7 @@ def kinds(server: OddServer, options: CollectOptions, request: Request) -> list[
         previous = PreviousCrawl.open(options.since)
         collector = PageCollector(fetcher, hosts, store, previous, breaker, resume_hours=12)
         result = collector.collect(request)
-    return [*(fault.kind for fault in result.faults), result.found.kind]
+    return [*(fault.kind for fault in result.attempts.faults), result.found.kind]
 
 
 @pytest.mark.parametrize(

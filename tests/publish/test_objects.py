@@ -11,8 +11,7 @@ from s3fs import S3FileSystem
 
 from dontspy_data import sample
 from dontspy_data.loading.dataset import load
-from dontspy_data.loading.get import get
-from dontspy_data.loading.made import bring_bundle
+from dontspy_data.loading.get import bring_bundle, get
 from dontspy_data.loading.selection import Selection
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.paths import is_made, is_picture

@@ -17,7 +17,7 @@ from PIL import features
 from dontspy_data import sample
 from dontspy_data.capture.captures import CaptureWriter, Page
 from dontspy_data.sources import (
-    api_requests,
+    ep_api,
     ep_csv,
     ep_directory,
     ep_full_list,
@@ -130,31 +130,29 @@ def today(everybody: Sequence[Person]) -> Iterator[Answer]:
 
 
 def _api(sitting: Sequence[Person], roster: Sequence[Person]) -> Iterator[Answer]:
-    yield Answer(api_requests.current_url(), wire_api.answer([wire_api.current(p) for p in sitting]), JSON)
-    for offset in range(0, len(roster), api_requests.PAGE_SIZE):
-        rows = [wire_api.brief(person) for person in roster[offset : offset + api_requests.PAGE_SIZE]]
-        yield Answer(api_requests.roster_url(10, offset), wire_api.answer(rows), JSON)
-    past_the_end = -(-len(roster) // api_requests.PAGE_SIZE) * api_requests.PAGE_SIZE
-    yield Answer(api_requests.roster_url(10, past_the_end), b"", "", 204, "No Content")
+    yield Answer(ep_api.current_url(), wire_api.answer([wire_api.current(p) for p in sitting]), JSON)
+    for offset in range(0, len(roster), ep_api.PAGE_SIZE):
+        rows = [wire_api.brief(person) for person in roster[offset : offset + ep_api.PAGE_SIZE]]
+        yield Answer(ep_api.roster_url(10, offset), wire_api.answer(rows), JSON)
+    past_the_end = -(-len(roster) // ep_api.PAGE_SIZE) * ep_api.PAGE_SIZE
+    yield Answer(ep_api.roster_url(10, past_the_end), b"", "", 204, "No Content")
     for person in roster:
-        yield Answer(api_requests.mep_url(person.id), wire_api.answer([wire_api.detail(person)]), JSON)
+        yield Answer(ep_api.mep_url(person.id), wire_api.answer([wire_api.detail(person)]), JSON)
     for body in _bodies_of(roster):
-        yield Answer(
-            api_requests.body_url(f"org/{body.number}"), wire_api.answer([wire_api.body_row(body)]), JSON
-        )
+        yield Answer(ep_api.body_url(f"org/{body.number}"), wire_api.answer([wire_api.body_row(body)]), JSON)
 
 
 def _lists(everybody: Sequence[Person], bodies: Sequence[Body]) -> Iterator[Answer]:
     """Everybody on some days, those who came and left in the current term, and all bodies."""
     whole = [p for p in everybody if p.id != NAME_NOWHERE_WHOLE]
-    for day in (day for term in (9, 10) for day in api_requests.days_of(term, TODAY.date())):
+    for day in (day for term in (9, 10) for day in ep_api.days_of(term, TODAY.date())):
         rows = [wire_api.on_day(p, day.isoformat()) for p in whole if wire_api.sat_on(p, day.isoformat())]
-        yield Answer(api_requests.on_day_url(day), wire_api.answer(rows), JSON)
+        yield Answer(ep_api.on_day_url(day), wire_api.answer(rows), JSON)
     left = [p for p in everybody if 10 in p.terms and not p.sitting]
     came = [p for p in everybody if any(m.term == 10 and m.start > TERMS[10][0] for m in p.mandates)]
-    for url, found in ((api_requests.outgoing_url(), left), (api_requests.incoming_url(), came)):
+    for url, found in ((ep_api.outgoing_url(), left), (ep_api.incoming_url(), came)):
         yield Answer(url, wire_api.answer([wire_api.current(p) for p in found]), JSON)
-    yield Answer(api_requests.bodies_url(), wire_api.answer([wire_api.body_row(b) for b in bodies]), JSON)
+    yield Answer(ep_api.bodies_url(), wire_api.answer([wire_api.body_row(b) for b in bodies]), JSON)
 
 
 def _bodies_of(members: Sequence[Person]) -> list[Body]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dontspy_data import sample
 from dontspy_data.cli import main
-from dontspy_data.commands.shared import echo, print_json
+from dontspy_data.commands.output import echo, print_json
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.digests import checksums
 from dontspy_data.package.paths import PathError, inside, is_inside, picture_file, portrait_key

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from dontspy_data.audit.answers import ALL
-from dontspy_data.audit.attributions import FACE, AttributionRow, VariantRow
-from dontspy_data.audit.looks import BOX, DETECTION, PICTURE, REFERENCE_DAY, BoxSource
-from dontspy_data.audit.model import LABELS, Attribute, Card
+from dontspy_data.audit.attributions import ALL, FACE, AttributionRow, VariantRow
+from dontspy_data.audit.looks import BOX, DETECTION, PICTURE, REFERENCE_DAY
+from dontspy_data.audit.model import LABELS, Attribute, BoxSource, Card
 from dontspy_data.audit.observations import ANY_LABEL
 from dontspy_data.audit.statistics import Estimator, mean, mean_magnitude, share
 

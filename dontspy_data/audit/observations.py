@@ -5,20 +5,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from dontspy_data.audit.agreement import concordance, kappa, lower_limit, upper_limit
-from dontspy_data.audit.answers import ALL, GROUPINGS, Answer, Answers, OfficialFacts
-from dontspy_data.audit.attributions import FACE
+from dontspy_data.audit.attributions import ALL, FACE, GROUPINGS, Answer, Answers, OfficialFacts
+from dontspy_data.audit.looks import ORIGINAL
 from dontspy_data.audit.model import LABELS, Attribute, Card
 from dontspy_data.audit.statistics import (
     Estimator,
     calibration,
+    concordance,
+    kappa,
+    lower_limit,
     mean,
     mean_magnitude,
     median,
     root_mean_square,
     share,
+    upper_limit,
 )
-from dontspy_data.audit.views import ORIGINAL
 
 ANY_LABEL = "any"
 OFFICIAL, NOTHING = "official", "nothing"

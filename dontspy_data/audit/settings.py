@@ -12,14 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.audit.answers import GROUPINGS
+from dontspy_data.audit.attributions import GROUPINGS
 from dontspy_data.audit.gaps import GapRow
-from dontspy_data.audit.looks import CHOICES, BoxSource, Plan
+from dontspy_data.audit.looks import CHANGED, CHOICES, Plan
 from dontspy_data.audit.measures import ErrorRow
+from dontspy_data.audit.model import BoxSource
 from dontspy_data.audit.observations import FAR_OFF, NEAR
 from dontspy_data.audit.runner import SEED
 from dontspy_data.audit.statistics import SMALL
-from dontspy_data.audit.views import CHANGED
 from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import shipped_table
 

@@ -38,9 +38,9 @@ from dontspy_data.portraits.describe import StatusReason
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.resolve.resolve import Resolved, resolve
 from dontspy_data.sources import SOURCES, address_of
-from dontspy_data.sources.budgets import over_budget
+from dontspy_data.sources.findings import over_budget
 from dontspy_data.sources.new_categories import learn
-from dontspy_data.sources.portrait_versions import never_asked
+from dontspy_data.sources.portraits import never_asked
 from dontspy_data.sources.read import Readings
 
 NEAR_LIMIT = 0.8

@@ -6,12 +6,11 @@ import pytest
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import Classification, ResponseKind
-from dontspy_data.collect.client import Client
+from dontspy_data.collect.client import Client, retry_after
 from dontspy_data.collect.fetch import ATTEMPTS, Attempts, Fetcher
-from dontspy_data.collect.headers import retry_after
 from dontspy_data.collect.throttle import REFUSED_IN_A_ROW, CircuitBreaker, RateLimiter, Timetable
-from dontspy_data.sources import api_requests, ep_profile, portraits, wikidata
-from dontspy_data.sources.endpoints import Request
+from dontspy_data.sources import ep_api, ep_profile, portraits, wikidata
+from dontspy_data.sources.source import Request
 
 ASK = Request(portraits.PORTRAIT, portraits.url(9_000_002), 9_000_002)
 PROFILE = Request(ep_profile.PROFILE, "https://www.europarl.europa.eu/meps/en/9000002/NAME/home", 9_000_002)
@@ -107,7 +106,7 @@ def test_a_long_rest_that_is_asked_for_is_kept_in_the_whole_lane(
     assert {breaker.open[one].kind for one in (portraits.PORTRAIT, ep_profile.PROFILE)} == {
         ResponseKind.TOO_MANY
     }
-    assert breaker.allows(api_requests.DETAILS)
+    assert breaker.allows(ep_api.DETAILS)
     assert breaker.resting[ep_profile.PROFILE] - before >= timedelta(seconds=900)
     assert ask(PROFILE).found.kind is ResponseKind.NOT_ASKED
     assert len(parliament.asked) == 1

@@ -5,9 +5,8 @@ import pytest
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import classify
-from dontspy_data.collect.fetch import LARGEST_RULES, Attempts
-from dontspy_data.collect.hosts import RobotsRules, read_rules
-from dontspy_data.sources.endpoints import ROBOTS
+from dontspy_data.collect.fetch import LARGEST_RULES, Attempts, RobotsRules, read_rules
+from dontspy_data.sources.source import ROBOTS
 
 PORTRAIT = "https://www.europarl.europa.eu/mepphoto/9000001.jpg"
 HOST = replace(ROBOTS, host="www.europarl.europa.eu")

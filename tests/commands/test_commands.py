@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import Exit
-from dontspy_data.sources.endpoints import API_PER_SECOND, WWW_PER_SECOND
+from dontspy_data.sources.source import API_PER_SECOND, WWW_PER_SECOND
 from scripts.command_reference import commands
 
 COMMANDS = commands()

@@ -5,7 +5,7 @@ import pytest
 
 import dontspy_data as dd
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.engines import convert
+from dontspy_data.loading.tables import convert
 from dontspy_data.model.schema import tables
 
 DTYPES = {

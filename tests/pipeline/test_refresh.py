@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.pipeline.refresh import Refresh, captures_in, refresh
-from dontspy_data.publish.verify import verify
+from dontspy_data.publish.publish import verify
 from dontspy_data.targets.open import open_target
 
 
@@ -32,9 +32,8 @@ def words(folder: Path) -> tuple[str, ...]:
 
 @pytest.fixture
 def small(in_process: None, small_sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bundled parliament is a smaller one, and nobody looks for faces."""
+    """The bundled parliament is a smaller one."""
     monkeypatch.setattr(sample, "path", lambda: small_sample)
-    monkeypatch.setattr("dontspy_data.pipeline.build._has_faces_extra", lambda: False)
 
 
 @pytest.fixture

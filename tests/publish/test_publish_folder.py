@@ -18,15 +18,13 @@ from dontspy_data.package.digests import CHECKSUMS, checksums, sha256_of
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.pipeline.rebuild import verify_rebuild
-from dontspy_data.publish.publish import publish, release_before
+from dontspy_data.publish.publish import publish, release_before, verify
 from dontspy_data.publish.purge import purge
-from dontspy_data.publish.verify import verify
 from dontspy_data.release.release import release_package
 from dontspy_data.release.row_changes import withdrawals_of
-from dontspy_data.targets.lock import LOCK, STALE_AFTER, Lock, parse_lock
-from dontspy_data.targets.object_store import ObjectStoreWriter
-from dontspy_data.targets.open import open_target
-from dontspy_data.targets.writer import ConflictError
+from dontspy_data.targets.object_store import LOCK, STALE_AFTER, Lock, ObjectStoreWriter, parse_lock
+from dontspy_data.targets.open import open_target, writer_of
+from dontspy_data.targets.target import ConflictError
 
 
 def run(*words: object) -> Result:
@@ -217,7 +215,7 @@ def test_a_publisher_stops_before_others_take_it_for_dead(
     target: Path, releases: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("dontspy_data.targets.lock.STOP_AFTER", timedelta(-1))
+        patch.setattr("dontspy_data.targets.object_store.STOP_AFTER", timedelta(-1))
         with pytest.raises(DontspyError, match="was stopped, since") as error:
             publish(releases.second, open_target(str(target)))
     assert "goes on where this one stopped" in error.value.hint
@@ -241,7 +239,7 @@ def test_a_release_published_before_the_lock_of_a_purge_is_kept(
 ) -> None:
     overtaken(monkeypatch, lambda: publish(releases.second, open_target(str(target))))
     withdrawn = withdrawals_of(open_package(releases.rival))
-    assert purge(open_target(str(target)).writer(), withdrawn) == ("1.0.0",)
+    assert purge(writer_of(open_target(str(target))), withdrawn) == ("1.0.0",)
     for version in ("1.0.0", "1.0.1"):
         assert verify(str(target), version).problems == ()
 

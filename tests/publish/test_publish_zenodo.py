@@ -21,9 +21,9 @@ from dontspy_data.pipeline.refresh import Refresh, refresh
 from dontspy_data.publish.publish import publish, release_before
 from dontspy_data.release.release import release_package
 from dontspy_data.release.version import Level
+from dontspy_data.targets.invenio import SANDBOX, open_record
 from dontspy_data.targets.open import open_target
-from dontspy_data.targets.record import SANDBOX, open_record
-from dontspy_data.targets.writer import ConflictError
+from dontspy_data.targets.target import ConflictError
 
 TOKEN = "a-token-for-tests"
 

@@ -8,8 +8,7 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
 from dontspy_data.model import codes
 from dontspy_data.model.statements import Property
-from dontspy_data.sources.budgets import SourceCounts, over_budget
-from dontspy_data.sources.findings import Findings, problem_of
+from dontspy_data.sources.findings import Findings, SourceCounts, over_budget, problem_of
 from dontspy_data.sources.source import Reading
 from dontspy_data.sources.values import day
 

@@ -12,7 +12,7 @@ from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 from dontspy_data.capture.records import remark_record, response_record, revisit_record
 from dontspy_data.portraits.rows import portrait_rows
 from dontspy_data.sources import portraits
-from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersion
+from dontspy_data.sources.portraits import PortraitReader, PortraitVersion
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.capture.records import Page
-from dontspy_data.sources.robots_tag import reserved_by
+from dontspy_data.sources.pictures import reserved_by
 
 
 def mark(*lines: str, name: str = "X-Robots-Tag") -> str:

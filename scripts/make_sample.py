@@ -72,13 +72,19 @@ def main() -> None:
     print(f"{sample.path()}: {sample.path().stat().st_size:,} bytes")
 
 
-def write(path: Path) -> None:
-    """Write the sample capture to a path, over what is there."""
+def write(path: Path, everybody: Sequence[Person] | None = None) -> None:
+    """Write the sample capture to a path, over what is there.
+
+    Args:
+        path: where to.
+        everybody: who is in it; None for all of `scripts/sample/people.csv`. Tests take a few, which is quicker.
+    """
+    everybody = people() if everybody is None else everybody
     with path.open("wb") as stream:
         writer = CaptureWriter(
             stream, software="dontspy-data scripts/make_sample.py", started_at=TODAY, info=made_with()
         )
-        for at, answers in ((EARLIER, earlier()), (TODAY, today())):
+        for at, answers in ((EARLIER, earlier(everybody)), (TODAY, today(everybody))):
             for second, answer in enumerate(answers):
                 _append(writer, answer, at + timedelta(seconds=second))
 
@@ -94,21 +100,22 @@ def made_with() -> dict[str, str]:
     }
 
 
-def earlier() -> Iterator[Answer]:
+def earlier(everybody: Sequence[Person]) -> Iterator[Answer]:
     """Return what was answered in 2024: three portraits."""
-    yield _portrait(_member(CONFIRMED))
-    for mep_id in (REPLACED, pictures.GPS_POSITION):
-        yield Answer(portraits.url(mep_id), pictures.earlier_portrait(_member(mep_id)), JPEG)
+    for person in everybody:
+        if person.id == CONFIRMED:
+            yield _portrait(person)
+        elif person.id in (REPLACED, pictures.GPS_POSITION):
+            yield Answer(portraits.url(person.id), pictures.earlier_portrait(person), JPEG)
 
 
-def today() -> Iterator[Answer]:
+def today(everybody: Sequence[Person]) -> Iterator[Answer]:
     """Return what is answered today, in the order that a collect run asks."""
-    everybody = people()
     sitting = [person for person in everybody if person.sitting]
     of_10 = [person for person in everybody if 10 in person.terms]
     of_9 = [person for person in everybody if 9 in person.terms]
     yield from _api(sitting, of_10)
-    yield from _site(sitting)
+    yield from _site(everybody, sitting)
     yield Answer(ep_full_list.url("en"), wire_lists.full_list(sitting, french=False), XML)
     yield Answer(ep_full_list.url("fr"), wire_lists.full_list(sitting, french=True), XML)
     whole = [person for person in of_9 if person.id != NAME_NOWHERE_WHOLE]
@@ -153,14 +160,16 @@ def _bodies_of(members: Sequence[Person]) -> list[Body]:
     return sorted({s.body for s in spells if s.body}, key=lambda body: body.number)
 
 
-def _site(sitting: Sequence[Person]) -> Iterator[Answer]:
+def _site(everybody: Sequence[Person], sitting: Sequence[Person]) -> Iterator[Answer]:
     for person in sitting:
         prefix = "erpl" if person.id in OLD_PROFILES else "es"
         yield Answer(ep_profile.url(person.id), wire_site.profile(person, prefix=prefix), HTML)
     for saved, wanted in ((True, SAVED_HISTORIES), (False, HISTORIES)):
         for mep_id, term in wanted:
-            body = wire_site.history(_member(mep_id), term, saved=saved)
-            yield Answer(ep_history.url(mep_id, term), body, HTML)
+            for person in everybody:
+                if person.id == mep_id:
+                    body = wire_site.history(person, term, saved=saved)
+                    yield Answer(ep_history.url(mep_id, term), body, HTML)
     for code in SEARCHED:
         country = countries()[code]
         found = [person for person in sitting if person.country == country]
@@ -186,10 +195,6 @@ def _append(writer: CaptureWriter, answer: Answer, at: datetime) -> None:
         writer.write_revisit(page, refers_to=EARLIER)
     else:
         writer.write(page, reason=answer.reason)
-
-
-def _member(mep_id: int) -> Person:
-    return next(person for person in people() if person.id == mep_id)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,13 @@ from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from dontspy_data.check.files import not_asked_for
 from dontspy_data.errors import UsageError
 from dontspy_data.formats.bundles import bundle_name, write_zip
 from dontspy_data.formats.citation import cite, publisher
+from dontspy_data.model.texts import web_address
 from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import is_made
@@ -169,6 +170,7 @@ def _files(
     yield from cards(people, folder)
     shared = {
         "dataset": material.package.descriptor,
+        "contacts": contacts(material.package.descriptor),
         "version": material.version,
         "created": date.fromisoformat(material.created),
         "all_languages": LANGUAGES,
@@ -280,6 +282,23 @@ def _data_pages(
     yield SitePage("contests.html", "contests/index.html", {"contest": standing})
     yield SitePage("withdraw.html", "withdraw/index.html")
     yield SitePage("api.html", "api/index.html", {"example": next(iter(people))}, ENGLISH_ONLY)
+
+
+def contacts(descriptor: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return whom to write to, name and link: by mail, else at a page of theirs, else at the dataset's homepage."""
+    found = (
+        (
+            one["title"],
+            f"mailto:{quote(one['email'], safe='@')}" if one.get("email") else _web(one.get("path")),
+        )
+        for one in descriptor.get("contributors", ())
+    )
+    reached = [(title, address) for title, address in found if address]
+    return reached or [(descriptor["title"], _web(descriptor.get("homepage")))]
+
+
+def _web(address: str | None) -> str:
+    return web_address(address or "") or ""
 
 
 def _offered(material: Material, people: Sequence[PersonView], address: str) -> Mapping[str, Any]:

@@ -113,7 +113,7 @@ def read_body(found: Findings, row: Mapping[str, Any]) -> None:
     if not labels and not names:
         found.problem(ProblemKind.BODY, ref, "a label of the body")
         return
-    about = _kind_of_body(found, kinds[0]) if kinds else Property.OTHER_BODY
+    about = _kind_of_body(found, kinds)
     basis = Basis.STATED
     value = (names or labels)[0]
     if about is Property.POLITICAL_GROUP or not kinds:
@@ -125,11 +125,12 @@ def read_body(found: Findings, row: Mapping[str, Any]) -> None:
     found.bodies.append(Body(ref, about, value, basis))
 
 
-def _kind_of_body(found: Findings, classification: str) -> Property:
+def _kind_of_body(found: Findings, kinds: Sequence[str], mep_id: int | None = None) -> Property:
+    """Return what a membership of a body is about, from references such as `def/ep-entities/WORKING_GROUP`."""
     try:
-        return body_kind(classification)
+        return codes.body_kind(last_part(kinds[0])) if kinds else Property.OTHER_BODY
     except UnknownCodeError as error:
-        found.unknown(error)
+        found.unknown(error, mep_id=mep_id)
         return Property.OTHER_BODY
 
 
@@ -186,18 +187,6 @@ def read_person(
 
 
 @dataclass(frozen=True, slots=True)
-class StatedPeriod:
-    """When a membership holds, and on the day of the page whether it still does."""
-
-    start_date: str | None
-    end_date: str | None
-    state: State
-
-
-ALWAYS = StatedPeriod(None, None, State.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
 class StatedMembership:
     """One membership of a person in one period, as the page has it.
 
@@ -206,14 +195,14 @@ class StatedMembership:
         kinds: kinds of body in the vocabulary `ep-entities`; mostly one.
         role: code in the vocabulary `ep-roles`; empty if none is given.
         countries: countries represented, as references.
-        period: when.
+        when: its `start_date`, `end_date` and `state`: on the day of the page, whether it still holds.
     """
 
     body: str
     kinds: tuple[str, ...]
     role: str
     countries: tuple[str, ...]
-    period: StatedPeriod
+    when: Mapping[str, Any]
 
     @property
     def term(self) -> int | None:
@@ -225,11 +214,6 @@ class StatedMembership:
     def is_mandate(self) -> bool:
         """Whether it is a seat in the Parliament, and not only said to belong to one."""
         return self.term is not None and (bool(self.countries) or self.role == MANDATE_ROLE)
-
-
-def body_kind(classification: str) -> Property:
-    """Return what a membership of a body is about, from a reference such as `def/ep-entities/WORKING_GROUP`."""
-    return codes.body_kind(last_part(classification))
 
 
 def state_memberships(found: Findings, mep_id: int, row: Mapping[str, Any]) -> frozenset[str]:
@@ -269,13 +253,17 @@ def _read_membership(
         name = membership.get("id", "a membership without an id")
         found.note("a membership without organization", f"{found.page.url}, {name}")
         return
-    for period in list(_periods(found, mep_id, membership)) or [ALWAYS]:
+    for period in list(_periods(found, mep_id, membership)) or [_when(None, None, State.UNKNOWN)]:
         yield StatedMembership(
             short(body[0]), tuple(kinds), last_part(role[0]) if role else "", tuple(countries), period
         )
 
 
-def _periods(found: Findings, mep_id: int, membership: Mapping[str, Any]) -> Iterator[StatedPeriod]:
+def _when(start: str | None, end: str | None, state: State) -> dict[str, Any]:
+    return {"start_date": start, "end_date": end, "state": state}
+
+
+def _periods(found: Findings, mep_id: int, membership: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for entry in entries(membership.get("memberDuring")):
         if isinstance(entry, dict):
             start, end = (_day(found, mep_id, entry, key) for key in ("startDate", "endDate"))
@@ -285,10 +273,10 @@ def _periods(found: Findings, mep_id: int, membership: Mapping[str, Any]) -> Ite
             found.problem(ProblemKind.CELL, str(entry)[:200], "a period of a membership", mep_id=mep_id)
             continue
         if end is None and isinstance(entry, dict) and entry.get("endDate"):
-            yield StatedPeriod(start, None, State.UNKNOWN)  # It has an end that cannot be read.
+            yield _when(start, None, State.UNKNOWN)  # It has an end that cannot be read.
             continue
         over = end is not None and end < found.page.retrieved_at.date().isoformat()
-        yield StatedPeriod(start, end, State.ENDED if over else State.ONGOING)
+        yield _when(start, end, State.ENDED if over else State.ONGOING)
 
 
 def _day(found: Findings, mep_id: int, period: Mapping[str, Any], key: str) -> str | None:
@@ -302,24 +290,10 @@ def _day(found: Findings, mep_id: int, period: Mapping[str, Any], key: str) -> s
 
 
 def _state_body(found: Findings, mep_id: int, membership: StatedMembership) -> None:
-    try:
-        about = body_kind(membership.kinds[0]) if membership.kinds else Property.OTHER_BODY
-    except UnknownCodeError as error:
-        found.unknown(error, mep_id=mep_id)
-        about = Property.OTHER_BODY
+    about = _kind_of_body(found, membership.kinds, mep_id)
     role, basis = found.role(mep_id, about, membership.role, codes.role)
-    period = membership.period
-    found.state(
-        mep_id,
-        about,
-        membership.body,
-        basis=basis,
-        term=_term(period.start_date),
-        role=role,
-        start_date=period.start_date,
-        end_date=period.end_date,
-        state=period.state,
-    )
+    term = _term(membership.when["start_date"])
+    found.state(mep_id, about, membership.body, basis=basis, term=term, role=role, **membership.when)
 
 
 def _is_listed(found: Findings, mep_id: int, term: int) -> bool:
@@ -339,23 +313,19 @@ def _state_seat(
 
     That somebody is its Member says no more than the mandate, if there is one.
     """
-    period = membership.period
-    when: dict[str, Any] = {
-        "start_date": period.start_date,
-        "end_date": period.end_date,
-        "state": period.state,
-    }
     for country in membership.countries:
-        found.cell(mep_id, Property.MANDATE, last_part(country), codes.country, term=term, **when)
+        found.cell(mep_id, Property.MANDATE, last_part(country), codes.country, term=term, **membership.when)
     if membership.countries:
         return
     if membership.role not in SITTING:
         role, basis = found.role(mep_id, Property.OTHER_BODY, membership.role, codes.role)
-        found.state(mep_id, Property.OTHER_BODY, PARLIAMENT, basis=basis, term=term, role=role, **when)
+        found.state(
+            mep_id, Property.OTHER_BODY, PARLIAMENT, basis=basis, term=term, role=role, **membership.when
+        )
     elif is_known and not membership.is_mandate:
         found.state(mep_id, Property.TERM, str(term), term=term)
     else:
-        found.state(mep_id, Property.TERM, str(term), term=term, **when)
+        found.state(mep_id, Property.TERM, str(term), term=term, **membership.when)
 
 
 def _term(start: str | None) -> int | None:

@@ -77,12 +77,10 @@ class Sheet:
     Attributes:
         columns: names, as the header has them.
         rows: those below the header that are not blank.
-        encoding: `utf-8`, `utf-16` or `cp1252`.
     """
 
     columns: tuple[str, ...]
     rows: tuple[SheetRow, ...]
-    encoding: str
 
 
 def open_sheet(page: Page, source: str, is_header: Callable[[Sequence[str]], bool], header: str) -> Sheet:
@@ -97,29 +95,29 @@ def open_sheet(page: Page, source: str, is_header: Callable[[Sequence[str]], boo
     Raises:
         PageError: none of its first lines is the header.
     """
-    text, encoding = _decoded(page.body)
+    text = _decoded(page.body)
     lines = LINE_END.split(text)
     for at, line in enumerate(lines[:LINES_BEFORE_THE_HEADER]):
         for delimiter in DELIMITERS:
             columns = _cells([line], delimiter)
             if columns and is_header(columns):
-                return Sheet(columns, _rows(lines, at + 1, len(columns), delimiter), encoding)
+                return Sheet(columns, _rows(lines, at + 1, len(columns), delimiter))
     raise PageError(source, page.url, f"{header} (the file begins with {text[:80]!r})")
 
 
-def _decoded(body: bytes) -> tuple[str, str]:
-    """Return a file's text and its encoding; what cannot be read in it is U+FFFD, as letters that are lost."""
+def _decoded(body: bytes) -> str:
+    """Return a file's text; what cannot be read in it is U+FFFD, as letters that are lost."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace"), "utf-16"
+        return body.decode("utf-16", "replace")
     zeros = body[:1000].count(0)
     if zeros > len(body[:1000]) // 4:
-        return body.decode("utf-16-le" if body[1:2] == b"\0" else "utf-16-be", "replace"), "utf-16"
+        return body.decode("utf-16-le" if body[1:2] == b"\0" else "utf-16-be", "replace")
     text = body.decode("utf-8-sig", "replace")
     lost = text.count("\ufffd")
     # In text of one byte a letter, nearly every letter beyond ASCII is an error of UTF-8; a few are damage.
     if lost <= sum(letter > "\x7f" for letter in text) - lost:
-        return text, "utf-8"
-    return body.decode("cp1252", "replace"), "cp1252"
+        return text
+    return body.decode("cp1252", "replace")
 
 
 def _rows(lines: Sequence[str], at: int, width: int, delimiter: str) -> tuple[SheetRow, ...]:

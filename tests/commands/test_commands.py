@@ -69,6 +69,7 @@ def test_build_says_what_was_built_and_what_to_do_next(tmp_path: Path) -> None:
     assert "\x1b[" not in result.output
 
 
+@pytest.mark.usefixtures("in_process")
 def test_build_for_programs(tmp_path: Path) -> None:
     result = run("build", sample.path(), "--output", tmp_path / "p", "--no-faces", "--json")
     built = json.loads(result.stdout)

@@ -72,7 +72,7 @@ def test_what_is_cached_of_a_target_is_loaded_and_said(form: str, closed: int, r
     (cache / LEDGER).write_text(Ledger(DATASET, (entry,)).to_json())
     with pytest.warns(UserWarning, match="going by what is cached"):
         faces = load(url)
-    assert len(faces.meps) == 62
+    assert len(faces.meps) == 24
 
 
 SECRET = "hunter2-and-more"

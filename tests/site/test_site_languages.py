@@ -4,7 +4,7 @@ from importlib.resources import files
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import ImageFont
 
@@ -41,6 +41,7 @@ def test_catalogues_have_every_text_of_the_site_and_nothing_else(code: str) -> N
 
 
 @given(st.floats(0, 1), st.integers(0, 2), st.sampled_from(LANGUAGES))
+@example(0.005, 0, LANGUAGES[0])
 def test_nothing_less_than_all_is_all_and_nothing_more_than_none_is_none(
     share: float, digits: int, language: Language
 ) -> None:

@@ -1,15 +1,19 @@
 """What captures hold of portraits: each different answer once, with the periods in which it stood."""
 
+import hashlib
 import io
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 from dontspy_data.capture.records import remark_record, response_record, revisit_record
+from dontspy_data.model.statements import Property
 from dontspy_data.portraits.rows import portrait_rows
 from dontspy_data.sources import portraits
 from dontspy_data.sources.portraits import PortraitReader, PortraitVersion
@@ -155,3 +159,37 @@ def test_periods_tell_what_stood_on_each_day(
         standing = [v.key for v in found for first, last in days_of(v) if first <= day <= last]
         assert standing == [key]
     assert len([one for one in found if one.is_current]) == 1
+
+
+ADDRESS = portraits.url(9000001)
+
+
+def picture(kind):
+    stream = BytesIO()
+    Image.new("RGB", (4, 5), "navy").save(stream, kind)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"])
+def test_a_picture_is_known_by_its_bytes(page, kind):
+    body = picture(kind)
+    (statement,) = portraits.read(page(ADDRESS, body)).statements
+    assert (statement.mep_id, statement.property) == (9000001, Property.PORTRAIT)
+    assert statement.value == hashlib.sha256(body).hexdigest()
+
+
+def test_a_picture_without_a_byte_is_described_as_that(page):
+    (statement,) = portraits.read(page(ADDRESS, b"")).statements
+    assert statement.value == hashlib.sha256(b"").hexdigest()
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_no_picture_is_absent_and_not_unknown(page, status):
+    (statement,) = portraits.read(page(ADDRESS, "<html>", status=status)).statements
+    assert statement.value == "absent"
+
+
+@pytest.mark.parametrize("body", ["<html>Not a picture</html>", "RIFF1234WAVE", "{}", "%PDF-1.7"])
+def test_a_page_served_as_a_picture_is_no_error(page, body):
+    (statement,) = portraits.read(page(ADDRESS, body, headers=(("Content-Type", "image/jpeg"),))).statements
+    assert statement.value == hashlib.sha256(body.encode()).hexdigest()

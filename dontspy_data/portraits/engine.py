@@ -24,7 +24,9 @@ from PIL import Image
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.portraits.describe import Description, StatusReason, describe
 
-BATCH = 8  # jobs that a worker is given at a time; more, and one worker is busy for long when the others are done
+BATCH = (
+    8  # jobs that a worker is given at a time; more, and one worker is busy for long when the others are done
+)
 BATCH_BYTES = 4_000_000
 BYTES_UNDER_WAY = 64_000_000
 DEADLINE = 60.0  # seconds a portrait; the largest real one takes a fifth of one

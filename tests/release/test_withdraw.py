@@ -15,19 +15,17 @@ from dontspy_data.check.check import check
 from dontspy_data.cli import main
 from dontspy_data.errors import UsageError
 from dontspy_data.model.withdrawals import (
+    FILE,
     AlreadyWithdrawnError,
     Reason,
     Scope,
     WithdrawalRow,
     Withdrawals,
-    read_withdrawals,
-    withdraw,
-)
-from dontspy_data.model.withdrawn_portraits import (
-    FILE,
     forget_portraits,
+    read_withdrawals,
     read_withdrawn_portraits,
     remember_portraits,
+    withdraw,
 )
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package

@@ -34,7 +34,7 @@ PORTRAIT_IN_ADDRESS = "/mepphoto/"
 PERSON_IN_ADDRESS = re.compile(r"/(?:mepphoto|meps|meps/[a-z]{2})/(\d+)\b")
 """Where the addresses of pages about one person have the person's number."""
 
-PORTRAITS_FILE = "withdrawn_portraits.csv"
+WITHDRAWN_PORTRAITS = "withdrawn_portraits.csv"
 PORTRAITS_COLUMNS = ("mep_id", "salt", "digest")
 PORTRAITS_LINE = (NUMBER, re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{64}"))
 
@@ -311,7 +311,7 @@ def read_withdrawn_portraits(withdrawals: Path | None) -> WithdrawnPortraits:
     Raises:
         UsageError: a line of it is none, or it cannot be read.
     """
-    path = withdrawals.with_name(PORTRAITS_FILE) if withdrawals else None
+    path = withdrawals.with_name(WITHDRAWN_PORTRAITS) if withdrawals else None
     if path is None or not path.is_file():
         return WithdrawnPortraits()
     if path.stat().st_size > LARGEST:
@@ -352,7 +352,7 @@ def remember_portraits(withdrawals: Path, mep_id: int, digests: Iterable[str]) -
     ]
     rows = (*known.rows, *new)
     if new:
-        _write(withdrawals.with_name(PORTRAITS_FILE), rows)
+        _write(withdrawals.with_name(WITHDRAWN_PORTRAITS), rows)
     return sum(row.mep_id == mep_id for row in rows)
 
 
@@ -366,7 +366,7 @@ def forget_portraits(withdrawals: Path, mep_id: int) -> None:
     known = read_withdrawn_portraits(withdrawals)
     kept = [row for row in known.rows if row.mep_id != mep_id]
     if len(kept) < len(known.rows):
-        _write(withdrawals.with_name(PORTRAITS_FILE), kept)
+        _write(withdrawals.with_name(WITHDRAWN_PORTRAITS), kept)
 
 
 def _digest(salt: str, sha256: str) -> str:

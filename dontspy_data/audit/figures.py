@@ -57,6 +57,9 @@ MEASURE_WORDS = {
     "confidence_when_wrong": "confidence when wrong, median",
     "expected_calibration_error": "calibration error",
     "kappa": "kappa",
+    "different_answer": "answers that differ",
+    "mean_absolute_difference": "mean distance",
+    "mean_difference": "mean difference",
 }
 BAND_ORDER = tuple(band for _, band in AGE_BANDS)
 MOST_BARS = 60

@@ -246,11 +246,6 @@ class Stay:
         """The earliest of them."""
         return self.periods[0]
 
-    @property
-    def is_over(self) -> bool:
-        """Whether it does not go on, as far as is known."""
-        return not any(period.ongoing_on for period in self.periods)
-
 
 def timeline(
     mandates: Sequence[Row],

@@ -10,7 +10,7 @@ import rich_click as click
 
 from dontspy_data._version import __version__
 from dontspy_data.commands.config import defaults
-from dontspy_data.commands.shared import fail
+from dontspy_data.commands.output import fail
 from dontspy_data.errors import UsageError
 
 click.rich_click.MAX_WIDTH = 100
@@ -19,20 +19,20 @@ MODULES = {
     "init": "config",
     "refresh": "refresh",
     "collect": "collect",
-    "import": "import_",
-    "build": "build",
-    "check": "look",
-    "info": "look",
-    "problems": "look",
-    "portraits": "look",
+    "import": "collect",
+    "build": "package",
+    "check": "package",
+    "info": "package",
+    "problems": "package",
+    "portraits": "package",
     "diff": "release",
     "release": "release",
-    "publish": "publish",
-    "releases": "publish",
-    "verify": "verify",
+    "publish": "release",
+    "releases": "release",
+    "verify": "release",
     "withdraw": "withdraw",
     "get": "get",
-    "notebooks": "notebooks",
+    "notebooks": "get",
     "audit": "audit",
     "entries": "entries",
     "site": "site",

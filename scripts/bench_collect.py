@@ -98,7 +98,7 @@ class StaticServer(asyncio.Protocol):
 def serve(capture: Path, to_parent: Connection) -> None:
     """Serve a capture's portraits for ever; sends the port and the mean size first."""
     held = Captures.open([capture])
-    pages = (held.latest(url) for url in held.urls() if portraits.matches(url))
+    pages = (held.latest(url) for url in held.urls() if portraits.SOURCE.matches(url))
     bodies = [page.body for page in pages if page and page.body.startswith(b"\xff\xd8")]
     head = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
     answers = [head % len(body) + body for body in bodies]

@@ -44,7 +44,7 @@ class Portraits:
     def __init__(self, capture: Path) -> None:
         self._captures = Captures.open([capture])
         found = (e for url in self._captures.urls() for e in self._captures.entries(url))
-        self.entries: list[Entry] = [e for e in found if portraits.matches(e.url) and e.status == 200]
+        self.entries: list[Entry] = [e for e in found if portraits.SOURCE.matches(e.url) and e.status == 200]
 
     def jobs(self, count: int) -> Iterator[Job]:
         """Yield so many jobs, the capture's portraits over and over."""

@@ -34,11 +34,10 @@ from dontspy_data import sample
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.collect.classify import ResponseKind
 from dontspy_data.collect.client import Client
-from dontspy_data.collect.fetch import Attempts, Fetcher
-from dontspy_data.collect.hosts import read_rules
+from dontspy_data.collect.fetch import Attempts, Fetcher, read_rules
 from dontspy_data.collect.throttle import CircuitBreaker, RateLimiter, Timetable
-from dontspy_data.sources import SOURCE_OF, SOURCES, api_requests, ep_csv
-from dontspy_data.sources.endpoints import ROBOTS, WWW, Endpoint, Form, Request
+from dontspy_data.sources import SOURCE_OF, SOURCES, ep_api, ep_csv
+from dontspy_data.sources.source import ROBOTS, WWW, Endpoint, Form, Request
 
 LONGEST = 5.0  # seconds for one answer
 MOST_CHANGES = 4
@@ -70,14 +69,14 @@ def seeds() -> list[Seed]:
 def endpoint_of(url: str) -> Endpoint | None:
     """Return the endpoint that gives the page at an address."""
     api = [
-        ("mandate-date=", api_requests.ON_DAY),
-        ("/meps/show-current", api_requests.CURRENT),
-        ("/meps/show-outgoing", api_requests.OUTGOING),
-        ("/meps/show-incoming", api_requests.INCOMING),
-        ("/corporate-bodies/show-current", api_requests.BODIES),
-        ("/corporate-bodies/", api_requests.BODY),
-        ("/meps?", api_requests.ROSTER),
-        ("/api/v2/meps/", api_requests.DETAILS),
+        ("mandate-date=", ep_api.ON_DAY),
+        ("/meps/show-current", ep_api.CURRENT),
+        ("/meps/show-outgoing", ep_api.OUTGOING),
+        ("/meps/show-incoming", ep_api.INCOMING),
+        ("/corporate-bodies/show-current", ep_api.BODIES),
+        ("/corporate-bodies/", ep_api.BODY),
+        ("/meps?", ep_api.ROSTER),
+        ("/api/v2/meps/", ep_api.DETAILS),
         ("_en.csv", ep_csv.CSV),
     ]
     for part, endpoint in api:

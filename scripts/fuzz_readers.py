@@ -26,12 +26,11 @@ from dontspy_data.release.delta import delta_without
 from dontspy_data.release.release import release_package
 from dontspy_data.sources import SOURCES, address_of, source_of
 from dontspy_data.targets.files import download
-from dontspy_data.targets.invenio import InvenioServer
+from dontspy_data.targets.invenio import InvenioServer, RecordFiles
 from dontspy_data.targets.ledger import LEDGER, parse_ledger
-from dontspy_data.targets.lock import new_lock, parse_lock
 from dontspy_data.targets.manifest import MANIFEST, parse_manifest
+from dontspy_data.targets.object_store import new_lock, parse_lock
 from dontspy_data.targets.open import open_target
-from dontspy_data.targets.record import RecordFiles
 
 Read = Callable[[bytes], str | None]
 """Read an input; the text says what is wrong with accepting it, None that nothing is."""

@@ -17,7 +17,7 @@ from PIL import features
 from dontspy_data import sample
 from dontspy_data.capture.captures import CaptureWriter, Page
 from dontspy_data.sources import (
-    api_requests,
+    ep_api,
     ep_csv,
     ep_directory,
     ep_full_list,
@@ -72,13 +72,19 @@ def main() -> None:
     print(f"{sample.path()}: {sample.path().stat().st_size:,} bytes")
 
 
-def write(path: Path) -> None:
-    """Write the sample capture to a path, over what is there."""
+def write(path: Path, everybody: Sequence[Person] | None = None) -> None:
+    """Write the sample capture to a path, over what is there.
+
+    Args:
+        path: where to.
+        everybody: who is in it; None for all of `scripts/sample/people.csv`. Tests take a few, which is quicker.
+    """
+    everybody = people() if everybody is None else everybody
     with path.open("wb") as stream:
         writer = CaptureWriter(
             stream, software="dontspy-data scripts/make_sample.py", started_at=TODAY, info=made_with()
         )
-        for at, answers in ((EARLIER, earlier()), (TODAY, today())):
+        for at, answers in ((EARLIER, earlier(everybody)), (TODAY, today(everybody))):
             for second, answer in enumerate(answers):
                 _append(writer, answer, at + timedelta(seconds=second))
 
@@ -94,21 +100,22 @@ def made_with() -> dict[str, str]:
     }
 
 
-def earlier() -> Iterator[Answer]:
+def earlier(everybody: Sequence[Person]) -> Iterator[Answer]:
     """Return what was answered in 2024: three portraits."""
-    yield _portrait(_member(CONFIRMED))
-    for mep_id in (REPLACED, pictures.GPS_POSITION):
-        yield Answer(portraits.url(mep_id), pictures.earlier_portrait(_member(mep_id)), JPEG)
+    for person in everybody:
+        if person.id == CONFIRMED:
+            yield _portrait(person)
+        elif person.id in (REPLACED, pictures.GPS_POSITION):
+            yield Answer(portraits.url(person.id), pictures.earlier_portrait(person), JPEG)
 
 
-def today() -> Iterator[Answer]:
+def today(everybody: Sequence[Person]) -> Iterator[Answer]:
     """Return what is answered today, in the order that a collect run asks."""
-    everybody = people()
     sitting = [person for person in everybody if person.sitting]
     of_10 = [person for person in everybody if 10 in person.terms]
     of_9 = [person for person in everybody if 9 in person.terms]
     yield from _api(sitting, of_10)
-    yield from _site(sitting)
+    yield from _site(everybody, sitting)
     yield Answer(ep_full_list.url("en"), wire_lists.full_list(sitting, french=False), XML)
     yield Answer(ep_full_list.url("fr"), wire_lists.full_list(sitting, french=True), XML)
     whole = [person for person in of_9 if person.id != NAME_NOWHERE_WHOLE]
@@ -123,31 +130,29 @@ def today() -> Iterator[Answer]:
 
 
 def _api(sitting: Sequence[Person], roster: Sequence[Person]) -> Iterator[Answer]:
-    yield Answer(api_requests.current_url(), wire_api.answer([wire_api.current(p) for p in sitting]), JSON)
-    for offset in range(0, len(roster), api_requests.PAGE_SIZE):
-        rows = [wire_api.brief(person) for person in roster[offset : offset + api_requests.PAGE_SIZE]]
-        yield Answer(api_requests.roster_url(10, offset), wire_api.answer(rows), JSON)
-    past_the_end = -(-len(roster) // api_requests.PAGE_SIZE) * api_requests.PAGE_SIZE
-    yield Answer(api_requests.roster_url(10, past_the_end), b"", "", 204, "No Content")
+    yield Answer(ep_api.current_url(), wire_api.answer([wire_api.current(p) for p in sitting]), JSON)
+    for offset in range(0, len(roster), ep_api.PAGE_SIZE):
+        rows = [wire_api.brief(person) for person in roster[offset : offset + ep_api.PAGE_SIZE]]
+        yield Answer(ep_api.roster_url(10, offset), wire_api.answer(rows), JSON)
+    past_the_end = -(-len(roster) // ep_api.PAGE_SIZE) * ep_api.PAGE_SIZE
+    yield Answer(ep_api.roster_url(10, past_the_end), b"", "", 204, "No Content")
     for person in roster:
-        yield Answer(api_requests.mep_url(person.id), wire_api.answer([wire_api.detail(person)]), JSON)
+        yield Answer(ep_api.mep_url(person.id), wire_api.answer([wire_api.detail(person)]), JSON)
     for body in _bodies_of(roster):
-        yield Answer(
-            api_requests.body_url(f"org/{body.number}"), wire_api.answer([wire_api.body_row(body)]), JSON
-        )
+        yield Answer(ep_api.body_url(f"org/{body.number}"), wire_api.answer([wire_api.body_row(body)]), JSON)
 
 
 def _lists(everybody: Sequence[Person], bodies: Sequence[Body]) -> Iterator[Answer]:
     """Everybody on some days, those who came and left in the current term, and all bodies."""
     whole = [p for p in everybody if p.id != NAME_NOWHERE_WHOLE]
-    for day in (day for term in (9, 10) for day in api_requests.days_of(term, TODAY.date())):
+    for day in (day for term in (9, 10) for day in ep_api.days_of(term, TODAY.date())):
         rows = [wire_api.on_day(p, day.isoformat()) for p in whole if wire_api.sat_on(p, day.isoformat())]
-        yield Answer(api_requests.on_day_url(day), wire_api.answer(rows), JSON)
+        yield Answer(ep_api.on_day_url(day), wire_api.answer(rows), JSON)
     left = [p for p in everybody if 10 in p.terms and not p.sitting]
     came = [p for p in everybody if any(m.term == 10 and m.start > TERMS[10][0] for m in p.mandates)]
-    for url, found in ((api_requests.outgoing_url(), left), (api_requests.incoming_url(), came)):
+    for url, found in ((ep_api.outgoing_url(), left), (ep_api.incoming_url(), came)):
         yield Answer(url, wire_api.answer([wire_api.current(p) for p in found]), JSON)
-    yield Answer(api_requests.bodies_url(), wire_api.answer([wire_api.body_row(b) for b in bodies]), JSON)
+    yield Answer(ep_api.bodies_url(), wire_api.answer([wire_api.body_row(b) for b in bodies]), JSON)
 
 
 def _bodies_of(members: Sequence[Person]) -> list[Body]:
@@ -155,14 +160,16 @@ def _bodies_of(members: Sequence[Person]) -> list[Body]:
     return sorted({s.body for s in spells if s.body}, key=lambda body: body.number)
 
 
-def _site(sitting: Sequence[Person]) -> Iterator[Answer]:
+def _site(everybody: Sequence[Person], sitting: Sequence[Person]) -> Iterator[Answer]:
     for person in sitting:
         prefix = "erpl" if person.id in OLD_PROFILES else "es"
         yield Answer(ep_profile.url(person.id), wire_site.profile(person, prefix=prefix), HTML)
     for saved, wanted in ((True, SAVED_HISTORIES), (False, HISTORIES)):
         for mep_id, term in wanted:
-            body = wire_site.history(_member(mep_id), term, saved=saved)
-            yield Answer(ep_history.url(mep_id, term), body, HTML)
+            for person in everybody:
+                if person.id == mep_id:
+                    body = wire_site.history(person, term, saved=saved)
+                    yield Answer(ep_history.url(mep_id, term), body, HTML)
     for code in SEARCHED:
         country = countries()[code]
         found = [person for person in sitting if person.country == country]
@@ -188,10 +195,6 @@ def _append(writer: CaptureWriter, answer: Answer, at: datetime) -> None:
         writer.write_revisit(page, refers_to=EARLIER)
     else:
         writer.write(page, reason=answer.reason)
-
-
-def _member(mep_id: int) -> Person:
-    return next(person for person in people() if person.id == mep_id)
 
 
 if __name__ == "__main__":

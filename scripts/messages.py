@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from dontspy_data.audit.conclusions import MESSAGES
+from dontspy_data.audit.conclusions import Message
 from dontspy_data.site.languages import CODES
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +49,7 @@ def extracted() -> Catalog:
     texts = extract_from_dir(str(SITE), METHODS, OPTIONS, KEYWORDS)
     for name, _, text, comments, _ in sorted(texts, key=lambda one: (one[0], one[1])):
         found.add(text, None, [(f"site/{name}", None)], auto_comments=comments)  # type: ignore[list-item]
-    for message in MESSAGES:
+    for message in Message:
         found.add(message, None, [("audit/conclusions.py", None)])  # type: ignore[list-item]
     return found
 
@@ -64,7 +64,7 @@ def updated(code: str) -> Catalog:
         catalog = Catalog(locale=code)
     catalog.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
-    for message in MESSAGES:  # filled by `format`: a `%` in them is one
+    for message in Message:  # filled by `format`: a `%` in them is one
         catalog[message].flags.discard("python-format")
     return catalog
 

@@ -8,7 +8,7 @@ import rich_click as click
 from click.testing import CliRunner
 
 from dontspy_data.cli import main as cli
-from dontspy_data.collect.options import DEFAULT_SOURCES
+from dontspy_data.collect.plan import DEFAULT_SOURCES
 from dontspy_data.model.codes import countries
 
 OUTPUT = Path(__file__).parent.parent / "dontspy_data" / "commands" / "rendered.json"

@@ -7,7 +7,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,9 @@ SLOWEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slowest files first, so that no worker is left alone with one at the end."""
     items.sort(key=lambda item: not item.nodeid.startswith(SLOWEST))
+
+
+NAME = "small.warc.gz"
 
 
 class NetworkBlockedError(RuntimeError):
@@ -158,6 +161,25 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
         return folder
 
     return once
+
+
+@pytest.fixture(scope="session")
+def small_sample(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """A capture of twenty-four of the sample's people: a release may have twenty, and some are withdrawn.
+
+    Among them are one who has left, and one without a portrait.
+    """
+    from scripts import make_sample
+    from scripts.sample.parliament import people
+
+    some = [person for person in people() if person.id <= 9000022 or person.id in (9000042, 9000057)]
+    return made_once("small", lambda root: make_sample.write(root / NAME, some)) / NAME
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands describe portraits in this process: starting others is tested with the rest of the engine."""
+    monkeypatch.setattr("dontspy_data.portraits.engine.open_executor", lambda *_: nullcontext())
 
 
 @pytest.fixture(scope="session")

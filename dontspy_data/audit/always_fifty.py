@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dontspy_data.audit.model import YEARS, Attribute, Card, Guess, Question, Sight, label_guesses
+from dontspy_data.audit.model import Attribute, Card, Question, Sight, age_guess, gender_guesses
 
 
 class AlwaysFifty:
@@ -23,8 +23,7 @@ class AlwaysFifty:
 
     def look(self, questions: Sequence[Question]) -> list[Sight]:
         """Give the one answer it has, whatever the pictures."""
-        age = Guess(Attribute.AGE, YEARS, 50.0, None, chosen=True)
-        guesses = (age, *label_guesses(Attribute.GENDER, {"female": 0.0, "male": 1.0}))
+        guesses = (age_guess(50.0), *gender_guesses(male=1.0))
         return [Sight(None, guesses) for _ in questions]
 
 

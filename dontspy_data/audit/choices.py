@@ -4,20 +4,24 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from dontspy_data.audit.answers import ALL
-from dontspy_data.audit.attributions import FACE, AttributionRow, VariantRow
-from dontspy_data.audit.looks import BOX, DETECTION, PICTURE, REFERENCE_DAY, BoxSource
-from dontspy_data.audit.model import LABELS, Attribute, Card
+from dontspy_data.audit.attributions import ALL, FACE, AttributionRow, VariantRow
+from dontspy_data.audit.looks import BOX, DETECTION, PICTURE, REFERENCE_DAY
+from dontspy_data.audit.model import LABELS, Attribute, BoxSource, Card
 from dontspy_data.audit.observations import ANY_LABEL
 from dontspy_data.audit.statistics import Estimator, mean, mean_magnitude, share
 
 PICTURE_OR_TERM = "picture_or_term"
 """The reference day of `attributions`: the picture's own, or else the first of the mandate."""
 
-AnswerRows = dict[str, AttributionRow | VariantRow]
+AnswerRow = AttributionRow | VariantRow
+AnswerRows = dict[str, AnswerRow]
 """The row of a model's answer about an attribute, by portrait."""
 Values = Mapping[str, Mapping[str, float | None]]
 """A number a portrait, by option of a choice; None if there is nothing to measure."""
+Genders = dict[str, str | None]
+"""The official gender, by portrait."""
+Value = Callable[[AnswerRow, str | None], float | None]
+"""The number that a portrait adds: of an answer and the official gender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +56,24 @@ class _Estimate:
     method: Estimator
 
 
-def _error(row: AttributionRow | VariantRow, _: str | None) -> float | None:
+def _error(row: AnswerRow, _: str | None = None) -> float | None:
     return None if row.value is None or row.official_age is None else row.value - row.official_age
 
 
-def _distance(row: AttributionRow | VariantRow, _: str | None) -> float | None:
-    error = _error(row, _)
+def _distance(row: AnswerRow, _: str | None) -> float | None:
+    error = _error(row)
     return None if error is None else abs(error)
 
 
-def _disagrees(row: AttributionRow | VariantRow, official: str | None) -> float | None:
+def _disagrees(row: AnswerRow, official: str | None) -> float | None:
     return None if official is None else float(row.label != official)
 
 
-def _is(label: str) -> Callable[[AttributionRow | VariantRow, str | None], float]:
+def _is(label: str) -> Value:
     return lambda row, _: float(row.label == label)
 
 
-ESTIMATES = (
+ESTIMATES: tuple[tuple[_Estimate, Value], ...] = (
     (_Estimate(Attribute.AGE, "mean_absolute_error", ANY_LABEL, "years", mean_magnitude), _distance),
     (_Estimate(Attribute.AGE, "bias", ANY_LABEL, "years", mean), _error),
     (_Estimate(Attribute.GENDER, "disagreement", ANY_LABEL, "share", share), _disagrees),
@@ -78,7 +82,7 @@ ESTIMATES = (
         for label in LABELS[Attribute.EXPRESSION]
     ),
 )
-"""What is estimated, each with the number that a portrait adds: of an answer and the official gender."""
+"""What is estimated, each with the number that a portrait adds."""
 
 
 def choice_rows(
@@ -95,7 +99,7 @@ def choice_rows(
         cards: of the models, by name.
         boxes: where the boxes of `attributions` come from.
     """
-    genders: dict[str, str | None] = {}
+    genders: Genders = {}
     originals: dict[tuple[str, str], AnswerRows] = defaultdict(dict)
     for row in attributions:
         genders[row.portrait_id] = row.official_gender
@@ -106,36 +110,31 @@ def choice_rows(
         if variant.is_answer:
             key = variant.model, variant.varied, variant.attribute
             others[key][variant.variant][variant.portrait_id] = variant
+    known = {REFERENCE_DAY: PICTURE_OR_TERM, BOX: str(boxes)}
     rows: list[ChoiceRow] = []
     for (model, choice, attribute), options in others.items():
+        original = originals[model, attribute]
         if choice == DETECTION and attribute != FACE:
-            original, changed = originals[model, attribute], others[model, PICTURE, attribute]
-            moves = {"original": _moves(original, changed), "anew": _moves(original, options)}
-            rows += _rows(_Chosen(model, choice, "original"), [(_movement(attribute), moves)], genders)
+            default = "original"
+            by_copies = _moves(original, others[model, PICTURE, attribute])
+            estimated = [(_movement(attribute), {default: by_copies, "anew": _moves(original, options)})]
         elif choice not in (PICTURE, DETECTION):
-            default = _default(cards[model], choice, boxes)
-            answers = {default: originals[model, attribute], **options}
-            rows += _rows(_Chosen(model, choice, default), _estimated(attribute, answers, genders), genders)
+            default = known.get(choice) or cards[model].default_of(choice)
+            answers = {default: original, **options}
+            estimated = [
+                (estimate, {option: _numbers(value, given, genders) for option, given in answers.items()})
+                for estimate, value in ESTIMATES
+                if estimate.attribute == attribute
+            ]
+        else:
+            continue
+        for estimate, values in estimated:
+            rows += _rows(model, choice, default, estimate, values, genders)
     return tuple(rows)
 
 
-def _default(card: Card, choice: str, boxes: BoxSource) -> str:
-    return {REFERENCE_DAY: PICTURE_OR_TERM, BOX: str(boxes)}.get(choice) or card.default_of(choice)
-
-
-def _estimated(
-    attribute: str, answers: Mapping[str, AnswerRows], genders: Mapping[str, str | None]
-) -> Iterator[tuple[_Estimate, Values]]:
-    """Yield what is estimated of an attribute, with the numbers that it is estimated from."""
-    for estimate, value in ESTIMATES:
-        if estimate.attribute == attribute:
-            yield (
-                estimate,
-                {
-                    option: {portrait: value(row, genders[portrait]) for portrait, row in rows.items()}
-                    for option, rows in answers.items()
-                },
-            )
+def _numbers(value: Value, answers: AnswerRows, genders: Genders) -> dict[str, float | None]:
+    return {portrait: value(row, genders[portrait]) for portrait, row in answers.items()}
 
 
 def _moves(original: AnswerRows, changed: Mapping[str, AnswerRows]) -> dict[str, float | None]:
@@ -160,44 +159,32 @@ def _movement(attribute: str) -> _Estimate:
     return _Estimate(attribute, "changed_answer", ANY_LABEL, "share", mean)
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """A choice of a model, and its default option."""
-
-    model: str
-    choice: str
-    default: str
-
-
 def _rows(
-    chosen: _Chosen, estimated: Iterable[tuple[_Estimate, Values]], genders: Mapping[str, str | None]
+    model: str, choice: str, default: str, estimate: _Estimate, values: Values, genders: Genders
 ) -> Iterator[ChoiceRow]:
-    for estimate, values in estimated:
-        for option, by_group in _by_group(values, genders).items():
-            for (group_by, group), numbers in by_group.items():
-                found = estimate.method(numbers)
-                yield ChoiceRow(
-                    model=chosen.model,
-                    attribute=estimate.attribute,
-                    measure=estimate.name,
-                    label=estimate.label,
-                    group_by=group_by,
-                    group=group,
-                    choice=chosen.choice,
-                    option=option,
-                    is_default=option == chosen.default,
-                    estimate=found.value,
-                    low=found.low,
-                    high=found.high,
-                    n=found.n,
-                    unit=estimate.unit,
-                    is_small=found.small,
-                )
+    for option, by_group in _by_group(values, genders).items():
+        for (group_by, group), numbers in by_group.items():
+            found = estimate.method(numbers)
+            yield ChoiceRow(
+                model=model,
+                attribute=estimate.attribute,
+                measure=estimate.name,
+                label=estimate.label,
+                group_by=group_by,
+                group=group,
+                choice=choice,
+                option=option,
+                is_default=option == default,
+                estimate=found.value,
+                low=found.low,
+                high=found.high,
+                n=found.n,
+                unit=estimate.unit,
+                is_small=found.small,
+            )
 
 
-def _by_group(
-    values: Values, genders: Mapping[str, str | None]
-) -> dict[str, dict[tuple[str, str], list[float]]]:
+def _by_group(values: Values, genders: Genders) -> dict[str, dict[tuple[str, str], list[float]]]:
     """Return the numbers of each option by group, of the portraits that all options have a number for."""
     shared = [
         portrait

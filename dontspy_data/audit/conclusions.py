@@ -1,18 +1,20 @@
 """What an audit found, in sentences that are computed from its tables: women first, in natural frequencies.
 
-A sentence is a message with gaps and what fills them, so that it can be translated; `MESSAGES` lists all messages.
+A sentence is a message with gaps and what fills them, so that it can be translated; `Message` lists all messages.
 Reports and pages say nothing about the figures that is not one of these.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 
-from dontspy_data.audit.answers import ALL, GENDERS
+from dontspy_data.audit.attributions import ALL
 from dontspy_data.audit.choices import ChoiceRow
-from dontspy_data.audit.evidence import ConclusionFigure, Evidence
 from dontspy_data.audit.gaps import AGE_ADJUSTED, NOTHING_ADJUSTED, GapRow
+from dontspy_data.audit.looks import ORIGINAL
 from dontspy_data.audit.measures import ErrorRow
-from dontspy_data.audit.model import Attribute
+from dontspy_data.audit.model import GENDERS, Attribute
+from dontspy_data.audit.observations import ANY_LABEL
 from dontspy_data.audit.observations import FAR_OFF as FAR_OFF_YEARS
 
 HAPPY, MIRRORED = "happy", "mirrored"
@@ -21,74 +23,125 @@ BASELINES = frozenset({"always-fifty"})
 RARE = 4
 """At one in so many, or rarer, a rate is told as `one in …`."""
 
-NEITHER = "No woman was called a man, and no man a woman"
-ONLY_WOMEN = "No man was called a woman; one woman in {women} was called a man"
-ONLY_WOMEN_OF = "No man was called a woman; of {of} women, {women} were called men"
-ONLY_MEN = "No woman was called a man; one man in {men} was called a woman"
-ONLY_MEN_OF = "No woman was called a man; of {of} men, {men} were called women"
-MISREAD = "Of {of} women, {women} were called men; of {of} men, {men} were called women"
-FAR_OFF = "Of {of} women, {women} were taken for more than ten years older or younger than they are; of {of} men, {men}"
-CALLED_HAPPY = "Of {of} women, {women} were called “happy”; of {of} men, {men}"
-MOVES = "Mirror the photograph, and the guessed age moves by {years} years on average"
-NO_BETTER = "About women's ages, {model} knows no more than somebody who always says “fifty”"
-NO_BETTER_SEVERAL = (
-    "About women's ages, {count} of {of} programs know no more than somebody who always says “fifty”"
-)
-THEY_ARE = "They are {models}."
-ALL_BETTER = "Somebody who always says “fifty” is {baseline} years off women's ages on average; the software is {years}"
-MORE_WOMEN = (
-    "{model}: {value} more women in 100 than men in 100 (95 % interval {low} to {high}); "
-    "{adjusted} more at the same age."
-)
-FEWER_WOMEN = (
-    "{model}: {value} fewer women in 100 than men in 100 (95 % interval {low} to {high}); "
-    "{adjusted} fewer at the same age."
-)
-UNCLEAR = (
-    "{model}: whether women and men differ is not clear ({low} to {high} more women in 100 than men in 100)."
-)
-CLEAR_FOR = "With {count} of {of} programs the difference between women and men is more than chance explains."
-BEST_AND_WORST = "The lower number is that of {low}, the higher that of {high}."
-FLIPS = "{model}: mirrored, {count} of {n} people are given another gender."
-OTHERWISE = "{model}: {low} to {high} in 100 women, depending on how the same software is used."
-OTHERWISE_YEARS = (
-    "{model}: {low} to {high} years for women, depending on how the same software is used and on which day the age is "
-    "counted."
-)
-STRIP = "{model}: half of all ages are within {median} years, and {far} of {of} people are more than ten years off"
-YARDSTICK = "{model}: {value} years off for women, and {baseline} if everybody is fifty."
-MESSAGES = (
-    NEITHER,
-    ONLY_WOMEN,
-    ONLY_WOMEN_OF,
-    ONLY_MEN,
-    ONLY_MEN_OF,
-    MISREAD,
-    FAR_OFF,
-    CALLED_HAPPY,
-    MOVES,
-    NO_BETTER,
-    NO_BETTER_SEVERAL,
-    THEY_ARE,
-    ALL_BETTER,
-    MORE_WOMEN,
-    FEWER_WOMEN,
-    UNCLEAR,
-    CLEAR_FOR,
-    BEST_AND_WORST,
-    FLIPS,
-    OTHERWISE,
-    OTHERWISE_YEARS,
-    STRIP,
-    YARDSTICK,
-)
+
+class Message(StrEnum):
+    """Every sentence that can be said of the figures, with gaps."""
+
+    NEITHER = "No woman was called a man, and no man a woman"
+    ONLY_WOMEN = "No man was called a woman; one woman in {women} was called a man"
+    ONLY_WOMEN_OF = "No man was called a woman; of {of} women, {women} were called men"
+    ONLY_MEN = "No woman was called a man; one man in {men} was called a woman"
+    ONLY_MEN_OF = "No woman was called a man; of {of} men, {men} were called women"
+    MISREAD = "Of {of} women, {women} were called men; of {of} men, {men} were called women"
+    FAR_OFF = (
+        "Of {of} women, {women} were taken for more than ten years older or younger than they are; "
+        "of {of} men, {men}"
+    )
+    CALLED_HAPPY = "Of {of} women, {women} were called “happy”; of {of} men, {men}"
+    MOVES = "Mirror the photograph, and the guessed age moves by {years} years on average"
+    NO_BETTER = "About women's ages, {model} knows no more than somebody who always says “fifty”"
+    NO_BETTER_SEVERAL = (
+        "About women's ages, {count} of {of} programs know no more than somebody who always says “fifty”"
+    )
+    THEY_ARE = "They are {models}."
+    ALL_BETTER = (
+        "Somebody who always says “fifty” is {baseline} years off women's ages on average; "
+        "the software is {years}"
+    )
+    MORE_WOMEN = (
+        "{model}: {value} more women in 100 than men in 100 (95 % interval {low} to {high}); "
+        "{adjusted} more at the same age."
+    )
+    FEWER_WOMEN = (
+        "{model}: {value} fewer women in 100 than men in 100 (95 % interval {low} to {high}); "
+        "{adjusted} fewer at the same age."
+    )
+    UNCLEAR = "{model}: whether women and men differ is not clear ({low} to {high} more women in 100 than men in 100)."
+    CLEAR_FOR = (
+        "With {count} of {of} programs the difference between women and men is more than chance explains."
+    )
+    BEST_AND_WORST = "The lower number is that of {low}, the higher that of {high}."
+    FLIPS = "{model}: mirrored, {count} of {n} people are given another gender."
+    OTHERWISE = "{model}: {low} to {high} in 100 women, depending on how the same software is used."
+    OTHERWISE_YEARS = (
+        "{model}: {low} to {high} years for women, depending on how the same software is used and on which day "
+        "the age is counted."
+    )
+    STRIP = "{model}: half of all ages are within {median} years, and {far} of {of} people are more than ten years off"
+    YARDSTICK = "{model}: {value} years off for women, and {baseline} if everybody is fifty."
+
+
+@dataclass(frozen=True, slots=True)
+class ConclusionFigure(ErrorRow):
+    """One number behind a conclusion: a row for women, men or all.
+
+    Attributes:
+        title: of the model.
+        choice_low: lowest estimate if the same software is used otherwise; None if nothing else was tried.
+        choice_high: highest such estimate.
+    """
+
+    title: str
+    choice_low: float | None
+    choice_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The tables that conclusions are drawn from, and the models' titles in their order."""
+
+    errors: Sequence[ErrorRow]
+    gaps: Sequence[GapRow]
+    choices: Sequence[ChoiceRow]
+    titles: Mapping[str, str]
+
+    def figures(
+        self, attribute: str, measure: str, *, label: str = ANY_LABEL, variant: str = ORIGINAL
+    ) -> tuple[ConclusionFigure, ...]:
+        """Return the figures of a measure for women, men and all, by model."""
+        groups, models = (*GENDERS, ALL), list(self.titles)
+        rows = [
+            row
+            for row in self.errors
+            if (row.attribute, row.measure, row.label, row.variant) == (attribute, measure, label, variant)
+            and row.group in groups
+            and row.compared_with not in self.titles
+            and row.model in models
+        ]
+        rows.sort(key=lambda row: (models.index(row.model), groups.index(row.group)))
+        return tuple(self._figure(row) for row in rows)
+
+    def _figure(self, row: ErrorRow) -> ConclusionFigure:
+        key = (row.model, row.attribute, row.measure, row.label, row.group)
+        estimates = [
+            other.estimate
+            for other in self.choices
+            if (other.model, other.attribute, other.measure, other.label, other.group) == key
+            and row.variant == ORIGINAL
+        ]
+        return ConclusionFigure(
+            **asdict(row),
+            title=self.titles[row.model],
+            choice_low=min(estimates, default=None),
+            choice_high=max(estimates, default=None),
+        )
+
+    def gap(self, model: str, attribute: str, measure: str, adjusted_for: str) -> GapRow | None:
+        """Return the difference between women and men."""
+        wanted = (model, attribute, measure, ALL, "gender", adjusted_for)
+        found = (
+            row
+            for row in self.gaps
+            if (row.model, row.attribute, row.measure, row.among, row.group_by, row.adjusted_for) == wanted
+        )
+        return next(found, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A message of `MESSAGES` and what fills its gaps."""
+    """A message and what fills its gaps."""
 
-    message: str
+    message: Message
     parameters: Mapping[str, str]
 
     def __str__(self) -> str:
@@ -150,13 +203,13 @@ def _gender(tables: Evidence) -> Conclusion | None:
         return None
     misread = [max((figure.count or 0) for figure in group) for group in (women, men)]
     if misread == [0, 0]:
-        title = Sentence(NEITHER, {})
+        title = Sentence(Message.NEITHER, {})
     elif misread[1] == 0:
-        title = _one_in(women, "women", ONLY_WOMEN, ONLY_WOMEN_OF)
+        title = _one_in(women, "women", Message.ONLY_WOMEN, Message.ONLY_WOMEN_OF)
     elif misread[0] == 0:
-        title = _one_in(men, "men", ONLY_MEN, ONLY_MEN_OF)
+        title = _one_in(men, "men", Message.ONLY_MEN, Message.ONLY_MEN_OF)
     else:
-        title = _of_hundred(MISREAD, women, men)
+        title = _of_hundred(Message.MISREAD, women, men)
     told = women if misread[0] else men
     return _conclusion(
         "gender", title, figures, told, (*_share_gaps(tables, "disagreement", women), *_otherwise(women))
@@ -184,13 +237,17 @@ def _conclusion(
     ends = tuple(_best_and_worst(told, digits))
     if len(told) == 1:
         return Conclusion(kind, title, by_model, by_model, figures)
-    gaps = [note.message for note in by_model if note.message in (MORE_WOMEN, FEWER_WOMEN, UNCLEAR)]
-    clear = sum(message != UNCLEAR for message in gaps)
-    counted = (Sentence(CLEAR_FOR, {"count": str(clear), "of": str(len(gaps))}),) if gaps else ()
+    gaps = [
+        note.message
+        for note in by_model
+        if note.message in (Message.MORE_WOMEN, Message.FEWER_WOMEN, Message.UNCLEAR)
+    ]
+    clear = sum(message != Message.UNCLEAR for message in gaps)
+    counted = (Sentence(Message.CLEAR_FOR, {"count": str(clear), "of": str(len(gaps))}),) if gaps else ()
     return Conclusion(kind, title, (*ends, *counted), (*ends, *by_model), figures)
 
 
-def _one_in(figures: Sequence[ConclusionFigure], name: str, one_in: str, of: str) -> Sentence:
+def _one_in(figures: Sequence[ConclusionFigure], name: str, one_in: Message, of: Message) -> Sentence:
     """Return `one in …` where all models say so of a rare thing, else of how many in a hundred it is so."""
     each = {round(1 / figure.value) if figure.value else 0 for figure in figures}
     (number, *others) = sorted(each)
@@ -205,7 +262,9 @@ def _out_of(figures: Sequence[ConclusionFigure]) -> int:
     return 1000 if any(0 < figure.value < 0.005 for figure in figures) else 100
 
 
-def _of_hundred(message: str, women: Sequence[ConclusionFigure], men: Sequence[ConclusionFigure]) -> Sentence:
+def _of_hundred(
+    message: Message, women: Sequence[ConclusionFigure], men: Sequence[ConclusionFigure]
+) -> Sentence:
     out_of = _out_of([*women, *men])
     return Sentence(
         message,
@@ -227,7 +286,7 @@ def _best_and_worst(figures: Sequence[ConclusionFigure], digits: int = 2) -> Ite
     """Yield which models the ends of a range are of, where there is a range."""
     low, high = (end(figures, key=lambda figure: figure.value) for end in (min, max))
     if round(low.value, digits) != round(high.value, digits):
-        yield Sentence(BEST_AND_WORST, {"low": low.title, "high": high.title})
+        yield Sentence(Message.BEST_AND_WORST, {"low": low.title, "high": high.title})
 
 
 def _otherwise(figures: Sequence[ConclusionFigure]) -> Iterator[Sentence]:
@@ -240,7 +299,7 @@ def _otherwise(figures: Sequence[ConclusionFigure]) -> Iterator[Sentence]:
             f"{end * (100 if is_share else 1):.1f}" for end in (figure.choice_low, figure.choice_high)
         )
         if low != high:
-            message = OTHERWISE if is_share else OTHERWISE_YEARS
+            message = Message.OTHERWISE if is_share else Message.OTHERWISE_YEARS
             yield Sentence(message, {"model": figure.title, "low": low, "high": high})
 
 
@@ -255,7 +314,7 @@ def strip_title(title: str, errors: Sequence[float]) -> Sentence:
     far = sum(size > FAR_OFF_YEARS for size in sizes)
     middle = sizes[(len(sizes) - 1) // 2]
     return Sentence(
-        STRIP,
+        Message.STRIP,
         {"model": title, "median": f"{middle:.1f}", "far": f"{far:,}", "of": f"{len(sizes):,}"},
     )
 
@@ -271,7 +330,7 @@ def _share_gaps(tables: Evidence, measure: str, women: Sequence[ConclusionFigure
         low, high = gap.low * 100, gap.high * 100
         if low <= 0 <= high:
             ends = {"low": f"{low:.1f}", "high": f"{high:.1f}"}
-            yield Sentence(UNCLEAR, {"model": figure.title, **ends})
+            yield Sentence(Message.UNCLEAR, {"model": figure.title, **ends})
             continue
         nearer, further = sorted((abs(low), abs(high)))
         parameters = {
@@ -281,7 +340,7 @@ def _share_gaps(tables: Evidence, measure: str, women: Sequence[ConclusionFigure
             "high": f"{further:.1f}",
             "adjusted": f"{same_age.value * (100 if gap.value > 0 else -100):.1f}",
         }
-        yield Sentence(MORE_WOMEN if gap.value > 0 else FEWER_WOMEN, parameters)
+        yield Sentence(Message.MORE_WOMEN if gap.value > 0 else Message.FEWER_WOMEN, parameters)
 
 
 def _far_off(tables: Evidence) -> Conclusion | None:
@@ -290,7 +349,7 @@ def _far_off(tables: Evidence) -> Conclusion | None:
     if not women or not men:
         return None
     notes = tuple(_share_gaps(tables, "off_by_more_than_10_years", women))
-    return _conclusion("age", _of_hundred(FAR_OFF, women, men), figures, women, notes)
+    return _conclusion("age", _of_hundred(Message.FAR_OFF, women, men), figures, women, notes)
 
 
 def _stability(tables: Evidence) -> Conclusion | None:
@@ -301,11 +360,11 @@ def _stability(tables: Evidence) -> Conclusion | None:
     years = _between([figure.value for figure in everybody], 1)
     flips = _of(tables.figures(Attribute.GENDER, "changed_answer", variant=MIRRORED), ALL)
     notes = tuple(
-        Sentence(FLIPS, {"model": figure.title, "count": f"{figure.count:,}", "n": f"{figure.n:,}"})
+        Sentence(Message.FLIPS, {"model": figure.title, "count": f"{figure.count:,}", "n": f"{figure.n:,}"})
         for figure in flips
         if figure.count
     )
-    title = Sentence(MOVES, {"years": years})
+    title = Sentence(Message.MOVES, {"years": years})
     return _conclusion("stability", title, figures, everybody, notes, 1)
 
 
@@ -320,17 +379,17 @@ def _yardstick(tables: Evidence) -> Conclusion | None:
     ]
     summary: tuple[Sentence, ...] = ()
     if len(no_better) == 1:
-        title = Sentence(NO_BETTER, {"model": no_better[0].title})
+        title = Sentence(Message.NO_BETTER, {"model": no_better[0].title})
     elif no_better:
-        summary = (Sentence(THEY_ARE, {"models": ", ".join(figure.title for figure in no_better)}),)
-        title = Sentence(NO_BETTER_SEVERAL, {"count": str(len(no_better)), "of": str(len(women))})
+        summary = (Sentence(Message.THEY_ARE, {"models": ", ".join(figure.title for figure in no_better)}),)
+        title = Sentence(Message.NO_BETTER_SEVERAL, {"count": str(len(no_better)), "of": str(len(women))})
     else:
         years = _between([figure.value for figure in women], 1)
-        title = Sentence(ALL_BETTER, {"baseline": _between(baselines, 1), "years": years})
+        title = Sentence(Message.ALL_BETTER, {"baseline": _between(baselines, 1), "years": years})
         summary = tuple(_best_and_worst(women, 1))
     notes = tuple(
         Sentence(
-            YARDSTICK,
+            Message.YARDSTICK,
             {"model": figure.title, "value": f"{figure.value:.1f}", "baseline": f"{baseline:.1f}"},
         )
         for figure, baseline in zip(women, baselines, strict=True)
@@ -345,4 +404,4 @@ def _expression(tables: Evidence) -> Conclusion | None:
     if not women or not men:
         return None
     notes = (*_share_gaps(tables, "share", women), *_otherwise(women))
-    return _conclusion("expression", _of_hundred(CALLED_HAPPY, women, men), figures, women, notes)
+    return _conclusion("expression", _of_hundred(Message.CALLED_HAPPY, women, men), figures, women, notes)

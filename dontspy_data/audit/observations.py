@@ -1,24 +1,26 @@
 """What is measured: of each model, against official facts, other models and changed pictures, a number per portrait."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from dontspy_data.audit.agreement import concordance, kappa, lower_limit, upper_limit
-from dontspy_data.audit.answers import ALL, GROUPINGS, Answer, Answers, OfficialFacts
-from dontspy_data.audit.attributions import FACE
+from dontspy_data.audit.attributions import ALL, FACE, GROUPINGS, Answer, Answers, OfficialFacts
+from dontspy_data.audit.looks import ORIGINAL
 from dontspy_data.audit.model import LABELS, Attribute, Card
 from dontspy_data.audit.statistics import (
     Estimator,
     calibration,
+    concordance,
+    kappa,
+    lower_limit,
     mean,
     mean_magnitude,
     median,
     root_mean_square,
     share,
+    upper_limit,
 )
-from dontspy_data.audit.views import ORIGINAL
 
 ANY_LABEL = "any"
 OFFICIAL, NOTHING = "official", "nothing"
@@ -30,6 +32,10 @@ UNNOTICED = ("mirrored", "jpeg_40", "upscaled")
 BRIEF = (ALL, "gender")
 FACTS = tuple(GROUPINGS)
 AGES = (ALL, "gender", "age_band", "gender_and_age_band")
+
+
+ByVariant = Mapping[str, Mapping[str, Answer]]
+"""A model's answers by variant, those to the portraits as published among them, then by portrait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +82,17 @@ def measures(
         detects: whether the models look for the face themselves, so that it can be measured how often they miss it.
         redetects: whether they look for it in changed pictures, too.
     """
+    measured = {Attribute.GENDER: _gender, Attribute.AGE: _age, Attribute.EXPRESSION: _expression}
     for card in cards.values():
-        originals = answers[card.name, ORIGINAL]
-        variants = {variant: given for (model, variant), given in answers.items() if model == card.name}
+        given = {variant: found for (model, variant), found in answers.items() if model == card.name}
         if detects:
-            yield _faces_missed(card, originals)
-        yield from _gender(card, originals, variants)
-        yield from _age(card, originals, variants)
-        yield from _expression(card, originals, variants)
-        for variant in sorted(variants.keys() - {ORIGINAL}):
-            yield from _against_original(card, variant, originals, variants[variant], redetects=redetects)
+            missed = [Observation(one.facts, float(not one.found)) for one in given[ORIGINAL].values()]
+            yield Measure(card.name, FACE, "not_found", missed, share, "share", compared_with=NOTHING)
+        for attribute, measure in measured.items():
+            if attribute in card.attributes:
+                yield from measure(card.name, given)
+        for variant in sorted(given.keys() - {ORIGINAL}):
+            yield from _against_original(card, variant, given, redetects=redetects)
     for one, other in combinations(cards.values(), 2):
         yield from _against_each_other(one, other, answers[one.name, ORIGINAL], answers[other.name, ORIGINAL])
 
@@ -101,25 +108,8 @@ def years_off(answer: Answer) -> float | None:
     return None if answer.years is None or answer.facts.age is None else answer.years - answer.facts.age
 
 
-def _faces_missed(card: Card, originals: Mapping[str, Answer]) -> Measure:
-    missed = [Observation(answer.facts, float(not answer.found)) for answer in originals.values()]
-    return Measure(card.name, FACE, "not_found", missed, share, "share", compared_with=NOTHING)
-
-
-def _own_variation(
-    outcome: Callable[[Answer], float | None], portrait: str, variants: Mapping[str, Mapping[str, Answer]]
-) -> float | None:
-    """Return how far an outcome moves under changes that nobody would notice, in the mean of them."""
-    own = outcome(variants[ORIGINAL][portrait])
-    seen = (variants.get(name, {}).get(portrait) for name in UNNOTICED)
-    changed = [outcome(answer) for answer in seen if answer is not None]
-    moves = [abs(one - own) for one in changed if one is not None and own is not None]
-    return sum(moves) / len(moves) if moves else None
-
-
 def _observe(
-    originals: Mapping[str, Answer],
-    variants: Mapping[str, Mapping[str, Answer]],
+    given: ByVariant,
     value: Callable[[Answer], float | None],
     *,
     baseline: Callable[[OfficialFacts], float] | None = None,
@@ -128,8 +118,7 @@ def _observe(
     """Return what is measured of those portraits that have a value.
 
     Args:
-        originals: answers to the portraits as published.
-        variants: answers to all pictures, the published ones too.
+        given: a model's answers.
         value: of an answer; None if there is nothing to measure.
         baseline: the value of a guess that does not look.
         moved: what is followed through changed pictures; the value where not given.
@@ -139,159 +128,111 @@ def _observe(
             answer.facts,
             found,
             baseline(answer.facts) if baseline else None,
-            _own_variation(moved or value, portrait, variants),
+            _own_variation(moved or value, portrait, given),
         )
-        for portrait, answer in originals.items()
+        for portrait, answer in given[ORIGINAL].items()
         if (found := value(answer)) is not None
     ]
 
 
-def _gender(
-    card: Card, originals: Mapping[str, Answer], variants: Mapping[str, Mapping[str, Answer]]
-) -> Iterator[Measure]:
-    if Attribute.GENDER not in card.attributes:
-        return
+def _own_variation(
+    outcome: Callable[[Answer], float | None], portrait: str, given: ByVariant
+) -> float | None:
+    """Return how far an outcome moves under changes that nobody would notice, in the mean of them."""
+    own = outcome(given[ORIGINAL][portrait])
+    seen = (given.get(name, {}).get(portrait) for name in UNNOTICED)
+    changed = [outcome(answer) for answer in seen if answer is not None]
+    moves = [abs(one - own) for one in changed if one is not None and own is not None]
+    return sum(moves) / len(moves) if moves else None
 
-    judged = [answer for answer in originals.values() if gender_is_wrong(answer) is not None]
+
+def _gender(model: str, given: ByVariant) -> Iterator[Measure]:
+    judged = [answer for answer in given[ORIGINAL].values() if gender_is_wrong(answer) is not None]
     genders = Counter(str(answer.facts.gender) for answer in judged)
     usual = max(sorted(genders), key=lambda gender: genders[gender], default=None)
-    observed = _observe(
-        originals, variants, gender_is_wrong, baseline=lambda facts: float(facts.gender != usual)
-    )
-    yield Measure(card.name, Attribute.GENDER, "disagreement", observed, share, "share")
+    observed = _observe(given, gender_is_wrong, baseline=lambda facts: float(facts.gender != usual))
     labels = LABELS[Attribute.GENDER]
-    pairs = [
+    places = [
         Observation(a.facts, (labels.index(a.labels[Attribute.GENDER]), labels.index(str(a.facts.gender))))
         for a in judged
     ]
-    yield Measure(card.name, Attribute.GENDER, "kappa", pairs, kappa, "index", groupings=(ALL,))
     scored = [
         (a, a.scores[Attribute.GENDER], gender_is_wrong(a)) for a in judged if Attribute.GENDER in a.scores
     ]
     sure = [Observation(a.facts, (score, 1.0 - float(bool(is_wrong)))) for a, score, is_wrong in scored]
     mistaken = [Observation(a.facts, score) for a, score, is_wrong in scored if is_wrong]
-    for name, observations, estimate in (
-        ("expected_calibration_error", sure, calibration),
-        ("confidence_when_wrong", mistaken, median),
+    for name, observations, estimate, unit, groupings in (
+        ("disagreement", observed, share, "share", FACTS),
+        ("kappa", places, kappa, "index", (ALL,)),
+        ("expected_calibration_error", sure, calibration, "share", BRIEF),
+        ("confidence_when_wrong", mistaken, median, "share", BRIEF),
     ):
-        yield Measure(card.name, Attribute.GENDER, name, observations, estimate, "share", groupings=BRIEF)
+        yield Measure(model, Attribute.GENDER, name, observations, estimate, unit, groupings=groupings)
 
 
-def _age(
-    card: Card, originals: Mapping[str, Answer], variants: Mapping[str, Mapping[str, Answer]]
-) -> Iterator[Measure]:
-    if Attribute.AGE not in card.attributes:
-        return
+def _age(model: str, given: ByVariant) -> Iterator[Measure]:
+    def of_error(outcome: Callable[[float], float], *, moved: bool = False) -> list[Observation]:
+        """Observe a number made of the error, and of that of a guess of fifty."""
 
-    def size(answer: Answer) -> float | None:
-        off = years_off(answer)
-        return None if off is None else abs(off)
+        def value(answer: Answer) -> float | None:
+            off = years_off(answer)
+            return None if off is None else outcome(off)
 
-    errors = _observe(originals, variants, years_off, baseline=_fifty_off)
-    sizes = _observe(
-        originals, variants, size, baseline=lambda facts: abs(_fifty_off(facts)), moved=years_off
-    )
-    for name, observations, estimate, groupings in (
-        ("mean_absolute_error", sizes, mean_magnitude, FACTS),
-        ("bias", errors, mean, FACTS),
-        ("median_absolute_error", sizes, median, AGES),
-        ("root_mean_square_error", errors, root_mean_square, AGES),
-        ("lower_limit_of_agreement", errors, lower_limit, BRIEF),
-        ("upper_limit_of_agreement", errors, upper_limit, BRIEF),
-    ):
-        yield Measure(card.name, Attribute.AGE, name, observations, estimate, "years", groupings=groupings)
-    for name, is_so in (("off_by_more_than_10_years", _is_far), ("within_5_years", _is_near)):
-        yield Measure(
-            card.name, Attribute.AGE, name, _age_outcomes(originals, variants, is_so), share, "share"
+        return _observe(
+            given,
+            value,
+            baseline=lambda facts: outcome(FIFTY - float(facts.age or 0)),  # only asked where there is an age
+            moved=years_off if moved else None,
         )
+
+    errors, sizes = of_error(lambda off: off), of_error(abs, moved=True)
     pairs = [
         Observation(a.facts, (a.years, a.facts.age))
-        for a in originals.values()
+        for a in given[ORIGINAL].values()
         if a.years is not None and a.facts.age is not None
     ]
-    yield Measure(card.name, Attribute.AGE, "concordance", pairs, concordance, "index", groupings=BRIEF)
+    for name, observations, estimate, unit, groupings in (
+        ("mean_absolute_error", sizes, mean_magnitude, "years", FACTS),
+        ("bias", errors, mean, "years", FACTS),
+        ("median_absolute_error", sizes, median, "years", AGES),
+        ("root_mean_square_error", errors, root_mean_square, "years", AGES),
+        ("lower_limit_of_agreement", errors, lower_limit, "years", BRIEF),
+        ("upper_limit_of_agreement", errors, upper_limit, "years", BRIEF),
+        ("off_by_more_than_10_years", of_error(lambda off: float(abs(off) > FAR_OFF)), share, "share", FACTS),
+        ("within_5_years", of_error(lambda off: float(abs(off) <= NEAR)), share, "share", FACTS),
+        ("concordance", pairs, concordance, "index", BRIEF),
+    ):
+        yield Measure(model, Attribute.AGE, name, observations, estimate, unit, groupings=groupings)
 
 
-def _is_far(years: float) -> bool:
-    return abs(years) > FAR_OFF
-
-
-def _is_near(years: float) -> bool:
-    return abs(years) <= NEAR
-
-
-def _age_outcomes(
-    originals: Mapping[str, Answer],
-    variants: Mapping[str, Mapping[str, Answer]],
-    is_so: Callable[[float], bool],
-) -> list[Observation]:
-    """Return of which guesses, and of which age of fifty, it is so."""
-
-    def outcome(answer: Answer) -> float | None:
-        off = years_off(answer)
-        return None if off is None else float(is_so(off))
-
-    return _observe(originals, variants, outcome, baseline=lambda facts: float(is_so(_fifty_off(facts))))
-
-
-def _fifty_off(facts: OfficialFacts) -> float:
-    return FIFTY - float(facts.age or 0)  # only asked where there is an age
-
-
-def _expression(
-    card: Card, originals: Mapping[str, Answer], variants: Mapping[str, Mapping[str, Answer]]
-) -> Iterator[Measure]:
-    if Attribute.EXPRESSION not in card.attributes:
-        return
+def _expression(model: str, given: ByVariant) -> Iterator[Measure]:
     for label in LABELS[Attribute.EXPRESSION]:
 
         def is_it(answer: Answer, label: str = label) -> float | None:
-            given = answer.labels.get(Attribute.EXPRESSION)
-            return float(given == label) if given else None
+            said = answer.labels.get(Attribute.EXPRESSION)
+            return float(said == label) if said else None
 
+        observed = _observe(given, is_it)
         yield Measure(
-            card.name,
-            Attribute.EXPRESSION,
-            "share",
-            _observe(originals, variants, is_it),
-            share,
-            "share",
-            label=label,
-            compared_with=NOTHING,
+            model, Attribute.EXPRESSION, "share", observed, share, "share", label, compared_with=NOTHING
         )
 
 
-def _against_original(
-    card: Card,
-    variant: str,
-    originals: Mapping[str, Answer],
-    changed: Mapping[str, Answer],
-    *,
-    redetects: bool,
-) -> Iterator[Measure]:
+def _against_original(card: Card, variant: str, given: ByVariant, *, redetects: bool) -> Iterator[Measure]:
     """Yield how answers change when the picture does, on portraits whose face is found in the original."""
+    changed = given[variant]
     pairs = [
         (first, changed[portrait])
-        for portrait, first in originals.items()
+        for portrait, first in given[ORIGINAL].items()
         if first.found and portrait in changed
     ]
+    compared = {"compared_with": ORIGINAL, "variant": variant}
     if redetects:
         lost = [Observation(first.facts, float(not second.found)) for first, second in pairs]
-        yield Measure(
-            card.name,
-            FACE,
-            "not_found",
-            lost,
-            share,
-            "share",
-            compared_with=ORIGINAL,
-            variant=variant,
-            groupings=BRIEF,
-        )
-    names = {Attribute.AGE: "mean_absolute_change"}
+        yield Measure(card.name, FACE, "not_found", lost, share, "share", groupings=BRIEF, **compared)
     for attribute in card.attributes:
-        name = names.get(attribute, "changed_answer")
-        yield _difference(card.name, attribute, name, pairs, compared_with=ORIGINAL, variant=variant)
+        name = "mean_absolute_change" if attribute is Attribute.AGE else "changed_answer"
+        yield _difference(card.name, attribute, name, _both(attribute, pairs), **compared)
 
 
 def _against_each_other(
@@ -299,75 +240,58 @@ def _against_each_other(
 ) -> Iterator[Measure]:
     """Yield how far two models' answers differ, on portraits in which both find a face."""
     pairs = [(first, others[portrait]) for portrait, first in ones.items() if portrait in others]
-    names = {Attribute.AGE: "mean_absolute_difference"}
     for attribute in one.attributes:
         if attribute not in other.attributes:
             continue
-        name = names.get(attribute, "different_answer")
-        yield _difference(one.name, attribute, name, pairs, compared_with=other.name, variant=ORIGINAL)
-        agreements: Sequence[tuple[str, Estimator, str, Sequence[Observation]]]
-        if attribute is Attribute.AGE:
-            ages = [
-                (a.facts, a.years, b.years) for a, b in pairs if a.years is not None and b.years is not None
-            ]
-            both = [Observation(facts, (first, second)) for facts, first, second in ages]
-            gaps = [Observation(facts, first - second) for facts, first, second in ages]
-            agreements = (
-                ("concordance", concordance, "index", both),
-                ("mean_difference", mean, "years", gaps),
-                ("lower_limit_of_agreement", lower_limit, "years", gaps),
-                ("upper_limit_of_agreement", upper_limit, "years", gaps),
-            )
-        else:
-            labels = LABELS[attribute]
-            places = [
-                Observation(a.facts, (labels.index(a.labels[attribute]), labels.index(b.labels[attribute])))
-                for a, b in pairs
-                if attribute in a.labels and attribute in b.labels
-            ]
-            agreements = (("kappa", kappa, "index", places),)
-        for name, estimate, unit, observations in agreements:
+        is_age = attribute is Attribute.AGE
+        name = "mean_absolute_difference" if is_age else "different_answer"
+        both = _both(attribute, pairs)
+        yield _difference(one.name, attribute, name, both, compared_with=other.name)
+        values = [Observation(facts, (first, second)) for facts, first, second in both]
+        gaps = [Observation(facts, first - second) for facts, first, second in both]
+        agreements: Sequence[tuple[str, Sequence[Observation], Estimator, str]]
+        agreements = (
+            ("concordance", values, concordance, "index"),
+            ("mean_difference", gaps, mean, "years"),
+            ("lower_limit_of_agreement", gaps, lower_limit, "years"),
+            ("upper_limit_of_agreement", gaps, upper_limit, "years"),
+        )
+        if not is_age:
+            agreements = (("kappa", values, kappa, "index"),)
+        for name, observations, estimate, unit in agreements:
             yield Measure(
-                one.name,
-                attribute,
-                name,
-                observations,
-                estimate,
-                unit,
+                *(one.name, attribute, name, observations, estimate, unit),
                 compared_with=other.name,
                 groupings=BRIEF,
             )
 
 
-def _difference(
-    model: str,
-    attribute: Attribute,
-    name: str,
-    pairs: Sequence[tuple[Answer, Answer]],
-    *,
-    compared_with: str,
-    variant: str,
-) -> Measure:
+_Both = Sequence[tuple[OfficialFacts, float, float]]
+"""What two answers say of the same portrait: years, or labels as their places in the attribute's list."""
+
+
+def _both(attribute: Attribute, pairs: Iterable[tuple[Answer, Answer]]) -> _Both:
+    """Return both answers about an attribute where there are two."""
+    labels = LABELS[attribute]
     if attribute is Attribute.AGE:
-        values = [
-            Observation(a.facts, abs(a.years - b.years))
-            for a, b in pairs
-            if a.years is not None and b.years is not None
-        ]
-    else:
-        values = [
-            Observation(a.facts, float(a.labels[attribute] != b.labels[attribute]))
-            for a, b in pairs
-            if attribute in a.labels and attribute in b.labels
-        ]
+        return [(a.facts, a.years, b.years) for a, b in pairs if a.years is not None and b.years is not None]
+    return [
+        (a.facts, labels.index(a.labels[attribute]), labels.index(b.labels[attribute]))
+        for a, b in pairs
+        if attribute in a.labels and attribute in b.labels
+    ]
+
+
+def _difference(
+    model: str, attribute: Attribute, name: str, both: _Both, *, compared_with: str, variant: str = ORIGINAL
+) -> Measure:
     is_age = attribute is Attribute.AGE
+    values = [
+        Observation(facts, abs(one - other) if is_age else float(one != other)) for facts, one, other in both
+    ]
+    estimate, unit = (mean_magnitude, "years") if is_age else (share, "share")
     return Measure(
-        model,
-        attribute,
-        name,
-        values,
-        mean_magnitude if is_age else share,
-        "years" if is_age else "share",
+        *(model, attribute, name, values, estimate, unit),
         compared_with=compared_with,
         variant=variant,
         groupings=BRIEF,

@@ -1,6 +1,10 @@
 """The report: what a policymaker reads in two minutes, as Markdown and as one HTML page with its charts inside.
 
 Three findings come first, then every portrait's age in a strip, what qualifies all that, and only then the detail.
+Beside it stand a `CITATION.cff` and a datasheet (`README.md`), so that an audit can be cited and judged by itself.
+
+Formats: Citation File Format 1.2.0 (https://github.com/citation-file-format/citation-file-format/blob/1.2.0/schema-guide.md);
+sections of Datasheets for Datasets (Gebru and others, 2021, doi:10.1145/3458723).
 """
 
 import base64
@@ -11,28 +15,32 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.audit.answers import ALL, GENDERS, Answers, OfficialFacts
+import yaml
+
+from dontspy_data.audit.attributions import ALL, Answers, OfficialFacts
 from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.conclusions import conclude, that_look
-from dontspy_data.audit.curves import CurveRow
-from dontspy_data.audit.detail import VARIANT_WORDS, figures
 from dontspy_data.audit.figures import (
+    VARIANT_WORDS,
     WHO,
     conclusion_figure,
     curve_figures,
+    detail_figures,
     in_words,
     interval_in_words,
     strips,
 )
 from dontspy_data.audit.gaps import BY_MODEL, GapRow
-from dontspy_data.audit.measures import ErrorRow
-from dontspy_data.audit.model import Card
+from dontspy_data.audit.measures import CurveRow, ErrorRow
+from dontspy_data.audit.model import GENDERS, Card
 from dontspy_data.audit.observations import UNNOTICED
 from dontspy_data.audit.statistics import SMALL
+from dontspy_data.formats.citation import CITATION, day
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+DATASHEET = "README.md"
 FIRST = 3
 """So many conclusions come before everything else."""
 STANDS_OUT = 0.05
@@ -139,7 +147,7 @@ def report(results: AuditResults, facts: Mapping[str, Any]) -> Report:
     conclusions = conclude(errors, gaps, results.choices, titles)
     drawn = [(conclusion, conclusion_figure(conclusion)) for conclusion in conclusions]
     ages = strips(results.answers, titles)
-    detail = (*figures(errors, titles), *curve_figures(results.curves, titles))
+    detail = (*detail_figures(errors, titles), *curve_figures(results.curves, titles))
     context = {
         **facts,
         "cards": tuple(results.cards.values()),
@@ -288,3 +296,75 @@ def templates() -> "Environment":
     )
     environment.filters["count"] = lambda number: f"{number:,}"
     return environment
+
+
+def descriptions(
+    described: Mapping[str, Any], source: Mapping[str, Any], facts: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return both files, by name.
+
+    Args:
+        described: the audit's `datapackage.json`.
+        source: the `datapackage.json` of the release that was audited.
+        facts: about the release and the run, as for the report.
+    """
+    context = {
+        **facts,
+        "about": described,
+        "source": source,
+        "day": day(described),
+        "citation": _words(described, source),
+        "tables": [resource for resource in described["resources"] if "schema" in resource],
+    }
+    datasheet = templates().get_template(f"{DATASHEET}.j2").render(context)
+    return {CITATION: _citation(described, source), DATASHEET: datasheet}
+
+
+def _title(described: Mapping[str, Any], source: Mapping[str, Any]) -> str:
+    version = f", version {source['version']}" if source.get("version") else ""
+    return f"{described['title']}{version}"
+
+
+def _words(described: Mapping[str, Any], source: Mapping[str, Any]) -> str:
+    """Return how to cite it, in the style of APA."""
+    authors = " & ".join(one["title"] for one in source["contributors"])
+    models = ", ".join(f"{model['title']} {model['version']}" for model in described["models"])
+    return f"{authors}. ({day(described)[:4]}). {_title(described, source)}: {models} [Data set]. {source['homepage']}"
+
+
+def _citation(described: Mapping[str, Any], source: Mapping[str, Any]) -> str:
+    authors = [{"name": one["title"], "website": one["path"]} for one in source["contributors"]]
+    release = {
+        "type": "data",
+        "title": source["title"],
+        **({"version": source["version"]} if source.get("version") else {}),
+        "authors": authors,
+        "date-released": day(source),
+        "url": source["homepage"],
+        "notes": f"datapackage.json: {described['release']['descriptor']}",
+    }
+    software = [
+        {
+            "type": "software",
+            "title": model["title"],
+            "version": model["version"],
+            "authors": [{"name": model["title"]}],
+            "url": model["homepage"],
+        }
+        for model in described["models"]
+    ]
+    document = {
+        "cff-version": "1.2.0",
+        "message": "If you use this audit, please cite it, the release it is of and the software. It holds guesses by "
+        "software, which are never facts about anybody.",
+        "type": "dataset",
+        "title": _title(described, source),
+        "date-released": day(described),
+        "authors": authors,
+        "abstract": described["description"],
+        "keywords": ["face analysis", "audit", "bias", "European Parliament"],
+        "license": [licence["name"] for licence in described["licenses"]],
+        "url": source["homepage"],
+        "references": [release, *software],
+    }
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)

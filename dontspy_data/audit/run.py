@@ -13,21 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data._version import __version__
-from dontspy_data.audit.answers import read_answers
-from dontspy_data.audit.attributions import AttributionRow, VariantRow, attribution_rows, variant_rows
+from dontspy_data.audit.attributions import (
+    AttributionRow,
+    VariantRow,
+    attribution_rows,
+    read_answers,
+    variant_rows,
+)
 from dontspy_data.audit.choices import choice_rows
-from dontspy_data.audit.curves import curve_rows
-from dontspy_data.audit.datasheet import descriptions
-from dontspy_data.audit.exclusions import ExclusionReason, choose, without_face, without_facts
 from dontspy_data.audit.gaps import gap_rows
-from dontspy_data.audit.looks import BoxSource
-from dontspy_data.audit.measures import error_rows
-from dontspy_data.audit.model import Card, Model, cards_of
-from dontspy_data.audit.report import AuditResults, Report, changes_in_words, report, who_lacks_facts
+from dontspy_data.audit.measures import curve_rows, error_rows
+from dontspy_data.audit.model import BoxSource, Card, Model, cards_of
+from dontspy_data.audit.report import (
+    AuditResults,
+    Report,
+    changes_in_words,
+    descriptions,
+    report,
+    who_lacks_facts,
+)
 from dontspy_data.audit.runner import look_at_all
 from dontspy_data.audit.settings import SETTINGS_FILE, Settings, check_settings, settings_text
 from dontspy_data.audit.statistics import require_libraries
-from dontspy_data.audit.subjects import read_subjects, what_is_known
+from dontspy_data.audit.subjects import (
+    ExclusionReason,
+    choose,
+    exclusion,
+    read_subjects,
+    what_is_known,
+    without_facts,
+)
 from dontspy_data.check.check import open_whole
 from dontspy_data.errors import UsageError
 from dontspy_data.model.problems import Progress
@@ -116,7 +131,13 @@ def audit_package(
     settings = check_settings(replace(settings, models=tuple(cards)))
     package = open_whole(folder)
     _check_output(output, folder)
-    subjects, exclusions = choose(read_subjects(package, settings.day), settings)
+    subjects, exclusions = choose(
+        read_subjects(package, settings.day),
+        exclude=settings.exclude,
+        needs_box=settings.boxes is BoxSource.PACKAGE,
+        sample=settings.sample,
+        seed=settings.seed,
+    )
     if not subjects:
         raise UsageError(
             f"{folder} has no portrait that these settings allow"
@@ -142,7 +163,8 @@ def audit_package(
         ):
             rows.extend(attribution_rows(look, cards[look.model]))
             variants.extend(variant_rows(look, settings.plan))
-            left_out.extend(without_face(look))
+            if look.is_original and look.answered.sight is None:
+                left_out.append(exclusion(look.subject, ExclusionReason.NO_FACE, model=look.model))
         answers = read_answers(rows, variants)
         errors = error_rows(
             answers, cards, detects=settings.boxes is BoxSource.MODEL, redetects=settings.redetect

@@ -17,9 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
-from dontspy_data.audit.looks import DETECTION, Answered, BoxSource, Look, Plan, Portrait, look_at
-from dontspy_data.audit.model import Attribute, Box, Guess, Model, Sight, open_model
-from dontspy_data.audit.subjects import Subject
+from dontspy_data.audit.looks import DETECTION, Answered, Look, Plan, Portrait, look_at
+from dontspy_data.audit.model import Attribute, Box, BoxSource, Guess, Model, Sight, open_model
+from dontspy_data.audit.subjects import Subject, drawn
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.problems import Progress
 
@@ -78,14 +78,6 @@ def look_at_all(
                     yield Look(task.subject, model.card.name, answered)
             if progress:
                 progress(done, len(subjects))
-
-
-def drawn(subjects: Iterable[Subject], count: int, seed: int) -> frozenset[str]:
-    """Draw portraits by a digest of seed and key, so that which ones are drawn does not depend on the others."""
-    by_digest = sorted(
-        (hashlib.sha256(f"{seed}:{one.portrait_id}".encode()).digest(), one.portrait_id) for one in subjects
-    )
-    return frozenset(portrait for _, portrait in by_digest[:count])
 
 
 def _task(

@@ -1,17 +1,22 @@
-"""The portraits of a package that are audited, each with the official facts that guesses are held against."""
+"""The portraits of a package that are audited, each with the official facts that guesses are held against.
 
+Who is left out of an audit, or of one of its figures, and why, is the table `attribution_exclusions`.
+"""
+
+import hashlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.audit.model import Box
+from dontspy_data.audit.model import Attribute, Box
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.engines import to_pandas
 from dontspy_data.loading.people import IncompleteWarning, members_on, portraits_on
+from dontspy_data.loading.tables import to_pandas
 from dontspy_data.model import codes
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file
@@ -237,3 +242,89 @@ def what_is_known(subjects: Sequence[Subject], *, without_box: int) -> dict[str,
         "dated_by_term": sources["term_start"],
         "without_box": without_box,
     }
+
+
+EVERYTHING = "all"
+"""What stands for all models, or all attributes."""
+
+
+class ExclusionReason(StrEnum):
+    """Why somebody is left out."""
+
+    SETTINGS = "settings"
+    NOT_SAMPLED = "not_sampled"
+    NO_BOX = "no_box"
+    NO_GENDER = "no_gender"
+    NO_AGE = "no_age"
+    NO_FACE = "no_face"
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionRow:
+    """A row of `attribution_exclusions`, see its schema."""
+
+    portrait_id: str
+    mep_id: int
+    model: str
+    attribute: str
+    reason: str
+    detail: str | None
+
+
+def choose(
+    subjects: Sequence[Subject],
+    *,
+    exclude: Mapping[int, str],
+    needs_box: bool,
+    sample: int | None,
+    seed: int,
+) -> tuple[tuple[Subject, ...], tuple[ExclusionRow, ...]]:
+    """Return the portraits that models are asked about, and those that are left out.
+
+    Args:
+        subjects: from `read_subjects`.
+        exclude: numbers of people who are left out, each with the reason.
+        needs_box: whether portraits without a box are left out.
+        sample: how many are drawn; None for all.
+        seed: decides which.
+    """
+    allowed = [one for one in subjects if one.mep_id not in exclude and (one.box or not needs_box)]
+    sampled = drawn(allowed, len(allowed) if sample is None else sample, seed)
+    left_out = []
+    for one in subjects:
+        if one.mep_id in exclude:
+            left_out.append(exclusion(one, ExclusionReason.SETTINGS, detail=exclude[one.mep_id]))
+        elif needs_box and not one.box:
+            left_out.append(exclusion(one, ExclusionReason.NO_BOX))
+        elif one.portrait_id not in sampled:
+            left_out.append(exclusion(one, ExclusionReason.NOT_SAMPLED))
+    return tuple(one for one in allowed if one.portrait_id in sampled), tuple(left_out)
+
+
+def drawn(subjects: Iterable[Subject], count: int, seed: int) -> frozenset[str]:
+    """Draw portraits by a digest of seed and key, so that which ones are drawn does not depend on the others."""
+    by_digest = sorted(
+        (hashlib.sha256(f"{seed}:{one.portrait_id}".encode()).digest(), one.portrait_id) for one in subjects
+    )
+    return frozenset(portrait for _, portrait in by_digest[:count])
+
+
+def without_facts(subjects: Iterable[Subject]) -> Iterator[ExclusionRow]:
+    """Yield rows for those whose official gender or age is not known, so that no guess of it can be judged."""
+    for one in subjects:
+        if one.gender is None:
+            yield exclusion(one, ExclusionReason.NO_GENDER, attribute=Attribute.GENDER)
+        if one.age is None:
+            yield exclusion(one, ExclusionReason.NO_AGE, attribute=Attribute.AGE)
+
+
+def exclusion(
+    subject: Subject,
+    reason: ExclusionReason,
+    *,
+    model: str = EVERYTHING,
+    attribute: str = EVERYTHING,
+    detail: str | None = None,
+) -> ExclusionRow:
+    """Return the row for somebody who is left out, of everything unless a model or attribute is named."""
+    return ExclusionRow(subject.portrait_id, subject.mep_id, model, attribute, reason, detail)

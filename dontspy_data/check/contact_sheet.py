@@ -18,7 +18,8 @@ from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file
 from dontspy_data.portraits.describe import Status
 from dontspy_data.portraits.faces import FaceRow
-from dontspy_data.portraits.opening import PictureError, open_stored
+from dontspy_data.portraits.jpeg import PictureError
+from dontspy_data.portraits.opening import open_stored
 from dontspy_data.portraits.rows import PortraitTables
 
 FONT = Path(__file__).parent / "sans.ttf"

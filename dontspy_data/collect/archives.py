@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,23 @@ from urllib.parse import urlsplit
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Origin, Page, canonical
 from dontspy_data.capture.store import Store
-from dontspy_data.collect.cdx import Archive, EqualCaptures, IndexLine, collapse
 from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.client import Client
 from dontspy_data.collect.outcome import EXITS, Outcome
-from dontspy_data.collect.replay import OK, ArchiveClient, ArchiveError
+from dontspy_data.collect.replay import (
+    OK,
+    Archive,
+    ArchiveClient,
+    ArchiveError,
+    EqualCaptures,
+    IndexLine,
+    collapse,
+)
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted
 from dontspy_data.sources import source_of
-from dontspy_data.sources.endpoints import WWW
+from dontspy_data.sources.source import WWW
 
 PER_SECOND = 1.0
 """Requests a second to one archive; the Internet Archive asks programs to stay about there."""
@@ -100,18 +107,7 @@ class ArchiveOutcome:
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for programs."""
-        return {
-            "outcome": self.outcome.value,
-            "message": self.message,
-            "hint": self.hint,
-            "capture": self.capture,
-            "listed": self.listed,
-            "stored": self.stored,
-            "confirmed": self.confirmed,
-            "held": self.held,
-            "unusable": dict(self.unusable),
-            "requests": self.requests,
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +201,7 @@ class Keeper:
     """Fetch what is not held, and keep it."""
 
     def __init__(
-        self,
-        archive: Archive,
-        client: ArchiveClient,
-        store: Store,
-        previous: Captures,
-        tally: ArchiveTally,
+        self, archive: Archive, client: ArchiveClient, store: Store, previous: Captures, tally: ArchiveTally
     ) -> None:
         self._archive = archive
         self._client = client

@@ -13,9 +13,8 @@ from enum import StrEnum
 from lxml import etree
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.sources.endpoints import WWW, Endpoint, Form
-from dontspy_data.sources.pictures import JPEG, is_whole_picture, picture_format
-from dontspy_data.sources.robots_tag import reserved_by
+from dontspy_data.sources.pictures import JPEG, is_whole_picture, picture_format, reserved_by
+from dontspy_data.sources.source import WWW, Endpoint, Form
 
 
 class ResponseKind(StrEnum):

@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -61,12 +61,7 @@ class Imported:
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for programs."""
-        return {
-            "outcome": "done",
-            "capture": str(self.capture),
-            "files": self.files,
-            "rejected": [{"file": one.file, "line": one.line, "reason": one.reason} for one in self.rejected],
-        }
+        return {"outcome": "done", **asdict(self), "capture": str(self.capture)}
 
 
 @dataclass(frozen=True, slots=True)

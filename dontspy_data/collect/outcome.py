@@ -1,19 +1,150 @@
-"""What a run came to: how it ended, why, and what to do next."""
+"""What a run came to: pages and faults counted by endpoint; and from these how it ended, why, and what to do next."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
-from dontspy_data.collect.options import CollectOptions
-from dontspy_data.collect.stats import Count, Stats
+from dontspy_data.collect.classify import GOOD, REFUSALS, Classification, ResponseKind
+from dontspy_data.collect.page import PageResult
+from dontspy_data.collect.plan import CollectOptions
 from dontspy_data.errors import Exit
 from dontspy_data.model.texts import counted
 from dontspy_data.sources import SOURCE_OF
-from dontspy_data.sources.endpoints import DATA, ROBOTS, WWW, Endpoint
+from dontspy_data.sources.source import DATA, ROBOTS, WWW, Endpoint
+
+MOST_ADDRESSES = 5
+
+
+@dataclass
+class Count:
+    """Pages of one endpoint.
+
+    Attributes:
+        total: known of so far.
+        stored: received whole and kept.
+        unchanged: confirmed to be as an earlier run received them.
+        absent: portraits that the server says there are none of.
+        held: kept by an interrupted run before this one, whatever they are.
+        missing: could not be fetched, or were left out.
+        not_asked: left alone because the source had refused, or was down, too often.
+        new: those of them that say something the earlier runs did not.
+        reasons: why those that are missing are.
+        addresses: of the first few that are missing.
+    """
+
+    total: int = 0
+    stored: int = 0
+    unchanged: int = 0
+    absent: int = 0
+    held: int = 0
+    missing: int = 0
+    not_asked: int = 0
+    new: int = 0
+    reasons: Counter[Classification] = field(default_factory=Counter)
+    addresses: list[str] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        """Return how many pages nothing more will happen to."""
+        return self.answered + self.not_asked + self.missing - self.noai
+
+    @property
+    def noai(self) -> int:
+        """Return how many were left out because they are reserved against use by AI."""
+        return sum(pages for found, pages in self.reasons.items() if found.kind is ResponseKind.NOAI)
+
+    @property
+    def answered(self) -> int:
+        """Return how many pages the source answered, whether that is kept or not."""
+        return self.stored + self.unchanged + self.absent + self.held + self.noai
+
+    def add(self, result: PageResult) -> None:
+        """Count what became of a page."""
+        self.new += result.new
+        match result.found.kind:
+            case _ if result.held:
+                self.held += 1
+            case ResponseKind.WHOLE | ResponseKind.OTHER_FORMAT:
+                self.stored += 1
+            case ResponseKind.UNCHANGED:
+                self.unchanged += 1
+            case ResponseKind.ABSENT:
+                self.absent += 1
+            case ResponseKind.STOPPED | ResponseKind.NOT_ASKED:
+                self.not_asked += 1
+            case _:
+                self.missing += 1
+                self.reasons[result.found] += 1
+                if result.found.kind is not ResponseKind.NOAI and len(self.addresses) < MOST_ADDRESSES:
+                    self.addresses.append(result.request.url)
+
+
+@dataclass
+class Stats:
+    """Everything that has been counted so far.
+
+    Attributes:
+        endpoints: pages by endpoint.
+        faults: answers that were not kept, by kind, attempts that were repeated included.
+        requests: requests that left.
+        retries: those of them that asked again for the same page.
+        received: bytes of all bodies.
+        new: pages that say something the earlier runs did not.
+        other_formats: portraits kept that are no JPEG, by what they are.
+    """
+
+    endpoints: dict[Endpoint, Count] = field(default_factory=dict)
+    faults: Counter[ResponseKind] = field(default_factory=Counter)
+    requests: int = 0
+    retries: int = 0
+    received: int = 0
+    new: int = 0
+    other_formats: Counter[str] = field(default_factory=Counter)
+
+    def expect(self, endpoint: Endpoint, pages: int = 1) -> None:
+        """Count pages that will be asked for."""
+        self.endpoints.setdefault(endpoint, Count()).total += pages
+
+    def add(self, result: PageResult) -> None:
+        """Count what became of a page."""
+        self.endpoints.setdefault(result.request.endpoint, Count()).add(result)
+        self.faults.update(fault.kind for fault in result.attempts.faults)
+        self.requests += result.attempts.requests
+        self.retries += max(0, len(result.attempts.faults) - (result.found.kind not in GOOD))
+        self.received += result.attempts.received
+        self.new += result.new
+        if result.found.kind is ResponseKind.OTHER_FORMAT:
+            self.other_formats[result.found.reason] += 1
+
+    @property
+    def missing(self) -> Counter[ResponseKind]:
+        """Return the pages that could not be fetched or were left out, by the kind of the last answer."""
+        found: Counter[ResponseKind] = Counter()
+        for count in self.endpoints.values():
+            for reason, pages in count.reasons.items():
+                found[reason.kind] += pages
+        return found
+
+    @property
+    def refusals(self) -> int:
+        """Return how many answers said no; a 429 that was got over is none."""
+        said_no = sum(self.faults[kind] for kind in REFUSALS - {ResponseKind.TOO_MANY})
+        return said_no + self.missing[ResponseKind.TOO_MANY]
+
+
+Watch = Callable[[Stats], None]
+
+
+def in_words(seconds: float) -> str:
+    """Format a length of time such as `2 h 05 min`, `7 min` or `12 s`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
 
 
 class Outcome(StrEnum):
@@ -85,15 +216,7 @@ class CollectOutcome:
             "refusals": stats.refusals,
             "kinds": {
                 endpoint.name: {
-                    "total": count.total,
-                    "stored": count.stored,
-                    "unchanged": count.unchanged,
-                    "absent": count.absent,
-                    "held": count.held,
-                    "missing": count.missing,
-                    "not_asked": count.not_asked,
-                    "new": count.new,
-                    "addresses": count.addresses,
+                    **{name: getattr(count, name) for name in COUNTED},
                     "reasons": {
                         str(found): pages for found, pages in count.reasons.most_common(MOST_REASONS)
                     },
@@ -110,6 +233,7 @@ class CollectOutcome:
 
 
 MOST_REASONS = 10
+COUNTED = ("total", "stored", "unchanged", "absent", "held", "missing", "not_asked", "new", "addresses")
 COULD_NOT = "could not be fetched"
 REASONS_IN_A_SENTENCE = 2
 REFUSED_HINT = (
@@ -121,33 +245,33 @@ WITHOUT_PICTURES = "The facts are whole; portraits of earlier captures stay, new
 API_HINT = "With --fallback the public lists and profiles stand in for the API."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class RunState:
-    """Where a run stands when nothing more is asked for.
+    """Where a run stands.
 
     Attributes:
         options: what it was told to do.
         part: where its answers are.
-        stats: what was counted.
         open: endpoints that it gave up, and why.
         resting: those of them whose source asked for a long pause, and until when, UTC.
-        excused: endpoints whose absence the fallback makes good.
-        people: how many people it asked about; None if it asked about nobody in particular.
-        stopped: whether somebody stopped it.
-        fallback: whether the fallback was used.
         resumed: what became of a `.part` file that was there, one sentence each.
+        stats: what has been counted.
+        people: how many people are asked about; None if nobody in particular is.
+        excused: endpoints whose absence the fallback makes good.
+        fallback: whether public lists and profiles stand in for the API.
+        stopped: whether somebody stopped the run.
     """
 
     options: CollectOptions
     part: Path
-    stats: Stats
     open: Mapping[Endpoint, Classification]
     resting: Mapping[Endpoint, datetime]
-    excused: frozenset[Endpoint]
-    people: int | None
-    stopped: bool
-    fallback: bool
     resumed: tuple[str, ...]
+    stats: Stats = field(default_factory=Stats)
+    people: int | None = None
+    excused: set[Endpoint] = field(default_factory=set)
+    fallback: bool = False
+    stopped: bool = False
 
 
 def summarize(at: RunState) -> CollectOutcome:
@@ -158,23 +282,31 @@ def summarize(at: RunState) -> CollectOutcome:
     without = _refused_pictures(at)
     lost = {endpoint: found for endpoint, found in _lost(at) if endpoint not in without}
     refused = [endpoint for endpoint, found in lost.items() if found.kind in REFUSALS]
+    outcome, hint, capture = Outcome.FAILED, "", at.part
     if at.stopped:
-        return _incomplete(at, Outcome.FAILED, "stopped before the end", "")
-    if refused:
-        said = f"the source refused {_reasons(at, refused)}{_until(at, refused)}"
-        return _incomplete(at, Outcome.REFUSED, said, _refused_hint(at, refused))
-    if lost:
-        said = f"{COULD_NOT}: {_reasons(at, list(lost))}"
-        return _incomplete(at, Outcome.FAILED, said, _failed_hint(at, list(lost)))
-    if at.people == 0:
-        return _incomplete(at, Outcome.FAILED, "the lists name nobody who is wanted", API_HINT)
-    changed = at.stats.new > 0
-    return _outcome(
-        at,
-        Outcome.CHANGED if changed else Outcome.UNCHANGED,
-        _news(at, without),
-        "",
-        at.options.output,
+        message = "stopped before the end"
+    elif refused:
+        outcome, hint = Outcome.REFUSED, _refused_hint(at, refused)
+        message = f"the source refused {_reasons(at, refused)}{_until(at, refused)}"
+    elif lost:
+        message, hint = f"{COULD_NOT}: {_reasons(at, list(lost))}", _failed_hint(at, list(lost))
+    elif at.people == 0:
+        message, hint = "the lists name nobody who is wanted", API_HINT
+    else:
+        outcome = Outcome.CHANGED if at.stats.new else Outcome.UNCHANGED
+        message, capture = _news(at, without), at.options.output
+    if capture == at.part:
+        kept = f"What was received is in {at.part}; the same command goes on from there."
+        hint = f"{hint} {kept}".strip()
+    return CollectOutcome(
+        outcome=outcome,
+        message=message,
+        hint=hint,
+        capture=str(capture),
+        stats=at.stats,
+        fallback=at.fallback,
+        refused=tuple(endpoint.name for endpoint in without),
+        warnings=tuple(_warnings(at, without)),
     )
 
 
@@ -267,27 +399,9 @@ def _failed_hint(at: RunState, failed: list[Endpoint]) -> str:
     return f"{again} {API_HINT}" if api else again
 
 
-def _incomplete(at: RunState, outcome: Outcome, message: str, hint: str) -> CollectOutcome:
-    kept = f"What was received is in {at.part}; the same command goes on from there."
-    return _outcome(at, outcome, message, f"{hint} {kept}".strip(), at.part)
-
-
-def _outcome(at: RunState, outcome: Outcome, message: str, hint: str, capture: Path) -> CollectOutcome:
-    return CollectOutcome(
-        outcome=outcome,
-        message=message,
-        hint=hint,
-        capture=str(capture),
-        stats=at.stats,
-        fallback=at.fallback,
-        refused=tuple(endpoint.name for endpoint in _refused_pictures(at)),
-        warnings=tuple(_warnings(at)),
-    )
-
-
-def _warnings(at: RunState) -> Iterator[str]:
+def _warnings(at: RunState, without: list[Endpoint]) -> Iterator[str]:
     yield from at.resumed
-    if without := _refused_pictures(at):
+    if without:
         yield f"refused: {_reasons(at, without)}. {WITHOUT_PICTURES}"
     if at.fallback:
         yield "the API could not be asked: public lists and profiles stand in for it"
@@ -297,10 +411,5 @@ def _warnings(at: RunState) -> Iterator[str]:
     for what, pictures in sorted(at.stats.other_formats.items()):
         yield f"{counted(pictures, 'portrait')} kept in the capture, but not used: {what}"
     for endpoint, count in at.stats.endpoints.items():
-        if endpoint in without:
-            continue
-        missing = {
-            found: pages for found, pages in count.reasons.items() if found.kind is not ResponseKind.NOAI
-        }
-        if missing:
+        if endpoint not in without and any(found.kind is not ResponseKind.NOAI for found in count.reasons):
             yield f"{COULD_NOT}: {endpoint.name}: {_reason(count, None)}"

@@ -1,32 +1,18 @@
 """One page from asking to keeping. This runs in many threads; what they share is locked where it lives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-
-from lxml import etree
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import ANSWERED, GOOD, Classification, ResponseKind, classify
-from dontspy_data.collect.fetch import NOT_ASKED, STOPPED, Attempts, Fetcher
-from dontspy_data.collect.hosts import Hosts
+from dontspy_data.collect.fetch import NOT_ASKED, STOPPED, Attempts, Fetcher, Hosts
 from dontspy_data.collect.previous import PreviousCrawl, Validators
 from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.sources import SOURCE_OF
-from dontspy_data.sources.endpoints import Request
-from dontspy_data.sources.robots_tag import reserved_by
-from dontspy_data.sources.source import NO_LINKS, Links
-
-FOREIGN = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    etree.LxmlError,
-)
-"""What reading somebody else's page can raise, whatever is in it."""
+from dontspy_data.sources.findings import FOREIGN
+from dontspy_data.sources.pictures import reserved_by
+from dontspy_data.sources.source import NO_LINKS, Links, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +21,22 @@ class PageResult:
 
     Attributes:
         request: what was asked for.
-        found: what the last answer is.
+        attempts: what asking for it came to, without the page's body.
         links: what the kept answer points to.
-        requests: how many requests left.
-        faults: the answers that were not good, in order.
-        received: bytes of all bodies.
         held: whether an interrupted run had it already, so that nothing was asked.
         new: whether it says something that the earlier runs did not.
     """
 
     request: Request
-    found: Classification
+    attempts: Attempts
     links: Links = NO_LINKS
-    requests: int = 0
-    faults: tuple[Classification, ...] = ()
-    received: int = 0
     held: bool = False
     new: bool = False
+
+    @property
+    def found(self) -> Classification:
+        """What the last answer is."""
+        return self.attempts.found
 
 
 class PageCollector:
@@ -90,12 +75,12 @@ class PageCollector:
         endpoint = request.endpoint
         rules = self._hosts.rules(endpoint.host)
         if rules is None:
-            return PageResult(request, STOPPED)
+            return PageResult(request, Attempts(None, STOPPED))
         if not self._breaker.allows(endpoint):
-            return PageResult(request, NOT_ASKED)
+            return PageResult(request, Attempts(None, NOT_ASKED))
         if problem := rules.problem(request.url):
             self._breaker.record(endpoint, problem)
-            return PageResult(request, problem, faults=(problem,))
+            return PageResult(request, Attempts(None, problem, faults=(problem,)))
         known = self._previous.validators(request.url)
         # An unchanged page that leads to others is of use only where its body can be read here.
         conditions = known.conditions() if known and (known.has_body or endpoint.leaf) else {}
@@ -122,7 +107,7 @@ class PageCollector:
             standing = self._standing(request) if unchanged else page
             links, problem = links_of(standing, request)
             if problem:
-                found, attempts = problem, attempts.then(Attempts(page, problem, faults=(problem,)))
+                attempts = attempts.then(Attempts(page, problem, faults=(problem,)))
             elif unchanged and known is not None:
                 self._store.add_revisit(page, known.retrieved_at)
             else:
@@ -131,9 +116,7 @@ class PageCollector:
         elif page is not None and found.kind is ResponseKind.NOAI:
             self._store.add_remark(page, reserved_by(page))
             new = not self._previous.left_out(request.url)
-        return PageResult(
-            request, found, links, attempts.requests, attempts.faults, attempts.received, new=new
-        )
+        return PageResult(request, replace(attempts, page=None), links, new=new)
 
     def _standing(self, request: Request) -> Page | None:
         """Return the answer that still stands, where something is asked for because of what it says."""
@@ -156,7 +139,7 @@ class PageCollector:
         links, problem = links_of(standing, request)
         if problem or found.kind not in ANSWERED:
             return None
-        return PageResult(request, found, links, held=True, new=new)
+        return PageResult(request, Attempts(None, found), links, held=True, new=new)
 
     def _is_new(self, page: Page, known: Validators | None) -> bool:
         return known is None or known.sha256 != page.sha256 or self._previous.left_out(page.url)

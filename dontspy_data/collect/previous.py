@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data.capture.captures import Captures, Page
-from dontspy_data.collect.headers import http_date
+from dontspy_data.collect.client import http_date
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.sources import address_of
 

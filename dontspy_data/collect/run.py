@@ -14,17 +14,14 @@ from dontspy_data.capture.store import Store
 from dontspy_data.collect import plan
 from dontspy_data.collect.classify import GOOD, ResponseKind
 from dontspy_data.collect.client import Client
-from dontspy_data.collect.fetch import Fetcher
-from dontspy_data.collect.hosts import Hosts
-from dontspy_data.collect.options import CollectOptions, check_options
-from dontspy_data.collect.outcome import CollectOutcome, RunState, summarize
+from dontspy_data.collect.fetch import Fetcher, Hosts
+from dontspy_data.collect.outcome import CollectOutcome, RunState, Watch, summarize
 from dontspy_data.collect.page import PageCollector, PageResult, links_of
+from dontspy_data.collect.plan import CollectOptions, check_options
 from dontspy_data.collect.previous import PreviousCrawl
-from dontspy_data.collect.stats import Stats, Watch
 from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.sources import SOURCE_OF
-from dontspy_data.sources.endpoints import ROBOTS, Endpoint, Request
-from dontspy_data.sources.source import NO_LINKS
+from dontspy_data.sources.source import ROBOTS, Endpoint, Request
 
 IN_FLIGHT = 8
 """Most requests of one endpoint that wait for an answer at once."""
@@ -125,7 +122,16 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
         fetcher = Fetcher(client, breaker, stop, ignore_noai=options.ignore_noai, contact=options.contact)
         hosts = Hosts(fetcher, options.rates, stop)
         collector = PageCollector(fetcher, hosts, store, previous, breaker, resume_hours=options.resume_hours)
-        run = Run(options, WorkerPool(collector.collect), watch, previous)
+        run = Run(
+            options,
+            store.part,
+            breaker.open,
+            breaker.resting,
+            store.resumed,
+            pool=WorkerPool(collector.collect),
+            watch=watch,
+            previous=previous,
+        )
         try:
             run.run()
         except KeyboardInterrupt:
@@ -134,33 +140,22 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
             stop.set()
             run.pool.stop(PATIENCE)
         run.count_robots(hosts)
-        outcome = summarize(run.state(store, breaker, collector.outdated))
+        if lists := collector.outdated:
+            old = f"{lists:,} lists in {store.part.name} were more than {options.resume_hours:g} h old"
+            run.resumed += (f"{old} and were asked for again",)
+        outcome = summarize(run)
         if outcome.is_complete:
             store.finish()
         return replace(outcome, seconds=time.monotonic() - started)
 
 
-@dataclass
-class Run:
-    """Lead a run: only one thread touches this.
+@dataclass(kw_only=True)
+class Run(RunState):
+    """Lead a run: only one thread touches this."""
 
-    Attributes:
-        stats: what has been counted.
-        people: how many people are asked about; None if nobody is.
-        excused: endpoints whose absence the fallback makes good.
-        fallback: whether public lists and profiles stand in for the API.
-        stopped: whether somebody stopped the run.
-    """
-
-    options: CollectOptions
     pool: WorkerPool
     watch: Watch
     previous: PreviousCrawl
-    stats: Stats = field(default_factory=Stats)
-    people: int | None = None
-    excused: set[Endpoint] = field(default_factory=set)
-    fallback: bool = False
-    stopped: bool = False
     _followed: set[str] = field(default_factory=set)
     _shared: set[Endpoint] = field(default_factory=set)
     _lacking: set[Endpoint] = field(default_factory=set)
@@ -184,31 +179,7 @@ class Run:
         """Count the requests for robots.txt, which no plan names."""
         for request, done in hosts.robots:
             self.stats.expect(ROBOTS)
-            counted = replace(request, endpoint=ROBOTS)
-            self.stats.add(
-                PageResult(counted, done.found, NO_LINKS, done.requests, done.faults, done.received)
-            )
-
-    def state(self, store: Store, breaker: CircuitBreaker, outdated: int) -> RunState:
-        """Return where the run stands, after `outdated` lists of an interrupted run were asked for again."""
-        resumed = store.resumed
-        if outdated:
-            resumed += (
-                f"{outdated:,} lists in {store.part.name} were more than {self.options.resume_hours:g} h old "
-                "and were asked for again",
-            )
-        return RunState(
-            options=self.options,
-            part=store.part,
-            stats=self.stats,
-            open=breaker.open,
-            resting=breaker.resting,
-            excused=frozenset(self.excused),
-            people=self.people,
-            stopped=self.stopped,
-            fallback=self.fallback,
-            resumed=resumed,
-        )
+            self.stats.add(PageResult(replace(request, endpoint=ROBOTS), done))
 
     def _listed(self) -> set[int]:
         """Return the ids of everyone on the lists who is wanted, and of those who were on them before."""

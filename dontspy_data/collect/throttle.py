@@ -13,7 +13,7 @@ from datetime import datetime
 
 from dontspy_data.collect.classify import ANSWERED, OUT_OF_ORDER, REFUSALS, Classification, ResponseKind
 from dontspy_data.sources import SOURCE_OF
-from dontspy_data.sources.endpoints import ROBOTS_TXT, Endpoint
+from dontspy_data.sources.source import ROBOTS_TXT, Endpoint
 
 SLOWER = 1.25
 LEAST_INTERVAL_AFTER_HOLD = 0.02  # seconds

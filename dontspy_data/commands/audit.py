@@ -8,24 +8,15 @@ from typing import Any
 
 import rich_click as click
 
-from dontspy_data.commands.shared import (
-    WholeNumber,
-    echo,
-    errors_for_people,
-    json_option,
-    print_json,
-    progress_bar,
-    workers_options,
-)
+from dontspy_data.commands.options import WholeNumber, names_in, workers_options
+from dontspy_data.commands.output import echo, print_json, progress_bar, reporting
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import counted
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     """Split names separated by commas; `none` are no names."""
-    if value is None:
-        return None
-    return () if value == "none" else tuple(name.strip() for name in value.split(","))
+    return None if value is None else () if value == "none" else names_in(value)
 
 
 @click.command()
@@ -70,8 +61,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> t
 @click.option("--sample", type=WholeNumber(min=1), help="Look at so many portraits only, drawn by --seed.")
 @click.option("--seed", type=int, help="Decides which portraits are drawn.")
 @workers_options("run the models")
-@json_option
-@errors_for_people
+@reporting
 def audit(
     package: Path,
     *,
@@ -96,8 +86,7 @@ def audit(
       dontspy-data audit out/package --model face-api --model human --output out/audit
       dontspy-data audit out/package --settings out/audit/audit.toml --output out/again
     """
-    from dontspy_data.audit.looks import BoxSource
-    from dontspy_data.audit.model import installed_models, open_model
+    from dontspy_data.audit.model import BoxSource, installed_models, open_model
     from dontspy_data.audit.run import audit_package
     from dontspy_data.audit.settings import Settings, check_settings, read_settings
     from dontspy_data.portraits.engine import open_executor

@@ -7,21 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from dontspy_data.commands.archive import collect_from_archive
-from dontspy_data.commands.asking import asking_options, options_from
-from dontspy_data.commands.shared import (
+from dontspy_data.commands.options import (
     Number,
-    echo,
-    errors_for_people,
+    asking_options,
     fail_unchanged_option,
-    finish,
-    json_option,
-    lookups_folder,
     lookups_option,
-    print_json,
-    withdrawals_file,
+    names_in,
+    options_from,
     withdrawals_option,
 )
+from dontspy_data.commands.output import echo, finish, print_json, progress_bar, reporting, watching
+from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.texts import counted
 
 if TYPE_CHECKING:
@@ -50,8 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option("-v", "--verbose", is_flag=True, help="Log every fault.")
 @fail_unchanged_option
-@json_option
-@errors_for_people
+@reporting
 def collect(
     *,
     output: Path,
@@ -82,17 +77,16 @@ def collect(
     )
     from dontspy_data.model.withdrawals import read_withdrawals
 
-    withdrawn = read_withdrawals(withdrawals_file(withdrawals)).people
+    withdrawn = read_withdrawals(withdrawals).people
     if archive is not None:
         exit_status = collect_from_archive(
             output, archive, archive_rate, withdrawn, dry_run=dry_run, as_json=as_json, **given
         )
         finish(exit_status, fail_unchanged=fail_unchanged)
     from dontspy_data.collect import collect as run
-    from dontspy_data.collect.stats import watching
     from dontspy_data.model import codes
 
-    with codes.using(codes.open_lookups(lookups_folder(lookups))):
+    with codes.using(codes.open_lookups(lookups)):
         options = options_from(output, withdrawn=withdrawn, **given)
         if dry_run:
             sys.exit(_print_estimate(options, as_json=as_json))
@@ -107,10 +101,9 @@ def collect(
 
 def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
     """Say what a run would take and what each host answers; return whether a run could be whole."""
-    from dontspy_data.collect.options import check_options
-    from dontspy_data.collect.plan import estimate, seconds
-    from dontspy_data.collect.probe import exit_of, probe
-    from dontspy_data.collect.stats import in_words
+    from dontspy_data.collect.dry_run import estimate, exit_of, probe, seconds
+    from dontspy_data.collect.outcome import in_words
+    from dontspy_data.collect.plan import check_options
 
     check_options(options)
     rows, answers = estimate(options), probe(options)
@@ -126,7 +119,7 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
         return exit_of(answers)
     for row in rows:
         about = "" if row.exact else "about "
-        echo(f"{row.endpoint.name:<10} {about + format(row.requests, ','):>12}  {row.host}")
+        echo(f"{row.endpoint.name:<10} {about + format(row.requests, ','):>12}  {row.endpoint.host}")
     echo(f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}")
     for answer in answers:
         endpoint = answer.request.endpoint
@@ -135,7 +128,7 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
 
 
 def _print_summary(outcome: "CollectOutcome") -> None:
-    from dontspy_data.collect.stats import in_words
+    from dontspy_data.collect.outcome import in_words
 
     stats = outcome.stats
     for kind, count in stats.endpoints.items():
@@ -157,6 +150,136 @@ def _print_summary(outcome: "CollectOutcome") -> None:
     echo(
         f"{outcome.outcome.value.capitalize()}: {outcome.message} ({counted(stats.requests, 'request')}, "
         f"{stats.retries:,} of them again, {stats.received:,} bytes, {in_words(outcome.seconds)}): {outcome.capture}"
+    )
+    if outcome.hint:
+        echo(f"  {outcome.hint}", err=True)
+
+
+@click.command("import")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The capture, NAME.warc.gz.")
+@click.option("--template", is_flag=True, help="Write FOLDER/import.csv, for you to fill in.")
+@reporting
+def import_(folder: Path, output: Path | None, template: bool, as_json: bool) -> None:
+    """Write a capture of portraits and pages that somebody has saved.
+
+    FOLDER/import.csv says what each file is: `file,url,retrieved_at[,note]`. A file named by the Member's number, such
+    as 9000001.jpg, needs its day only. Files that cannot be used are listed, each with its reason.
+
+    \b
+    Examples:
+      dontspy-data import portraits-2023 --template
+      dontspy-data import portraits-2023 --output portraits-2023.warc.gz
+    """
+    from dontspy_data.collect.imports import import_folder, write_template
+
+    if template == (output is not None):
+        raise UsageError(
+            "an import writes either a template or a capture",
+            hint="Give --template, or --output CAPTURE.warc.gz.",
+        )
+    if output is None:
+        written = write_template(folder)
+        if as_json:
+            print_json({"outcome": "done", "list": written})
+        else:
+            echo(f"{written}: fill in the days, and addresses where they are empty")
+        return
+    imported = import_folder(folder, output)
+    if as_json:
+        print_json(imported.as_json())
+        return
+    for one in imported.rejected:
+        where = f"line {one.line}, " if one.line else ""
+        echo(f"Not used: {where}{one.file}: {one.reason}", err=True)
+    echo(f"{imported.capture}: {counted(imported.files, 'file')}, {len(imported.rejected):,} not used")
+
+
+if TYPE_CHECKING:
+    from dontspy_data.collect.archives import ArchiveOutcome
+
+OF_OTHERS = {
+    "via": "--via",
+    "terms": "--term",
+    "all_terms": "--all-terms",
+    "countries": "--country",
+    "limit": "--limit",
+    "fallback": "--fallback",
+    "contact": "--contact",
+    "ignore_noai": "--ignore-noai",
+    "api_rate": "--api-rate",
+    "www_rate": "--www-rate",
+}
+"""Options of `collect` that mean nothing to an archive, whose index knows neither terms nor countries."""
+
+
+def collect_from_archive(
+    output: Path,
+    name: str,
+    rate: float | None,
+    withdrawn: frozenset[int],
+    *,
+    dry_run: bool,
+    as_json: bool,
+    sources: str | None,
+    mep_ids: tuple[int, ...],
+    since: tuple[Path, ...],
+    **others: object,
+) -> Exit:
+    """Collect from a web archive, or say what would be collected; return the exit status.
+
+    Raises:
+        UsageError: there is no such archive, or an option means nothing to it.
+    """
+    from dontspy_data.collect.archives import (
+        ARCHIVED,
+        PER_SECOND,
+        ArchiveOptions,
+        collect_archive,
+        estimate_archive,
+    )
+    from dontspy_data.collect.outcome import in_words
+    from dontspy_data.collect.replay import open_archive
+
+    if unfit := [option for key, option in OF_OTHERS.items() if others.get(key)]:
+        raise UsageError(
+            f"{', '.join(unfit)} means nothing to a web archive",
+            hint="Its index knows addresses and days: name people with --mep, or leave it out for everybody.",
+        )
+    options = ArchiveOptions(
+        output,
+        open_archive(name),
+        mep_ids,
+        since,
+        names_in(sources) if sources else ARCHIVED,
+        withdrawn,
+        PER_SECOND if rate is None else rate,
+    )
+    if dry_run:
+        found = estimate_archive(options)
+        if as_json:
+            about = {"listed": found.listed, "requests": found.fetched, "seconds": found.seconds}
+            print_json({"outcome": "dry_run", **about})
+        else:
+            listed = counted(found.listed, "capture")
+            echo(f"{listed} listed, {found.fetched:,} to fetch, in about {in_words(found.seconds)}")
+        return Exit.DONE
+    with progress_bar("Captures") as progress:
+        outcome = collect_archive(options, progress)
+    if as_json:
+        print_json(outcome.as_json())
+    else:
+        _print_archived(outcome)
+    return outcome.exit
+
+
+def _print_archived(outcome: "ArchiveOutcome") -> None:
+    for reason, captures in outcome.unusable.items():
+        echo(f"Not used: {counted(captures, 'capture')}: {reason}", err=True)
+    echo(
+        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({counted(outcome.listed, 'capture')} listed, "
+        f"{outcome.confirmed:,} confirmed, {outcome.held:,} held before, {outcome.requests:,} requests): "
+        f"{outcome.capture}"
     )
     if outcome.hint:
         echo(f"  {outcome.hint}", err=True)

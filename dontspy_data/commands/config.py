@@ -1,23 +1,20 @@
 """`dontspy-data.toml` in the working folder: what options are by default there; and `init`, which writes one."""
 
-from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import rich_click as click
 from click import get_current_context
 from click.core import ParameterSource
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.output import echo, print_json, reporting
 from dontspy_data.errors import UsageError
 
 FILE = "dontspy-data.toml"
 ASKING = ("collect", "refresh")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One key of the file.
 
     Attributes:
@@ -48,14 +45,10 @@ SETTINGS = {
         '"captures"', "Folder of captures; packages are built from all of them.", ("refresh",)
     ),
     "withdrawals": Setting(
-        '"withdrawals.csv"',
-        "What is withdrawn. Keep it with the captures.",
-        (*ASKING, "build", "withdraw"),
+        '"withdrawals.csv"', "What is withdrawn. Keep it with the captures.", (*ASKING, "build", "withdraw")
     ),
     "lookups": Setting(
-        '"lookups"',
-        "Your own lookups, merged over the shipped ones.",
-        (*ASKING, "build", "verify", "site"),
+        '"lookups"', "Your own lookups, merged over the shipped ones.", (*ASKING, "build", "verify", "site")
     ),
     "sources": Setting(
         '["ep_api", "ep_csv", "wikidata", "portraits"]',
@@ -110,6 +103,8 @@ def defaults(folder: Path) -> dict[str, Any] | None:
 def _checked(path: Path, key: str, value: object) -> str:
     """Return a value as an option takes it."""
     if key not in SETTINGS:
+        from difflib import get_close_matches
+
         near = get_close_matches(key, SETTINGS, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"Settings are: {', '.join(SETTINGS)}."
         raise UsageError(f"{path} has {key!r}, which is no setting", hint=hint)
@@ -134,8 +129,7 @@ def template() -> str:
 
 @click.command()
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-@json_option
-@errors_for_people
+@reporting
 def init(force: bool, as_json: bool) -> None:
     """Write dontspy-data.toml into the working folder: every setting with a comment.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.output import echo, print_json, reporting
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.texts import counted
 
@@ -31,8 +31,7 @@ def entries() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @release_option
 @rules_option
-@json_option
-@errors_for_people
+@reporting
 def check(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
     """Say line by line what is wrong with the entries in FILE, and how to correct it.
 
@@ -64,8 +63,7 @@ def check(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @release_option
 @rules_option
-@json_option
-@errors_for_people
+@reporting
 def rank(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
     """Rank the entries in FILE by contest: most shares and likes first, or as the contest's file weighs a jury.
 
@@ -112,8 +110,7 @@ def rank(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
 @click.option(
     "--dates", type=click.Choice(["dmy", "mdy"]), help="Order of days such as 31/05/2023; ISO days need none."
 )
-@json_option
-@errors_for_people
+@reporting
 def import_(
     *,
     form: Path,
@@ -168,8 +165,7 @@ def _pair(option: str, text: str) -> tuple[str, str]:
 @entries.command()
 @click.argument("table", type=click.Path(path_type=Path))
 @release_option
-@json_option
-@errors_for_people
+@reporting
 def describe(table: Path, release: Path, as_json: bool) -> None:
     """Check an enrichment TABLE (CSV or Parquet) and print the Table Schema inferred for it.
 

@@ -1,12 +1,15 @@
 """`dontspy-data get`: a release into a folder."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import rich_click as click
 
-from dontspy_data.commands.shared import echo, errors_for_people, json_option, print_json, progress_bar
+from dontspy_data.commands.output import echo, print_json, progress_bar, reporting
 from dontspy_data.errors import UsageError
+from dontspy_data.model.schema import shipped_file
+from dontspy_data.model.texts import counted
 
 if TYPE_CHECKING:
     from dontspy_data.loading.selection import Part
@@ -35,8 +38,7 @@ if TYPE_CHECKING:
     type=click.Choice(["zip", "tar"]),
     help="Make one file instead: a zip of the package, or a tar of its portraits for WebDataset.",
 )
-@json_option
-@errors_for_people
+@reporting
 def get(
     *,
     target: str,
@@ -61,8 +63,8 @@ def get(
       dontspy-data get https://example.org/open-data-faces --output malta --only portraits --country MT --term 10
       dontspy-data get https://example.org/open-data-faces --output bundles --format zip
     """
+    from dontspy_data.loading.get import bring_bundle
     from dontspy_data.loading.get import get as bring
-    from dontspy_data.loading.made import bring_bundle
     from dontspy_data.loading.selection import Selection
     from dontspy_data.targets.open import parse_reference
 
@@ -87,3 +89,35 @@ def get(
         print_json(found)
     else:
         echo(text)
+
+
+@click.command()
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for them."
+)
+@click.option("--force", is_flag=True, help="Replace notebooks of the same names.")
+@reporting
+def notebooks(output: Path, force: bool, as_json: bool) -> None:
+    """Copy the notebooks into a folder: quick start, joining other data, a contest entry.
+
+    They run on the bundled sample and say what to install.
+
+    \b
+    Example:
+      dontspy-data notebooks --output notebooks
+    """
+    sources = sorted(shipped_file("notebooks", in_checkout="docs").glob("*.ipynb"))
+    if there := [one.name for one in sources if (output / one.name).exists() and not force]:
+        raise UsageError(
+            f"{output} has {', '.join(there)} already",
+            hint="Name another folder, or give --force to replace what you may have changed.",
+        )
+    output.mkdir(parents=True, exist_ok=True)
+    for one in sources:
+        shutil.copyfile(one, output / one.name)
+    names = [one.name for one in sources]
+    if as_json:
+        print_json({"outcome": "done", "folder": str(output), "notebooks": names})
+        return
+    echo(f"Copied {counted(len(names), 'notebook')} to {output}: {', '.join(names)}")
+    echo(f"Next: pip install 'dontspy-data[notebooks]', and jupyter lab {output}", err=True)

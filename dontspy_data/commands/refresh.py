@@ -10,24 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from dontspy_data.commands.asking import asking_options, options_from
 from dontspy_data.commands.config import is_from_file
-from dontspy_data.commands.shared import (
+from dontspy_data.commands.options import (
+    asking_options,
     break_lock_option,
-    echo,
-    errors_for_people,
     fail_unchanged_option,
-    finish,
-    json_option,
-    lookups_folder,
     lookups_option,
+    options_from,
+    verbose_option,
+    withdrawals_option,
+)
+from dontspy_data.commands.output import (
+    echo,
+    finish,
     print_json,
     print_notes,
     print_problems,
-    progress_bar,
-    verbose_option,
-    withdrawals_file,
-    withdrawals_option,
+    progress_bars,
+    reporting,
+    watching,
 )
 from dontspy_data.errors import DontspyError, Exit, UsageError
 
@@ -70,8 +71,7 @@ TOLD = "notes-told.txt"
     help="Write what happened and what to do next; its first line is fit for a mail's subject.",
 )
 @fail_unchanged_option
-@json_option
-@errors_for_people
+@reporting
 def refresh(
     *,
     output: Path,
@@ -114,16 +114,15 @@ def refresh(
         )
     if report:
         check_report_path(report)
-    file, own = withdrawals_file(withdrawals), lookups_folder(lookups)
     plan = Refresh(
         output,
         target,
-        file,
+        withdrawals,
         accept,
         purge_withdrawn,
         break_lock,
         is_dry=dry_run,
-        lookups=own,
+        lookups=lookups,
         descriptions=None if sample else captures,
     )
     record = RunRecord(target=target)
@@ -131,8 +130,8 @@ def refresh(
     record.known_notes = _known_notes(told)
     with _reported(record, report):
         if not sample:
-            with record.step("collect"), codes.using(codes.open_lookups(own)):
-                record.collected = _collect(captures, file, **given)
+            with record.step("collect"), codes.using(codes.open_lookups(lookups)):
+                record.collected = _collect(captures, withdrawals, **given)
         if record.collected is None or record.collected.is_complete:
             done = _refresh(None if sample else captures, plan, record)
     if record.collected and not record.collected.is_complete:
@@ -160,10 +159,9 @@ def _refresh(captures: Path | None, plan: "Refresh", record: "RunRecord") -> "Re
     sources = captures_in(captures, "")[1] if captures else (sample.path(),)
     is_same = record.collected is not None and record.collected.exit is Exit.UNCHANGED
     workers = open_executor(None, None) if captures else nullcontext()
-    with progress_bar("Portraits") as progress, workers as executor:
-        return refresh(
-            sources, replace(plan, sources_unchanged=is_same), record, executor=executor, progress=progress
-        )
+    with progress_bars("Portraits", "Purged releases") as (progress, purging), workers as executor:
+        plan = replace(plan, sources_unchanged=is_same)
+        return refresh(sources, plan, record, executor=executor, progress=progress, purging=purging)
 
 
 @contextmanager
@@ -195,7 +193,6 @@ def _remember_notes(told: Path | None, record: "RunRecord") -> None:
 def _collect(folder: Path, withdrawals: Path | None, **given: Any) -> "CollectOutcome":
     """Collect into a new capture."""
     from dontspy_data.collect import collect
-    from dontspy_data.collect.stats import watching
     from dontspy_data.model.withdrawals import read_withdrawals
     from dontspy_data.pipeline.refresh import captures_in
 

@@ -1,18 +1,18 @@
 """`dontspy-data release` and `diff`: what changed between two packages, and a release of the later one."""
 
+import json
+import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from dontspy_data.commands.shared import (
-    echo,
-    errors_for_people,
-    fail_unchanged_option,
-    json_option,
-    print_json,
-)
+from dontspy_data.commands.options import break_lock_option, fail_unchanged_option, lookups_option
+from dontspy_data.commands.output import echo, finish, print_json, progress_bar, reporting
+from dontspy_data.errors import Exit
+from dontspy_data.model.texts import counted
 
 bump_option = click.option(
     "--bump",
@@ -37,8 +37,7 @@ def previous_option(help_text: str) -> Callable[..., Any]:
     "--accept", metavar="REASON", help="Release even if it is below the floors; the reason is recorded."
 )
 @fail_unchanged_option
-@json_option
-@errors_for_people
+@reporting
 def release(
     *,
     package: Path,
@@ -46,7 +45,7 @@ def release(
     previous: str | None,
     bump: str | None,
     accept: str | None,
-    fail_unchanged: bool,  # noqa: ARG001  errors_for_people reads it
+    fail_unchanged: bool,  # noqa: ARG001  reporting reads it
     as_json: bool,
 ) -> None:
     """Check a package and make a release of it: version, changelog, delta and every format.
@@ -81,8 +80,7 @@ def release(
 @click.argument("new", type=click.Path(path_type=Path))
 @bump_option
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
-@json_option
-@errors_for_people
+@reporting
 def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -> None:
     """Show what changed from a release to a package, and which version that makes.
 
@@ -100,9 +98,7 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
 
     with release_before(old) as before:
         found = difference(
-            open_package(before) if before else None,
-            open_package(new),
-            Level[bump.upper()] if bump else None,
+            open_package(before) if before else None, open_package(new), Level[bump.upper()] if bump else None
         )
     if as_json:
         print_json({"outcome": "unchanged" if found.is_unchanged else "changed", **found.as_json()})
@@ -120,3 +116,144 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
         echo(f"\n{section.title}")
         for change in section.lines:
             echo(f"  {change}")
+
+
+sandbox_option = click.option("--sandbox", is_flag=True, help="Use Zenodo's sandbox instead of Zenodo.")
+
+
+@click.command()
+@click.argument("release", type=click.Path(path_type=Path))
+@click.argument("target")
+@click.option(
+    "--purge-withdrawn",
+    is_flag=True,
+    help="Also remove what is withdrawn from earlier releases at the target.",
+)
+@break_lock_option
+@sandbox_option
+@fail_unchanged_option
+@reporting
+def publish(
+    *,
+    release: Path,
+    target: str,
+    purge_withdrawn: bool,
+    break_lock: bool,
+    sandbox: bool,
+    fail_unchanged: bool,
+    as_json: bool,
+) -> None:
+    """Publish a release: every file, verified by its digest, and then the ledger.
+
+    If the release is there already, missing or damaged files are put back.
+
+    TARGET is a folder, s3://BUCKET/PATH, hf://datasets/OWNER/NAME, or zenodo:RECORD (zenodo:new for the first).
+    Readers never see a half-published release.
+    Secrets come from the environment or the provider's own settings (AWS_…, HF_TOKEN, ZENODO_TOKEN).
+
+    \b
+    Examples:
+      dontspy-data publish out/releases/1.0.0 /srv/open-data-faces
+      dontspy-data publish out/releases/1.0.0 s3://bucket/open-data-faces
+    """
+    from dontspy_data.publish.publish import publish as run
+    from dontspy_data.targets.open import open_target
+
+    place = open_target(target, sandbox=sandbox)
+    with progress_bar("Purged releases") as progress:
+        published = run(
+            release, place, purge_withdrawn=purge_withdrawn, break_lock=break_lock, progress=progress
+        )
+    if as_json:
+        print_json({"target": place.url, **published.as_json()})
+    else:
+        echo(published.summary())
+    finish(Exit.DONE if published.changed else Exit.UNCHANGED, fail_unchanged=fail_unchanged)
+
+
+@click.command()
+@click.argument("target")
+@sandbox_option
+@reporting
+def releases(target: str, sandbox: bool, as_json: bool) -> None:
+    """List the releases that are published at a target.
+
+    \b
+    Example:
+      dontspy-data releases s3://bucket/open-data-faces
+    """
+    from dontspy_data.targets.open import open_target
+
+    ledger = open_target(target, sandbox=sandbox).ledger()
+    if as_json:
+        print_json({"outcome": "done", **json.loads(ledger.to_json())})
+        return
+    for one in ledger.releases:
+        marks = [f"withdrew {len(one.withdrew)}" if one.withdrew else "", "purged" if one.purged else ""]
+        marks.append(f"accepted: {one.accepted}" if one.accepted else "")
+        notes = "".join(f"  {mark}" for mark in marks if mark)
+        rows = f"{one.counts['meps']:>7,} people  " if "meps" in one.counts else ""
+        echo(f"{one.version:<10} {one.date}  {rows}{one.bytes / 1e6:>8.1f} MB{notes}")
+
+
+@click.command()
+@click.argument("release", metavar="(TARGET|FOLDER)[@VERSION]")
+@click.option(
+    "--rebuild",
+    "captures",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="CAPTURE",
+    help="Also rebuild it from this capture (repeatable) and compare every byte.",
+)
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The previous release, to rebuild a release's FOLDER.",
+)
+@lookups_option
+@reporting
+def verify(
+    *, release: str, captures: tuple[Path, ...], previous: Path | None, lookups: Path | None, as_json: bool
+) -> None:
+    """Verify a published release from the outside.
+
+    Every file is compared with its digest, and the list of digests with the ledger. VERSION is a version or an
+    alias such as 1, 1.2 or latest; a FOLDER has only its own.
+
+    \b
+    Examples:
+      dontspy-data verify s3://bucket/open-data-faces@1.2
+      dontspy-data verify out/target --rebuild captures/2026-01-15.warc.gz
+    """
+    from dontspy_data.pipeline.rebuild import verify_rebuild
+    from dontspy_data.publish.publish import verify as verify_release
+    from dontspy_data.targets.open import parse_reference
+
+    place, version = parse_reference(release)
+    found = (
+        verify_rebuild(place, version, captures, previous, lookups)
+        if captures
+        else verify_release(place, version)
+    )
+    if as_json:
+        print_json(
+            {
+                "outcome": "invalid" if found.problems else "done",
+                "release": place,
+                "version": found.version,
+                "files": found.files,
+                "problems": [asdict(problem) for problem in found.problems],
+            }
+        )
+    else:
+        for problem in found.problems:
+            echo(f"{problem.path}: {problem.message}")
+        name = found.version or "the package"
+        how = "have their digests" + (" and come out the same when built again" if captures else "")
+        echo(
+            f"{len(found.problems):,} of {counted(found.files, 'file')} of {name} are wrong"
+            if found.problems
+            else f"All {counted(found.files, 'file')} of {name} {how}"
+        )
+    sys.exit(Exit.INVALID if found.problems else Exit.DONE)

@@ -5,16 +5,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.shared import (
-    WholeNumber,
-    echo,
-    errors_for_people,
-    json_option,
-    lookups_folder,
-    lookups_option,
-    print_json,
-    workers_options,
-)
+from dontspy_data.commands.options import WholeNumber, lookups_option, workers_options
+from dontspy_data.commands.output import echo, print_json, reporting
 from dontspy_data.errors import UsageError
 
 
@@ -22,10 +14,7 @@ from dontspy_data.errors import UsageError
 @click.argument("release", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the site.")
 @click.option(
-    "--audit",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="An audit of this release, to join in.",
+    "--audit", type=click.Path(path_type=Path), metavar="FOLDER", help="An audit of this release, to join in."
 )
 @click.option(
     "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the rankings."
@@ -52,8 +41,7 @@ from dontspy_data.errors import UsageError
     help="Port to serve on; 0 for any free one.",
 )
 @lookups_option
-@json_option
-@errors_for_people
+@reporting
 def site(
     *,
     release: Path,
@@ -85,7 +73,7 @@ def site(
     if output is None and not serve:
         raise UsageError("nowhere to put the site", hint="Name a folder with --output, or give --serve.")
     with tempfile.TemporaryDirectory(prefix="dontspy-site-") as temporary:
-        own = codes.open_lookups(lookups_folder(lookups))
+        own = codes.open_lookups(lookups)
         with codes.using(own), open_executor(workers, scheduler) as executor:
             built = build_site(
                 release,

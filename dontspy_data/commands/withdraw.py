@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from dontspy_data.commands.shared import WholeNumber, echo, errors_for_people, json_option, print_json
+from dontspy_data.commands.options import WholeNumber
+from dontspy_data.commands.output import echo, print_json, reporting
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.texts import counted
 
@@ -43,8 +44,7 @@ PACKAGES = ("datapackage.json", "*/datapackage.json", "*/*/datapackage.json")
 )
 @click.option("--undo", is_flag=True, help="Remove what was added by mistake and never released.")
 @click.option("--list", "shows_list", is_flag=True, help="List what is withdrawn.")
-@json_option
-@errors_for_people
+@reporting
 def withdraw(
     *,
     mep_id: int | None,

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from dontspy_data.check.check import open_whole
 from dontspy_data.contest.attachments import AttachmentError, read_attachment
-from dontspy_data.contest.links import LinkError, link_key
 from dontspy_data.contest.records import (
     CellError,
     CsvRecord,
@@ -26,7 +25,7 @@ from dontspy_data.contest.records import (
     read_records,
     read_rows,
 )
-from dontspy_data.contest.rules import Rules, rules_for, says_artificial
+from dontspy_data.contest.rules import LinkError, Rules, link_key, rules_for, says_artificial
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table, shipped_table
 

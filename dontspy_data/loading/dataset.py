@@ -3,18 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.engines import convert
-from dontspy_data.loading.people import as_number
-from dontspy_data.loading.pictures import Credit, open_picture, open_pictures
-from dontspy_data.loading.tables import Tables, download_line
+from dontspy_data.loading.tables import Tables, convert, download_line
 from dontspy_data.package.paths import is_made
-from dontspy_data.targets.find import FoundRelease, default_target, find_release
+from dontspy_data.targets.open import FoundRelease, default_target, find_release
 from dontspy_data.targets.target import MissingError, UnreachableError
 
 if TYPE_CHECKING:
@@ -24,12 +20,11 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from dontspy_data.formats.citation import Style
-    from dontspy_data.loading.engines import Engine
     from dontspy_data.loading.export import TorchPortraits, Transform
-    from dontspy_data.loading.gallery import Gallery
+    from dontspy_data.loading.pictures import Credit, Gallery
     from dontspy_data.loading.selection import Part
+    from dontspy_data.loading.tables import Engine, Text
     from dontspy_data.loading.typed import TableName, TypedTables
-    from dontspy_data.loading.words import Text
 else:
     TypedTables = object  # what editors know of tables and columns is made from the schemas
 
@@ -129,6 +124,8 @@ class OpenDataFaces(TypedTables):
     def _no_attribute(self, name: str) -> AttributeError:
         error = AttributeError(f"{type(self).__name__!r} object has no attribute or table {name!r}")
         if not name.startswith("_"):
+            from difflib import get_close_matches
+
             close = get_close_matches(name, [*self.tables.schemas, *vars(type(self))], n=1)
             error.add_note(
                 f"Did you mean {close[0]!r}?" if close else f"Tables: {', '.join(self.tables.schemas)}."
@@ -148,7 +145,7 @@ class OpenDataFaces(TypedTables):
         return sorted({*public, *self.tables.schemas})
 
     def _repr_html_(self) -> str:
-        from dontspy_data.loading.words import describe_html
+        from dontspy_data.loading.tables import describe_html
 
         return describe_html(self.tables, self.release.url)
 
@@ -225,6 +222,9 @@ class OpenDataFaces(TypedTables):
             UsageError: there is none; the message says why.
             DamagedError: the file does not have the bytes that it was released with.
         """
+        from dontspy_data.loading.people import as_number
+        from dontspy_data.loading.pictures import open_picture
+
         mep_id = as_number(mep_id)
         credit = self.credits.get(mep_id)
         if credit is None:
@@ -244,6 +244,8 @@ class OpenDataFaces(TypedTables):
         Raises:
             UsageError: there is no such part.
         """
+        from dontspy_data.loading.pictures import open_pictures
+
         if not 0 <= shard < shards:
             raise UsageError(f"there is no shard {shard} of {shards}", hint="Shards are counted from 0.")
         credits = list(self.credits.values())[shard::shards]
@@ -252,6 +254,8 @@ class OpenDataFaces(TypedTables):
 
     def faces_of(self, mep_id: int | str) -> "pd.DataFrame":
         """Faces found in a person's current portrait, the largest first: boxes, landmarks, measures."""
+        from dontspy_data.loading.people import as_number
+
         mep_id = as_number(mep_id)
         portraits, faces = self.portraits, self.faces
         current = portraits.loc[portraits["is_current"] & (portraits["mep_id"] == mep_id), "portrait_id"]
@@ -272,7 +276,7 @@ class OpenDataFaces(TypedTables):
         Raises:
             UsageError: the query cannot be read.
         """
-        from dontspy_data.loading.gallery import make_gallery
+        from dontspy_data.loading.pictures import make_gallery
 
         return make_gallery(self, people, limit)
 
@@ -297,7 +301,7 @@ class OpenDataFaces(TypedTables):
 
     def describe(self) -> "Text":
         """Describe what is in here, of which version, under which licence, and how to cite it."""
-        from dontspy_data.loading.words import describe
+        from dontspy_data.loading.tables import describe
 
         return describe(self.tables, self.release.url)
 
@@ -311,7 +315,7 @@ class OpenDataFaces(TypedTables):
             UsageError: another style.
         """
         from dontspy_data.formats.citation import cite
-        from dontspy_data.loading.words import Text
+        from dontspy_data.loading.tables import Text
 
         return Text(cite(self.tables.package.descriptor, style))
 
@@ -348,7 +352,7 @@ class OpenDataFaces(TypedTables):
                 does not store, such as `meps.sqlite` of an older release, is made here.
         """
         if is_made(name):
-            from dontspy_data.loading.made import made_file
+            from dontspy_data.loading.get import made_file
 
             return made_file(self.release, name)
         return self.release.files.path(name)
@@ -361,8 +365,10 @@ class OpenDataFaces(TypedTables):
         return [self.path(name) for name in names]
 
     @cached_property
-    def credits(self) -> dict[int, Credit]:
+    def credits(self) -> "dict[int, Credit]":
         """Credits of all current portraits that are in the package, by number of the person."""
+        from dontspy_data.loading.pictures import Credit
+
         rows = self.tables.arrow("portraits", ["mep_id", "is_current", *CREDIT_COLUMNS]).to_pylist()
         current = sorted((row["mep_id"], row) for row in rows if row["is_current"] and row["path"])
         return {

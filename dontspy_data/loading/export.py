@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.loading.engines import ENGINES, needed
 from dontspy_data.loading.pictures import Credit, open_picture
-from dontspy_data.loading.tables import KEY, Tables
+from dontspy_data.loading.tables import ENGINES, KEY, Tables, needed
 from dontspy_data.targets.files import ReleaseFiles
 
 if TYPE_CHECKING:

@@ -1,17 +1,26 @@
-"""Portraits as pictures, each with its credit."""
+"""Portraits as pictures, each with its credit; and galleries of them, for a notebook and as one picture."""
 
 import os
+from base64 import b64encode
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dontspy_data.errors import DontspyError
+from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.loading.tables import KEY
+from dontspy_data.model.texts import web_address
 
 if TYPE_CHECKING:
+    import pandas as pd
     from PIL import Image
+
+    from dontspy_data.loading.dataset import OpenDataFaces
 
 AHEAD = 32
 # Pillow decodes outside of Python's lock, so that threads do; twice the cores, since they wait for the disk too.
@@ -55,14 +64,14 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
     Raises:
         DontspyError: it does not decode.
     """
-    from dontspy_data.portraits.opening import PictureError, open_upright
+    from dontspy_data.portraits.jpeg import PictureError
+    from dontspy_data.portraits.opening import open_upright
 
     try:
         picture = open_upright(path)
     except (OSError, PictureError) as error:
         raise DontspyError(
-            f"{credit.path} {error}",
-            hint="dontspy-data check says whether the release is whole.",
+            f"{credit.path} {error}", hint="dontspy-data check says whether the release is whole."
         ) from error
     others = dict(picture.info)
     picture.info = {}
@@ -88,3 +97,154 @@ def open_pictures(pictures: Iterable[tuple[Path, Credit]]) -> "Iterator[Image.Im
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from PIL import Image
+
+    from dontspy_data.loading.dataset import OpenDataFaces
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryCard:
+    """A person in a gallery.
+
+    Attributes:
+        name: of the person.
+        about: country and political group.
+        url: the person's page on the Parliament's site.
+        status: of the current portrait.
+        picture: file of the portrait, and its credit; None if there is none.
+    """
+
+    name: str
+    about: str
+    url: str
+    status: str
+    picture: tuple[Path, Credit] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Portraits with names and credits.
+
+    Attributes:
+        cards: the people shown.
+        total: how many there are.
+    """
+
+    cards: tuple[GalleryCard, ...]
+    total: int
+
+    def __repr__(self) -> str:
+        return f"<Gallery of {len(self.cards):,} of {self.total:,} people: sheet() gives a picture>"
+
+    def sheet(self, columns: int = 6) -> "Image.Image":
+        """Return all of it as one picture, to show or to save: `gallery.sheet().save("members.png")`."""
+        from dontspy_data.check.contact_sheet import GREY, LARGE, SMALL, Caption, Tile, draw_sheet
+
+        tiles = [
+            Tile(
+                partial(_thumbnail, *card.picture) if card.picture else None,
+                card.status,
+                (
+                    Caption(card.name),
+                    Caption(card.about, LARGE, GREY),
+                    Caption(card.picture[1].text if card.picture else "", SMALL, GREY),
+                ),
+            )
+            for card in self.cards
+        ]
+        return draw_sheet(tiles, columns)
+
+    def _repr_html_(self) -> str:
+        figures = "".join(map(_figure, self.cards))
+        return (
+            '<div style="display:flex;flex-wrap:wrap;gap:12px">' + figures + "</div>"
+            f"<p>{len(self.cards):,} of {self.total:,} people. Each picture's credit must stay with it.</p>"
+        )
+
+
+def make_gallery(
+    faces: "OpenDataFaces", people: "str | int | Iterable[int] | pd.DataFrame | None", limit: int
+) -> Gallery:
+    """Make the gallery of some people, by number.
+
+    Args:
+        faces: the dataset.
+        people: a pandas query over `meps`, a number or several, or a DataFrame with `mep_id`; None for everybody.
+        limit: how many at most.
+
+    Raises:
+        UsageError: the query cannot be read, or the DataFrame does not say who.
+    """
+    chosen = _choose(faces.meps, people).sort_values(KEY)
+    shown = chosen.head(limit)
+    portraits = faces.portraits
+    statuses = portraits[portraits["is_current"]].set_index(KEY)["status"]
+    credits = [faces.credits[mep_id] for mep_id in shown[KEY] if mep_id in faces.credits]
+    paths = dict(
+        zip((credit.mep_id for credit in credits), faces.fetch(c.path for c in credits), strict=True)
+    )
+    cards = tuple(
+        GalleryCard(
+            name=row["name"],
+            about=" · ".join(row[key] for key in ("country", "political_group") if row[key]),
+            url=row["profile_url"],
+            status=str(statuses.get(row[KEY], "unknown")),
+            picture=(paths[row[KEY]], faces.credits[row[KEY]]) if row[KEY] in paths else None,
+        )
+        for row in shown.astype(object).where(shown.notna(), None).to_dict("records")
+    )
+    return Gallery(cards, len(chosen))
+
+
+def _choose(
+    meps: "pd.DataFrame", people: "str | int | Iterable[int] | pd.DataFrame | None"
+) -> "pd.DataFrame":
+    if people is None:
+        return meps
+    if isinstance(people, str):
+        try:
+            return meps.query(people)
+        except (SyntaxError, ValueError, TypeError, NameError, AttributeError, KeyError) as error:
+            raise UsageError(
+                f"the query {people!r} cannot be read: {error}",
+                hint=f"It is a pandas query over the columns of meps: {', '.join(meps.columns)}.",
+            ) from error
+    from pandas import DataFrame
+
+    if isinstance(people, DataFrame):
+        if KEY not in people.columns:
+            raise UsageError(f"the DataFrame has no column {KEY}", hint="Without it nobody is named.")
+        people = people[KEY]
+    return meps[meps[KEY].isin([people] if isinstance(people, int) else list(people))]
+
+
+def _thumbnail(path: Path, credit: Credit) -> "Image.Image":
+    from dontspy_data.check.contact_sheet import THUMBNAIL
+
+    small = open_picture(path, credit).convert("RGB")
+    small.thumbnail(THUMBNAIL)
+    return small
+
+
+def _figure(card: GalleryCard) -> str:
+    name = escape(card.name)
+    if card.picture is None:
+        picture = f'<div style="width:120px;height:150px;border:1px dashed">no portrait: {escape(card.status)}</div>'
+        credit = ""
+    else:
+        stream = BytesIO()
+        _thumbnail(*card.picture).save(stream, "JPEG", quality=85)
+        source = b64encode(stream.getvalue()).decode()
+        picture = (
+            f'<img alt="Portrait of {name}" src="data:image/jpeg;base64,{source}" style="max-width:120px">'
+        )
+        credit = f'<br><small style="opacity:.7">{escape(card.picture[1].text)}</small>'
+    url = escape(web_address(card.url) or "#")
+    return (
+        f'<figure style="width:130px;margin:0;overflow-wrap:anywhere">{picture}<figcaption style="line-height:1.2">'
+        f'<a href="{url}">{name}</a><br>{escape(card.about)}{credit}</figcaption></figure>'
+    )

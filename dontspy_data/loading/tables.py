@@ -1,30 +1,37 @@
-"""Tables of one release: found by their schema, read once, limited to some people where asked."""
+"""Tables of one release: found by their schema, read once, limited to some people where asked, and told in words.
 
-from collections.abc import Sequence
+They come in the form that somebody works with: pandas, Arrow, polars or DuckDB, typed by their schema.
+"""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.engines import read_arrow, to_pandas
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import DESCRIPTOR
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.targets.files import ReleaseFiles
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
+    import polars as pl
     import pyarrow as pa
 
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from dontspy_data.model.problems import Progress
+    from dontspy_data.model.problems import Progress
 
 KEY = "mep_id"
+ENGINES = "dontspy-data[engines]"
+Engine = Literal["pandas", "arrow", "polars", "duckdb"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +63,8 @@ class Tables:
             UsageError: there is no such table.
         """
         if name not in self.schemas:
+            from difflib import get_close_matches
+
             close = get_close_matches(str(name), self.schemas, n=1)
             meant = f"Did you mean {close[0]!r}? " if close else ""
             raise UsageError(
@@ -98,12 +107,102 @@ class Tables:
         return {}
 
 
+def read_arrow(path: Path, table: Table, columns: Sequence[str] | None = None) -> "pa.Table":
+    """Read a Parquet file, or some of its columns in the order given.
+
+    Raises:
+        UsageError: the table has no such column.
+    """
+    from pyarrow.parquet import ParquetFile  # read_table would import all of pyarrow.dataset
+
+    names = [field.name for field in table.fields]
+    unknown = sorted(set(columns or ()) - set(names))
+    if unknown:
+        raise UsageError(
+            f"{table.name} has no column {', '.join(map(repr, unknown))}",
+            hint=f"Its columns are: {', '.join(names)}.",
+        )
+    with ParquetFile(path) as file:
+        return file.read(columns).select(list(columns) if columns is not None else names)
+
+
+def convert(arrow: "pa.Table", table: Table, engine: str) -> Any:
+    """Return an Arrow table as an engine has it.
+
+    Raises:
+        UsageError: there is no such engine, or it is not installed.
+    """
+    if engine == "pandas":
+        return to_pandas(arrow, table)
+    if engine == "arrow":
+        return arrow
+    if engine == "polars":
+        return _to_polars(arrow, table)
+    if engine == "duckdb":
+        return _to_duckdb(arrow)
+    raise UsageError(
+        f"there is no engine {engine!r}", hint="Engines are: " + ", ".join(get_args(Engine)) + "."
+    )
+
+
+def to_pandas(arrow: "pa.Table", table: Table) -> "pd.DataFrame":
+    """Return an Arrow table as a DataFrame with nullable types.
+
+    Integers are `Int64`, booleans `boolean`, texts `string`, columns with categories `category` with all of them,
+    dates `datetime64[ms]`, times `datetime64[ms, UTC]`, numbers `float64`. What is missing is `pd.NA` or `NaT`.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    types = {
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+        pa.string(): pd.StringDtype("pyarrow"),
+    }
+    frame: pd.DataFrame = arrow.to_pandas(types_mapper=types.get, date_as_object=False)
+    for field in table.fields:
+        if field.categories and field.name in frame:
+            frame[field.name] = frame[field.name].astype(pd.CategoricalDtype(list(field.categories)))
+    return frame
+
+
+def needed(module: str, install: str) -> ModuleType:
+    """Import an optional library.
+
+    Args:
+        module: its name.
+        install: what `pip install` installs it with.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise UsageError(
+            f"this needs {module}, which is not installed ({error})",
+            hint=f"Install it: pip install '{install}'",
+        ) from error
+
+
+def _to_polars(arrow: "pa.Table", table: Table) -> "pl.DataFrame":
+    polars = needed("polars", ENGINES)
+    frame: pl.DataFrame = polars.from_arrow(arrow)
+    enums = {field.name: polars.Enum(field.categories) for field in table.fields if field.categories}
+    return frame.cast({name: enum for name, enum in enums.items() if name in frame.columns})
+
+
+def _to_duckdb(arrow: "pa.Table") -> "duckdb.DuckDBPyRelation":
+    relation: duckdb.DuckDBPyRelation = needed("duckdb", ENGINES).from_arrow(arrow)
+    return relation
+
+
 PATIENCE = 1.0  # seconds before anything is said
 INTERVAL = 0.2  # seconds between two lines
 
 
 @contextmanager
-def download_line() -> Iterator[Progress | None]:
+def download_line() -> "Iterator[Progress | None]":
     """Yield a function to report (done, total) of files to, once it takes long; None if nobody looks."""
     if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
         yield None
@@ -128,3 +227,73 @@ def download_line() -> Iterator[Progress | None]:
 def _write(text: str) -> None:
     sys.stderr.write(text)
     sys.stderr.flush()
+
+
+class Text(str):
+    """A text that a notebook or a prompt shows as it reads, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def describe(tables: Tables, url: str) -> Text:
+    """Describe what a release holds, its version, licence, limits and citation.
+
+    Args:
+        tables: of the release.
+        url: where it comes from.
+    """
+    from dontspy_data.formats.citation import cite
+
+    descriptor = tables.package.descriptor
+    version = descriptor.get("version")
+    sizes = {
+        name: tables.arrow(name, [schema.primary_key[0]]).num_rows for name, schema in tables.schemas.items()
+    }
+    width = max(map(len, sizes))
+    portraits = tables.arrow("portraits", ["status", "rights_status", "is_current"]).to_pylist()
+    current = [row for row in portraits if row["is_current"]]
+    rights = Counter(row["rights_status"] for row in current if row["status"] == "present")
+    lines = [
+        descriptor["title"],
+        f"{'Version ' + version if version else 'Not released'}, as of {descriptor['created']}, from {url}",
+        "" if tables.people is None else f"Limited to {len(tables.people):,} people",
+        *(f"  {name:<{width}}  {rows:>8,} rows  {tables.schema(name).title}" for name, rows in sizes.items()),
+        "",
+        f"Portraits: {_counts(Counter(row['status'] for row in current))}",
+        f"Rights in those present: {_counts(rights)} (each picture's credit must stay with it)",
+        *(f"Licence: {licence['title']} <{licence['path']}>" for licence in descriptor["licenses"]),
+        "Please: no identification or matching of people, no face embeddings, no guesses at what people are",
+        f"Cite: {cite(descriptor)}",
+    ]
+    return Text("\n".join(lines))
+
+
+def _counts(counts: Mapping[str | None, int]) -> str:
+    return ", ".join(f"{count:,} {name or 'unknown'}" for name, count in counts.items()) or "none"
+
+
+def describe_html(tables: Tables, url: str) -> str:
+    """Return title, version, tables with their rows, and how to cite a release, for a notebook."""
+    from html import escape
+
+    from dontspy_data.formats.citation import cite
+
+    descriptor = tables.package.descriptor
+    version = descriptor.get("version")
+    rows = "".join(
+        f"<tr><td><code>{name}</code></td>"
+        f'<td style="text-align:right">{tables.arrow(name, [schema.primary_key[0]]).num_rows:,}</td>'
+        f"<td>{escape(schema.title)}</td></tr>"
+        for name, schema in tables.schemas.items()
+    )
+    people = "" if tables.people is None else f"<p>Limited to {len(tables.people):,} people.</p>"
+    return (
+        f"<p><strong>{escape(descriptor['title'])}</strong><br>"
+        f"{escape(f'Version {version}' if version else 'Not released')}, as of {escape(descriptor['created'])}, "
+        f"from {escape(url)}</p>{people}"
+        f"<table><thead><tr><th>Table</th><th>Rows</th><th>What it is</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<p>Cite: {escape(cite(descriptor))}</p>"
+    )

@@ -40,9 +40,9 @@ from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.resolve.choose import contested_items
 from dontspy_data.resolve.resolve import resolve
 from dontspy_data.sources import SOURCES, address_of
-from dontspy_data.sources.budgets import over_budget
+from dontspy_data.sources.findings import over_budget
 from dontspy_data.sources.new_categories import learn
-from dontspy_data.sources.portrait_versions import never_asked
+from dontspy_data.sources.portraits import never_asked
 from dontspy_data.sources.read import Readings
 
 OF_STATEMENTS = frozenset({"meps", "mandates", "memberships", "contacts", "statements"})

@@ -16,7 +16,7 @@ from dontspy_data.portraits.describe import Description
 from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files
 from dontspy_data.sources import portraits
-from dontspy_data.sources.portrait_versions import UNKNOWN
+from dontspy_data.sources.portraits import UNKNOWN
 from dontspy_data.sources.read import Readings, read_once
 
 OK = 200
@@ -51,7 +51,7 @@ def read_and_describe(
     """
     shelved = _Shelf(shelf, cache)
     one_pass = _OnePass(captures, withdrawn, shelved)
-    total = sum(1 for url in captures.urls() if portraits.matches(url))
+    total = sum(1 for url in captures.urls() if portraits.SOURCE.matches(url))
     for job, description in describe_all(one_pass, executor, faces=faces):
         shelved.add(job, description)
         if progress:

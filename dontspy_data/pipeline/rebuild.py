@@ -18,7 +18,7 @@ from dontspy_data.model.withdrawals import WITHDRAWALS
 from dontspy_data.package.digests import DELTA, DESCRIPTOR, read_checksums, sha256_of
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.pipeline.build import build_package
-from dontspy_data.publish.verify import Verified, verify
+from dontspy_data.publish.publish import Verified, verify
 from dontspy_data.release.changelog import read_changelog
 from dontspy_data.release.release import release_package, write_release
 from dontspy_data.release.row_changes import withdrawals_of

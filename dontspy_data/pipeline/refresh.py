@@ -23,7 +23,7 @@ from dontspy_data.publish.publish import Published, publish, release_before
 from dontspy_data.publish.purge import purge, require_purge
 from dontspy_data.release.release import Difference, difference, release_package
 from dontspy_data.release.row_changes import withdrawals_of
-from dontspy_data.targets.open import ZENODO, open_target
+from dontspy_data.targets.open import ZENODO, open_target, writer_of
 from dontspy_data.targets.target import MissingError, Target
 
 CAPTURE = ".warc.gz"
@@ -69,7 +69,7 @@ class Refresh:
                 hint="Publish once with dontspy-data publish RELEASE zenodo:new, then give the number of that record.",
             )
         if self.target and self.purge_withdrawn:
-            require_purge(open_target(self.target).writer())
+            require_purge(writer_of(open_target(self.target)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,7 @@ def refresh(
     *,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    purging: Progress | None = None,
 ) -> Refreshed:
     """Build, check, release and publish.
 
@@ -142,6 +143,7 @@ def refresh(
         record: is told of each step that is done; None if nobody wants a report.
         executor: where portraits are looked at; None for this process.
         progress: told (done, total) of the portraits.
+        purging: told (done, total) of the releases to purge.
 
     Raises:
         WorseError: the package is worse than the latest release, beyond its floors.
@@ -150,14 +152,14 @@ def refresh(
     """
     is_same = plan.sources_unchanged and (plan.output / DESCRIPTOR).is_file()
     record = record or RunRecord()
-    done = _release(_build(captures, plan, record, executor, progress), plan, record)
+    done = _release(_build(captures, plan, record, executor, progress), plan, record, purging)
     done = replace(done, is_same=is_same)
     record.is_unchanged, record.is_dry = done.is_unchanged, done.is_dry
     record.published, record.purged = done.published, done.purged
     return done
 
 
-def _release(built: Built, plan: Refresh, record: RunRecord) -> Refreshed:
+def _release(built: Built, plan: Refresh, record: RunRecord, purging: Progress | None) -> Refreshed:
     if plan.target is None:
         return Refreshed(built)
     target = open_target(plan.target)
@@ -171,22 +173,27 @@ def _release(built: Built, plan: Refresh, record: RunRecord) -> Refreshed:
             return Refreshed(built, found, is_dry=True)
         if found.is_unchanged:
             with record.step("purge") if plan.purge_withdrawn else nullcontext():
-                return Refreshed(built, found, purged=_purge(plan, target))
+                return Refreshed(built, found, purged=_purge(plan, target, purging))
         release = Path(stack.enter_context(TemporaryDirectory(prefix="dontspy-data-"))) / "release"
         with record.step("release"):
             release_package(plan.output, before, release, accept=plan.accept)
         with record.step("publish"):
             published = publish(
-                release, target, purge_withdrawn=plan.purge_withdrawn, break_lock=plan.break_lock
+                release,
+                target,
+                purge_withdrawn=plan.purge_withdrawn,
+                break_lock=plan.break_lock,
+                progress=purging,
             )
     return Refreshed(built, found, published, published.purged)
 
 
-def _purge(plan: Refresh, target: Target) -> tuple[str, ...]:
+def _purge(plan: Refresh, target: Target, purging: Progress | None) -> tuple[str, ...]:
     """Purge though there is nothing to release: the purge after the latest one may have failed."""
     if not plan.purge_withdrawn:
         return ()
-    return purge(target.writer(break_lock=plan.break_lock), withdrawals_of(open_package(plan.output)))
+    writer = writer_of(target, break_lock=plan.break_lock)
+    return purge(writer, withdrawals_of(open_package(plan.output)), purging)
 
 
 def _build(

@@ -15,8 +15,7 @@ from typing import Any
 
 from dontspy_data._version import __version__
 from dontspy_data.collect.classify import REFUSALS, ResponseKind
-from dontspy_data.collect.outcome import COULD_NOT, CollectOutcome
-from dontspy_data.collect.stats import Count, in_words
+from dontspy_data.collect.outcome import COULD_NOT, CollectOutcome, Count, in_words
 from dontspy_data.errors import DontspyError, Exit, UsageError
 from dontspy_data.model.problems import Kind, ProblemGroup
 from dontspy_data.model.texts import counted

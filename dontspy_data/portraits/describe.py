@@ -1,16 +1,16 @@
 """One portrait's bytes in, everything that can be said of it out. Pure, and the same on every machine."""
 
-import hashlib
 import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 
 from dontspy_data.portraits import opening
+from dontspy_data.portraits.blocks import Blocks, UnreadableBlockError, read_blocks
 from dontspy_data.portraits.faces import Face, find_faces
 from dontspy_data.portraits.fingerprint import fingerprint
+from dontspy_data.portraits.jpeg import PictureError, Structure, read_structure
 from dontspy_data.portraits.location import find_location
 from dontspy_data.portraits.metadata import Metadata, read_metadata
-from dontspy_data.portraits.opening import PictureError
 from dontspy_data.sources.pictures import JPEG, picture_format
 
 OTHERS = ((b"%PDF", "PDF"), (b"<", "a web page"), (b"{", "JSON"), (b"[", "JSON"))
@@ -68,14 +68,12 @@ class Description:
     """What can be said of the bytes that a server sent as a portrait.
 
     Attributes:
-        sha256: of the bytes.
         size: number of bytes.
         picture: None if the bytes are not a picture that can be published.
         reason: why that is so, else None.
         problem: the same for people, else None; it reads on from "The portrait …".
     """
 
-    sha256: str
     size: int
     picture: Picture | None
     reason: StatusReason | None = None
@@ -92,23 +90,21 @@ def describe(body: bytes, *, faces: bool) -> Description:
     Raises:
         UsageError: `faces` is wanted and the extra is not installed.
     """
-    digest = hashlib.sha256(body).hexdigest()
     if (kind := _format(body)) != JPEG:
-        return Description(
-            digest, len(body), None, StatusReason.OTHER_FORMAT, f"is not a JPEG file but {kind}"
-        )
+        return Description(len(body), None, StatusReason.OTHER_FORMAT, f"is not a JPEG file but {kind}")
     try:
-        structure = opening.read_structure(body)
-        if where := find_location(structure):
-            return Description(digest, len(body), None, StatusReason.LOCATION, f"may hold a location {where}")
+        structure = read_structure(body)
+        blocks = read_blocks(structure)
+        if where := find_location(structure, blocks):
+            return Description(len(body), None, StatusReason.LOCATION, f"may hold a location {where}")
         with warnings.catch_warnings(action="ignore"):  # Pillow's, about odd metadata
-            return Description(digest, len(body), _picture(body, faces=faces))
+            return Description(len(body), _picture(body, structure, blocks, faces=faces))
+    except UnreadableBlockError as error:
+        return Description(len(body), None, StatusReason.LOCATION, f"may hold a location {error}")
     except PictureError as error:
-        return Description(digest, len(body), None, StatusReason.UNREADABLE, str(error))
+        return Description(len(body), None, StatusReason.UNREADABLE, str(error))
     except MemoryError:
-        return Description(
-            digest, len(body), None, StatusReason.UNREADABLE, "needs more memory than there is"
-        )
+        return Description(len(body), None, StatusReason.UNREADABLE, "needs more memory than there is")
 
 
 def _format(body: bytes) -> str:
@@ -117,18 +113,17 @@ def _format(body: bytes) -> str:
     return picture_format(body) or (other if body else "empty")
 
 
-def _picture(body: bytes, *, faces: bool) -> Picture:
-    header = opening.open_header(body)
-    image = opening.decode_strictly(body, header)
-    texts, icc = read_metadata(header), image.info.get("icc_profile")
-    upright = image if texts.orientation == 1 else opening.upright(image)
-    coloured, profile = (upright, icc) if image.mode == "RGB" else (opening.to_srgb(upright, icc), None)
+def _picture(body: bytes, structure: Structure, blocks: Blocks, *, faces: bool) -> Picture:
+    metadata, icc = read_metadata(blocks), blocks.profile
+    stored = opening.decode_strictly(body, structure)
+    upright = opening.turned(stored, metadata.orientation)
+    coloured, profile = (upright, icc) if structure.mode == "RGB" else (opening.to_srgb(upright, icc), b"")
     return Picture(
-        width=image.width,
-        height=image.height,
-        mode=image.mode,
+        width=structure.width,
+        height=structure.height,
+        mode=structure.mode,
         icc_profile=opening.profile_name(icc) if icc else None,
-        metadata=texts,
+        metadata=metadata,
         phash=fingerprint(coloured.convert("L")),
-        faces=find_faces(coloured, profile, texts.orientation) if faces else None,
+        faces=find_faces(coloured.convert("RGB"), profile, metadata.orientation) if faces else None,
     )

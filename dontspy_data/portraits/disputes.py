@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dontspy_data.portraits.describe import Description, Status, StatusReason
 from dontspy_data.portraits.fingerprint import NEAR, distance, known
-from dontspy_data.sources.portrait_versions import PortraitVersion
+from dontspy_data.sources.portraits import PortraitVersion
 
 MOST_OTHERS = 1  # A picture that more people than that have as well is a stock picture.
 

@@ -152,7 +152,7 @@ def _alone(job: Job, *, faces: bool) -> Description:
             return process.submit(describe_in_time, job.body, faces=faces).result()
         except BrokenExecutor:
             problem = f"ended the process that was to describe it, twice, or took longer than {DEADLINE:.0f} seconds"
-            return Description(job.sha256, len(job.body), None, StatusReason.UNREADABLE, problem)
+            return Description(len(job.body), None, StatusReason.UNREADABLE, problem)
         except OSError as error:
             raise _no_process(error) from error
 

@@ -4,24 +4,22 @@ Each text is looked for in Exif, then IPTC, then XMP. Texts come back as people 
 mojibake repaired, and None if the template's own words were never replaced. Rights follow from the texts
 by a small reviewed table, `rights.csv`.
 
-Format: Exif 2.32; IPTC IIM 4.2 inside Photoshop resources; XMP part 2. Pillow reads all but XMP, whose namespaces
-it drops.
+Format: Exif 2.32; IPTC IIM 4.2 inside Photoshop resources; XMP part 2.
 """
 
 import csv
 import re
-import struct
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from lxml import etree
-from PIL import ExifTags, Image, IptcImagePlugin, TiffImagePlugin
+from PIL.ExifTags import Base as Tag
 
-from dontspy_data.portraits import opening
+from dontspy_data.portraits.blocks import EXIF, Blocks, Exif
 
 EARLIEST = date(1990, 1, 1)
 CLOCKS_DIFFER = timedelta(days=1)  # Cameras and desks are an hour or two apart in the real pictures.
@@ -37,7 +35,8 @@ PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
 WANTED = frozenset(
     {f"{DC}creator", f"{DC}rights", f"{DC}description", f"{PHOTOSHOP}Credit", f"{XMP_RIGHTS}UsageTerms"}
 )
-Tag = ExifTags.Base
+TIME = re.compile(rb"(\d{4}):(\d\d?):(\d\d?)\s+(\d\d?):(\d\d?):(\d\d?)")
+NOTHING = Exif(b"", "<", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +64,22 @@ class Metadata:
     caption: str | None = None
 
 
-def read_metadata(image: Image.Image) -> Metadata:
-    """Return what the metadata of a stored picture say. Damaged blocks say nothing."""
-    exif, iptc, xmp = opening.exif(image), _read_iptc(image), read_xmp(image.info.get("xmp", b""))
+def read_metadata(blocks: Blocks) -> Metadata:
+    """Return what the metadata of a stored picture say."""
+    exif = blocks.exif[0] if blocks.exif else NOTHING
+    iptc = blocks.iptc[-1][1] if blocks.iptc else {}
+    xmp = read_xmp(blocks.xmp[-1].root) if blocks.xmp else {}
 
     def text(tag: Tag | None, iptc_key: tuple[int, int] | None, xmp_key: str) -> str | None:
-        said = _bytes(exif.get(tag)).split(b"\x00") if tag else []
+        said = exif.text(tag).split(b"\x00") if tag else []
         # Only a copyright has a second part; after the NUL of any other text there is nothing that was meant.
         said = said if tag == Tag.Copyright else said[:1]
         from_iptc = iptc.get(iptc_key, []) if iptc_key else []
-        return _joined(said) or _joined(from_iptc) or clean(repair(xmp.get(xmp_key, "")))
+        return _joined(said) or _joined(from_iptc) or _cleaned(xmp.get(xmp_key, ""))
 
+    orientation = exif.number(Tag.Orientation)
     return Metadata(
-        orientation=opening.orientation_of(exif),
+        orientation=orientation if orientation and 1 <= orientation <= 8 else 1,
         captured_on=_captured_on(exif),
         camera=_camera(exif),
         photographer=text(Tag.Artist, (2, 80), f"{DC}creator"),
@@ -88,80 +90,43 @@ def read_metadata(image: Image.Image) -> Metadata:
     )
 
 
-def _bytes(value: object) -> bytes:
-    """Return the bytes of an Exif text, which Pillow gives as if it were Latin-1."""
-    return value.encode("latin-1", errors="replace") if isinstance(value, str) else b""
+def _joined(values: Sequence[bytes]) -> str | None:
+    texts = [text for value in values if (text := _cleaned(value))]
+    return clean(", ".join(texts)) if len(texts) > 1 else next(iter(texts), None)
 
 
-def _joined(values: Iterable[bytes]) -> str | None:
-    return clean(", ".join(text for value in values if (text := clean(decode(value)))))
+@lru_cache(maxsize=512)  # Most texts are those of many portraits.
+def _cleaned(value: bytes | str) -> str | None:
+    return clean(decode(value) if isinstance(value, bytes) else repair(value)) if value else None
 
 
-def _captured_on(exif: Image.Exif) -> date | None:
-    captured = _time(_captured(exif))
-    changed = _time(exif.get(Tag.DateTime))
+def _captured_on(exif: Exif) -> date | None:
+    captured = _time(exif.text(Tag.DateTimeOriginal, EXIF))
     if captured is None or captured.date() < EARLIEST:
         return None
+    changed = _time(exif.text(Tag.DateTime))
     return None if changed and captured > changed + CLOCKS_DIFFER else captured.date()
 
 
-def _captured(exif: Image.Exif) -> object:
-    """Return the one field of the Exif directory that is wanted; `Exif.get_ifd` decodes all of them."""
-    offset = exif.get(ExifTags.IFD.Exif)
-    if not isinstance(offset, int):
+def _time(text: bytes) -> datetime | None:
+    found = TIME.fullmatch(text.split(b"\x00")[0].strip())
+    if not found:
         return None
-    found = TiffImagePlugin.ImageFileDirectory_v2(exif.head)
+    year, month, day, hour, minute, second = map(int, found.groups())
     try:
-        exif.fp.seek(offset)
-        found.load(exif.fp)
-        return found.get(Tag.DateTimeOriginal)
-    except (OSError, SyntaxError, ValueError, struct.error):
+        return datetime(year, month, day, hour, minute, second)
+    except ValueError:  # such as a thirteenth month
         return None
 
 
-def _time(text: object) -> datetime | None:
-    try:
-        return datetime.strptime(_bytes(text).split(b"\x00")[0].decode("ascii").strip(), "%Y:%m:%d %H:%M:%S")
-    except ValueError:
-        return None
-
-
-def _camera(exif: Image.Exif) -> str | None:
-    make, model = (_joined(_bytes(exif.get(tag)).split(b"\x00")[:1]) or "" for tag in (Tag.Make, Tag.Model))
+def _camera(exif: Exif) -> str | None:
+    make, model = (_joined(exif.text(tag).split(b"\x00")[:1]) or "" for tag in (Tag.Make, Tag.Model))
     repeats = bool(make) and model.lower().startswith(make.split()[0].lower())
     return (model if repeats else f"{make} {model}".strip()) or None
 
 
-def _read_iptc(image: Image.Image) -> dict[tuple[int, int], list[bytes]]:
-    """Return the values of the IPTC datasets of a picture, by record and dataset number."""
-    try:
-        found = IptcImagePlugin.getiptcinfo(image) or {}  # type: ignore[arg-type]  # any that has `info`
-    except (OSError, SyntaxError, ValueError, struct.error):
-        return {}
-    return {key: value if isinstance(value, list) else [value] for key, value in found.items()}
-
-
-@lru_cache(maxsize=2)  # one picture's, which is looked at for a location and then read
-def parse_xmp(packet: bytes) -> etree._Element | None:
-    """Return the root of an XMP packet in any encoding, for reading only; None if it is damaged.
-
-    A packet with a document type is not read: XMP has none, and entities are how XML is made to explode.
-    """
-    # Zeros fill packets up; where characters have several bytes, they are part of them.
-    packet = packet if b"\x00" in packet[:4] else packet.strip(b"\x00 \r\n\t")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(packet, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError):
-        return None
-    return root if root.getroottree().docinfo.internalDTD is None else None
-
-
-def read_xmp(packet: bytes) -> dict[str, str]:
-    """Return the wanted properties of an XMP packet as text, lists joined by a comma; empty if it is damaged."""
-    root = parse_xmp(packet)
-    if root is None:
-        return {}
+def read_xmp(root: etree._Element) -> dict[str, str]:
+    """Return the wanted properties of an XMP packet as text, lists joined by a comma."""
     found: dict[str, str] = {}
     for description in root.iter(f"{RDF}Description"):
         properties = [(key, [value]) for key in WANTED if (value := description.get(key)) is not None]

@@ -12,7 +12,7 @@ from dontspy_data.portraits.disputes import Judgement, judge
 from dontspy_data.portraits.faces import FaceRow, face_row
 from dontspy_data.portraits.metadata import rights
 from dontspy_data.sources import portraits as source
-from dontspy_data.sources.portrait_versions import ABSENT, PortraitVersion
+from dontspy_data.sources.portraits import ABSENT, PortraitVersion
 
 A_DAY = timedelta(days=1)
 HINTS: Mapping[str, str] = {
@@ -169,7 +169,7 @@ def _row(
         _plain_row(version),
         status_reason=description.reason,
         bytes=description.size,
-        sha256=description.sha256,
+        sha256=version.sha256,
         problem=description.problem,
     )
 
@@ -222,7 +222,7 @@ def _picture_row(
         rights_statement=terms.statement,
         rights_url=terms.url,
         bytes=description.size,
-        sha256=description.sha256,
+        sha256=version.sha256,
         phash=picture.phash,
         face_count=len(picture.faces) if is_shown and picture.faces is not None else None,
         mode=picture.mode,

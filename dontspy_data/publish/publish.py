@@ -7,28 +7,30 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from dontspy_data.check.files import Finding, check_files
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted
-from dontspy_data.package.digests import DESCRIPTOR
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, read_checksums
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.publish.purge import entry_of, purge, require_purge, sizes_of, whole_digests
 from dontspy_data.release.row_changes import withdrawals_of
+from dontspy_data.release.version import aliases
 from dontspy_data.targets.files import has_digest
-from dontspy_data.targets.journal import read_journal
 from dontspy_data.targets.ledger import Ledger, ReleaseEntry
-from dontspy_data.targets.lock import LOCK
 from dontspy_data.targets.manifest import (
     MANIFEST,
     OBJECT_FOLDER,
     Listing,
     fetched_tables,
     new_listing,
+    read_journal,
+    read_listing,
     wholeness,
 )
-from dontspy_data.targets.open import open_target, parse_reference
-from dontspy_data.targets.target import Target
-from dontspy_data.targets.writer import Commit, ConflictError, TargetWriter
+from dontspy_data.targets.object_store import LOCK
+from dontspy_data.targets.open import open_target, parse_reference, writer_of
+from dontspy_data.targets.target import Commit, ConflictError, Target, TargetWriter
 
 SHOWN = 3
 
@@ -107,7 +109,7 @@ def publish(
         ConflictError: a release of that version with other bytes, or a later one, is published.
         DontspyError: the target failed or says no, or something withdrawn would come back.
     """
-    writer = target.writer(break_lock=break_lock)
+    writer = writer_of(target, break_lock=break_lock)
     if purge_withdrawn:
         require_purge(writer)
     package = open_package(release)
@@ -232,3 +234,64 @@ def release_before(place: str | None) -> Iterator[Path | None]:
         target = open_target(url)
         with fetched_tables(target, target.ledger().find(version)) as folder:
             yield folder
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found.
+
+    Attributes:
+        version: of the release; None of a package that was never released.
+        files: how many files were compared.
+        problems: what is wrong; empty where every byte is as it should be.
+    """
+
+    version: str | None
+    files: int
+    problems: tuple[Finding, ...]
+
+
+def verify(place: str, version: str = "latest") -> Verified:
+    """Compare every file of a published release with its digest, and the list of digests with the ledger.
+
+    What is made from other files may be missing of releases for which the target need not store it.
+
+    Args:
+        place: a target, or a release's folder (then nothing vouches for the list of digests itself).
+        version: a version or alias; a folder's must be its own.
+
+    Raises:
+        UsageError: there is no such release, or the folder is another one.
+        DontspyError: the target cannot be read, or the list of digests is not the one in the ledger.
+    """
+    folder = Path(place)
+    if (folder / DESCRIPTOR).is_file():
+        package = open_package(folder)
+        must_be(package, version)
+        digests = read_checksums(folder)
+        return Verified(package.descriptor.get("version"), len(digests), tuple(check_files(folder)))
+    target = open_target(place)
+    ledger = target.ledger()
+    entry = ledger.find(version)
+    found = wholeness(target, ledger, entry, read_listing(target, entry))
+    problems = (_problem(f"{entry.version}/{path}", is_same) for path, is_same in found.items())
+    return Verified(entry.version, len(found), tuple(problem for problem in problems if problem))
+
+
+def must_be(package: Package, version: str) -> None:
+    """Raise `UsageError` if a version or alias is not a package's own."""
+    own = package.descriptor.get("version")
+    if version not in ("latest", *(aliases(own) if own else ())):
+        raise UsageError(
+            f"{package.folder} is {own or 'a package without a version'}, and not {version}",
+            hint="Leave the version out, or give the target that its releases are published at.",
+        )
+
+
+def _problem(name: str, is_same: bool | None) -> Finding | None:
+    match is_same:
+        case None:
+            return Finding(name, "is missing")
+        case False:
+            return Finding(name, f"does not have the digest that {CHECKSUMS} gives")
+    return None

@@ -6,8 +6,8 @@ removed; then tables that name them and the documents are rewritten. Pictures of
 brought here only to make the inline pictures of a release that has them. A picture that somebody else shows by right,
 in any release, stays among the objects.
 
-So a purge that fails leaves no more than it must, and the next one goes on from there, by the journal that it left
-(`dontspy_data.targets.journal`). Meanwhile a reader who checks digests finds the release changed, and the error says to
+So a purge that fails leaves no more than it must, and the next one goes on from there, by the journal that it left (see
+`dontspy_data.targets.manifest`). Meanwhile a reader who checks digests finds the release changed, and the error says to
 try again.
 """
 
@@ -29,11 +29,9 @@ from dontspy_data.package.paths import is_picture
 from dontspy_data.release.redact import Redaction
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.targets.files import DamagedError, download, side_by_side
-from dontspy_data.targets.journal import Journal, read_journal
 from dontspy_data.targets.ledger import ReleaseEntry, release_entry
-from dontspy_data.targets.manifest import Listing, is_compared, read_listing
-from dontspy_data.targets.target import MissingError, Target
-from dontspy_data.targets.writer import Commit, ConflictError, TargetWriter
+from dontspy_data.targets.manifest import Journal, Listing, is_compared, read_journal, read_listing
+from dontspy_data.targets.target import Commit, ConflictError, MissingError, Target, TargetWriter
 
 WITHDRAWN = "data/withdrawals.parquet"
 REFUSED = (DamagedError, MalformedError, MissingError)

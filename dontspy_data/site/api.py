@@ -14,11 +14,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from dontspy_data.site.labels import slug
 from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import Material
-from dontspy_data.site.people import PersonView
-from dontspy_data.site.portraits import PortraitView
+from dontspy_data.site.pages import slug
+from dontspy_data.site.people import PersonView, PortraitView
 from dontspy_data.site.software import GuessView
 from dontspy_data.site.wording import guess_words, when
 

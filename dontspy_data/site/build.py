@@ -17,22 +17,20 @@ from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from dontspy_data.check.files import not_asked_for
 from dontspy_data.errors import UsageError
 from dontspy_data.formats.bundles import bundle_name, write_zip
 from dontspy_data.formats.citation import cite, publisher
+from dontspy_data.model.texts import web_address
 from dontspy_data.package.digests import copy_listed, whole_folder
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import is_made
 from dontspy_data.site.api import answers
-from dontspy_data.site.cards import SHARED, card_of, cards, shared_card
 from dontspy_data.site.contests import Contests, read_contests
-from dontspy_data.site.copies import small_copies
-from dontspy_data.site.coverage import charts, portrait_counts
-from dontspy_data.site.discovery import dataset_markup, discovery, person_markup
-from dontspy_data.site.downloads import downloads, versions
+from dontspy_data.site.data import charts, downloads, portrait_counts, versions
+from dontspy_data.site.discovery import FEED, dataset_markup, discovery, person_markup, versions_feed
 from dontspy_data.site.explore import (
     PortraitReading,
     asked_faces,
@@ -41,15 +39,14 @@ from dontspy_data.site.explore import (
     models_of,
     readings,
     spread,
+    wall_pages,
 )
-from dontspy_data.site.feed import FEED, versions_feed
-from dontspy_data.site.labels import PORTRAIT_STATUS
 from dontspy_data.site.languages import ENGLISH_ONLY, LANGUAGES
 from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import NOT_FOUND, Pages, SitePage, to_html
-from dontspy_data.site.people import PersonView, people_of
+from dontspy_data.site.people import PORTRAIT_STATUS, PersonView, people_of
+from dontspy_data.site.pictures import SHARED, card_of, cards, shared_card, small_copies
 from dontspy_data.site.story import Story, software_values, story_of
-from dontspy_data.site.wall import wall_pages
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
@@ -160,19 +157,20 @@ def _files(
 ) -> Iterator[File]:
     """Yield every file of the site but the package and the static ones."""
     folder = material.package.folder
-    read = readings(material, people)
+    read = readings(people)
     yield MARKER, index_json(people, material, read)
     if asked := asked_faces(people, read):
         yield "guess/faces.json", asked_json(asked, models_of(read))
     yield from ((f"api/{path}", body) for path, body in answers(people, material))
     published = [portrait for person in people for portrait in person.portraits if portrait.path]
-    yield from small_copies(published, folder, PACKAGE, executor)
+    yield from small_copies(published, folder, executor)
     shown = sum(person.portrait is not None for person in people)
     story = story_of(material, people)
     yield SHARED, _shared_card(material, people, story)
     yield from cards(people, folder)
     shared = {
         "dataset": material.package.descriptor,
+        "contacts": contacts(material.package.descriptor),
         "version": material.version,
         "created": date.fromisoformat(material.created),
         "all_languages": LANGUAGES,
@@ -220,7 +218,9 @@ def _story_pages(
     markup = dataset_markup(material.package.descriptor, address)
     yield SitePage("story.html", "index.html", {"story": story, "faces": faces, "markup": markup})
     if material.audit and story:
-        yield SitePage("software.html", "software/index.html", software_values(material, people, story))
+        yield SitePage(
+            "software.html", "software/index.html", software_values(material, material.audit, people, story)
+        )
 
 
 def _pages(
@@ -282,6 +282,23 @@ def _data_pages(
     yield SitePage("contests.html", "contests/index.html", {"contest": standing})
     yield SitePage("withdraw.html", "withdraw/index.html")
     yield SitePage("api.html", "api/index.html", {"example": next(iter(people))}, ENGLISH_ONLY)
+
+
+def contacts(descriptor: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return whom to write to, name and link: by mail, else at a page of theirs, else at the dataset's homepage."""
+    found = (
+        (
+            one["title"],
+            f"mailto:{quote(one['email'], safe='@')}" if one.get("email") else _web(one.get("path")),
+        )
+        for one in descriptor.get("contributors", ())
+    )
+    reached = [(title, address) for title, address in found if address]
+    return reached or [(descriptor["title"], _web(descriptor.get("homepage")))]
+
+
+def _web(address: str | None) -> str:
+    return web_address(address or "") or ""
 
 
 def _offered(material: Material, people: Sequence[PersonView], address: str) -> Mapping[str, Any]:

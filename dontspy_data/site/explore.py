@@ -1,21 +1,24 @@
 """The wall of faces: its pages, the facets that filter it, and the index from which a browser does both.
 
+Its pages explore, compare, let visitors guess first, and lead on from addresses that there were before.
+
 Facets hold every term, group and country of a person, not the latest alone. `static/facets.js` counts them again for
 whatever is chosen; `facets` gives the counts of the wall as it is built, of people with a portrait.
 """
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from dontspy_data.package.paths import portrait_key
-from dontspy_data.site.labels import completed_years, slug
-from dontspy_data.site.languages import ENGLISH, msg
+from dontspy_data.site.languages import ENGLISH, ENGLISH_ONLY, msg
 from dontspy_data.site.material import Material, Row
+from dontspy_data.site.pages import SitePage, slug
 from dontspy_data.site.people import PersonView
+from dontspy_data.site.software import GuessView
 from dontspy_data.site.wording import term
 
 T = TypeVar("T")
@@ -28,6 +31,13 @@ READING = {"misread": msg("Gender misread"), "far": msg("Age more than 10 years 
 FAR = 10
 OLD_CARDS_A_PAGE, OLD_FACES_A_PAGE = 60, 240
 """Of the pages that were there before the wall; their addresses go on."""
+ASKED = 120
+"""Faces of which the guessing game takes ten."""
+STARTERS = 24
+"""Faces that a comparison begins with."""
+SIZES = "(max-width: 44rem) 56px, 140px"
+"""Width of a face on the wall. Phones are told half of it, so that they load the copy of 170 pixels, not of 340."""
+GAME = "guess/index.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +104,22 @@ class PortraitReading:
         return tuple(code for code in READING if found[code])
 
 
-def readings(material: Material, people: Sequence[PersonView]) -> dict[int, PortraitReading]:
+def readings(people: Sequence[PersonView]) -> dict[int, PortraitReading]:
     """Return what the audit's models read off each current portrait, by person; empty without an audit."""
-    current = {person.portrait.portrait_id: person for person in people if person.portrait}
-    official: dict[int, int] = {}
-    guessed: dict[int, dict[str, int]] = {}
-    misread: set[int] = set()
-    for row in material.rows("attributions"):
-        person = current.get(row["portrait_id"])
-        if person is None or not row["is_answer"]:
-            continue
-        guesses = guessed.setdefault(person.mep_id, {})
-        if row["attribute"] == "age" and person.birth_date and row["reference_date"]:
-            official[person.mep_id] = completed_years(person.birth_date, row["reference_date"])
-            guesses[row["model"]] = round(row["value"])
-        elif row["attribute"] == "gender" and person.gender and row["label"] != person.gender:
-            misread.add(person.mep_id)
     return {
-        mep_id: PortraitReading(
-            AgeGuesses(official[mep_id], dict(sorted(ages.items()))) if mep_id in official else None,
-            mep_id in misread,
-        )
-        for mep_id, ages in guessed.items()
+        person.mep_id: _reading_of(guesses)
+        for person in people
+        if (guesses := [guess for guess in person.guesses if guess.attribute != "face"])
     }
+
+
+def _reading_of(guesses: Sequence[GuessView]) -> PortraitReading:
+    ages = {guess.model: guess.years for guess in guesses if guess.error is not None}
+    official = next((guess.official_age for guess in guesses if guess.official_age is not None), None)
+    misread = any(guess.official and guess.label != guess.official for guess in guesses)
+    return PortraitReading(
+        None if official is None else AgeGuesses(official, dict(sorted(ages.items()))), misread
+    )
 
 
 def models_of(read: Mapping[int, PortraitReading]) -> list[str]:
@@ -290,10 +293,6 @@ def moved(people: Sequence[PersonView]) -> dict[str, str]:
     return found
 
 
-ASKED = 120
-"""Faces of which the guessing game takes ten."""
-
-
 def spread(people: Sequence[T], most: int) -> list[T]:
     """Return at most so many of a list, at even steps, in its order."""
     step = max(len(people) / most, 1)
@@ -311,14 +310,11 @@ class AskedFace:
 def asked_faces(people: Sequence[PersonView], read: Mapping[int, PortraitReading]) -> list[AskedFace]:
     """Return the faces of the guessing game: of those whose age is known, at even steps from the youngest on."""
     known = [
-        AskedFace(person, ages) for person in people if (ages := _ages(person, read)) and person.portrait
+        AskedFace(person, reading.ages)
+        for person in people
+        if person.portrait and (reading := read.get(person.mep_id)) and reading.ages
     ]
     return spread(sorted(known, key=lambda one: one.ages.official), ASKED)
-
-
-def _ages(person: PersonView, read: Mapping[int, PortraitReading]) -> AgeGuesses | None:
-    reading = read.get(person.mep_id)
-    return reading.ages if reading else None
 
 
 def asked_json(faces: Sequence[AskedFace], models: Sequence[str]) -> bytes:
@@ -341,3 +337,31 @@ def asked_json(faces: Sequence[AskedFace], models: Sequence[str]) -> bytes:
         ],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def wall_pages(
+    material: Material, people: Sequence[PersonView], read: Mapping[int, PortraitReading]
+) -> Iterator[SitePage]:
+    """Yield the pages.
+
+    Args:
+        material: what the site is made from.
+        people: everybody, by name.
+        read: what software read off their portraits, from `readings`.
+    """
+    pictured = [person for person in people if person.portrait]
+    models = models_of(read)
+    shared = {"sizes": SIZES, "has_ages": bool(models)}
+    # By name, people with a portrait first: without JavaScript, these pages are the way to everybody.
+    others = [person for person in people if not person.portrait]
+    choices = facets(people, material, read)
+    for page in pages_of(
+        [pictured, others], FACES_A_PAGE, "explore/index.html", "explore/page/{}/index.html"
+    ):
+        values = {"page": page, "facets": choices, "size": FACES_A_PAGE, **shared}
+        yield SitePage("explore.html", page.address, values)
+    yield SitePage("compare.html", "compare/index.html", {"starters": spread(pictured, STARTERS), **shared})
+    if asked := asked_faces(people, read):
+        yield SitePage("guess.html", GAME, {"faces": spread(asked, 10), "models": models})
+    for path, target in moved(people).items():
+        yield SitePage("moved.html", path, {"target": target}, ENGLISH_ONLY, is_listed=False)

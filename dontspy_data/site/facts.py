@@ -6,13 +6,53 @@ from datetime import date, datetime
 from itertools import groupby
 from urllib.parse import quote
 
+from dontspy_data import sources
 from dontspy_data.model.codes import Term, terms
 from dontspy_data.model.texts import web_address
-from dontspy_data.site.labels import KINDS, PROPERTIES, label_of
-from dontspy_data.site.languages import ENGLISH
+from dontspy_data.site.languages import ENGLISH, msg
 from dontspy_data.site.material import Row
 
+SOURCES = {source.name: source.label for source in sources.SOURCES}
+PROPERTIES = {
+    "name": msg("Name"),
+    "given_name": msg("Given name"),
+    "family_name": msg("Family name"),
+    "official_given_name": msg("Given name, official script"),
+    "official_family_name": msg("Family name, official script"),
+    "gender": msg("Gender, as published"),
+    "birth_date": msg("Born on"),
+    "birth_place": msg("Born in"),
+    "death_date": msg("Died on"),
+    "citizenship": msg("Citizenship"),
+    "wikidata_id": msg("Wikidata item"),
+    "email": msg("E-mail"),
+    "website": msg("Website"),
+    "facebook": msg("Facebook"),
+    "instagram": msg("Instagram"),
+    "linkedin": msg("LinkedIn"),
+    "x": msg("X"),
+    "youtube": msg("YouTube"),
+    "other_account": msg("Other account"),
+}
+KINDS = {
+    "mandate": msg("Mandate"),
+    "political_group": msg("Political group"),
+    "national_party": msg("National party"),
+    "committee": msg("Committee"),
+    "delegation": msg("Delegation"),
+    "other_body": msg("Other body"),
+}
 FIRST_DAY = terms()[0].start_date
+
+
+def label_of(source: str) -> str:
+    """Return what people call a source; its name if another version of the project knows it and this one does not."""
+    return SOURCES.get(source, source)
+
+
+def completed_years(born: date, on: date) -> int:
+    """Age on a day, as people count it."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def term_of(number: int | None) -> Term | None:
@@ -205,11 +245,6 @@ class Stay:
     def first(self) -> PeriodView:
         """The earliest of them."""
         return self.periods[0]
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it does not go on, as far as is known."""
-        return not any(period.ongoing_on for period in self.periods)
 
 
 def timeline(

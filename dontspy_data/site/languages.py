@@ -86,7 +86,7 @@ class Language:
         least = 10.0 ** -(digits + 2)
         if 1 - least / 2 <= share < 1:
             return f">{_percent(self.locale, 1 - least, digits)}"
-        if 0 < share < least / 2:
+        if 0 < share <= least / 2:  # half of a percent would be rounded to none
             return f"<{_percent(self.locale, least, digits)}"
         return _percent(self.locale, share, digits)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dontspy_data.model.texts import web_address
 from dontspy_data.site import wording
-from dontspy_data.site.labels import KINDS, slug
+from dontspy_data.site.facts import KINDS
 from dontspy_data.site.languages import ENGLISH, LANGUAGES, Language, language_of_country, msg
 from dontspy_data.site.software import scales_of, worst
 
@@ -206,6 +206,11 @@ def _messages(language: Language) -> dict[str, Callable[..., str]]:
 def entry_of(path: str) -> str:
     """Return which entry of the navigation a page belongs to, as that entry's path."""
     return SECTIONS.get(path.partition("/")[0], NAVIGATION[0][0])
+
+
+def slug(code: str) -> str:
+    """Format a code as part of an address: `S&D` is `S-D`, as in the Parliament's own parameters."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in code)
 
 
 def iso(value: date | None) -> str:

@@ -10,18 +10,16 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from dontspy_data.audit.answers import GENDERS
+from dontspy_data.audit.model import GENDERS
 from dontspy_data.audit.observations import FAR_OFF
-from dontspy_data.model.texts import web_address
 from dontspy_data.package.open import Package
-from dontspy_data.site.labels import completed_years
-from dontspy_data.site.material import AUDIT, Row
+from dontspy_data.site.facts import completed_years
+from dontspy_data.site.material import Row
 
 Known = tuple[str | None, date | None]
 """Official gender and day of birth; None where not known."""
 ORDER = ("face", "age", "gender", "expression")
 CLOSE_YEARS = 1
-REPORT = "audit.html"
 
 
 class Verdict(StrEnum):
@@ -254,50 +252,6 @@ def _leaning(label: str, score: float | None) -> float:
     """Return how far to the side of its answer a model leans: all the way where it does not say how sure it is."""
     sure = 1.0 if score is None else score
     return round(INSET + (1 - sure if label == GENDERS[0] else sure) * (100 - 2 * INSET), 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Software:
-    """A model, as its card in the audit says; `homepage` is None if that is no web address."""
-
-    name: str
-    title: str
-    version: str
-    licence: str
-    homepage: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditSource:
-    """Where an audit's figures come from.
-
-    Attributes:
-        report: address of the audit's own report, from the site's root; None if it has none.
-        digest: SHA-256 of the descriptor of the release that was audited.
-        models: what looked at the portraits.
-    """
-
-    report: str | None
-    digest: str
-    models: tuple[Software, ...]
-
-
-def audit_source(audit: Package) -> AuditSource:
-    """Return where the figures of an audit come from.
-
-    Args:
-        audit: one that says which release it is of.
-    """
-    return AuditSource(
-        report=f"{AUDIT}/{REPORT}" if (audit.folder / REPORT).is_file() else None,
-        digest=audit.descriptor["release"]["descriptor"].removeprefix("sha256:"),
-        models=tuple(
-            Software(
-                card["name"], card["title"], card["version"], card["licence"], web_address(card["homepage"])
-            )
-            for card in audit.descriptor.get("models", ())
-        ),
-    )
 
 
 def titles_of(audit: Package | None) -> dict[str, str]:

@@ -4,22 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from dontspy_data.audit.answers import read_answers
-from dontspy_data.audit.attributions import AttributionRow
+from dontspy_data.audit.attributions import AttributionRow, read_answers
 from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.conclusions import BASELINES, MIRRORED, Conclusion, conclude
-from dontspy_data.audit.curves import CurveRow
-from dontspy_data.audit.detail import figures
-from dontspy_data.audit.figures import curve_figures, strips
+from dontspy_data.audit.figures import curve_figures, detail_figures, strips
 from dontspy_data.audit.gaps import GapRow
-from dontspy_data.audit.measures import ErrorRow
+from dontspy_data.audit.measures import CurveRow, ErrorRow
 from dontspy_data.audit.model import EXPRESSIONS
+from dontspy_data.package.open import Package
 from dontspy_data.site.explore import spread
-from dontspy_data.site.material import Material, Row
+from dontspy_data.site.material import AUDIT, Material, Row
 from dontspy_data.site.people import PersonView
-from dontspy_data.site.software import GuessView, audit_source, titles_of
+from dontspy_data.site.software import GuessView, titles_of
 
 R = TypeVar("R")
+REPORT = "audit.html"
+"""The audit's own report, in its folder."""
 MISREAD_SHOWN = 24
 A_COLUMN = 5
 STEP, FURTHEST = 5, 20
@@ -144,11 +144,6 @@ def findings(material: Material) -> tuple[Conclusion, ...]:
     )
 
 
-def curves(material: Material) -> list[CurveRow]:
-    """Return the audit's curves of confidence."""
-    return typed(CurveRow, material.rows("attribution_curves"))
-
-
 def typed(kind: type[R], rows: Iterable[Row]) -> list[R]:
     """Return rows of a table as the row class that wrote them."""
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
@@ -222,22 +217,28 @@ def _mirrored(guessed: Iterable[Guessed]) -> Mirrored | None:
     return max(moved, key=lambda pair: (abs(pair.after - pair.before), -pair.person.mep_id), default=None)
 
 
-def software_values(material: Material, people: Sequence[PersonView], story: Story) -> dict[str, Any]:
+def software_values(
+    material: Material, audit: Package, people: Sequence[PersonView], story: Story
+) -> dict[str, Any]:
     """Return what the page about the audit shows.
 
     Args:
-        material: with an audit.
+        material: what the site is made from.
+        audit: the audit in it.
         people: everybody, with the guesses at their portraits.
         story: what the front page tells.
     """
-    titles = titles_of(material.audit)
+    titles = titles_of(audit)
     answers = read_answers(typed(AttributionRow, material.rows("attributions")), ())
     errors = typed(ErrorRow, material.rows("attribution_errors"))
+    curves = typed(CurveRow, material.rows("attribution_curves"))
     guessed = [Guessed(person, guess) for person in people if person.portrait for guess in person.guesses]
     return {
         "findings": tuple(story.findings.values()),
         "strips": age_strips(guessed),
         "dots": strips(answers, titles),
-        "detail": (*figures(errors, titles), *curve_figures(curves(material), titles)),
-        "audit": audit_source(material.audit) if material.audit else None,
+        "detail": (*detail_figures(errors, titles), *curve_figures(curves, titles)),
+        "report": f"{AUDIT}/{REPORT}" if (audit.folder / REPORT).is_file() else None,
+        "digest": audit.descriptor["release"]["descriptor"].removeprefix("sha256:"),
+        "models": audit.descriptor.get("models", ()),
     }

@@ -13,11 +13,9 @@ from dontspy_data.sources import (
     ep_profile,
     ep_search,
     portraits,
-    web_archive,
     wikidata,
 )
-from dontspy_data.sources.endpoints import Endpoint
-from dontspy_data.sources.source import Source
+from dontspy_data.sources.source import Endpoint, Source
 
 SOURCES: tuple[Source, ...] = (
     ep_api.SOURCE,
@@ -29,7 +27,7 @@ SOURCES: tuple[Source, ...] = (
     ep_csv.SOURCE,
     wikidata.SOURCE,
     portraits.SOURCE,
-    web_archive.SOURCE,
+    portraits.WEB_ARCHIVE,
 )
 """Every source, most trusted first."""
 

@@ -1,26 +1,28 @@
 """Answers opened with care: refused where a server said no, parsed without following anything they name.
 
 What reads only whom a page leads to reads far less, and raises nothing, whatever the page holds.
+
+In the framed JSON-LD of the Open Data API a field holds one value or a list of them. A text can be a string, a number,
+a typed literal (`@value`), a reference (`id`) or a map of languages; a reference can be short (`def/ep-roles/MEMBER`)
+or an IRI. JSON-LD 1.1: https://www.w3.org/TR/json-ld11/.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lxml import etree, html
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError, UnknownCodeError
-from dontspy_data.model.codes import country
-from dontspy_data.model.problems import Note
-from dontspy_data.model.statements import Statement
+from dontspy_data.model import codes
+from dontspy_data.model.problems import Note, ProblemKind
+from dontspy_data.model.statements import Property, State
 from dontspy_data.model.withdrawals import PERSON_IN_ADDRESS
-from dontspy_data.sources.endpoints import Request
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import Links, Person, Reading
-from dontspy_data.sources.values import person_id
+from dontspy_data.sources.source import Links, Person, Reading, Request
+from dontspy_data.sources.values import clean, party_name, person_id
 
 HEAD = 1000
 HTML_BEGINS = re.compile(rb"<html[\s>]", re.IGNORECASE)
@@ -54,11 +56,6 @@ def address(page: Page, pattern: re.Pattern[str], source: str) -> re.Match[str]:
     if match is None:
         raise PageError(source, page.url, "an address of this source")
     return match
-
-
-def facts(page: Page, source: str) -> partial[Statement]:
-    """Return a function that makes this page's statements from a person's id, a property, a value and the rest."""
-    return partial(Statement, source=source, url=page.url, retrieved_at=page.retrieved_at)
 
 
 def missing_end(page: Page) -> str:
@@ -165,10 +162,9 @@ def other_person(page: Page) -> int | None:
 def json_object(page: Page) -> dict[str, Any]:
     """Return the page's JSON object; an empty one if the page holds none."""
     try:
-        document = json.loads(page.body)
-    except (ValueError, RecursionError):
+        return json_document(page, "")
+    except PageError:
         return {}
-    return document if isinstance(document, dict) else {}
 
 
 def dicts(value: object) -> Iterator[dict[str, Any]]:
@@ -176,6 +172,15 @@ def dicts(value: object) -> Iterator[dict[str, Any]]:
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict):
             yield item
+
+
+def state_sitting(found: Findings, mep_id: int, name: str, group: str, country: str, party: str) -> None:
+    """State what a list of those who sit now prints of one of them."""
+    now: dict[str, Any] = {"term": codes.term_on(found.page.retrieved_at.date()), "state": State.ONGOING}
+    found.cell(mep_id, Property.NAME, name, required=True)
+    found.cell(mep_id, Property.POLITICAL_GROUP, group, codes.group, required=True, **now)
+    found.cell(mep_id, Property.MANDATE, country, codes.country, required=True, **now)
+    found.cell(mep_id, Property.NATIONAL_PARTY, party, party_name, **now)
 
 
 def xml_list_links(_: Request, page: Page) -> Links:
@@ -198,6 +203,79 @@ def _listed_people(page: Page) -> Iterator[Person]:
 def country_of(text: object) -> str | None:
     """Return the ISO code of a country, from any code or name of it; None if nobody has listed it."""
     try:
-        return country(text) if isinstance(text, str) and text else None
+        return codes.country(text) if isinstance(text, str) and text else None
     except UnknownCodeError:
         return None
+
+
+BASE = "https://data.europarl.europa.eu/"
+LANGUAGES = ("en", "mul", "und", "none", "@none")
+"""Languages of a map, the first that it has being taken; any other only if it has none of these."""
+
+
+def records(
+    found: Findings, row: Mapping[str, Any], key: str, *, mep_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the objects in a field; anything else in it is a problem."""
+    return [
+        value
+        for value in entries(row.get(key))
+        if isinstance(value, dict) or _report(found, value, f"objects in {key!r}", mep_id)
+    ]
+
+
+def texts(
+    found: Findings,
+    row: Mapping[str, Any],
+    key: str,
+    *,
+    mep_id: int | None = None,
+    prop: Property | None = None,
+) -> list[str]:
+    """Return the texts in a field that are not blank; what is none is a problem."""
+    read = []
+    for value in entries(row.get(key)):
+        text = _text(value)
+        if text is None:
+            _report(found, value, f"text in {key!r}", mep_id, prop)
+        elif text:
+            read.append(text)
+    return read
+
+
+def short(reference: str) -> str:
+    """Return a reference of the Parliament's without its base, such as `org/6900`."""
+    return reference.removeprefix(BASE).removeprefix("http://data.europarl.europa.eu/")
+
+
+def last_part(reference: str) -> str:
+    """Return the last part of a reference, such as `FEMALE` of `…/human-sex/FEMALE` or of `human-sex:FEMALE`."""
+    return reference.rpartition("/")[2].rpartition("#")[2].rpartition(":")[2]
+
+
+def entries(value: Any) -> list[Any]:
+    """Return what a field holds as a list; empty if it is missing."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("@value", "id", "@id") if key in value), _in_a_language(value))
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return clean(str(value))
+
+
+def _in_a_language(names: Mapping[str, Any]) -> Any:
+    """Return what a map of languages says in English, or in whatever language it has."""
+    name = next((names[language] for language in (*LANGUAGES, *names) if names.get(language)), None)
+    return name[0] if isinstance(name, list) else name
+
+
+def _report(
+    found: Findings, value: Any, expected: str, mep_id: int | None, prop: Property | None = None
+) -> bool:
+    found.problem(ProblemKind.CELL, str(value)[:200], expected, mep_id=mep_id, prop=prop)
+    return False

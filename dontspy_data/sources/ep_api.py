@@ -1,37 +1,56 @@
-"""Open Data API v2 of the Parliament: roster, persons and corporate bodies.
+"""The Open Data API v2 of the Parliament: lists of Members, now and by date, persons and corporate bodies.
 
 Specification: the Parliament's portal, "European Parliament Open Data API", version v2 (OpenAPI 3).
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
+from dontspy_data.errors import OtherPersonError, PageError
 from dontspy_data.model import codes
 from dontspy_data.model.problems import SHOWN, ProblemKind
-from dontspy_data.model.statements import Basis, Property, State
-from dontspy_data.sources.api_memberships import body_kind, state_memberships
-from dontspy_data.sources.api_requests import (
-    BASE,
-    COUNTRIES,
-    ENDPOINTS,
-    everybody,
-    guess,
-    links,
-    lists,
-    pages,
-    roll_call,
+from dontspy_data.model.statements import Property, State
+from dontspy_data.sources.api_records import (
+    BODY_LEFT,
+    BODY_USED,
+    LEFT,
+    NAME,
+    TEXTS,
+    USED,
+    person_of,
+    read_body,
+    read_person,
 )
-from dontspy_data.sources.documents import address, json_document, unanswered
-from dontspy_data.sources.findings import Findings, Reader
-from dontspy_data.sources.json_ld import last_part, records, short, texts
-from dontspy_data.sources.source import Body, Reading, Source
-from dontspy_data.sources.values import day, email, person_id, web_address
+from dontspy_data.sources.documents import (
+    address,
+    country_of,
+    dicts,
+    json_document,
+    json_object,
+    records,
+    unanswered,
+)
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.source import (
+    API_PER_SECOND,
+    DATA,
+    LD_JSON,
+    CollectScope,
+    Endpoint,
+    Form,
+    Links,
+    Person,
+    Reading,
+    Request,
+    Source,
+)
+from dontspy_data.sources.values import person_id
 
-NAME = "ep_api"
+BASE = f"https://{DATA}/api/v2"
 PATTERN = re.compile(
     rf"{re.escape(BASE)}/(?P<endpoint>meps|corporate-bodies)(?:/(?P<list>show-\w+)|/(?P<id>[^/?]+))?(?:\?.*)?$"
 )
@@ -42,71 +61,169 @@ ENDS = {"show-outgoing": State.ENDED, "show-incoming": State.UNKNOWN}
 ROWS = ("data", "@graph")
 DOCUMENT_FIELDS = frozenset({*ROWS, "@context", "meta", "included", "searchResults"})
 
-COUNTRY = "api:country-of-representation"
-GROUP = "api:political-group"
-TEXTS = {
-    "label": Property.NAME,
-    "givenName": Property.GIVEN_NAME,
-    "familyName": Property.FAMILY_NAME,
-    "sortLabel": Property.SORT_NAME,
-    "officialGivenName": Property.OFFICIAL_GIVEN_NAME,
-    "officialFamilyName": Property.OFFICIAL_FAMILY_NAME,
-    "placeOfBirth": Property.BIRTH_PLACE,
-}
-READERS: Mapping[str, tuple[Property, Reader]] = {
-    "bday": (Property.BIRTH_DATE, day),
-    "deathDate": (Property.DEATH_DATE, day),
-    "hasEmail": (Property.EMAIL, email),
-    "homepage": (Property.WEBSITE, web_address),
-    "img": (Property.PORTRAIT_URL, web_address),
-    "citizenship": (Property.CITIZENSHIP, lambda text: codes.country(last_part(text))),
-    "hasGender": (Property.GENDER, lambda text: codes.gender(last_part(text))),
-}
-USED = frozenset({"identifier", "hasMembership", "account", COUNTRY, GROUP, *TEXTS, *READERS})
-# The id, the gender and the names again; upper-case names lose accents in some languages.
-LEFT = frozenset(
-    {
-        "id",
-        "type",
-        "notation_codictPersonId",
-        "hasHonorificPrefix",
-        "upperFamilyName",
-        "upperGivenName",
-        "upperOfficialFamilyName",
-        "upperOfficialGivenName",
-    }
-)
-BODY_USED = frozenset({"id", "label", "prefLabel", "classification"})
-BODY_LEFT = frozenset(
-    {
-        "type",
-        "identifier",
-        "altLabel",
-        "source",
-        "temporal",
-        "isVersionOf",
-        "hasSubOrganization",
-        "subOrganizationOf",
-        "linkedTo",
-        "notation_codictBodyId",
-        "notation_providerTemporalBodyId",
-    }
-)
+FORMAT = "format=application%2Fld%2Bjson"
+PAGE_SIZE = 50
+COUNTRIES = "country-of-representation"
+"""The parameter by which lists are asked for some countries alone."""
 
 
-def matches(url: str) -> bool:
-    """Return whether this source reads the page at this address."""
-    return PATTERN.match(url) is not None
+_endpoint = partial(
+    Endpoint, host=DATA, form=Form.JSON, accept=LD_JSON, needs="data", per_second=API_PER_SECOND
+)
+CURRENT = _endpoint("current", path="meps/show-current", lists_people=True, may_be_empty=True)
+ROSTER = _endpoint("roster", path="meps", lists_people=True, may_be_empty=True)
+DETAILS = _endpoint("details", path="meps/{id}")
+BODY = _endpoint("body", path="corporate-bodies/{id}", leaf=True)
+# These say again, in fewer answers, what the others say: a run is whole without them.
+ON_DAY = _endpoint("on_day", path="meps/show-current", may_be_empty=True, may_be_absent=True)
+OUTGOING = _endpoint("outgoing", path="meps/show-outgoing", may_be_empty=True, may_be_absent=True)
+INCOMING = _endpoint("incoming", path="meps/show-incoming", may_be_empty=True, may_be_absent=True)
+BODIES = _endpoint(
+    "bodies", path="corporate-bodies/show-current", leaf=True, may_be_empty=True, may_be_absent=True
+)
+ENDPOINTS = (CURRENT, ON_DAY, OUTGOING, INCOMING, ROSTER, BODIES, DETAILS, BODY)
+
+OFFSET = re.compile(r"(?<=[?&]offset=)\d{1,6}(?=&|$)")
+BODY_REF = re.compile(r"org/(?!ep-\d+$)[\w.-]{1,40}")  # org/ep-10 is the term itself, which has no page.
+BODIES_AT_LEAST = 60
+BODIES_PER_PERSON = 0.6
+
+
+def current_url() -> str:
+    """Return the address of all active Members, with country and group."""
+    return f"{BASE}/meps/show-current?{FORMAT}"
+
+
+def on_day_url(day: date) -> str:
+    """Return the address of everybody who held a mandate on a day, with country and group."""
+    return f"{BASE}/meps/show-current?mandate-date={day.isoformat()}&{FORMAT}"
+
+
+def outgoing_url() -> str:
+    """Return the address of those who left during the current term."""
+    return f"{BASE}/meps/show-outgoing?{FORMAT}"
+
+
+def incoming_url() -> str:
+    """Return the address of those who came during the current term."""
+    return f"{BASE}/meps/show-incoming?{FORMAT}"
+
+
+def roster_url(term: int, offset: int = 0) -> str:
+    """Return the address of one page of a term's Members, from `offset` (0, 50, …)."""
+    return f"{BASE}/meps?parliamentary-term={term}&{FORMAT}&offset={offset}&limit={PAGE_SIZE}"
+
+
+def mep_url(mep_id: int) -> str:
+    """Return the address of one person's details."""
+    return f"{BASE}/meps/{mep_id}?{FORMAT}"
+
+
+def bodies_url() -> str:
+    """Return the address of all bodies that exist now."""
+    return f"{BASE}/corporate-bodies/show-current?{FORMAT}"
+
+
+def body_url(ref: str) -> str:
+    """Return the address of a corporate body, from a reference such as `org/6900`."""
+    return f"{BASE}/corporate-bodies/{ref.removeprefix('org/')}?{FORMAT}&language=en"
+
+
+def lists(scope: CollectScope) -> Iterator[Request]:
+    """Yield requests for those who sit now, for everybody on some days of each term, and for each term's roster."""
+    if scope.has_current_term:
+        yield _list(CURRENT, current_url(), scope)
+        yield _list(OUTGOING, outgoing_url(), scope)
+        yield _list(INCOMING, incoming_url(), scope)
+    for term in scope.terms:
+        yield from (_list(ON_DAY, on_day_url(day), scope) for day in days_of(term, scope.today))
+    yield from (_list(ROSTER, roster_url(term), scope) for term in scope.terms)
+
+
+def days_of(term: int, today: date) -> list[date]:
+    """Return the days of a term for which everybody's country and group is asked.
+
+    They are its first and last day, each New Year's Day, the days on which countries joined, and the day before and
+    after one left: seats move with elections, accessions and departures, groups are founded and dissolved mostly at
+    a beginning or in the middle of a term, and somebody who sat for a year is on one of them. Of those who sat for
+    less, the roster and the person's own page say it. A term that goes on has no last day: the list without a date
+    says what is so today.
+    """
+    found = next(listed for listed in codes.terms() if listed.term == term)
+    last = min(found.end_date or today, today)
+    days = {found.start_date, found.end_date or found.start_date}
+    days.update(date(year, 1, 1) for year in range(found.start_date.year + 1, last.year + 1))
+    for country in codes.countries():
+        days.add(country.joined)
+        if country.left:
+            days.update((country.left, country.left + timedelta(days=1)))
+    return sorted(day for day in days if found.start_date <= day <= last)
+
+
+def _list(endpoint: Endpoint, url: str, scope: CollectScope) -> Request:
+    """Return the request for a list, of the countries that are wanted, which the API knows by its own codes."""
+    if not scope.countries:
+        return Request(endpoint, url)
+    ep_codes = {country.code: country.ep_code for country in codes.countries()}
+    wanted = ",".join(sorted(ep_codes.get(code, code) for code in scope.countries))
+    return Request(endpoint, f"{url}&{COUNTRIES}={wanted}", is_filtered=True)
+
+
+def roll_call(scope: CollectScope) -> Iterator[Request]:
+    """Yield the request for everybody who holds a mandate on the day of the run."""
+    if scope.has_current_term:
+        yield _list(ON_DAY, on_day_url(scope.today), scope)
+
+
+def everybody(_: CollectScope) -> Iterator[Request]:
+    """Yield the request for the names and dates of all bodies that exist now."""
+    yield Request(BODIES, bodies_url())
+
+
+def pages(mep_id: int, _: CollectScope) -> Iterator[Request]:
+    """Yield the request for a person's details."""
+    yield Request(DETAILS, mep_url(mep_id), mep_id)
+
+
+def links(request: Request, page: Page) -> Links:
+    """Return whom a list names and the roster's next page, or the bodies that a person's details name."""
+    rows = list(dicts(json_object(page).get("data")))
+    if request.endpoint is DETAILS:
+        refs = [
+            membership.get("organization")
+            for row in rows[:1]
+            for membership in dicts(row.get("hasMembership"))
+        ]
+        bodies = dict.fromkeys(ref for ref in refs if isinstance(ref, str) and BODY_REF.fullmatch(ref))
+        return Links(requests=tuple(Request(BODY, body_url(ref)) for ref in bodies))
+    found = ((person_id(str(row.get("identifier", ""))), row) for row in rows)
+    people = tuple(
+        Person(mep_id, country_of(row.get("api:country-of-representation")))
+        for mep_id, row in found
+        if mep_id
+    )
+    return Links(people, tuple(_next_page(request)) if people and request.endpoint is ROSTER else ())
+
+
+def _next_page(request: Request) -> Iterator[Request]:
+    """Yield the request for the roster's page after this one; the last page is the one that names nobody."""
+    if offset := OFFSET.search(request.url):
+        further = OFFSET.sub(str(int(offset[0]) + PAGE_SIZE), request.url)
+        yield Request(ROSTER, further, is_filtered=request.is_filtered)
+
+
+def guess(listed: int, people: int) -> Mapping[Endpoint, int]:
+    """Return how many further pages rosters have, and how many bodies people's details name."""
+    bodies = BODIES_AT_LEAST + round(people * BODIES_PER_PERSON) if people else 0
+    return {ROSTER: -(-listed // PAGE_SIZE), BODY: bodies}
 
 
 def read(page: Page) -> Reading:
     """Read the page; see `Source.read`. HTTP 204 is the page after the last, and says nothing."""
     if page.status == 204:
         return Reading()
-    return unanswered(page, NAME) or _read(page)
-
-
-def _read(page: Page) -> Reading:
+    if (missing := unanswered(page, NAME)) is not None:
+        return missing
     match = address(page, PATTERN, NAME)
     document = json_document(page, NAME)
     found = Findings(page, NAME)
@@ -118,120 +235,25 @@ def _read(page: Page) -> Reading:
         unread |= {key for row in rows for key in row} - BODY_USED - BODY_LEFT
         for row in rows:
             with found.row(str(row)[:SHOWN]):
-                _read_body(found, row)
+                read_body(found, row)
         return found.reading(unread=frozenset(unread))
     unread |= {key for row in rows for key in row} - USED - LEFT
-    listed = _listed_when(page)
+    term, when = _listed_when(page)
+    is_of_term = match["list"] in ENDS or TERM.search(page.url)
+    # Lists for past days repeat today's names; one is enough to know whom each is about.
+    names = {"label": Property.NAME} if MANDATE_DATE.search(page.url) else TEXTS
     for row in rows:
         with found.row(str(row)[:SHOWN]):
-            mep_id = _mep_id(found, row)
+            mep_id = person_of(found, row)
             if match["id"] and mep_id != int(match["id"]):
                 found.problem(ProblemKind.PERSON, str(mep_id), f"person {match['id']} and nobody else")
                 continue
-            unread |= _read_person(found, mep_id, row, *listed)
+            if is_of_term:
+                found.state(mep_id, Property.TERM, str(term), term=term)
+            unread |= read_person(found, mep_id, row, term, when, names)
     if match["id"] and not found.statements:
         raise OtherPersonError(NAME, page.url, f"person {match['id']}", str(rows)[:SHOWN])
     return found.reading(unread=frozenset(unread))
-
-
-def _mep_id(found: Findings, row: Mapping[str, Any]) -> int:
-    """Return the person that a row is about.
-
-    Raises:
-        PageError: it has no id in digits, or two that differ.
-    """
-    given = [text for key in ("identifier", "id") for text in texts(found, row, key)]
-    ids = {person_id(last_part(text)) for text in given}
-    if len(ids) != 1 or (mep_id := ids.pop()) is None:
-        raise PageError(NAME, found.page.url, "one identifier in digits", str(row)[:SHOWN])
-    return mep_id
-
-
-def _read_body(found: Findings, row: Mapping[str, Any]) -> None:
-    """Read what a body is called and what it is; a group by its code, or as printed if nobody has listed it.
-
-    Raises:
-        PageError: it has no id.
-    """
-    ids = texts(found, row, "id") or [f"org/{identifier}" for identifier in texts(found, row, "identifier")]
-    labels, names = texts(found, row, "label"), texts(found, row, "prefLabel")
-    kinds = texts(found, row, "classification")
-    if not ids:
-        raise PageError(NAME, found.page.url, "the id of a body", str(row)[:SHOWN])
-    ref = short(ids[0])
-    if not labels and not names:
-        found.problem(ProblemKind.BODY, ref, "a label of the body")
-        return
-    about = _kind_of_body(found, kinds[0]) if kinds else Property.OTHER_BODY
-    basis = Basis.STATED
-    value = (names or labels)[0]
-    if about is Property.POLITICAL_GROUP or not kinds:
-        code = _group(found, [*labels, *names], is_one=bool(kinds))
-        value = code or value
-        basis = Basis.UNKNOWN if code is None and kinds else Basis.STATED
-        if code is not None:  # an empty one is of what is no group
-            about = Property.POLITICAL_GROUP if code else Property.OTHER_BODY
-    found.bodies.append(Body(ref, about, value, basis))
-
-
-def _kind_of_body(found: Findings, classification: str) -> Property:
-    try:
-        return body_kind(classification)
-    except UnknownCodeError as error:
-        found.unknown(error)
-        return Property.OTHER_BODY
-
-
-def _group(found: Findings, names: Sequence[str], *, is_one: bool) -> str | None:
-    """Return the code of the first name that is listed as a political group's; if it is one, none is a problem."""
-    problem: UnknownCodeError | None = None
-    for name in names:
-        try:
-            return codes.group(name)
-        except UnknownCodeError as error:
-            problem = error
-    if is_one and problem:
-        found.unknown(problem, prop=Property.POLITICAL_GROUP)
-    return None
-
-
-def _read_person(
-    found: Findings, mep_id: int, row: Mapping[str, Any], term: int, when: Mapping[str, Any]
-) -> frozenset[str]:
-    """State what a row says of a person, and return names of unknown fields in its memberships.
-
-    Args:
-        found: takes what is said.
-        mep_id: the person.
-        row: what the page has of the person.
-        term: that the list is about.
-        when: what the list says of when country and group are so; see `_listed_when`.
-    """
-    page = found.page
-    match = address(page, PATTERN, NAME)
-    if not texts(found, row, "label", mep_id=mep_id):
-        found.cell(mep_id, Property.NAME, "", expected="a label", required=True)
-    if match["list"] in ENDS or TERM.search(page.url):
-        found.state(mep_id, Property.TERM, str(term), term=term)
-    for key, about, read in (
-        (COUNTRY, Property.MANDATE, codes.country),
-        (GROUP, Property.POLITICAL_GROUP, codes.group),
-    ):
-        for text in texts(found, row, key, mep_id=mep_id, prop=about):
-            found.cell(mep_id, about, last_part(text) if key == COUNTRY else text, read, term=term, **when)
-    # Lists for past days repeat today's names; one is enough to know whom each is about.
-    named = {"label": Property.NAME} if MANDATE_DATE.search(page.url) else TEXTS
-    readers: dict[str, tuple[Property, Reader]] = {
-        **{key: (about, str) for key, about in named.items()},
-        **READERS,
-    }
-    for key, (about, reader) in readers.items():
-        for text in texts(found, row, key, mep_id=mep_id, prop=about):
-            found.cell(mep_id, about, text, reader)
-    for text in texts(found, row, "account", mep_id=mep_id, prop=Property.OTHER_ACCOUNT):
-        about = codes.account(text) if web_address(text) else Property.OTHER_ACCOUNT
-        found.cell(mep_id, about, text, web_address)
-    return state_memberships(found, mep_id, row)
 
 
 def _listed_when(page: Page) -> tuple[int, dict[str, Any]]:
@@ -271,7 +293,7 @@ SOURCE = Source(
     NAME,
     "Parliament's Open Data API",
     ENDPOINTS,
-    matches,
+    PATTERN,
     read,
     lists=lists,
     everybody=everybody,

@@ -3,10 +3,15 @@
 Copies of 2022 were saved through cp1252 and a spreadsheet: letters outside it became `?`, dates gained hours. Since
 2024 the portal exports its triple store as it is: typed literals, and several values in a cell, separated by `;`.
 Names are given in parts only; `resolve` composes them where no other source prints them.
+
+Files are taken apart line by line, as portals and spreadsheets write them. Of encodings, UTF-8, UTF-16 and cp1252 are
+told apart; of delimiters comma, semicolon, tab and bar (RFC 4180 knows the comma alone). A row whose cells do not fit
+the columns is kept apart, so that one quote too many swallows no other row.
 """
 
+import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,12 +22,22 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import address, dicts, json_object, unanswered
-from dontspy_data.sources.endpoints import API_PER_SECOND, DATA, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings, Reader
-from dontspy_data.sources.sheet import Sheet, SheetRow, open_sheet
-from dontspy_data.sources.source import NO_LINKS, CollectScope, Links, Reading, Source
+from dontspy_data.sources.source import (
+    API_PER_SECOND,
+    DATA,
+    NO_LINKS,
+    CollectScope,
+    Endpoint,
+    Form,
+    Links,
+    Reading,
+    Request,
+    Source,
+)
 from dontspy_data.sources.values import (
     NOTHING,
+    clean,
     day,
     email,
     order_of,
@@ -31,6 +46,115 @@ from dontspy_data.sources.values import (
     web_address,
     without_language,
 )
+
+DELIMITERS = ",;\t|"
+LINES_OF_A_ROW = 10
+LINES_BEFORE_THE_HEADER = 5
+LARGEST_CELL = 1 << 17  # of csv; longer ones are an error there
+LARGEST_SHOWN = 200
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row that is not blank.
+
+    Attributes:
+        line: number of its first line in the file, from 1.
+        cells: as many as there are columns, but for a row that `fits` not.
+        fits: whether there is a cell for each column.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file taken apart.
+
+    Attributes:
+        columns: names, as the header has them.
+        rows: those below the header that are not blank.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[SheetRow, ...]
+
+
+def open_sheet(page: Page, source: str, is_header: Callable[[Sequence[str]], bool], header: str) -> Sheet:
+    """Take a file of rows and columns apart.
+
+    Args:
+        page: the file.
+        source: name of the source that asks.
+        is_header: whether a row is the header.
+        header: what the header must have, for people.
+
+    Raises:
+        PageError: none of its first lines is the header.
+    """
+    text = _decoded(page.body)
+    lines = LINE_END.split(text)
+    for at, line in enumerate(lines[:LINES_BEFORE_THE_HEADER]):
+        for delimiter in DELIMITERS:
+            columns = _cells([line], delimiter)
+            if columns and is_header(columns):
+                return Sheet(columns, _rows(lines, at + 1, len(columns), delimiter))
+    raise PageError(source, page.url, f"{header} (the file begins with {text[:80]!r})")
+
+
+def _decoded(body: bytes) -> str:
+    """Return a file's text; what cannot be read in it is U+FFFD, as letters that are lost."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", "replace")
+    zeros = body[:1000].count(0)
+    if zeros > len(body[:1000]) // 4:
+        return body.decode("utf-16-le" if body[1:2] == b"\0" else "utf-16-be", "replace")
+    text = body.decode("utf-8-sig", "replace")
+    lost = text.count("\ufffd")
+    # In text of one byte a letter, nearly every letter beyond ASCII is an error of UTF-8; a few are damage.
+    if lost <= sum(letter > "\x7f" for letter in text) - lost:
+        return text
+    return body.decode("cp1252", "replace")
+
+
+def _rows(lines: Sequence[str], at: int, width: int, delimiter: str) -> tuple[SheetRow, ...]:
+    rows = []
+    while at < len(lines):
+        row, used = _row(lines, at, width, delimiter)
+        if any(row.cells):
+            rows.append(row)
+        at += used
+    return tuple(rows)
+
+
+def _row(lines: Sequence[str], at: int, width: int, delimiter: str) -> tuple[SheetRow, int]:
+    """Return the row that begins on a line, and how many lines it takes: several if a cell has lines of its own."""
+    for used in range(1, LINES_OF_A_ROW + 1):
+        cells = _cells(lines[at : at + used], delimiter, strict=True)
+        if len(cells) == width:
+            return SheetRow(at + 1, cells, fits=True), used
+        if '"' not in lines[at]:
+            break
+    cells = _cells(lines[at : at + 1], delimiter) or (clean(lines[at][:LARGEST_SHOWN]),)
+    return SheetRow(at + 1, cells, fits=len(cells) == width), 1
+
+
+def _cells(lines: Sequence[str], delimiter: str, *, strict: bool = False) -> tuple[str, ...]:
+    """Return the cells of the one row that some lines are; none if they are several, or no CSV.
+
+    If `strict`, a quote that is not closed, or closed within a cell, is no CSV.
+    """
+    if sum(map(len, lines)) > LARGEST_CELL:
+        return ()
+    try:
+        rows = list(csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=strict))
+    except csv.Error:
+        return ()
+    return tuple(map(clean, rows[0])) if len(rows) == 1 else ()
+
 
 NAME = "ep_csv"
 DATASET = Endpoint(
@@ -50,6 +174,7 @@ DATASETS = (
 )
 VERSION = re.compile(r"[0-9]{1,6}")
 PATTERN = re.compile(r"https://[^?#]+/[^/?#]*meps_(?P<term>\d+)_(?:\d+_)?en\.csv$")
+ADDRESSES_READ = re.compile(f"{PATTERN.pattern}|{re.escape(DATASETS)}")
 
 IDS = frozenset({ID, "mep_uri"})
 LEFT = IDS | {"mep_honorific_prefix"}  # the gender again
@@ -128,11 +253,6 @@ def url(term: int, version: int) -> str:
     return f"https://data.europarl.europa.eu/distribution/meps_{term}_{version}_en.csv"
 
 
-def matches(url: str) -> bool:
-    """Return whether this source reads the page at this address."""
-    return PATTERN.match(url) is not None or url.startswith(DATASETS)
-
-
 def read(page: Page) -> Reading:
     """Return what the page says; see `Source.read`. Letters that the file lost stay lost here.
 
@@ -140,10 +260,8 @@ def read(page: Page) -> Reading:
     """
     if page.url.startswith(DATASETS):
         return Reading()
-    return unanswered(page, NAME) or _read(page)
-
-
-def _read(page: Page) -> Reading:
+    if (missing := unanswered(page, NAME)) is not None:
+        return missing
     term = int(address(page, PATTERN, NAME)["term"])
     sheet = open_sheet(page, NAME, lambda cells: ID in _names(cells), f"the column {ID}")
     names = _names(sheet.columns)
@@ -250,5 +368,5 @@ def links(request: Request, page: Page) -> Links:
 
 
 SOURCE = Source(
-    NAME, "Parliament's bulk CSV", (DATASET, CSV), matches, read, everybody=everybody, links=links
+    NAME, "Parliament's bulk CSV", (DATASET, CSV), ADDRESSES_READ, read, everybody=everybody, links=links
 )

@@ -6,21 +6,11 @@ from collections.abc import Iterator
 from dontspy_data.capture.captures import Page
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import address, persons_xml, unanswered, xml_list_links
-from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import CollectScope, Reading, Source
+from dontspy_data.sources.source import CollectScope, Form, Reading, Request, Source, website
 
 NAME = "ep_directory"
-DIRECTORY = Endpoint(
-    "directory",
-    WWW,
-    "",
-    Form.XML,
-    "application/xml",
-    lists_people=True,
-    needs="meps",
-    per_second=WWW_PER_SECOND,
-)
+DIRECTORY = website("directory", form=Form.XML, accept="application/xml", lists_people=True, needs="meps")
 FIELDS = frozenset({"id", "fullName"})
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/directory/xml/?\?leg=(?P<term>\d+)$"
@@ -32,17 +22,10 @@ def url(term: int) -> str:
     return f"https://www.europarl.europa.eu/meps/en/directory/xml/?leg={term}"
 
 
-def matches(url: str) -> bool:
-    """Return whether this source reads the page at this address."""
-    return PATTERN.match(url) is not None
-
-
 def read(page: Page) -> Reading:
     """Read the page; see `Source.read`."""
-    return unanswered(page, NAME) or _read(page)
-
-
-def _read(page: Page) -> Reading:
+    if (missing := unanswered(page, NAME)) is not None:
+        return missing
     term = int(address(page, PATTERN, NAME)["term"])
     found = Findings(page, NAME)
     persons = persons_xml(found)
@@ -61,7 +44,7 @@ SOURCE = Source(
     NAME,
     "Parliament's directory of a term",
     (DIRECTORY,),
-    matches,
+    PATTERN,
     read,
     lists=lists,
     links=xml_list_links,

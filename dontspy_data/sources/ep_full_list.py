@@ -1,30 +1,16 @@
 """The sitting Members as XML, with labels in the page's language."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.model import codes
-from dontspy_data.model.statements import Property, State
-from dontspy_data.sources.documents import persons_xml, unanswered, xml_list_links
-from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
+from dontspy_data.sources.documents import persons_xml, state_sitting, unanswered, xml_list_links
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import CollectScope, Reading, Source
-from dontspy_data.sources.values import party_name
+from dontspy_data.sources.source import CollectScope, Form, Reading, Request, Source, website
 
 NAME = "ep_full_list"
-FULL_LIST = Endpoint(
-    "full_list",
-    WWW,
-    "",
-    Form.XML,
-    "application/xml",
-    lists_people=True,
-    needs="meps",
-    per_second=WWW_PER_SECOND,
-)
-FIELDS = frozenset({"id", "fullName", "country", "politicalGroup", "nationalPoliticalGroup"})
+FULL_LIST = website("full_list", form=Form.XML, accept="application/xml", lists_people=True, needs="meps")
+PRINTED = ("fullName", "politicalGroup", "country", "nationalPoliticalGroup")
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/full-list/xml/?(?:[a-z])?$"
 )
@@ -35,31 +21,18 @@ def url(language: str = "en") -> str:
     return f"https://www.europarl.europa.eu/meps/{language}/full-list/xml"
 
 
-def matches(url: str) -> bool:
-    """Return whether this source reads the page at this address."""
-    return PATTERN.match(url) is not None
-
-
 def read(page: Page) -> Reading:
     """Read the page; see `Source.read`."""
-    return unanswered(page, NAME) or _read(page)
-
-
-def _read(page: Page) -> Reading:
+    if (missing := unanswered(page, NAME)) is not None:
+        return missing
     found = Findings(page, NAME)
     persons = persons_xml(found)
     for mep_id, person in persons:
-        _person(found, mep_id, person)
-    return found.reading(unread=frozenset(name for _, person in persons for name in person) - FIELDS)
-
-
-def _person(found: Findings, mep_id: int, person: Mapping[str, str]) -> None:
-    now: dict[str, Any] = {"term": codes.term_on(found.page.retrieved_at.date()), "state": State.ONGOING}
-    group, country = person.get("politicalGroup", ""), person.get("country", "")
-    found.cell(mep_id, Property.NAME, person.get("fullName", ""), required=True)
-    found.cell(mep_id, Property.POLITICAL_GROUP, group, codes.group, required=True, **now)
-    found.cell(mep_id, Property.MANDATE, country, codes.country, required=True, **now)
-    found.cell(mep_id, Property.NATIONAL_PARTY, person.get("nationalPoliticalGroup", ""), party_name, **now)
+        name, group, country, party = (person.get(field, "") for field in PRINTED)
+        state_sitting(found, mep_id, name, group, country, party)
+    return found.reading(
+        unread=frozenset(name for _, person in persons for name in person) - {"id", *PRINTED}
+    )
 
 
 def lists(scope: CollectScope) -> Iterator[Request]:
@@ -77,7 +50,7 @@ SOURCE = Source(
     NAME,
     "Parliament's full list of Members",
     (FULL_LIST,),
-    matches,
+    PATTERN,
     read,
     lists=lists,
     links=xml_list_links,

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.sources.documents import address, unanswered
-from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
-from dontspy_data.sources.service import read_member
-from dontspy_data.sources.source import CollectScope, Reading, Source
+from dontspy_data.sources.member_page import read_member
+from dontspy_data.sources.source import CollectScope, Form, Reading, Request, Source, website
 
 NAME = "ep_history"
-HISTORY = Endpoint("history", WWW, "", Form.HTML, "text/html", leaf=True, per_second=WWW_PER_SECOND)
+HISTORY = website("history", form=Form.HTML, accept="text/html", leaf=True)
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/(?P<id>\d+)/[^/]+/history/(?P<term>\d+)$"
 )
@@ -19,11 +18,6 @@ PATTERN = re.compile(
 def url(mep_id: int, term: int) -> str:
     """Return the address of a person's history in a term; the site accepts any word where the name stands."""
     return f"https://www.europarl.europa.eu/meps/en/{mep_id}/NAME/history/{term}"
-
-
-def matches(url: str) -> bool:
-    """Return whether this source reads the page at this address."""
-    return PATTERN.match(url) is not None
 
 
 def read(page: Page) -> Reading:
@@ -39,4 +33,4 @@ def pages(mep_id: int, scope: CollectScope) -> Iterator[Request]:
     return (Request(HISTORY, url(mep_id, term), mep_id) for term in scope.terms if term)
 
 
-SOURCE = Source(NAME, "Member's history page", (HISTORY,), matches, read, pages=pages)
+SOURCE = Source(NAME, "Member's history page", (HISTORY,), PATTERN, read, pages=pages)

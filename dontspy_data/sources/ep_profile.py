@@ -5,23 +5,17 @@ from collections.abc import Iterator
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.sources.documents import address, unanswered
-from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
-from dontspy_data.sources.service import read_member
-from dontspy_data.sources.source import CollectScope, Reading, Source
+from dontspy_data.sources.member_page import read_member
+from dontspy_data.sources.source import CollectScope, Form, Reading, Request, Source, website
 
 NAME = "ep_profile"
-PROFILE = Endpoint("profile", WWW, "", Form.HTML, "text/html", leaf=True, per_second=WWW_PER_SECOND)
+PROFILE = website("profile", form=Form.HTML, accept="text/html", leaf=True)
 PATTERN = re.compile(r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/(?P<id>\d+)/[^/]+/home$")
 
 
 def url(mep_id: int) -> str:
     """Return the address of a profile; the site accepts any word where the name stands."""
     return f"https://www.europarl.europa.eu/meps/en/{mep_id}/NAME/home"
-
-
-def matches(url: str) -> bool:
-    """Return whether this source reads the page at this address."""
-    return PATTERN.match(url) is not None
 
 
 def read(page: Page) -> Reading:
@@ -36,4 +30,4 @@ def pages(mep_id: int, _: CollectScope) -> Iterator[Request]:
     yield Request(PROFILE, url(mep_id), mep_id)
 
 
-SOURCE = Source(NAME, "Member's profile page", (PROFILE,), matches, read, pages=pages, stands_in=True)
+SOURCE = Source(NAME, "Member's profile page", (PROFILE,), PATTERN, read, pages=pages, stands_in=True)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from lxml import html
 
@@ -10,15 +9,14 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
 from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemKind
-from dontspy_data.model.statements import Property, State
-from dontspy_data.sources.documents import html_document, select, text_of, unanswered
-from dontspy_data.sources.endpoints import WWW, WWW_PER_SECOND, Endpoint, Form, Request
+from dontspy_data.model.statements import Property
+from dontspy_data.sources.documents import html_document, select, state_sitting, text_of, unanswered
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import CollectScope, Links, Person, Reading, Source
-from dontspy_data.sources.values import party_name, person_id, web_address
+from dontspy_data.sources.source import CollectScope, Form, Links, Person, Reading, Request, Source, website
+from dontspy_data.sources.values import person_id, web_address
 
 NAME = "ep_search"
-SEARCH = Endpoint("search", WWW, "", Form.HTML, "text/html", lists_people=True, per_second=WWW_PER_SECOND)
+SEARCH = website("search", form=Form.HTML, accept="text/html", lists_people=True)
 PATTERN = re.compile(
     r"https://www\.europarl\.europa\.eu/meps/(?P<language>[a-z]{2})/search/advanced\?(?:.*&)?countryCode=(?P<country>[A-Z]{2})(?:&|$)"
 )
@@ -35,17 +33,10 @@ def url(country: str) -> str:
     )
 
 
-def matches(url: str) -> bool:
-    """Return whether this source reads the page at this address."""
-    return PATTERN.match(url) is not None
-
-
 def read(page: Page) -> Reading:
     """Read the page; see `Source.read`."""
-    return unanswered(page, NAME) or _read(page)
-
-
-def _read(page: Page) -> Reading:
+    if (missing := unanswered(page, NAME)) is not None:
+        return missing
     found = Findings(page, NAME)
     document = html_document(page, NAME)
     headings = " ".join(text_of(heading) for heading in select(document, "#resultsContainer h2"))
@@ -67,15 +58,10 @@ def _person(found: Findings, block: html.HtmlElement) -> None:
     mep_id = person_id(block.get("id", "").removeprefix(BLOCK))
     if mep_id is None:
         raise PageError(NAME, found.page.url, "a person's number in the id of a block", block.get("id", ""))
-    now: dict[str, Any] = {"term": codes.term_on(found.page.retrieved_at.date()), "state": State.ONGOING}
     name = " ".join(text_of(name) for name in select(block, ".t-item"))
-    group, country, party, *more = [text_of(line) for line in select(block, ".sln-additional-info")] + [
-        ""
-    ] * 3
-    found.cell(mep_id, Property.NAME, name, required=True)
-    found.cell(mep_id, Property.POLITICAL_GROUP, group, codes.group, required=True, **now)
-    found.cell(mep_id, Property.MANDATE, country, codes.country, required=True, **now)
-    found.cell(mep_id, Property.NATIONAL_PARTY, party, party_name, **now)
+    printed = [text_of(line) for line in select(block, ".sln-additional-info")]
+    group, country, party, *more = [*printed, "", "", ""]
+    state_sitting(found, mep_id, name, group, country, party)
     for image in select(block, "img[src*='/mepphoto/']"):
         found.cell(mep_id, Property.PORTRAIT_URL, image.get("src", ""), web_address)
     if any(more):
@@ -96,5 +82,5 @@ def links(_: Request, page: Page) -> Links:
 
 
 SOURCE = Source(
-    NAME, "Parliament's Member search", (SEARCH,), matches, read, lists=lists, links=links, stands_in=True
+    NAME, "Parliament's Member search", (SEARCH,), PATTERN, read, lists=lists, links=links, stands_in=True
 )

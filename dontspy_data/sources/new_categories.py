@@ -19,11 +19,10 @@ from dontspy_data.model.codes.lookups import csv_cell
 from dontspy_data.model.foreign import one_line
 from dontspy_data.model.problems import Problem, ProblemKind
 from dontspy_data.model.statements import Property
-from dontspy_data.sources.api_memberships import PARLIAMENT_OF_TERM, PERIOD_ID
-from dontspy_data.sources.api_requests import BASE, current_url, mep_url
-from dontspy_data.sources.documents import dicts, json_object
+from dontspy_data.sources.api_records import PARLIAMENT_OF_TERM, PERIOD_ID
+from dontspy_data.sources.documents import dicts, json_object, last_part, short, texts
+from dontspy_data.sources.ep_api import BASE, current_url, mep_url
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.json_ld import last_part, short, texts
 from dontspy_data.sources.values import day, person_id
 
 NAME = "ep_api"
@@ -220,12 +219,5 @@ def _problem(
     page: Page, found: str, expected: str, hint: str, prop: Property = Property.POLITICAL_GROUP
 ) -> Problem:
     return Problem(
-        NAME,
-        ProblemKind.CATEGORY,
-        page.url,
-        page.retrieved_at,
-        found,
-        expected,
-        property=prop,
-        hint=hint,
+        NAME, ProblemKind.CATEGORY, page.url, page.retrieved_at, found, expected, property=prop, hint=hint
     )

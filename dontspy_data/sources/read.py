@@ -10,12 +10,11 @@ from dontspy_data.capture.records import Origin
 from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Roster
-from dontspy_data.sources import portraits, source_of, web_archive
-from dontspy_data.sources.budgets import SourceCounts
+from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.documents import missing_end, other_person
-from dontspy_data.sources.findings import FOREIGN, problem_of, shown
+from dontspy_data.sources.findings import FOREIGN, SourceCounts, problem_of, shown
 from dontspy_data.sources.packed import PackedStatements
-from dontspy_data.sources.portrait_versions import PortraitReader, PortraitVersion, whole_seconds
+from dontspy_data.sources.portraits import PortraitReader, PortraitVersion, whole_seconds
 from dontspy_data.sources.source import Reading, Source
 
 OK = 200
@@ -139,7 +138,7 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
 
 def _said_by(portrait: Page) -> Source:
     """Return the source of a portrait's page: the site, or the web archive that had received it."""
-    return web_archive.SOURCE if portrait.origin is Origin.WEB_ARCHIVE else portraits.SOURCE
+    return portraits.WEB_ARCHIVE if portrait.origin is Origin.WEB_ARCHIVE else portraits.SOURCE
 
 
 def _unread(source: Source, field: str, page: Page) -> Problem:

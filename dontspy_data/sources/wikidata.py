@@ -11,9 +11,8 @@ from dontspy_data.errors import PageError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property
 from dontspy_data.sources.documents import json_document, unanswered
-from dontspy_data.sources.endpoints import Endpoint, Form, Request
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import CollectScope, Reading, Source
+from dontspy_data.sources.source import CollectScope, Endpoint, Form, Reading, Request, Source
 from dontspy_data.sources.values import person_id
 
 NAME = "wikidata"
@@ -30,6 +29,7 @@ ITEMS = Endpoint(
 )
 QUERY = "SELECT ?item ?mep WHERE { ?item wdt:P1186 ?mep } ORDER BY ?mep ?item"
 
+PATTERN = re.compile(re.escape(f"https://{HOST}/sparql?"))
 ITEM = re.compile(r"https?://www\.wikidata\.org/entity/(Q[1-9]\d*)")
 
 
@@ -38,18 +38,10 @@ def url() -> str:
     return f"https://{HOST}/sparql?" + urlencode({"query": QUERY, "format": "json"})
 
 
-def matches(url: str) -> bool:
-    """Return whether this source reads the page at this address."""
-    return url.startswith(f"https://{HOST}/sparql?")
-
-
 def read(page: Page) -> Reading:
     """Read every item of every id, also if there is more than one; see `Source.read`."""
-    return unanswered(page, NAME) or _read(page)
-
-
-def _read(page: Page) -> Reading:
-    """SPARQL 1.1 Query Results JSON: https://www.w3.org/TR/sparql11-results-json/."""
+    if (missing := unanswered(page, NAME)) is not None:
+        return missing
     results = json_document(page, NAME).get("results")
     bindings = results.get("bindings") if isinstance(results, dict) else None
     if not isinstance(bindings, list) or not bindings:
@@ -104,4 +96,4 @@ def everybody(_: CollectScope) -> Iterator[Request]:
     yield Request(ITEMS, url())
 
 
-SOURCE = Source(NAME, "Wikidata", (ITEMS,), matches, read, everybody=everybody)
+SOURCE = Source(NAME, "Wikidata", (ITEMS,), PATTERN, read, everybody=everybody)

@@ -7,17 +7,18 @@ a flipped byte anywhere is found on first use.
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from threading import get_ident
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.problems import Progress
 from dontspy_data.package.digests import CHECKSUMS, require_downloaded, sha256_of
 from dontspy_data.targets.target import MissingError, Target, UnreachableError
+
+if TYPE_CHECKING:
+    from dontspy_data.model.problems import Progress
 
 AT_ONCE = 8
 ATTEMPTS = 3
@@ -79,7 +80,7 @@ class ReleaseFiles:
             self._verified.add(name)
         return path
 
-    def fetch(self, names: Iterable[str], progress: Progress | None = None) -> list[Path]:
+    def fetch(self, names: Iterable[str], progress: "Progress | None" = None) -> list[Path]:
         """Return where several files are, fetched side by side.
 
         Args:
@@ -168,7 +169,7 @@ def has_digest(target: Target, path: str, digest: str) -> bool | None:
     return found.hexdigest() == digest
 
 
-def side_by_side(act: Callable[[T], R], things: Collection[T], progress: Progress | None = None) -> list[R]:
+def side_by_side(act: Callable[[T], R], things: Collection[T], progress: "Progress | None" = None) -> list[R]:
     """Return what a function makes of each thing, in order, several at once; the first error ends it.
 
     Args:
@@ -176,6 +177,8 @@ def side_by_side(act: Callable[[T], R], things: Collection[T], progress: Progres
         things: what with.
         progress: is called with (done, total).
     """
+    from concurrent.futures import ThreadPoolExecutor  # which imports logging, for those only who need it
+
     made: list[R] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:

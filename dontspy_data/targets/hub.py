@@ -10,7 +10,7 @@ The token comes from where `huggingface_hub` takes it: `HF_TOKEN`, or `hf auth l
 
 import re
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,8 +22,18 @@ from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.targets.ledger import LEDGER, Layout, Ledger, parse_ledger
-from dontspy_data.targets.target import UNEXPECTED, Target, masked, network_errors
-from dontspy_data.targets.writer import DATASET, Commit, ConflictError, TargetState, Uploaded
+from dontspy_data.targets.target import (
+    DATASET,
+    UNEXPECTED,
+    Commit,
+    ConflictError,
+    OneStep,
+    Target,
+    TargetState,
+    Uploaded,
+    masked,
+    network_errors,
+)
 
 ROOT = re.compile(r"datasets/(?P<repository>[^/@]+/[^/@]+)")
 CARD = "README.md"
@@ -33,8 +43,8 @@ PURGED = "Purge "
 
 
 @dataclass(frozen=True)
-class HubWriter:
-    """A dataset repository as a target that can be written.
+class HubWriter(OneStep):
+    """A dataset repository as a target that can be written: a commit that names the one before it keeps others out.
 
     Attributes:
         target: where it is, for reading.
@@ -64,22 +74,6 @@ class HubWriter:
             except EntryNotFoundError:
                 return TargetState(Ledger(DATASET), head)
             return TargetState(parse_ledger(Path(path).read_bytes()), head)
-
-    @contextmanager
-    def lock(self, what: str, sha256: str) -> Iterator[None]:  # noqa: ARG002
-        """Do nothing: a commit that names the one before it keeps others out."""
-        yield
-
-    def begin_purge(
-        self,
-        version: str,  # noqa: ARG002
-        ledger: Ledger,  # noqa: ARG002
-        kept: Collection[str],  # noqa: ARG002
-        removed: Collection[str],  # noqa: ARG002
-        state: TargetState,
-    ) -> TargetState:
-        """Do nothing: one commit changes everything; see `TargetWriter.begin_purge`."""
-        return state
 
     def commit(self, commit: Commit, state: TargetState) -> Uploaded:
         """Make a change; see `TargetWriter.commit`."""

@@ -18,7 +18,6 @@ from enum import IntEnum
 from typing import Any
 
 from dontspy_data.errors import UsageError
-from dontspy_data.formats.citation import day
 from dontspy_data.model.foreign import JsonValue, read_json
 from dontspy_data.package.digests import json_text
 from dontspy_data.package.paths import is_made
@@ -124,6 +123,8 @@ def release_entry(about: Mapping[str, Any], digest: str, size: int) -> ReleaseEn
         digest: SHA-256 of its list of digests.
         size: of all its files, in bytes.
     """
+    from dontspy_data.formats.citation import day  # readers of a ledger need none of it
+
     return ReleaseEntry(
         version=about["version"],
         date=day(about),

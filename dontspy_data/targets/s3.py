@@ -94,8 +94,7 @@ class S3Store:
                 raise _ConditionError from error
             why = self.target.masked(f"{code or type(error).__name__} {error}".rstrip())
             raise DontspyError(
-                f"{path} cannot be read or written at {self.target.url}: {why}",
-                hint=_hint(error),
+                f"{path} cannot be read or written at {self.target.url}: {why}", hint=_hint(error)
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Targets: the places that releases are published to, read the same way wherever they are.
+"""Targets: the places that releases are published to, read the same way wherever they are, and what writing one takes.
 
 What lies where is told by the ledger, see `dontspy_data.targets.ledger`; addresses are opened by
 `dontspy_data.targets.open`.
@@ -8,18 +8,15 @@ import errno
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.targets.ledger import LEDGER, Ledger, parse_ledger
-
-if TYPE_CHECKING:
-    from dontspy_data.targets.writer import TargetWriter
+from dontspy_data.targets.ledger import LEDGER, Layout, Ledger, ReleaseEntry, parse_ledger
 
 SHOWN = 10
 SHORTEST_SECRET = 4
@@ -80,7 +77,6 @@ class Target:
         query: signature that every request needs; empty for most.
         secrets: passwords and signatures of its address, which no message shows.
         elsewhere: by path, where files lie on the file system that do not lie below the root.
-        open_writer: how it is written, if it can be: given the target, and whether to break another's lock.
     """
 
     url: str
@@ -88,29 +84,12 @@ class Target:
     root: str
     query: str = ""
     secrets: tuple[str, ...] = ()
-    open_writer: "Callable[[Target, bool], TargetWriter] | None" = None
     elsewhere: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_local(self) -> bool:
         """Whether it is a folder of this machine."""
         return "file" in self.fs.protocol
-
-    def writer(self, *, break_lock: bool = False) -> "TargetWriter":
-        """Return what publishes and purges here.
-
-        Args:
-            break_lock: whether to break another publisher's lock.
-
-        Raises:
-            UsageError: nothing can be published there, or its extra is not installed.
-        """
-        if self.open_writer is None:
-            raise UsageError(
-                f"{self.url}: nothing can be published over {self.url.split(':', 1)[0]}://",
-                hint="Give a folder, s3://BUCKET/…, hf://datasets/OWNER/NAME or zenodo:RECORD.",
-            )
-        return self.open_writer(self, break_lock)
 
     def below(self, folder: str, elsewhere: Mapping[str, str] | None = None) -> "Target":
         """Return a folder of the target as a target, such as that of one release.
@@ -125,7 +104,7 @@ class Target:
             f"{self.root}/{folder}",
             self.query,
             self.secrets,
-            elsewhere=elsewhere or {},
+            elsewhere or {},
         )
 
     def ledger(self) -> Ledger:
@@ -266,3 +245,160 @@ def network_errors() -> tuple[type[Exception], ...]:
     """Return what file systems and client libraries raise if something cannot be read or written."""
     loaded = (getattr(sys.modules.get(module), name, None) for module, name in FAILURES)
     return (OSError, *(error for error in loaded if error is not None))
+
+
+DATASET = "open-data-faces"
+
+
+class ConflictError(DontspyError):
+    """Somebody else published in the meantime, or is publishing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """What is published at a target.
+
+    Attributes:
+        ledger: what the ledger says; without releases if there is none yet.
+        token: names this very state, so that a change can be made to it and to no other; None if there is no ledger.
+    """
+
+    ledger: Ledger
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A change of one release at a target.
+
+    Attributes:
+        version: of the release, which is the name of its folder, too.
+        digests: SHA-256 of every file of the release, by path in its folder; whatever else lies there is removed.
+        source: folder on this machine that has those files, but such as lie at the target already and stay as they
+            are, of which only a purge makes use.
+        ledger: what is published afterwards.
+        sizes: bytes of every file by path.
+        is_purge: whether the bytes of what is removed or replaced must be gone from the target's history, too.
+    """
+
+    version: str
+    digests: Mapping[str, str]
+    source: Path
+    ledger: Ledger
+    sizes: Mapping[str, int]
+    is_purge: bool = False
+
+    @property
+    def entry(self) -> ReleaseEntry:
+        """What the ledger will say of the release."""
+        return self.ledger.find(self.version)
+
+    def sent(self) -> list[str]:
+        """Return the paths of those files that the target will hold and that are here, sorted."""
+        stored = (path for path in self.digests if self.ledger.stores(self.version, path))
+        return sorted(path for path in stored if (self.source / path).is_file())
+
+    @property
+    def what(self) -> str:
+        """What is done, for people."""
+        return f"purge of {self.version}" if self.is_purge else self.version
+
+
+class Uploaded(NamedTuple):
+    """How many files were uploaded, and how many bytes they have."""
+
+    files: int
+    bytes: int
+
+
+class TargetWriter(Protocol):
+    """A target that can be written."""
+
+    @property
+    def target(self) -> Target:
+        """Where it is, for reading."""
+
+    @property
+    def can_rewrite(self) -> bool:
+        """Whether files of published releases can be replaced and removed."""
+
+    @property
+    def layout(self) -> Layout:
+        """Where the files of new releases lie."""
+
+    def address(self, version: str) -> str:
+        """Return where people find a release."""
+
+    def state(self) -> TargetState:
+        """Return what is published now.
+
+        Raises:
+            DontspyError: the target cannot be reached, or its ledger is damaged.
+        """
+
+    def lock(self, what: str, sha256: str) -> AbstractContextManager[None]:
+        """Keep other publishers out.
+
+        Args:
+            what: is done meanwhile, for people.
+            sha256: of what is written, so that the same publisher knows its own lock.
+
+        Raises:
+            ConflictError: somebody else is publishing.
+        """
+
+    def begin_purge(
+        self,
+        version: str,
+        ledger: Ledger,
+        kept: Collection[str],
+        removed: Collection[str],
+        state: TargetState,
+    ) -> TargetState:
+        """Write whose bytes will be removed, and remove every file that can go before the others are rewritten.
+
+        Nothing is done by targets that change everything in one step.
+
+        Args:
+            version: of the release.
+            ledger: names those people.
+            kept: paths in the release's folder that the rest is made from, or that stay as they are.
+            removed: paths below the target that lie in no release's folder and go, too.
+            state: what is published.
+
+        Returns:
+            What is published now.
+
+        Raises:
+            ConflictError: somebody else was faster.
+            DontspyError: the target failed or says no.
+        """
+
+    def commit(self, commit: Commit, state: TargetState) -> Uploaded:
+        """Make a change, within `lock()`, if what is published is still what `state` says.
+
+        Raises:
+            ConflictError: somebody else was faster; nothing that is published was changed.
+            DontspyError: the target failed or says no; the ledger is as it was, and trying again completes it.
+        """
+
+    def forget_history(self) -> None:
+        """Remove what a purge replaced from wherever the target still keeps it: its history, objects of no release.
+
+        Raises:
+            DontspyError: the target failed or says no.
+        """
+
+
+class OneStep:
+    """What a target need not do that changes everything in one step."""
+
+    @contextmanager
+    def lock(self, what: str, sha256: str) -> Iterator[None]:  # noqa: ARG002
+        """Do nothing: whoever changes what somebody else has changed meanwhile fails."""
+        yield
+
+    def begin_purge(self, *given: Any) -> TargetState:
+        """Do nothing; see `TargetWriter.begin_purge`."""
+        state: TargetState = given[-1]
+        return state

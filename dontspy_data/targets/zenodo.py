@@ -1,4 +1,4 @@
-"""Zenodo, or any other InvenioRDM, as a target that releases can be added to; see `dontspy_data.targets.record`.
+"""Zenodo, or any other InvenioRDM, as a target that releases can be added to; see `dontspy_data.targets.invenio`.
 
 A record holds no folders: a zip holds the package, and descriptor, documents and what is made from the package lie
 beside it. Files are uploaded to a draft, each compared by the MD5 that the server computed; publishing the draft is one
@@ -8,28 +8,26 @@ step. A published record's files can be removed by its operators only, so nothin
 import hashlib
 import html
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.errors import DontspyError
 from dontspy_data.formats.bundles import bundle_name, write_zip
 from dontspy_data.formats.citation import creators, day
 from dontspy_data.package.open import open_package
+from dontspy_data.targets.invenio import NEW, RecordFiles, number_of
 from dontspy_data.targets.ledger import Layout
-from dontspy_data.targets.record import NEW, RecordFiles, number_of
-from dontspy_data.targets.target import Target
-from dontspy_data.targets.writer import Commit, ConflictError, TargetState, Uploaded
+from dontspy_data.targets.target import Commit, ConflictError, OneStep, Target, TargetState, Uploaded
 
 CHECKSUM = re.compile(r"[a-z0-9-]{1,20}:[0-9a-f]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
-class ZenodoWriter:
-    """A record and its versions as a target that releases can be added to."""
+class ZenodoWriter(OneStep):
+    """A record and its versions as a target that releases can be added to; its one draft says whose it is."""
 
     target: Target
     can_rewrite: bool = False
@@ -48,15 +46,6 @@ class ZenodoWriter:
         """Return what is published now; see `TargetWriter.state`."""
         ledger = self.files.ledger(refresh=True)
         return TargetState(ledger, ledger.releases[-1].version if ledger.releases else None)
-
-    @contextmanager
-    def lock(self, what: str, sha256: str) -> Iterator[None]:  # noqa: ARG002
-        """Do nothing: a record has one draft, which says whose it is."""
-        yield
-
-    def begin_purge(self, *_: object) -> TargetState:
-        """Raise `UsageError`: nothing can be removed; see `TargetWriter.begin_purge`."""
-        raise UsageError("files of published Zenodo records cannot be removed by a program")
 
     def commit(self, commit: Commit, state: TargetState) -> Uploaded:
         """Publish a release as a record; see `TargetWriter.commit`.

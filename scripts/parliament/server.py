@@ -29,7 +29,7 @@ DOWN: Answer = (503, "text/plain", b"Service unavailable")
 CLOCKS = (
     "dontspy_data.collect.client.datetime",
     "dontspy_data.collect.page.datetime",
-    "dontspy_data.collect.options.datetime",
+    "dontspy_data.collect.plan.datetime",
     "dontspy_data.commands.refresh.datetime",
     "dontspy_data.capture.store.datetime",
     "dontspy_data.pipeline.report.datetime",

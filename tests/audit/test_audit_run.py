@@ -20,11 +20,10 @@ from frictionless import validate
 from jsonschema import Draft7Validator
 
 from dontspy_data import load
-from dontspy_data.audit.looks import BoxSource
-from dontspy_data.audit.model import Model, open_model
+from dontspy_data.audit.looks import ORIGINAL, VARIANTS
+from dontspy_data.audit.model import BoxSource, Model, open_model
 from dontspy_data.audit.run import audit_package
 from dontspy_data.audit.settings import Settings, read_settings
-from dontspy_data.audit.views import ORIGINAL, VARIANTS
 from dontspy_data.check.files import check_files
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError, UsageError

@@ -7,8 +7,7 @@ import pytest
 
 from dontspy_data.audit.attributions import AttributionRow, VariantRow
 from dontspy_data.audit.choices import ChoiceRow, choice_rows
-from dontspy_data.audit.looks import BoxSource
-from dontspy_data.audit.model import Attribute, Card, Choice
+from dontspy_data.audit.model import Attribute, BoxSource, Card, Choice
 
 CARD = Card(
     "m", "1", "M", "", "", "", "", tuple(Attribute), (), (Choice("colour", "applied", ("ignored",), ""),)

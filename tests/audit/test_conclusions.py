@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dontspy_data.audit.choices import ChoiceRow
-from dontspy_data.audit.conclusions import MESSAGES, Conclusion, conclude, strip_title
+from dontspy_data.audit.conclusions import Conclusion, Message, conclude, strip_title
 from dontspy_data.audit.gaps import GapRow
 from dontspy_data.audit.measures import ErrorRow
 
@@ -193,5 +193,5 @@ def test_every_message_can_be_translated_and_filled() -> None:
     errors = [*shares((19, 267), (0, 418)), years(5.46, 8.74)]
     for conclusion in conclude(errors, (), (), {"m": "M"}):
         for sentence in (conclusion.title, *conclusion.notes):
-            assert sentence.message in MESSAGES
+            assert sentence.message in Message
             assert set(re.findall(r"{(\w+)}", sentence.message)) == set(sentence.parameters)

@@ -10,11 +10,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from dontspy_data.audit.agreement import concordance, kappa, lower_limit
-from dontspy_data.audit.differences import mean_difference, newcombe
+from dontspy_data.audit.gaps import mean_difference, newcombe
 from dontspy_data.audit.statistics import (
     Estimator,
     Interval,
+    concordance,
+    kappa,
+    lower_limit,
     mean,
     mean_magnitude,
     median,

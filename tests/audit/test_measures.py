@@ -6,13 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from dontspy_data.audit.answers import Answers, OfficialFacts, age_band, read_answers
-from dontspy_data.audit.attributions import attribution_rows, variant_rows
-from dontspy_data.audit.looks import PICTURE, Answered, BoxSource, Look, Plan
+from dontspy_data.audit.attributions import (
+    Answers,
+    OfficialFacts,
+    age_band,
+    attribution_rows,
+    read_answers,
+    variant_rows,
+)
+from dontspy_data.audit.looks import ORIGINAL, PICTURE, VARIANTS, Answered, Look, Plan
 from dontspy_data.audit.measures import ErrorRow, error_rows
-from dontspy_data.audit.model import EXPRESSIONS, YEARS, Attribute, Card, Guess, Sight, label_guesses
+from dontspy_data.audit.model import (
+    EXPRESSIONS,
+    YEARS,
+    Attribute,
+    BoxSource,
+    Card,
+    Guess,
+    Sight,
+    label_guesses,
+)
 from dontspy_data.audit.subjects import Reference, Subject
-from dontspy_data.audit.views import ORIGINAL, VARIANTS
 
 CARD = Card("m", "1", "M", "", "", "", "", tuple(Attribute), ())
 

@@ -6,17 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dontspy_data.audit import fer, human
-from dontspy_data.audit.human.finder import ANCHORS
-from dontspy_data.audit.human.heads import GearHead, _year_of
-from dontspy_data.audit.model import Attribute, Box, Question, check_sight
+from dontspy_data.audit import fer
+from dontspy_data.audit.human import ANCHORS, HEADS, Human, _gear_age, _likeliest_year
+from dontspy_data.audit.looks import read_picture
+from dontspy_data.audit.model import Attribute, Box, Question, check_sight, read_card
 from dontspy_data.audit.networks import model_folder
 from dontspy_data.audit.subjects import read_subjects
-from dontspy_data.audit.views import read_picture
 from dontspy_data.package.open import open_package
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = [*human.MADE, fer.NAME]
+NAMES = [*HEADS, fer.NAME]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,7 @@ def model(request: pytest.FixtureRequest) -> Any:
         pytest.skip(f"{name} is not installed; make audit-models installs it")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        return fer.load() if name == fer.NAME else human.load_named(name)
+        return fer.load() if name == fer.NAME else Human(name)
 
 
 def test_it_answers_as_its_card_says_whatever_else_is_asked(model: Any, question: Question) -> None:
@@ -48,8 +47,10 @@ def test_it_answers_as_its_card_says_whatever_else_is_asked(model: Any, question
         assert model.look([outside]) == [None]
 
 
-@pytest.mark.parametrize("card", [card for card, _ in human.MADE.values()] + [fer.CARD])
-def test_every_card_says_what_was_not_asked_and_what_was_chosen(card: Any) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_every_card_says_what_was_not_asked_and_what_was_chosen(name: str) -> None:
+    card = read_card(name)
+    assert card.name == name
     assert card.not_asked
     assert {choice.name for choice in card.choices} >= {"colour", "margin", "resize"}
     for choice in card.choices:
@@ -79,10 +80,10 @@ def test_any_picture_and_box_is_no_error(height: int, width: int, box: Box | Non
 
 @pytest.mark.parametrize("logit", [-1e6, -1.4, np.nan])
 def test_a_picture_without_anything_like_a_face_is_no_error(logit: float) -> None:
-    finder = object.__new__(human.Human)
+    finder = object.__new__(Human)
     rows = [(512, 1), (384, 1), (512, 16), (384, 16)]
     finder._detector = lambda pictures: [np.full((1, *shape), logit, dtype=np.float32) for shape in rows]  # type: ignore[assignment]
-    finder.card = human.CARD
+    finder.card = read_card("human")
     assert finder.look([Question(np.zeros((20, 10, 3), dtype=np.uint8), None)]) == [None]
 
 
@@ -107,16 +108,15 @@ def test_humans_age_is_the_likeliest_year_moved_towards_its_neighbour(
     row = np.zeros(100, dtype=np.float32)
     for year, share in shares.items():
         row[year] = share
-    assert _year_of(row) == pytest.approx(years)
+    assert _likeliest_year(row) == pytest.approx(years)
 
 
 def test_gears_age_moves_from_the_likeliest_band_to_the_others() -> None:
-    head = object.__new__(GearHead)
     shares = np.array([0, 0, 0, 0, 0.75, 0.25, 0], dtype=np.float32)
-    assert head._age(shares) == pytest.approx(45.5 + 0.25 * 10)
+    assert _gear_age(shares) == pytest.approx(45.5 + 0.25 * 10)
 
 
 def test_human_needs_no_answer_about_attributes_it_has_not() -> None:
-    assert human.CARD_GEAR.attributes == (Attribute.AGE, Attribute.GENDER)
-    assert human.CARD_SSRNET.attributes == (Attribute.AGE, Attribute.GENDER)
+    assert read_card("gear").attributes == (Attribute.AGE, Attribute.GENDER)
+    assert read_card("ssrnet").attributes == (Attribute.AGE, Attribute.GENDER)
     assert fer.CARD.attributes == (Attribute.EXPRESSION,)

@@ -19,11 +19,9 @@ from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from dontspy_data.audit.answers import read_answers
-from dontspy_data.audit.attributions import AttributionRow, VariantRow
-from dontspy_data.audit.curves import curve_rows
+from dontspy_data.audit.attributions import AttributionRow, VariantRow, read_answers
 from dontspy_data.audit.gaps import gap_rows
-from dontspy_data.audit.measures import error_rows
+from dontspy_data.audit.measures import curve_rows, error_rows
 from dontspy_data.audit.model import EXPRESSIONS
 from tests.audit.tables import CARDS, VARIANTS, tables
 

@@ -7,12 +7,10 @@ from xml.etree import ElementTree
 import pytest
 from lxml import html
 
-from dontspy_data.audit.answers import read_answers
-from dontspy_data.audit.attributions import AttributionRow, VariantRow
+from dontspy_data.audit.attributions import AttributionRow, VariantRow, read_answers
 from dontspy_data.audit.choices import ChoiceRow
-from dontspy_data.audit.curves import curve_rows
 from dontspy_data.audit.gaps import gap_rows
-from dontspy_data.audit.measures import error_rows
+from dontspy_data.audit.measures import curve_rows, error_rows
 from dontspy_data.audit.report import AuditResults, Report, changes_in_words, report, who_lacks_facts
 from tests.audit.tables import CARDS, tables
 

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from dontspy_data.audit.always_fifty import load
-from dontspy_data.audit.looks import PICTURE, Look, Plan
+from dontspy_data.audit.looks import PICTURE, VARIANTS, Look, Plan
 from dontspy_data.audit.model import YEARS, Attribute, Card, Guess, Question, Sight, label_guesses
 from dontspy_data.audit.runner import UNDER_WAY, drawn, look_at_all
 from dontspy_data.audit.subjects import Subject, read_subjects
-from dontspy_data.audit.views import VARIANTS
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.open import open_package
 from dontspy_data.portraits.engine import open_executor

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.audit.looks import CHOICES, BoxSource
+from dontspy_data.audit.looks import CHANGED, CHOICES
+from dontspy_data.audit.model import BoxSource
 from dontspy_data.audit.settings import READERS, Settings, check_settings, read_settings, settings_text
-from dontspy_data.audit.views import CHANGED
 from dontspy_data.errors import UsageError
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from dontspy_data.audit.agreement import concordance, kappa
 from dontspy_data.audit.statistics import (
     Estimator,
     calibration,
     clustered,
+    concordance,
+    kappa,
     mean,
     mean_magnitude,
     median,

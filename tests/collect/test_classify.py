@@ -8,8 +8,8 @@ from PIL import Image
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import ResponseKind, classify
-from dontspy_data.sources import SOURCE_OF, api_requests, ep_csv, ep_full_list, ep_profile, portraits
-from dontspy_data.sources.endpoints import Endpoint
+from dontspy_data.sources import SOURCE_OF, ep_api, ep_csv, ep_full_list, ep_profile, portraits
+from dontspy_data.sources.source import Endpoint
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 HTML = b"<!DOCTYPE html><html><head><title>Home | A MEMBER</title></head><body>x</body></html>"
@@ -42,21 +42,21 @@ def kind_of(endpoint: Endpoint, status: int = 200, body: bytes = b"", **headers:
         (portraits.PORTRAIT, 304, b"", ResponseKind.UNCHANGED),
         (portraits.PORTRAIT, 202, JPEG, ResponseKind.CHALLENGE),
         (ep_full_list.FULL_LIST, 202, HTML, ResponseKind.CHALLENGE),
-        (api_requests.DETAILS, 202, HTML, ResponseKind.UNEXPECTED),
+        (ep_api.DETAILS, 202, HTML, ResponseKind.UNEXPECTED),
         (portraits.PORTRAIT, 206, JPEG, ResponseKind.UNEXPECTED),
         (portraits.PORTRAIT, 403, b"", ResponseKind.FORBIDDEN),
-        (api_requests.DETAILS, 200, b'{"data": []}', ResponseKind.WHOLE),
-        (api_requests.DETAILS, 200, b'{"data": [', ResponseKind.TRUNCATED),
-        (api_requests.DETAILS, 200, b"[1]", ResponseKind.MALFORMED),
-        (api_requests.DETAILS, 200, b"sorry", ResponseKind.MALFORMED),
-        (api_requests.DETAILS, 200, b" \n", ResponseKind.EMPTY),
-        (api_requests.DETAILS, 200, HTML, ResponseKind.HTML),
-        (api_requests.DETAILS, 200, b'<html><input name="p" type="password"></html>', ResponseKind.LOGIN),
-        (api_requests.DETAILS, 204, b"", ResponseKind.UNEXPECTED),
-        (api_requests.DETAILS, 404, b"", ResponseKind.NOT_FOUND),
-        (api_requests.ROSTER, 204, b"", ResponseKind.WHOLE),
-        (api_requests.ROSTER, 429, b"", ResponseKind.TOO_MANY),
-        (api_requests.ROSTER, 500, b"", ResponseKind.SERVER_ERROR),
+        (ep_api.DETAILS, 200, b'{"data": []}', ResponseKind.WHOLE),
+        (ep_api.DETAILS, 200, b'{"data": [', ResponseKind.TRUNCATED),
+        (ep_api.DETAILS, 200, b"[1]", ResponseKind.MALFORMED),
+        (ep_api.DETAILS, 200, b"sorry", ResponseKind.MALFORMED),
+        (ep_api.DETAILS, 200, b" \n", ResponseKind.EMPTY),
+        (ep_api.DETAILS, 200, HTML, ResponseKind.HTML),
+        (ep_api.DETAILS, 200, b'<html><input name="p" type="password"></html>', ResponseKind.LOGIN),
+        (ep_api.DETAILS, 204, b"", ResponseKind.UNEXPECTED),
+        (ep_api.DETAILS, 404, b"", ResponseKind.NOT_FOUND),
+        (ep_api.ROSTER, 204, b"", ResponseKind.WHOLE),
+        (ep_api.ROSTER, 429, b"", ResponseKind.TOO_MANY),
+        (ep_api.ROSTER, 500, b"", ResponseKind.SERVER_ERROR),
         (ep_profile.PROFILE, 200, HTML, ResponseKind.WHOLE),
         (ep_profile.PROFILE, 200, HTML[:-10], ResponseKind.TRUNCATED),
         (ep_profile.PROFILE, 200, b"<html><title>Error</title></html>", ResponseKind.ERROR_PAGE),

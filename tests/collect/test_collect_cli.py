@@ -14,7 +14,7 @@ import pytest
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.scan import scan
 from dontspy_data.capture.store import part_of
-from dontspy_data.sources import api_requests, portraits, wikidata
+from dontspy_data.sources import ep_api, portraits, wikidata
 
 SECOND = portraits.url(9_000_002)
 
@@ -76,9 +76,9 @@ def test_a_dry_run_asks_each_host_for_its_rules_and_one_page(parliament, command
         [
             *(
                 f"https://{host}/robots.txt"
-                for host in (api_requests.DATA, "www.europarl.europa.eu", wikidata.HOST)
+                for host in (ep_api.DATA, "www.europarl.europa.eu", wikidata.HOST)
             ),
-            api_requests.current_url(),
+            ep_api.current_url(),
             portraits.url(9_000_001),
             wikidata.url(),
         ]

@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.collect import plan
-from dontspy_data.collect.options import CollectOptions, Rates, check_options, user_agent
-from dontspy_data.collect.outcome import Stats
-from dontspy_data.collect.plan import estimate, seconds
-from dontspy_data.collect.stats import in_words, speed
+from dontspy_data.collect.dry_run import estimate, seconds
+from dontspy_data.collect.outcome import Stats, in_words
+from dontspy_data.collect.plan import CollectOptions, Rates, check_options, user_agent
+from dontspy_data.commands.output import speed
 from dontspy_data.errors import UsageError
 from dontspy_data.model.codes import country_seats
-from dontspy_data.sources import SOURCE_OF, SOURCES, api_requests, ep_csv, ep_profile, portraits, source_of
-from dontspy_data.sources.endpoints import Request
-from dontspy_data.sources.source import Person
+from dontspy_data.sources import SOURCE_OF, SOURCES, ep_api, ep_csv, ep_profile, portraits, source_of
+from dontspy_data.sources.source import Person, Request
 
 OPTIONS = CollectOptions(Path("c.warc.gz"), today=date(2025, 6, 1))
 EVERYTHING = replace(OPTIONS, sources=tuple(source.name for source in SOURCES), terms=(9, 10))
@@ -48,7 +47,7 @@ def test_every_request_goes_to_its_endpoint_s_host_and_a_source_reads_the_answer
     asked += [*plan.lists(replace(EVERYTHING, countries=frozenset({"GR", "GB"})))]
     unread = {request.endpoint.name for request in asked if source_of(request.url) is None}
     assert unread == set()
-    assert {*SOURCE_OF} - {request.endpoint for request in asked} == {api_requests.BODY, ep_csv.CSV}
+    assert {*SOURCE_OF} - {request.endpoint for request in asked} == {ep_api.BODY, ep_csv.CSV}
     assert all(request.url.startswith(f"https://{request.endpoint.host}/") for request in asked)
 
 
@@ -94,11 +93,11 @@ def test_the_api_is_asked_for_countries_in_its_own_codes() -> None:
     ],
 )
 def test_days_are_those_on_which_the_parliament_changes(term: int, days: list[str]) -> None:
-    assert [day.isoformat() for day in api_requests.days_of(term, OPTIONS.today)] == days
+    assert [day.isoformat() for day in ep_api.days_of(term, OPTIONS.today)] == days
 
 
 def test_what_a_page_leads_to_is_asked_of_wanted_sources_only() -> None:
-    led = [Request(api_requests.BODY, "b"), Request(ep_profile.PROFILE, "p"), Request(ep_csv.CSV, "c")]
+    led = [Request(ep_api.BODY, "b"), Request(ep_profile.PROFILE, "p"), Request(ep_csv.CSV, "c")]
     assert [r.url for r in plan.followed(replace(OPTIONS, sources=("ep_api",)), led)] == ["b"]
     assert [r.url for r in plan.followed(replace(OPTIONS, sources=("ep_api",), fallback=True), led)] == [
         "b",
@@ -122,7 +121,7 @@ def test_the_chosen_are_sorted_limited_and_never_withdrawn() -> None:
 def test_people_of_other_countries_are_left_out_where_the_list_says() -> None:
     chosen = replace(OPTIONS, countries=frozenset({"GR"}))
     people = [Person(1, "GR"), Person(2, "MT"), Person(3)]
-    whole = Request(api_requests.CURRENT, "")
+    whole = Request(ep_api.CURRENT, "")
     assert plan.wanted(chosen, whole, people) == {1}
     assert plan.wanted(chosen, replace(whole, is_filtered=True), people) == {1, 3}
     assert plan.wanted(OPTIONS, whole, people) == {1, 2, 3}
@@ -176,35 +175,35 @@ def test_the_default_pace_is_below_the_limit_of_the_api() -> None:
 
 
 def test_the_agent_has_the_form_that_each_host_asks_for() -> None:
-    project, environment, version = user_agent(api_requests.ROSTER).rsplit("-", 2)
+    project, environment, version = user_agent(ep_api.ROSTER).rsplit("-", 2)
     assert (project, environment) == ("dontspy-data", "prd")
     assert version[0].isdecimal()
-    assert user_agent(portraits.PORTRAIT) == user_agent(api_requests.ROSTER)
+    assert user_agent(portraits.PORTRAIT) == user_agent(ep_api.ROSTER)
 
 
 def test_named_people_are_counted_exactly() -> None:
     rows = {
         row.endpoint: row for row in estimate(replace(OPTIONS, mep_ids=(1, 2, 3), withdrawn=frozenset({2})))
     }
-    assert (rows[api_requests.DETAILS].requests, rows[api_requests.DETAILS].exact) == (2, True)
+    assert (rows[ep_api.DETAILS].requests, rows[ep_api.DETAILS].exact) == (2, True)
     assert (rows[portraits.PORTRAIT].requests, rows[portraits.PORTRAIT].seconds) == (2, 1.0)
-    assert not rows[api_requests.BODY].exact
-    assert api_requests.ROSTER not in rows
+    assert not rows[ep_api.BODY].exact
+    assert ep_api.ROSTER not in rows
 
 
 def test_a_whole_term_takes_minutes_and_its_size_is_a_guess() -> None:
     rows = estimate(OPTIONS)
     by_kind = {row.endpoint: row for row in rows}
-    assert 720 < by_kind[api_requests.DETAILS].requests < 900
-    assert not by_kind[api_requests.DETAILS].exact
-    assert by_kind[api_requests.CURRENT].exact
+    assert 720 < by_kind[ep_api.DETAILS].requests < 900
+    assert not by_kind[ep_api.DETAILS].exact
+    assert by_kind[ep_api.CURRENT].exact
     assert 300 < seconds(rows) < 900
 
 
 def test_limits_and_countries_make_it_less() -> None:
     def people(**changed: object) -> int:
         rows = {row.endpoint: row for row in estimate(replace(OPTIONS, **changed))}
-        return rows[api_requests.DETAILS].requests
+        return rows[ep_api.DETAILS].requests
 
     assert people(limit=5) == 5
     assert 5 < people(countries=frozenset({"MT"})) < 10

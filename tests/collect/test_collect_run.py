@@ -12,12 +12,12 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.store import part_of
 from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, collect
 from dontspy_data.collect.classify import ResponseKind
-from dontspy_data.collect.options import check_options
+from dontspy_data.collect.plan import check_options
 from dontspy_data.collect.run import IN_FLIGHT, WorkerPool
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model import codes
-from dontspy_data.sources import api_requests, ep_full_list, ep_search, portraits, wikidata
-from dontspy_data.sources.endpoints import ROBOTS, Request
+from dontspy_data.sources import ep_api, ep_full_list, ep_search, portraits, wikidata
+from dontspy_data.sources.source import ROBOTS, Request
 
 NEXT_TERM = "term,start_date,end_date,seats\n10,2024-07-16,2029-07-16,720\n11,2029-07-17,,720\n"
 FIRST, SECOND, THIRD = 9_000_001, 9_000_002, 9_000_003
@@ -37,14 +37,14 @@ def test_by_default_the_api_and_the_portraits_are_collected(parliament, options)
     assert outcome.exit is Exit.DONE
     kinds = outcome.stats.endpoints
     assert {kind: count.stored for kind, count in kinds.items()} == {
-        api_requests.BODIES: 1,
-        api_requests.CURRENT: 1,
-        api_requests.OUTGOING: 1,
-        api_requests.INCOMING: 1,
-        api_requests.ON_DAY: 2,
-        api_requests.ROSTER: 2,
-        api_requests.DETAILS: 12,
-        api_requests.BODY: 3,
+        ep_api.BODIES: 1,
+        ep_api.CURRENT: 1,
+        ep_api.OUTGOING: 1,
+        ep_api.INCOMING: 1,
+        ep_api.ON_DAY: 2,
+        ep_api.ROSTER: 2,
+        ep_api.DETAILS: 12,
+        ep_api.BODY: 3,
         portraits.PORTRAIT: 11,
         ROBOTS: 0,
     }
@@ -83,7 +83,7 @@ def test_who_is_asked_about(parliament, options, choice, ids) -> None:
     if "countries" in choice:
         # The server knows nothing of the filter: the roster of those who left stays empty.
         parliament.tell(
-            f"{api_requests.roster_url(10)}&country-of-representation=EL",
+            f"{ep_api.roster_url(10)}&country-of-representation=EL",
             replace(parliament.usual("https://x/404"), status=204),
         )
     run(replace(options, **choice))
@@ -124,7 +124,7 @@ def test_faults_are_counted_and_never_stored(parliament, options, replies) -> No
 
 def test_a_picture_on_another_host_is_not_asked_for(parliament, options, replies) -> None:
     body = json.dumps({"data": [{"img": "https://pictures.example/1.jpg"}]}).encode()
-    parliament.tell(api_requests.mep_url(SECOND), replies(body=body))
+    parliament.tell(ep_api.mep_url(SECOND), replies(body=body))
     run(options)
     assert parliament.count("pictures.example") == 0
     assert parliament.count(f"/mepphoto/{SECOND}.jpg") == 1
@@ -309,7 +309,7 @@ def test_facts_are_whole_where_portraits_are_refused(parliament, options, replie
     assert outcome.refused == ("portrait",)
     assert "refused: portrait (www.europarl.europa.eu)" in outcome.message
     assert outcome.warnings[0].startswith("refused: portrait")
-    assert captured(options.output).latest(api_requests.mep_url(SECOND)) is not None
+    assert captured(options.output).latest(ep_api.mep_url(SECOND)) is not None
     # Where nothing else was asked for, it is the run that is refused.
     alone = replace(
         options, sources=("portraits",), mep_ids=(SECOND,), output=options.output.with_name("p.warc.gz")
@@ -392,13 +392,13 @@ def test_an_api_that_is_down_fails_and_says_what_would_help(parliament, options,
     parliament.tell("data.europarl.europa.eu", replies(503))
     outcome = run(options)
     assert outcome.outcome is Outcome.FAILED
-    assert outcome.stats.endpoints[api_requests.CURRENT].missing == 1
+    assert outcome.stats.endpoints[ep_api.CURRENT].missing == 1
     assert "--fallback" in outcome.hint
     assert run(replace(options, fallback=True)).outcome is Outcome.CHANGED
 
 
 def test_public_lists_stand_in_for_an_api_that_is_down(parliament, options, replies) -> None:
-    for url in (api_requests.current_url(), api_requests.roster_url(10)):
+    for url in (ep_api.current_url(), ep_api.roster_url(10)):
         parliament.tell(url, replies(503))
     without = run(options)
     assert without.outcome is Outcome.FAILED
@@ -411,7 +411,7 @@ def test_public_lists_stand_in_for_an_api_that_is_down(parliament, options, repl
 
 
 def test_profiles_stand_in_for_details_that_are_not_to_be_had(parliament, options, replies) -> None:
-    parliament.tell(api_requests.mep_url(SECOND), replies(403))
+    parliament.tell(ep_api.mep_url(SECOND), replies(403))
     outcome = run(replace(options, fallback=True))
     assert outcome.outcome is Outcome.CHANGED
     assert outcome.fallback
@@ -478,7 +478,7 @@ def test_a_term_of_the_maintainers_own_lookups_is_the_one_that_sits(tmp_path, pa
 def test_whoever_is_no_longer_listed_is_asked_about_once_more(parliament, options) -> None:
     run(options)
     parliament.members = parliament.members[:-1]
-    gone = (api_requests.mep_url(THIRD + 9), api_requests.on_day_url(options.today))
+    gone = (ep_api.mep_url(THIRD + 9), ep_api.on_day_url(options.today))
     captures = [options.output]
     for number, asked in enumerate((1, 0)):
         parliament.asked.clear()

@@ -1,17 +1,17 @@
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from dontspy_data.capture.captures import Page
-from dontspy_data.collect.classify import Classification, ResponseKind
-from dontspy_data.collect.client import Client
-from dontspy_data.collect.fetch import ATTEMPTS, Attempts, Fetcher
-from dontspy_data.collect.headers import retry_after
+from dontspy_data.collect.classify import Classification, ResponseKind, classify
+from dontspy_data.collect.client import Client, retry_after
+from dontspy_data.collect.fetch import ATTEMPTS, LARGEST_RULES, Attempts, Fetcher, RobotsRules, read_rules
 from dontspy_data.collect.throttle import REFUSED_IN_A_ROW, CircuitBreaker, RateLimiter, Timetable
-from dontspy_data.sources import api_requests, ep_profile, portraits, wikidata
-from dontspy_data.sources.endpoints import Request
+from dontspy_data.sources import ep_api, ep_profile, portraits, wikidata
+from dontspy_data.sources.source import ROBOTS, Request
 
 ASK = Request(portraits.PORTRAIT, portraits.url(9_000_002), 9_000_002)
 PROFILE = Request(ep_profile.PROFILE, "https://www.europarl.europa.eu/meps/en/9000002/NAME/home", 9_000_002)
@@ -107,7 +107,7 @@ def test_a_long_rest_that_is_asked_for_is_kept_in_the_whole_lane(
     assert {breaker.open[one].kind for one in (portraits.PORTRAIT, ep_profile.PROFILE)} == {
         ResponseKind.TOO_MANY
     }
-    assert breaker.allows(api_requests.DETAILS)
+    assert breaker.allows(ep_api.DETAILS)
     assert breaker.resting[ep_profile.PROFILE] - before >= timedelta(seconds=900)
     assert ask(PROFILE).found.kind is ResponseKind.NOT_ASKED
     assert len(parliament.asked) == 1
@@ -158,3 +158,99 @@ def test_hosts_are_told_who_asks(parliament, ask) -> None:
     agents = [asked.headers["user-agent"] for asked in parliament.asked]
     assert agents[0].startswith("dontspy-data-prd-")
     assert "(https://" in agents[1]
+
+
+PORTRAIT = "https://www.europarl.europa.eu/mepphoto/9000001.jpg"
+HOST = replace(ROBOTS, host="www.europarl.europa.eu")
+ALL = b"User-agent: *\nDisallow: /\n"
+
+
+def rules(body: bytes, status: int = 200, type_: str = "text/plain", moved: str = "") -> RobotsRules:
+    page = Page("https://host/robots.txt", status, (("Content-Type", type_),), body, datetime.now(UTC), moved)
+    return read_rules(Attempts(page, classify(page, HOST)))
+
+
+@pytest.mark.parametrize(
+    ("body", "allowed"),
+    [
+        (b"", True),
+        (b"User-agent: *\nDisallow: /mepphoto/\n", False),
+        (b"User-agent: *\nDisallow: /\nAllow: /mepphoto/\n", True),
+        (b"User-agent: other\nDisallow: /\n", True),
+        (b"User-agent: dontspy-data\nDisallow: /mepphoto/\n\nUser-agent: *\nAllow: /\n", False),
+        (b"User-agent: *\nDisallow: /*.jpg$\n", False),
+        (b"# Z\xfcrich\nUser-agent: *\nDisallow:\n", True),
+        (b"\xef\xbb\xbfUser-agent: *\nDisallow: /mepphoto/\n", False),
+        (b"# nothing but a comment\n", True),
+    ],
+)
+def test_rules_are_for_this_project_or_for_everybody(body: bytes, allowed: bool) -> None:
+    assert rules(body).unread is None
+    assert (rules(body).problem(PORTRAIT) is None) is allowed
+    # Rules are rules, whatever type they are given.
+    assert (rules(body, type_="text/html").problem(PORTRAIT) is None) is allowed
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"<html>please wait</html>", 200),
+        (b"\n<!DOCTYPE html><p>Disallow:</p>", 200),
+        (ALL, 202),
+        (ALL, 206),
+        (ALL, 429),
+        (ALL, 503),
+        (b'{"error": "no"}', 200),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", 200),
+        (b"U\x00s\x00e\x00r\x00", 200),
+        (b"welcome", 200),
+    ],
+)
+def test_rules_that_cannot_be_read_allow_nothing_and_say_why(body: bytes, status: int) -> None:
+    found = rules(body, status)
+    problem = found.problem(PORTRAIT)
+    assert problem is not None
+    assert found.unread is not None
+    assert problem.kind is found.unread.kind
+    assert "robots.txt could not be read" in problem.reason
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+def test_a_host_without_rules_allows_everything(status: int) -> None:
+    assert rules(ALL, status).problem(PORTRAIT) is None
+    assert rules(ALL, status, moved="https://other.example/robots.txt").problem(PORTRAIT) is None
+
+
+def test_so_much_of_the_rules_is_read_and_no_half_line() -> None:
+    comment = b"#" * 62 + b"\n"
+    body = b"User-agent: *\nDisallow: /a/\n" + comment * (LARGEST_RULES // len(comment) + 1)
+    assert rules(body[: LARGEST_RULES - 12] + b"\nDisallow: /").problem(PORTRAIT) is None
+    assert rules(body[:LARGEST_RULES]).problem("https://www.europarl.europa.eu/a/") is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        (b"Crawl-delay: 2.5", 2.5),
+        (b"Crawl-delay: nan", 0),
+        (b"Request-rate: 1/10", 10),
+        (b"", 0),
+        (b"Crawl-delay: soon", 0),
+    ],
+)
+def test_a_host_may_want_it_slower(line: bytes, seconds: float) -> None:
+    found = rules(b"User-agent: *\nDisallow:\n" + line + b"\n")
+    assert found.interval == seconds
+    assert found.problem(PORTRAIT) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Crawl-delay: 1e10",
+        b"Request-rate: 1/99999",
+    ],
+)
+def test_a_host_that_wants_more_than_a_run_can_wait_is_not_asked(line: bytes) -> None:
+    problem = rules(b"User-agent: *\n" + line + b"\n").problem(PORTRAIT)
+    assert problem is not None

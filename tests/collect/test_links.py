@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.page import links_of
-from dontspy_data.sources import SOURCE_OF, api_requests, ep_csv, ep_full_list, ep_search
-from dontspy_data.sources.endpoints import Endpoint, Request
-from dontspy_data.sources.source import NO_LINKS, CollectScope, Links, Person
+from dontspy_data.sources import SOURCE_OF, ep_api, ep_csv, ep_full_list, ep_search
+from dontspy_data.sources.source import NO_LINKS, CollectScope, Endpoint, Links, Person, Request
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -27,31 +26,27 @@ def test_a_roster_names_people_and_the_current_one_their_countries() -> None:
         {"identifier": "x"},
         "row",
     ]
-    assert links(api_requests.CURRENT, {"data": rows}).people == (Person(9_000_001, "GR"), Person(9_000_002))
+    assert links(ep_api.CURRENT, {"data": rows}).people == (Person(9_000_001, "GR"), Person(9_000_002))
 
 
 def test_details_name_bodies_once() -> None:
     refs = ["org/7001", "org/ep-10", "org/7001", None, "http://elsewhere/7", "org/INTA"]
     row = {"hasMembership": [{"organization": ref} for ref in refs] + [{}], "img": "https://host/1.jpg"}
-    found = links(api_requests.DETAILS, {"data": [row]})
+    found = links(ep_api.DETAILS, {"data": [row]})
     assert found == Links(
-        requests=tuple(
-            Request(api_requests.BODY, api_requests.body_url(ref)) for ref in ("org/7001", "org/INTA")
-        )
+        requests=tuple(Request(ep_api.BODY, ep_api.body_url(ref)) for ref in ("org/7001", "org/INTA"))
     )
 
 
 def test_a_roster_leads_to_its_next_page_until_a_page_names_nobody() -> None:
-    (further,) = links(
-        api_requests.ROSTER, {"data": [{"identifier": "9000001"}]}, api_requests.roster_url(10)
-    ).requests
-    assert further.url == api_requests.roster_url(10, api_requests.PAGE_SIZE)
-    assert links(api_requests.ROSTER, {"data": []}, further.url) == NO_LINKS
+    (further,) = links(ep_api.ROSTER, {"data": [{"identifier": "9000001"}]}, ep_api.roster_url(10)).requests
+    assert further.url == ep_api.roster_url(10, ep_api.PAGE_SIZE)
+    assert links(ep_api.ROSTER, {"data": []}, further.url) == NO_LINKS
 
 
 def test_details_may_say_nothing() -> None:
-    assert links(api_requests.DETAILS, {"data": []}) == NO_LINKS
-    assert links(api_requests.DETAILS, {"data": [{}]}) == NO_LINKS
+    assert links(ep_api.DETAILS, {"data": []}) == NO_LINKS
+    assert links(ep_api.DETAILS, {"data": [{}]}) == NO_LINKS
 
 
 def test_lists_of_the_website() -> None:
@@ -92,8 +87,8 @@ def test_a_data_set_names_its_versions() -> None:
 
 
 def test_leaves_point_nowhere() -> None:
-    assert links(api_requests.BODY, {"data": [{"identifier": "9000001"}]}) == NO_LINKS
-    assert links(api_requests.ROSTER, b"") == NO_LINKS
+    assert links(ep_api.BODY, {"data": [{"identifier": "9000001"}]}) == NO_LINKS
+    assert links(ep_api.ROSTER, b"") == NO_LINKS
 
 
 leaves = st.sampled_from([None, 1, "9000001", "org/1", [], {}, [None], ["org/1"], {"organization": 1}])

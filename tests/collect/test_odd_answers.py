@@ -12,15 +12,15 @@ from PIL import Image
 from dontspy_data.collect import CollectOptions, client, fetch
 from dontspy_data.collect.classify import ResponseKind as Kind
 from dontspy_data.collect.run import made_with
-from dontspy_data.sources import api_requests, ep_csv, ep_profile, portraits
-from dontspy_data.sources.endpoints import WWW, Request
+from dontspy_data.sources import ep_api, ep_csv, ep_profile, portraits
+from dontspy_data.sources.source import WWW, Request
 from tests.collect.conftest import FULL_SPEED, jpeg
 from tests.collect.odd_server import OddServer, Step, answer, odd_server
 
 ID = 9_000_001
 JPEG = jpeg(1)
 PORTRAIT = Request(portraits.PORTRAIT, portraits.url(ID), ID)
-DETAILS = Request(api_requests.DETAILS, api_requests.mep_url(ID), ID)
+DETAILS = Request(ep_api.DETAILS, ep_api.mep_url(ID), ID)
 PROFILE = Request(ep_profile.PROFILE, ep_profile.url(ID), ID)
 CSV = Request(ep_csv.CSV, ep_csv.url(9, 17))
 WHOLE_JSON = b'{"data": []}'
@@ -171,7 +171,7 @@ def kinds(server: OddServer, options: CollectOptions, request: Request) -> list[
     from threading import Event
 
     from dontspy_data.capture.store import Store
-    from dontspy_data.collect.hosts import Hosts
+    from dontspy_data.collect.fetch import Hosts
     from dontspy_data.collect.page import PageCollector
     from dontspy_data.collect.previous import PreviousCrawl
     from dontspy_data.collect.throttle import CircuitBreaker
@@ -186,7 +186,7 @@ def kinds(server: OddServer, options: CollectOptions, request: Request) -> list[
         previous = PreviousCrawl.open(options.since)
         collector = PageCollector(fetcher, hosts, store, previous, breaker, resume_hours=12)
         result = collector.collect(request)
-    return [*(fault.kind for fault in result.faults), result.found.kind]
+    return [*(fault.kind for fault in result.attempts.faults), result.found.kind]
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, client
 from dontspy_data.collect.classify import ResponseKind as Kind
 from dontspy_data.collect.plan import lists
 from dontspy_data.collect.run import made_with
-from dontspy_data.sources import api_requests, ep_full_list, portraits
-from dontspy_data.sources.endpoints import WWW
+from dontspy_data.sources import ep_api, ep_full_list, portraits
+from dontspy_data.sources.source import WWW
 from tests.collect.conftest import FULL_SPEED, jpeg
 from tests.collect.odd_server import OddServer, answer, odd_server
 from tests.collect.test_odd_answers import ROWS, WHOLE_JSON, picture
@@ -129,9 +129,9 @@ def test_a_list_with_odd_rows_names_those_it_can(server, options, rows, said) ->
     everyone = replace(options, mep_ids=(), sources=("ep_api", "portraits"))
     for request in lists(everyone):
         server.tell(request.url, answer(json.dumps({"data": rows}).encode()))
-    server.tell(api_requests.roster_url(10, 50), answer(b'{"data": []}'))
-    server.tell(api_requests.bodies_url(), answer(WHOLE_JSON))
-    server.tell(api_requests.mep_url(ID), answer(b'{"data": [{}]}'))
+    server.tell(ep_api.roster_url(10, 50), answer(b'{"data": []}'))
+    server.tell(ep_api.bodies_url(), answer(WHOLE_JSON))
+    server.tell(ep_api.mep_url(ID), answer(b'{"data": [{}]}'))
     server.tell(URL, answer(JPEG))
     outcome = run(everyone)
     assert outcome.outcome is (Outcome.FAILED if said else Outcome.CHANGED)

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import Exit
-from dontspy_data.sources.endpoints import API_PER_SECOND, WWW_PER_SECOND
+from dontspy_data.sources.source import API_PER_SECOND, WWW_PER_SECOND
 from scripts.command_reference import commands
 
 COMMANDS = commands()
@@ -69,6 +69,7 @@ def test_build_says_what_was_built_and_what_to_do_next(tmp_path: Path) -> None:
     assert "\x1b[" not in result.output
 
 
+@pytest.mark.usefixtures("in_process")
 def test_build_for_programs(tmp_path: Path) -> None:
     result = run("build", sample.path(), "--output", tmp_path / "p", "--no-faces", "--json")
     built = json.loads(result.stdout)

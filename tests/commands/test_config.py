@@ -93,6 +93,7 @@ def test_what_is_no_setting_is_refused(text: str, facts: list[str], here: Path) 
     assert json.loads(answered.stdout)["error"] == str(raised.value)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_the_sample_is_not_published_where_the_file_says(here: Path) -> None:
     write(here, 'target = "real"\nreport = "night.json"')
     assert run("refresh", "--sample", "--output", "package").exit_code == 0

@@ -1,18 +1,19 @@
 """`problems` and `build`: what could not be read, what would mend it, and when there is too much of it."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from dontspy_data import sample
 from dontspy_data.capture.captures import CaptureWriter, Page
 from dontspy_data.check.check import check
 from dontspy_data.cli import main
 from dontspy_data.sources import ep_directory, ep_full_list
 
+Build = Callable[..., Result]
 DOWN = b"<html>We are down"
 DAY = datetime(2026, 2, 1, tzinfo=UTC)
 MOON = b"""<meps><mep><id>9000001</id><fullName>Ada EXAMPLE</fullName><country>Malta</country>
@@ -23,23 +24,34 @@ def run(*words: object) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words])
 
 
-def build(folder: Path, pages: dict[str, bytes], *words: object) -> Result:
-    """Build the sample and more pages."""
-    path = folder / "more.warc.gz"
+@pytest.fixture
+def build(small_sample: Path, tmp_path: Path, in_process: None) -> Build:
+    """Build the small sample and more pages."""
+
+    def built(pages: dict[str, bytes], *words: object) -> Result:
+        path = write(tmp_path / "more.warc.gz", pages)
+        return run("build", small_sample, path, "-o", tmp_path / "package", "--no-faces", *words)
+
+    return built
+
+
+def write(path: Path, pages: dict[str, bytes]) -> Path:
     with path.open("wb") as stream:
         writer = CaptureWriter(stream, software="test", started_at=DAY)
         for url, body in pages.items():
             writer.write(Page(url, 200, (), body, DAY))
-    return run("build", sample.path(), path, "-o", folder / "package", "--no-faces", *words)
+    return path
 
 
 @pytest.fixture
-def with_moon(tmp_path: Path) -> Path:
-    assert build(tmp_path, {ep_full_list.url("en"): MOON}).exit_code == 0
+def with_moon(build: Build, tmp_path: Path) -> Path:
+    assert build({ep_full_list.url("en"): MOON}).exit_code == 0
     return tmp_path / "package"
 
 
-def test_an_unknown_group_is_told_with_the_row_that_mends_it(with_moon: Path, tmp_path: Path) -> None:
+def test_an_unknown_group_is_told_with_the_row_that_mends_it(
+    build: Build, with_moon: Path, tmp_path: Path
+) -> None:
     told = json.loads(run("problems", with_moon, "--json").stdout)
     (group,) = (one for one in told["problems"] if one["found"] == "Group of the Moon")
     file, row = group["hint"].rpartition("lookups/")[2].split(": ")
@@ -48,22 +60,24 @@ def test_an_unknown_group_is_told_with_the_row_that_mends_it(with_moon: Path, tm
     own = tmp_path / "lookups"
     own.mkdir()
     (own / file).write_text("label,language,code\n" + row.replace("CODE", "NI") + "\n", encoding="utf-8")
-    assert build(tmp_path, {ep_full_list.url("en"): MOON}, "--lookups", own).exit_code == 0
+    assert build({ep_full_list.url("en"): MOON}, "--lookups", own).exit_code == 0
     again = json.loads(run("problems", with_moon, "--json").stdout)
     assert "Group of the Moon" not in {one["found"] for one in again["problems"]}
     about = json.loads((with_moon / "datapackage.json").read_text("utf-8"))
     assert about["lookups"]["hash"].startswith("sha256:")
 
 
-def test_one_page_of_many_is_within_budget(tmp_path: Path) -> None:
-    done = build(tmp_path, {ep_directory.url(7): DOWN}, "--json")
+def test_one_page_of_many_is_within_budget(build: Build) -> None:
+    done = build({ep_directory.url(7): DOWN}, "--json")
     told = json.loads(done.stdout)
     assert (done.exit_code, told["outcome"]) == (0, "done")
     assert next((one["kind"], one["url"]) for one in told["problems"]) == ("page", ep_directory.url(7))
 
 
-def test_over_budget_the_package_is_written_and_is_not_released_without_a_reason(tmp_path: Path) -> None:
-    done = build(tmp_path, {ep_directory.url(7): DOWN, ep_directory.url(8): DOWN}, "--json")
+def test_over_budget_the_package_is_written_and_is_not_released_without_a_reason(
+    build: Build, tmp_path: Path
+) -> None:
+    done = build({ep_directory.url(7): DOWN, ep_directory.url(8): DOWN}, "--json")
     told = json.loads(done.stdout)
     assert (done.exit_code, told["outcome"]) == (1, "over_budget")
     assert any("ep_directory: 2 of 3 pages" in clause for clause in told["over_budget"])

@@ -19,8 +19,7 @@ def run(words: list[str]) -> None:
     """Carry a command out; ends in SystemExit."""
     from dontspy_data.cli import main
     from dontspy_data.commands.audit import audit
-    from dontspy_data.commands.collect import collect
-    from dontspy_data.commands.import_ import import_
+    from dontspy_data.commands.collect import collect, import_
 
     words = [word for word in words if word != "--serve"]
     # These need weights that are not in the repository, real servers, or a person's folder: only words are looked at.

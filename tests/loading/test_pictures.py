@@ -7,8 +7,7 @@ from PIL import Image
 
 import dontspy_data as dd
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.loading.gallery import Gallery, GalleryCard
-from dontspy_data.loading.pictures import Credit, open_picture
+from dontspy_data.loading.pictures import Credit, Gallery, GalleryCard, open_picture
 
 CREDIT = Credit(7, "portraits/7.jpg", "© Studio Muster", "unclear", "ask", "https://example.org/7.jpg")
 WITHOUT = {"absent": 9000048}

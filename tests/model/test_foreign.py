@@ -12,7 +12,7 @@ from dontspy_data.errors import DontspyError
 from dontspy_data.model.foreign import MalformedError, one_line, read_json
 from dontspy_data.package.descriptor import read_descriptor
 from dontspy_data.targets.ledger import Ledger, ReleaseEntry, parse_ledger
-from dontspy_data.targets.lock import new_lock, parse_lock
+from dontspy_data.targets.object_store import new_lock, parse_lock
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -12,7 +12,7 @@ from dontspy_data import load
 from dontspy_data.cli import main
 from dontspy_data.loading.people import IncompleteWarning
 from dontspy_data.package.open import open_package
-from dontspy_data.publish.verify import verify
+from dontspy_data.publish.publish import verify
 
 from .api_only import APPOINTED, api_only_parliament
 

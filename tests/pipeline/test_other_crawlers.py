@@ -139,7 +139,7 @@ def test_warcit(ours: Path, tmp_path: Path) -> None:
         for url in captures.urls():
             page = captures.latest(url)
             assert page is not None
-            if portraits.matches(url) and page.status == 200:
+            if portraits.SOURCE.matches(url) and page.status == 200:
                 (folder / url.rpartition("/")[2]).write_bytes(page.body)
             else:
                 writer.write(page)

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.pipeline.refresh import Refresh, captures_in, refresh
-from dontspy_data.publish.verify import verify
+from dontspy_data.publish.publish import verify
 from dontspy_data.targets.open import open_target
 
 
@@ -31,7 +31,13 @@ def words(folder: Path) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def first(tmp_path: Path) -> tuple[str, ...]:
+def small(in_process: None, small_sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bundled parliament is a smaller one."""
+    monkeypatch.setattr(sample, "path", lambda: small_sample)
+
+
+@pytest.fixture
+def first(small: None, tmp_path: Path) -> tuple[str, ...]:
     """The command, where nothing has been published yet."""
     return words(tmp_path)
 
@@ -43,7 +49,7 @@ def publish(folder: Path) -> None:
 
 
 @pytest.fixture
-def refreshed(made_once: Any, tmp_path: Path) -> tuple[str, ...]:
+def refreshed(small: None, made_once: Any, tmp_path: Path) -> tuple[str, ...]:
     """The command, where it has published once."""
     shutil.copytree(made_once("refreshed", publish), tmp_path, dirs_exist_ok=True)
     return words(tmp_path)

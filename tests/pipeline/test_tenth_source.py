@@ -16,25 +16,23 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULE = '''
 """Where Members are said to be born, by a place that nobody has ever heard of."""
 
+import re
+
 from dontspy_data.model.statements import Property
-from dontspy_data.sources.documents import facts, json_document
-from dontspy_data.sources.endpoints import Endpoint, Form, Request
-from dontspy_data.sources.source import Reading
-from dontspy_data.sources.source import Links, Source
+from dontspy_data.sources.documents import json_document
+from dontspy_data.sources.findings import Findings
+from dontspy_data.sources.source import Endpoint, Form, Links, Request, Source
 
 NAME = "tenth"
 BASE = "https://tenth.example/"
 PLACES = Endpoint("places", "tenth.example", "", Form.JSON, "application/json", per_second=50.0)
 
 
-def matches(url):
-    return url.startswith(BASE)
-
-
 def read(page):
-    fact = facts(page, NAME)
-    found = json_document(page, NAME)["places"].items()
-    return Reading(tuple(fact(int(mep_id), Property.BIRTH_PLACE, place) for mep_id, place in found))
+    found = Findings(page, NAME)
+    for mep_id, place in json_document(page, NAME)["places"].items():
+        found.cell(int(mep_id), Property.BIRTH_PLACE, place)
+    return found.reading()
 
 
 def everybody(_):
@@ -45,7 +43,7 @@ def links(request, _):
     return Links(requests=(Request(PLACES, f"{BASE}second.json"),) if "first" in request.url else ())
 
 
-SOURCE = Source(NAME, "A tenth place", (PLACES,), matches, read, everybody=everybody, links=links)
+SOURCE = Source(NAME, "A tenth place", (PLACES,), re.compile(re.escape(BASE)), read, everybody=everybody, links=links)
 '''
 ANSWERS = {"first.json": {"9000001": "Tenthville"}, "second.json": {"9000002": "Tenthham"}}
 
@@ -116,7 +114,7 @@ def test_it_is_asked_followed_read_trusted_and_published(project: Path, tmp_path
 
 
 def test_it_has_a_label_and_a_name_for_options(project: Path, tmp_path: Path) -> None:
-    label = python(project, "-c", "from dontspy_data.site.labels import SOURCES; print(SOURCES['tenth'])")
+    label = python(project, "-c", "from dontspy_data.site.facts import SOURCES; print(SOURCES['tenth'])")
     assert label.stdout.strip() == "A tenth place"
     words = ["collect", "--dry-run", "--sources", "eleventh", "--output", str(tmp_path / "c.warc.gz")]
     assert "tenth" in python(project, "-m", "dontspy_data", *words, status=2).stderr

@@ -17,11 +17,12 @@ from PIL import Image, ImageFilter
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.portraits import faces as module
 from dontspy_data.portraits import quality as opencv
+from dontspy_data.portraits.blocks import read_blocks
 from dontspy_data.portraits.crops import credited
 from dontspy_data.portraits.describe import describe
 from dontspy_data.portraits.faces import WEIGHTS_SHA256, Face, stored
+from dontspy_data.portraits.jpeg import read_structure
 from dontspy_data.portraits.metadata import read_metadata
-from dontspy_data.portraits.opening import open_stored
 from dontspy_data.portraits.quality import (
     Box,
     Landmarks,
@@ -280,7 +281,7 @@ def test_a_credited_crop_names_its_picture_and_keeps_its_pixels(person: bytes) -
     assert crop
     body = credited(crop.body, credit="© Ünion & Co <x>", address="https://example.org/1.jpg?a=1&b=2")
     assert list(opened(body).getdata()) == list(opened(crop.body).getdata())
-    said = read_metadata(open_stored(body))
+    said = read_metadata(read_blocks(read_structure(body)))
     assert said.copyright == said.credit == "© Ünion & Co <x>"
     assert said.caption == "Detail of https://example.org/1.jpg?a=1&b=2"
     xmp = etree.fromstring(opened(body).info["xmp"])

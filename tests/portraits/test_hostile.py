@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dontspy_data.portraits import opening
+from dontspy_data.portraits import jpeg
 from dontspy_data.portraits.describe import Description, StatusReason, describe
-from dontspy_data.portraits.opening import NEXT_MARKER, open_upright
+from dontspy_data.portraits.jpeg import SCAN
+from dontspy_data.portraits.opening import open_upright
 
 Jpeg = Callable[..., bytes]
 END = b"\xff\xd9"
@@ -76,6 +77,7 @@ def test_another_format_is_named(body: bytes, kind: str) -> None:
         (b"\xff\xd8\x00\x00\x00\x00", "no marker at byte 2"),
         (b"\xff\xd8\xff\xda\x00\x02\xff\xd9", "0 frame headers"),
         (b"\xff\xd8\xff\xfe\x00\x01\xff\xda\x00\x02", "cut off"),
+        (b"\xff\xd8\xff\xc0\x00\x03\x08\xff\xda\x00\x02\xff\xd9", "1 frame headers"),
     ],
 )
 def test_what_is_no_whole_jpeg_says_why(body: bytes, why: str) -> None:
@@ -125,6 +127,9 @@ DAMAGED: dict[str, Callable[[Jpeg], bytes]] = {
     "arithmetic coding": lambda jpeg: jpeg().replace(b"\xff\xc0", b"\xff\xc9", 1),
     "lossless": lambda jpeg: jpeg().replace(b"\xff\xc0", b"\xff\xc3", 1),
     "twelve bits": lambda jpeg: jpeg().replace(b"\xff\xc0\x00\x11\x08", b"\xff\xc0\x00\x11\x0c", 1),
+    "two channels": lambda jpeg: (
+        (body := jpeg())[: (at := at_marker(body, 0xC0) + 9)] + b"\x02" + body[at + 1 :]
+    ),
     "no pixels": lambda jpeg: with_size(jpeg(), 0, 50),
 }
 
@@ -158,9 +163,9 @@ def many_segments_between_scans(body: bytes) -> bytes:
 
 def many_scans(body: bytes) -> bytes:
     at = body.index(b"\xff\xda")
-    end = NEXT_MARKER.search(body, at + 2 + int.from_bytes(body[at + 2 : at + 4], "big"))
-    assert end
-    return with_size(body[:at] + body[at : end.start()] * 200 + body[at:], 4000, 4000)
+    scan = SCAN.match(body, at + 2 + int.from_bytes(body[at + 2 : at + 4], "big"))
+    assert scan
+    return with_size(body[:at] + body[at : scan.end()] * 200 + body[at:], 4000, 4000)
 
 
 @pytest.mark.parametrize(
@@ -175,6 +180,16 @@ def test_what_would_take_long_is_refused_at_once(jpeg_file: Jpeg, grow: Callable
     assert "more than" in problem
 
 
+def test_what_would_take_long_is_read_in_time(jpeg_file: Jpeg, splice: Callable[..., bytes]) -> None:
+    datasets = b"\x1c\x02\x50\x00\x01A" * 10_000
+    body = jpeg_file()
+    for start in [b"8BIM\x04\x04\x00\x00" + struct.pack(">I", 20 * len(datasets)), *[b""] * 19][::-1]:
+        body = splice(body, 0xED, b"Photoshop 3.0\x00" + start + datasets)
+    started = time.process_time()
+    assert describe(body, faces=False).problem is None
+    assert time.process_time() - started < 5
+
+
 def test_a_decompression_bomb_is_refused_before_decoding(jpeg_file: Jpeg) -> None:
     tracemalloc.start()
     why = refused(with_size(jpeg_file(), 65500, 65500))
@@ -185,9 +200,9 @@ def test_a_decompression_bomb_is_refused_before_decoding(jpeg_file: Jpeg) -> Non
 
 
 def test_too_many_bytes_are_refused(person: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "MOST_BYTES", len(person) - 1)
+    monkeypatch.setattr(jpeg, "MOST_BYTES", len(person) - 1)
     assert "bytes, more than the" in refused(person)
-    monkeypatch.setattr(opening, "MOST_BYTES", len(person))
+    monkeypatch.setattr(jpeg, "MOST_BYTES", len(person))
     assert describe(person, faces=False).problem is None
 
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from dontspy_data.portraits.blocks import UnreadableBlockError, read_blocks
 from dontspy_data.portraits.describe import StatusReason, describe
+from dontspy_data.portraits.jpeg import read_structure
 from dontspy_data.portraits.location import find_location
-from dontspy_data.portraits.opening import read_structure
 
 Splice = Callable[..., bytes]
 
@@ -35,6 +36,14 @@ def exif_block(gps: dict[int, object] | None = None, endian: str = "<", **main: 
     exif.get_ifd(EXIF_DIRECTORY).update({int(tag[1:], 16): value for tag, value in main.items()})
     exif.get_ifd(GPS).update(gps or {})
     return exif.tobytes()
+
+
+def where_it_is(body: bytes) -> str | None:
+    structure = read_structure(body)
+    try:
+        return find_location(structure, read_blocks(structure))
+    except UnreadableBlockError as error:
+        return str(error)
 
 
 def tiff(order: str, *directories: list[tuple[int, int, int, int]], after: bytes = b"") -> bytes:
@@ -190,6 +199,19 @@ def test_a_location_between_two_parts_of_extended_xmp(
         assert describe(body, faces=False).reason is StatusReason.LOCATION
 
 
+@pytest.mark.parametrize("marker", [0x01, 0xBF, 0xCC, 0xD0, 0xD7, 0xD8, 0xDC, 0xDE, 0xF0, 0xFD])
+def test_a_location_behind_a_marker_that_has_no_length(
+    jpeg_file: Callable[..., bytes], splice: Splice, marker: int
+) -> None:
+    # Who takes the marker for a segment reads the next one's marker as its length, and passes over the location.
+    block = exif_block(PLACE)
+    rest = 0xFFE1 - len(block) - 8
+    body = splice(splice(jpeg_file(), COM, b"." * rest), APP1, block)
+    found = describe(body[:2] + bytes((0xFF, marker)) + body[2:], faces=False)
+    assert found.picture is None
+    assert found.reason is StatusReason.UNREADABLE
+
+
 def test_a_second_picture_behind_the_first(jpeg_file: Callable[..., bytes], splice: Splice) -> None:
     second = splice(jpeg_file(), APP1, exif_block(PLACE))
     assert describe(jpeg_file() + second, faces=False).reason is StatusReason.LOCATION
@@ -235,7 +257,7 @@ def test_a_damaged_block_never_hides_a_location_that_pillow_still_finds(
     block = bytearray(exif_block(PLACE, order))
     block[len(EXIF) + at % (len(block) - len(EXIF))] = value
     body = splice(jpeg_file(), APP1, bytes(block))
-    if find_location(read_structure(body)) is None:
+    if where_it_is(body) is None:
         try:
             left = Image.open(BytesIO(body)).getexif().get_ifd(GPS)
         except (SyntaxError, ValueError, struct.error):
@@ -249,4 +271,4 @@ def test_any_block_is_looked_at(
     jpeg_file: Callable[..., bytes], splice: Splice, marker: int, data: bytes
 ) -> None:
     for start in (b"", EXIF, XMP, PHOTOSHOP + b"8BIM\x04\x04\x00\x00", EXIF + b"II*\x00\x08\x00\x00\x00"):
-        find_location(read_structure(splice(jpeg_file(), marker, start + data)))
+        where_it_is(splice(jpeg_file(), marker, start + data))

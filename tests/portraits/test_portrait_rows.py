@@ -1,5 +1,6 @@
 """Rows of both tables, from what was seen and what the bytes say."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
@@ -22,7 +23,7 @@ from dontspy_data.portraits.rows import (
     crop_files,
     portrait_rows,
 )
-from dontspy_data.sources.portrait_versions import PortraitVersion, ShownPeriod, never_asked
+from dontspy_data.sources.portraits import PortraitVersion, ShownPeriod, never_asked
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 MARCH, APRIL = datetime(2024, 3, 1, 6, tzinfo=UTC), datetime(2024, 4, 1, 6, tzinfo=UTC)
@@ -46,18 +47,23 @@ def known(people: dict[int, bytes]) -> Mapping[int, Description]:
     return {n: describe(people[n], faces=True) for n in (9000001, 9000002, 9000003)}
 
 
+def digest(found: Description) -> str:
+    """Stand in for the digest of the bytes that a description is of."""
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
 def by_digest(*found: Description) -> dict[str, Description]:
-    return {description.sha256: description for description in found}
+    return {digest(description): description for description in found}
 
 
 def test_a_present_portrait_and_its_face(known: Mapping[int, Description]) -> None:
     found = known[9000001]
     assert found.picture
-    tables = portrait_rows([version(1, found.sha256, noai=True)], by_digest(found), set())
+    tables = portrait_rows([version(1, digest(found), noai=True)], by_digest(found), set())
     (row,), (face,) = tables.portraits, tables.faces
-    assert row.portrait_id == f"1-{found.sha256[:12]}"
+    assert row.portrait_id == f"1-{digest(found)[:12]}"
     assert (row.status, row.path, row.problem) == ("present", "portraits/1.jpg", None)
-    assert (row.sha256, row.status_reason) == (found.sha256, None)
+    assert (row.sha256, row.status_reason) == (digest(found), None)
     assert (row.bytes, row.face_count, row.noai) == (found.size, 1, True)
     assert (row.first_seen, row.last_seen) == (MARCH, APRIL)
     assert (face.face_id, face.portrait_id) == (f"{row.portrait_id}-1", row.portrait_id)
@@ -70,12 +76,12 @@ def test_a_present_portrait_and_its_face(known: Mapping[int, Description]) -> No
 def test_an_earlier_portrait_stays_and_has_no_crop(known: Mapping[int, Description]) -> None:
     old, new = known[9000001], known[9000002]
     tables = portrait_rows(
-        [version(1, new.sha256), version(1, old.sha256, is_current=False)],
+        [version(1, digest(new)), version(1, digest(old), is_current=False)],
         by_digest(old, new),
         set(),
     )
     rows = {row.is_current: row for row in tables.portraits}
-    assert rows[False].path == f"portraits/earlier/1-{old.sha256[:12]}.jpg"
+    assert rows[False].path == f"portraits/earlier/1-{digest(old)[:12]}.jpg"
     assert rows[True].path == "portraits/1.jpg"
     crops = {face.portrait_id: face.crop_path for face in tables.faces}
     assert crops == {rows[False].portrait_id: None, rows[True].portrait_id: "derived/faces/1.jpg"}
@@ -102,19 +108,19 @@ def test_a_refusal_is_unknown_and_says_so() -> None:
 
 def test_an_unusable_picture_is_unknown_with_its_reason() -> None:
     found = describe(b"<html>", faces=True)
-    tables = portrait_rows([version(1, found.sha256)], by_digest(found), set())
+    tables = portrait_rows([version(1, digest(found))], by_digest(found), set())
     (row,) = tables.portraits
     assert (row.status, row.status_reason, row.path) == ("unknown", "other_format", None)
-    assert (row.sha256, row.bytes) == (found.sha256, 6)
+    assert (row.sha256, row.bytes) == (digest(found), 6)
     assert row.problem == "is not a JPEG file but a web page"
-    assert row.portrait_id == f"1-{found.sha256[:12]}"
+    assert row.portrait_id == f"1-{digest(found)[:12]}"
     assert tables.faces == ()
 
 
 def test_withdrawn_is_one_row_that_says_nothing_else(known: Mapping[int, Description]) -> None:
     one, two = known[9000001], known[9000002]
     tables = portrait_rows(
-        [version(1, one.sha256), version(1, two.sha256), version(2, two.sha256)],
+        [version(1, digest(one)), version(1, digest(two)), version(2, digest(two))],
         by_digest(one, two),
         {1},
     )
@@ -143,7 +149,7 @@ def states(tables: PortraitTables) -> dict[str, tuple[str, str | None, bool, str
 
 
 def test_a_picture_of_three_people_is_a_stock_picture(known: Mapping[int, Description]) -> None:
-    one, own = known[9000001].sha256, known[9000002].sha256
+    one, own = digest(known[9000001]), digest(known[9000002])
     tables = shown(known, *(version(n, one) for n in (1, 2, 3)), version(4, own))
     assert [row.status for row in tables.portraits] == ["placeholder"] * 3 + ["present"]
     assert [row.path for row in tables.portraits] == [None, None, None, "portraits/4.jpg"]
@@ -153,7 +159,7 @@ def test_a_picture_of_three_people_is_a_stock_picture(known: Mapping[int, Descri
 
 
 def test_a_picture_of_two_people_is_disputed_and_named_for_both(known: Mapping[int, Description]) -> None:
-    one = known[9000001].sha256
+    one = digest(known[9000001])
     tables = shown(known, version(1, one), version(2, one))
     assert [(row.status, row.status_reason, row.path) for row in tables.portraits] == [
         ("unknown", "disputed", None)
@@ -164,7 +170,7 @@ def test_a_picture_of_two_people_is_disputed_and_named_for_both(known: Mapping[i
 
 
 def test_the_portrait_before_a_disputed_one_stays_current(known: Mapping[int, Description]) -> None:
-    one, before = known[9000001].sha256, known[9000002].sha256
+    one, before = digest(known[9000001]), digest(known[9000002])
     tables = shown(known, version(1, one), version(2, one), version(2, before, is_current=False))
     assert states(tables) == {
         f"1 {one[:4]}": ("unknown", "disputed", True, None),
@@ -175,7 +181,7 @@ def test_the_portrait_before_a_disputed_one_stays_current(known: Mapping[int, De
 
 
 def test_a_mistake_that_was_put_right_takes_nobodys_portrait_away(known: Mapping[int, Description]) -> None:
-    one, two = known[9000001].sha256, known[9000002].sha256
+    one, two = digest(known[9000001]), digest(known[9000002])
     tables = shown(known, version(1, one), version(2, two), version(2, one, is_current=False))
     assert states(tables) == {
         f"1 {one[:4]}": ("present", None, True, "portraits/1.jpg"),
@@ -190,14 +196,14 @@ def test_a_listed_picture_is_a_stock_picture(
     picture = known[9000001].picture
     assert picture
     monkeypatch.setattr(disputes, "known", lambda: frozenset({picture.phash}))
-    (row,) = shown(known, version(1, known[9000001].sha256)).portraits
+    (row,) = shown(known, version(1, digest(known[9000001]))).portraits
     assert (row.status, row.path) == ("placeholder", None)
 
 
 def test_a_portrait_that_came_back_has_its_periods_apart(known: Mapping[int, Description]) -> None:
     day = timedelta(days=1)
     periods = ShownPeriod(MARCH, MARCH + day), ShownPeriod(APRIL, APRIL + day)
-    tables = shown(known, version(1, known[9000001].sha256, periods=periods))
+    tables = shown(known, version(1, digest(known[9000001]), periods=periods))
     (row,) = tables.portraits
     assert (row.first_seen, row.last_seen) == (MARCH, APRIL + day)
     assert tables.periods == tuple(PeriodRow(row.portrait_id, 1, p.first_seen, p.last_seen) for p in periods)
@@ -209,12 +215,12 @@ def test_a_capture_day_after_the_answer_is_no_capture_day(known: Mapping[int, De
     for days, expected in ((0, date(2024, 3, 1)), (1, date(2024, 3, 2)), (2, None)):
         texts = replace(found.picture.metadata, captured_on=(MARCH + timedelta(days)).date())
         later = replace(found, picture=replace(found.picture, metadata=texts))
-        (row,) = portrait_rows([version(1, found.sha256)], by_digest(later), set()).portraits
+        (row,) = portrait_rows([version(1, digest(later))], by_digest(later), set()).portraits
         assert row.captured_on == expected
 
 
 def test_rows_do_not_depend_on_the_order_of_what_was_seen(known: Mapping[int, Description]) -> None:
-    seen = [version(n, d.sha256) for n, d in zip((3, 1, 2), known.values(), strict=True)]
+    seen = [version(n, digest(d)) for n, d in zip((3, 1, 2), known.values(), strict=True)]
     described = by_digest(*known.values())
     assert portrait_rows(seen, described, set()) == portrait_rows(seen[::-1], described, set())
 
@@ -248,7 +254,7 @@ def test_every_status_and_reason_is_in_the_schema(
 
 
 def test_rows_satisfy_their_schemas(known: Mapping[int, Description]) -> None:
-    seen = [version(n, d.sha256) for n, d in enumerate(known.values(), start=1)]
+    seen = [version(n, digest(d)) for n, d in enumerate(known.values(), start=1)]
     tables = portrait_rows([*seen, version(9, http_status=404)], by_digest(*known.values()), {2})
     for name, rows in (
         ("portraits", tables.portraits),

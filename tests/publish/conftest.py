@@ -1,4 +1,4 @@
-"""Releases of the sample, and a real S3 server on loopback."""
+"""Releases of a few people, and a real S3 server on loopback."""
 
 import json
 import os
@@ -19,7 +19,6 @@ from urllib.request import urlopen
 import pytest
 from s3fs import S3FileSystem
 
-from dontspy_data import sample
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.release.release import release_package
 
@@ -30,7 +29,7 @@ PERSON = "9000002,person,2026-02-01,legal\n"
 
 @dataclass(frozen=True)
 class Releases:
-    """Releases of the sample.
+    """Releases of the small sample.
 
     Attributes:
         first: 1.0.0.
@@ -44,18 +43,18 @@ class Releases:
 
 
 @pytest.fixture(scope="session")
-def releases(made_once: Any) -> Releases:
-    root = made_once("releases", make_releases)
+def releases(made_once: Any, small_sample: Path) -> Releases:
+    root = made_once("releases", lambda root: make_releases(root, small_sample))
     return Releases(root / "1", root / "2", root / "rival")
 
 
-def make_releases(root: Path) -> None:
-    build_package([sample.path()], root / "package", faces=False)
+def make_releases(root: Path, capture: Path) -> None:
+    build_package([capture], root / "package", faces=False)
     release_package(root / "package", None, root / "1")
     for name, reason in (("2", "request"), ("rival", "rights")):
         file = root / f"{name}.csv"
         file.write_text(f"{HEADER}9000001,portrait,2026-02-01,{reason}\n{PERSON}")
-        build_package([sample.path()], root / f"package-{name}", faces=False, withdrawals=file)
+        build_package([capture], root / f"package-{name}", faces=False, withdrawals=file)
         release_package(root / f"package-{name}", root / "1", root / name)
 
 

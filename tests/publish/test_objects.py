@@ -9,16 +9,13 @@ from typing import Any
 import pytest
 from s3fs import S3FileSystem
 
-from dontspy_data import sample
 from dontspy_data.loading.dataset import load
-from dontspy_data.loading.get import get
-from dontspy_data.loading.made import bring_bundle
+from dontspy_data.loading.get import bring_bundle, get
 from dontspy_data.loading.selection import Selection
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.paths import is_made, is_picture
 from dontspy_data.pipeline.build import build_package
-from dontspy_data.publish.publish import Published, publish, release_before
-from dontspy_data.publish.verify import verify
+from dontspy_data.publish.publish import Published, publish, release_before, verify
 from dontspy_data.release.release import release_package
 from dontspy_data.targets.ledger import Layout
 from dontspy_data.targets.open import open_target
@@ -122,7 +119,7 @@ WITHDRAWN_TOO = 9000002
 
 
 @pytest.fixture(scope="module")
-def following(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def following(tmp_path_factory: pytest.TempPathFactory, small_sample: Path) -> Path:
     """A release that follows 1.0.1 of the older target, without somebody who is in that."""
     root = tmp_path_factory.mktemp("following")
     with tarfile.open(OLDER) as archive:
@@ -132,7 +129,7 @@ def following(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [*(f"{one},person,2026-01-01,request" for one in gone), "9000001,portrait,2026-02-01,request"]
     file = root / "withdrawals.csv"
     file.write_text("\n".join(["mep_id,scope,withdrawn_on,reason", *rows]) + "\n")
-    build_package([sample.path()], root / "package", withdrawals=file, faces=False)
+    build_package([small_sample], root / "package", withdrawals=file, faces=False)
     with release_before(str(root / "target")) as previous:
         release_package(root / "package", previous, root / "release", accept="a test")
     return root / "release"

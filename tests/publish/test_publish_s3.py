@@ -9,13 +9,11 @@ import pytest
 from s3fs import S3FileSystem
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.publish.publish import publish
-from dontspy_data.publish.verify import verify
+from dontspy_data.publish.publish import publish, verify
 from dontspy_data.targets.ledger import Ledger
 from dontspy_data.targets.open import open_target
 from dontspy_data.targets.s3 import S3Store
-from dontspy_data.targets.target import UnreachableError
-from dontspy_data.targets.writer import ConflictError
+from dontspy_data.targets.target import ConflictError, UnreachableError
 
 
 def listing(url: str) -> dict[str, str]:

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.dataset import load
@@ -22,9 +21,9 @@ from dontspy_data.pipeline.refresh import Refresh, refresh
 from dontspy_data.publish.publish import publish, release_before
 from dontspy_data.release.release import release_package
 from dontspy_data.release.version import Level
+from dontspy_data.targets.invenio import SANDBOX, open_record
 from dontspy_data.targets.open import open_target
-from dontspy_data.targets.record import SANDBOX, open_record
-from dontspy_data.targets.writer import ConflictError
+from dontspy_data.targets.target import ConflictError
 
 TOKEN = "a-token-for-tests"
 
@@ -269,11 +268,11 @@ def test_the_release_before_is_read_from_the_latest_record(
         raise AssertionError("a damaged zip was read")
 
 
-def test_a_refresh_knows_the_release_before(invenio: Invenio, tmp_path: Path) -> None:
-    build_package([sample.path()], tmp_path / "package")
+def test_a_refresh_knows_the_release_before(invenio: Invenio, small_sample: Path, tmp_path: Path) -> None:
+    build_package([small_sample], tmp_path / "package")
     release_package(tmp_path / "package", None, tmp_path / "1.0.0")
     publish(tmp_path / "1.0.0", open_target("zenodo:new"))
-    done = refresh([sample.path()], Refresh(tmp_path / "package", "zenodo:1"))
+    done = refresh([small_sample], Refresh(tmp_path / "package", "zenodo:1"))
     assert done.is_unchanged
     assert len(invenio.records) == 1
     with pytest.raises(UsageError, match="creates a new record every time") as error:
@@ -296,7 +295,7 @@ def test_a_record_is_verified_got_and_loaded_like_any_other_target(
     assert (tmp_path / "got/checksums.sha256").read_bytes() == (
         releases.first / "checksums.sha256"
     ).read_bytes()
-    assert len(load("zenodo:1").meps) == 61
+    assert len(load("zenodo:1").meps) == 23
 
 
 def test_somebody_elses_draft_is_left_alone(invenio: Invenio, releases: Any) -> None:

@@ -27,17 +27,16 @@ from dontspy_data.errors import DontspyError
 from dontspy_data.package.digests import CHANGES, CHECKSUMS, checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import TableWriter, arrow_schema
-from dontspy_data.publish.publish import publish
+from dontspy_data.publish.publish import publish, verify
 from dontspy_data.publish.purge import PurgeError, purge
-from dontspy_data.publish.verify import verify
 from dontspy_data.release.release import release_package
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.targets.folder import FolderStore
-from dontspy_data.targets.journal import JOURNAL
+from dontspy_data.targets.manifest import JOURNAL
 from dontspy_data.targets.object_store import ObjectStoreWriter
-from dontspy_data.targets.open import open_target
+from dontspy_data.targets.open import open_target, writer_of
 from dontspy_data.targets.s3 import S3Store
-from dontspy_data.targets.writer import ConflictError
+from dontspy_data.targets.target import ConflictError
 
 MEP, NEIGHBOUR = 9000002, 9000003
 NAME, ADDRESS, BIRTH_PLACE = "Quirina ZZYZX-VANISHED", "quirina.zzyzx@example.org", "Nowhere-on-Vanish"
@@ -145,13 +144,18 @@ def unpacked(path: str, body: bytes) -> Iterator[tuple[str, bytes]]:
     elif path.endswith(".parquet"):
         table = pq.read_table(BytesIO(body))
         for column in table.column_names:
-            for value in table[column].to_pylist():
-                picture = value.get("bytes") if isinstance(value, dict) else None
-                yield f"{path}:{column}", picture or str(value).encode()
+            yield f"{path}:{column}", b"\n".join(map(raw, table[column].to_pylist()))
     elif path.endswith(".sqlite"):
         connection = sqlite3.connect(":memory:")
         connection.deserialize(body)
         yield f"{path}:dump", "\n".join(connection.iterdump()).encode()
+
+
+def raw(value: Any) -> bytes:
+    """Return the bytes of a cell; of a picture's, those of the picture and of its path."""
+    if isinstance(value, dict):
+        return b" ".join(map(raw, value.values()))
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def shows(url: str, chain: Chain) -> set[str]:
@@ -174,10 +178,10 @@ def withdrawn_in(chain: Chain) -> Any:
 def test_nothing_of_a_person_withdrawn_from_the_third_of_five_releases_stays(url: str, chain: Chain) -> None:
     published(url, chain)
     assert {path.split("/")[-2] for path in shows(url, chain) if path.endswith("meps.csv")} == {"data"}
-    assert purge(open_target(url).writer(), withdrawn_in(chain)) == VERSIONS[:2]
+    assert purge(writer_of(open_target(url)), withdrawn_in(chain)) == VERSIONS[:2]
     assert_purged(url, chain)
-    assert purge(open_target(url).writer(), withdrawn_in(chain)) == ()
-    separated = [path for path, body in everything(url) if "Upper" in body.decode("utf-8", "replace")]
+    assert purge(writer_of(open_target(url)), withdrawn_in(chain)) == ()
+    separated = [path for path, body in everything(url) if b"Upper" in body]
     assert len(separated) > len(VERSIONS)
 
 
@@ -194,7 +198,7 @@ def test_a_purge_signs_nothing_that_it_did_not_compare(url: str, chain: Chain, t
     store_of(url).put(path, forged)
     before = dict(everything(url))
     with pytest.raises(PurgeError, match=r"1\.0\.1 was not purged: data/meps\.parquet") as error:
-        purge(open_target(url).writer(), withdrawn_in(chain))
+        purge(writer_of(open_target(url)), withdrawn_in(chain))
     assert error.value.purged == ("1.0.0",)
     assert "Publish a whole copy" in error.value.hint
     after = dict(everything(url))
@@ -204,7 +208,7 @@ def test_a_purge_signs_nothing_that_it_did_not_compare(url: str, chain: Chain, t
     signed = [path for path, body in after.items() if b"A FORGED NAME" in body and ":" not in path]
     assert signed in ([], [path for path in signed if path.endswith("1.0.1/data/meps.parquet")])
     publish(chain.folders[1], open_target(url))
-    assert purge(open_target(url).writer(), withdrawn_in(chain)) == ("1.0.1",)
+    assert purge(writer_of(open_target(url)), withdrawn_in(chain)) == ("1.0.1",)
     assert_purged(url, chain)
 
 
@@ -242,8 +246,8 @@ def test_a_purge_that_was_broken_off_anywhere_goes_on(
         for name in ("put", "delete", "replace"):
             patch.setattr(FolderStore, name, counting(getattr(FolderStore, name)))
         with contextlib.suppress(PlugPulledError):
-            purge(open_target(url).writer(), withdrawn)
-    purge(open_target(url).writer(), withdrawn)
+            purge(writer_of(open_target(url)), withdrawn)
+    purge(writer_of(open_target(url)), withdrawn)
     assert shows(url, chain) == set()
     for version in VERSIONS[:3]:
         assert verify(url, version).problems == ()
@@ -263,7 +267,7 @@ def test_pictures_go_first_and_a_release_that_is_half_purged_is_not_put_back(
     with monkeypatch.context() as patch:
         patch.setattr("dontspy_data.release.redact.TableWriter", failing)
         with pytest.raises(DontspyError, match="cannot be written"):
-            purge(open_target(url).writer(), withdrawn_in(chain))
+            purge(writer_of(open_target(url)), withdrawn_in(chain))
     first = tmp_path / "target/1.0.0"
     assert not list(first.rglob(f"*{MEP}*"))
     left = {path for path in shows(url, chain) if "/1.0.0/" in path and ":" not in path}
@@ -273,7 +277,7 @@ def test_pictures_go_first_and_a_release_that_is_half_purged_is_not_put_back(
     assert next(one.purged for one in open_target(url).ledger().releases) == (9000001, MEP)
     with pytest.raises(ConflictError, match=r"a purge of 1\.0\.0 .* was broken off"):
         publish(chain.folders[0], open_target(url))
-    purge(open_target(url).writer(), withdrawn_in(chain))
+    purge(writer_of(open_target(url)), withdrawn_in(chain))
     assert_purged(url, chain)
 
 
@@ -285,14 +289,14 @@ def test_what_is_neither_whole_nor_half_purged_is_refused_though_a_purge_was_beg
     with monkeypatch.context() as patch:
         patch.setattr(ObjectStoreWriter, "commit", broken)
         with pytest.raises(PlugPulledError):
-            purge(open_target(url).writer(), withdrawn_in(chain))
+            purge(writer_of(open_target(url)), withdrawn_in(chain))
     (tmp_path / "target/1.0.0/data/mandates.parquet").unlink()  # or it would be that of 1.0.1, too
     (tmp_path / "target/1.0.0/data/mandates.parquet").write_bytes(b"PAR1")
     with pytest.raises(PurgeError, match=r"1\.0\.0 was not purged: data/mandates\.parquet") as error:
-        purge(open_target(url).writer(), withdrawn_in(chain))
+        purge(writer_of(open_target(url)), withdrawn_in(chain))
     assert error.value.purged == ("1.0.1",)
     shutil.copy(chain.folders[0] / "data/mandates.parquet", tmp_path / "target/1.0.0/data/mandates.parquet")
-    purge(open_target(url).writer(), withdrawn_in(chain))
+    purge(writer_of(open_target(url)), withdrawn_in(chain))
     assert_purged(url, chain)
 
 
@@ -316,9 +320,9 @@ def test_a_disk_that_is_full_in_the_middle_of_a_purge_is_said_and_made_up_for(
     with monkeypatch.context() as patch:
         patch.setattr("dontspy_data.targets.folder.shutil.copyfile", filling)
         with pytest.raises(DontspyError, match="No space left") as error:
-            purge(open_target(url).writer(), withdrawn_in(chain))
+            purge(writer_of(open_target(url)), withdrawn_in(chain))
     assert "Make room" in error.value.hint
-    purge(open_target(url).writer(), withdrawn_in(chain))
+    purge(writer_of(open_target(url)), withdrawn_in(chain))
     assert_purged(url, chain)
 
 
@@ -403,7 +407,7 @@ def test_a_picture_that_somebody_else_shows_by_right_stays(url: str, chain: Chai
     )
     release_package(package, None, tmp_path / "1")
     publish(tmp_path / "1", open_target(url))
-    assert purge(open_target(url).writer(), withdrawn_in(chain)) == ("1.0.0",)
+    assert purge(writer_of(open_target(url)), withdrawn_in(chain)) == ("1.0.0",)
     assert verify(url).problems == ()
     held = [path for path, body in everything(url) if chain.portrait in body and ":" not in path]
     assert [path for path in held if digest in path]
@@ -425,7 +429,7 @@ def test_a_purge_sends_only_what_names_the_person(
 
     monkeypatch.setattr(kind, "put", noted)
     steps: list[tuple[int, int]] = []
-    purge(open_target(url).writer(), withdrawn_in(chain), lambda done, total: steps.append((done, total)))
+    purge(writer_of(open_target(url)), withdrawn_in(chain), lambda done, total: steps.append((done, total)))
     assert steps == [(1, 2), (2, 2)]
     tables = {Path(path).stem for path in sent if "/data/" in path}
     assert "meps" in tables  # the others are those of the release that withdrew, and linked

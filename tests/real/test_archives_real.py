@@ -13,8 +13,8 @@ from PIL import Image
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Page
 from dontspy_data.collect.archives import ArchiveOptions, collect_archive
-from dontspy_data.collect.cdx import open_archive
 from dontspy_data.collect.outcome import Outcome
+from dontspy_data.collect.replay import open_archive
 
 from ..pywb import serving, write_pages
 

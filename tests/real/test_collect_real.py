@@ -17,7 +17,7 @@ import pytest
 
 from dontspy_data.capture.captures import Captures
 from dontspy_data.collect import CollectOptions, Outcome, Rates, collect, fetch
-from dontspy_data.sources import api_requests, ep_search, portraits, wikidata
+from dontspy_data.sources import ep_api, ep_search, portraits, wikidata
 
 MEMBERS = 378
 FULL_SPEED = Rates(0, 0)
@@ -63,13 +63,13 @@ def replay(shared: Path) -> Iterator[Callable[..., Replay]]:
 
 def real_portraits(shared: Path) -> dict[str, bytes]:
     captures = Captures.open([shared / "ep" / "captures.warc.gz"])
-    pages = (captures.latest(url) for url in captures.urls() if portraits.matches(url))
+    pages = (captures.latest(url) for url in captures.urls() if portraits.SOURCE.matches(url))
     return {page.url: page.body for page in pages if page}
 
 
 def got(path: Path) -> dict[str, bytes]:
     captures = Captures.open([path])
-    pages = (captures.latest(url) for url in captures.urls() if portraits.matches(url))
+    pages = (captures.latest(url) for url in captures.urls() if portraits.SOURCE.matches(url))
     return {page.url: page.body for page in pages if page and page.status == 200}
 
 
@@ -79,7 +79,7 @@ def test_the_whole_roster_and_every_portrait_there_is(replay, shared, tmp_path) 
     outcome = collect(options, lambda _: None)
     assert outcome.outcome is Outcome.CHANGED
     counts = outcome.stats.endpoints
-    assert counts[api_requests.DETAILS].stored == MEMBERS
+    assert counts[ep_api.DETAILS].stored == MEMBERS
     assert counts[portraits.PORTRAIT].stored + counts[portraits.PORTRAIT].absent == MEMBERS
     there = real_portraits(shared)
     mine = got(options.output)

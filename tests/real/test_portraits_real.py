@@ -16,7 +16,7 @@ from dontspy_data.portraits.engine import Job, describe_all, open_executor
 from dontspy_data.portraits.fingerprint import Fingerprint, distance, near_duplicates
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.sources import portraits as source
-from dontspy_data.sources.portrait_versions import PortraitVersion, ShownPeriod
+from dontspy_data.sources.portraits import PortraitVersion, ShownPeriod
 
 WHEN = datetime(2023, 4, 27, tzinfo=UTC)
 GPS_VERSION_ONLY = {107212, 197519, 197572, 240478}

@@ -93,10 +93,16 @@ def packages(package: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
     return package, two
 
 
-def test_forwards_and_backwards(packages: tuple[Path, Path], tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def first(packages: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("first") / "1.0.0"
+    release_package(packages[0], None, folder)
+    return folder
+
+
+def test_forwards_and_backwards(packages: tuple[Path, Path], first: Path, tmp_path: Path) -> None:
     one, two = packages
-    release_package(one, None, tmp_path / "1.0.0")
-    forwards = release_package(two, tmp_path / "1.0.0", tmp_path / "1.1.0")
+    forwards = release_package(two, first, tmp_path / "1.1.0")
     assert forwards.version == "1.1.0"
     assert list(check(tmp_path / "1.1.0")) == []
     told = {section.title: [line.text for line in section.lines] for section in forwards.sections}
@@ -114,18 +120,14 @@ def test_forwards_and_backwards(packages: tuple[Path, Path], tmp_path: Path) -> 
     of_portraits = [(line["op"], *line.get("changed", {})) for line in delta if line["table"] == "portraits"]
     assert sorted(of_portraits) == [("ADD",), ("DEL",), ("MOD", "is_current", "path")]
 
-    release_package(two, None, tmp_path / "two")
-    backwards = difference(open_package(tmp_path / "two"), open_package(one))
+    backwards = difference(open_package(tmp_path / "1.1.0"), open_package(one))
     assert backwards.version == "2.0.0"
     told = {section.title: [line.text for line in section.lines] for section in backwards.sections}
     assert told["Changes that readers may have to follow"] == ["the column `note` of `meps` is gone"]
     assert sum(len(told.get(title, ())) for title in ("Joined", "Returned", "New in the dataset")) == 1
 
 
-def test_a_release_of_the_real_captures_is_rebuilt_to_the_byte(
-    packages: tuple[Path, Path], shared: Path, tmp_path: Path
-) -> None:
-    release_package(packages[0], None, tmp_path / "1.0.0")
-    found = verify_rebuild(str(tmp_path / "1.0.0"), "latest", [shared / "ep/captures.warc.gz"])
+def test_a_release_of_the_real_captures_is_rebuilt_to_the_byte(first: Path, shared: Path) -> None:
+    found = verify_rebuild(str(first), "latest", [shared / "ep/captures.warc.gz"])
     assert found.problems == ()
     assert found.files > 380

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dontspy_data.site.build import build_site
-from dontspy_data.site.labels import fold
+from dontspy_data.site.people import fold
 
 THREE = (96796, 197820, 28615)
 FIRST = """async ([root, queries]) => {

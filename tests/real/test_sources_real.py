@@ -16,7 +16,6 @@ from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property, State
 from dontspy_data.sources import (
     SOURCES,
-    api_requests,
     ep_api,
     ep_csv,
     ep_history,
@@ -180,7 +179,7 @@ def ask(server, roster):
 
 
 def test_the_api_lists_the_roster_with_countries_and_groups(ask, roster):
-    reading = ep_api.read(ask(api_requests.current_url()))
+    reading = ep_api.read(ask(ep_api.current_url()))
     countries = {s.mep_id: s.value for s in reading.statements if s.property is Property.MANDATE}
     assert countries == {int(m["id"]): m["country"] for m in roster}
     groups = Counter(s.value for s in reading.statements if s.property is Property.POLITICAL_GROUP)
@@ -191,7 +190,7 @@ def test_the_api_lists_the_roster_with_countries_and_groups(ask, roster):
 
 
 def test_the_apis_pages_end_with_nothing(ask, roster):
-    found = [ep_api.read(ask(api_requests.roster_url(10, offset))) for offset in range(0, 450, 50)]
+    found = [ep_api.read(ask(ep_api.roster_url(10, offset))) for offset in range(0, 450, 50)]
     assert persons(found) == {int(m["id"]) for m in roster}
     assert [len(r.statements) > 0 for r in found] == [True] * 8 + [False]
 
@@ -199,7 +198,7 @@ def test_the_apis_pages_end_with_nothing(ask, roster):
 def test_the_apis_details_agree_with_the_roster(ask, roster):
     bodies = set()
     for member in roster:
-        reading = ep_api.read(ask(api_requests.mep_url(member["id"])))
+        reading = ep_api.read(ask(ep_api.mep_url(member["id"])))
         said = {s.property: s for s in reading.statements}
         assert said[Property.MANDATE].value == said[Property.CITIZENSHIP].value == member["country"]
         assert said[Property.MANDATE].term == 10
@@ -208,7 +207,7 @@ def test_the_apis_details_agree_with_the_roster(ask, roster):
         assert len(reading.notes) == 1  # the membership without organization
         assert not reading.unread
         bodies |= {said[p].value for p in (Property.POLITICAL_GROUP, Property.NATIONAL_PARTY)}
-    named = [body for ref in sorted(bodies) for body in ep_api.read(ask(api_requests.body_url(ref))).bodies]
+    named = [body for ref in sorted(bodies) for body in ep_api.read(ask(ep_api.body_url(ref))).bodies]
     assert {body.ref for body in named} == bodies
     groups = {body.value for body in named if body.property is Property.POLITICAL_GROUP}
     assert groups == {"EPP", "S&D", "PfE", "ECR", "Renew", "Greens/EFA", "The Left", "ESN", "NI"}

@@ -24,9 +24,9 @@ Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def built(made_once: Any) -> Path:
+def built(made_once: Any, small_sample: Path) -> Path:
     return (
-        made_once("plain", lambda root: build_package([sample.path()], root / "package", faces=False))
+        made_once("small-package", lambda root: build_package([small_sample], root / "package", faces=False))
         / "package"
     )
 

@@ -91,12 +91,12 @@ def test_nothing_new_is_said_and_no_release(built: Path, first: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("table", "change", "why"),
     [
-        ("meps", lambda rows: rows[:-5], "5 of 62 members are gone (8%), and at most 5% may be"),
+        ("meps", lambda rows: rows[:-2], "2 of 24 members are gone (8%), and at most 5% may be"),
         ("meps", lambda rows: rows[:19], "it has 19 members, and at least 20 are expected"),
         (
             "portraits",
             lambda rows: [{**row, "status": "unknown"} for row in rows[:4]] + rows[4:],
-            "of 59 current portraits are gone",
+            "of 23 current portraits are gone",
         ),
         (
             "meps",
@@ -126,14 +126,14 @@ def test_whoever_loses_the_country_is_lost(edit: Any, old: Package) -> None:
         return difference(old, edit.package).worse
 
     count = len(largest)
-    (clause,) = lose(largest[1:])
+    (clause,) = (one for one in lose(largest[1:]) if " members for " in one)
     name = next(country.name_en for country in codes.countries() if country.code == code)
     assert clause == (
         f"{count - 1} of {count} members for {name} are gone or now without a country "
         f"({(count - 1) / count:.0%}), and at most 50% may be"
     )
     clauses = lose([ids[0] for other, ids in people.items() if other != code and len(ids) > 1])
-    assert clauses[0].split("(")[0].endswith("of 62 members are gone or now without a country ")
+    assert clauses[0].split("(")[0].endswith("of 24 members are gone or now without a country ")
     assert len(clauses) == 2
 
 
@@ -236,12 +236,12 @@ def test_lines_about_a_person_withdrawn_later_leave_the_delta(
 
 
 def test_worse_can_be_accepted_and_the_reason_is_kept(edit: Any, old: Package, tmp_path: Path) -> None:
-    gone = [row["mep_id"] for row in old.read("meps").to_pylist()[-5:]]
+    gone = [row["mep_id"] for row in old.read("meps").to_pylist()[-2:]]
     for table in ("meps", "portraits"):
         edit.rows(table, lambda rows: [row for row in rows if row["mep_id"] not in gone])
     release_package(edit.folder, old.folder, tmp_path / "out", accept="A new term has begun")
     assert open_package(tmp_path / "out").descriptor["release"]["accepted"] == "A new term has begun"
-    assert "below the floors: A new term has begun (5 of 62" in (tmp_path / "out/CHANGELOG.md").read_text()
+    assert "below the floors: A new term has begun (2 of 24" in (tmp_path / "out/CHANGELOG.md").read_text()
 
 
 def test_what_is_withdrawn_is_not_lost_nor_named(edit: Any, old: Package, tmp_path: Path) -> None:

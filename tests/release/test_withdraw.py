@@ -121,11 +121,11 @@ def test_only_pages_about_the_person_are_hidden() -> None:
     assert withdrawn.hides_page(f"{host}/mepphoto/3.jpg")
 
 
-def test_a_build_leaves_out_what_is_withdrawn(tmp_path: Path) -> None:
+def test_a_build_leaves_out_what_is_withdrawn(tmp_path: Path, small_sample: Path) -> None:
     file = tmp_path / "withdrawals.csv"
     withdraw(file, 9000001, Scope.PORTRAIT, Reason.REQUEST, TODAY)
     withdraw(file, 9000002, Scope.PERSON, Reason.REQUEST, TODAY)
-    build_package([sample.path()], tmp_path / "out", faces=False, withdrawals=file)
+    build_package([small_sample], tmp_path / "out", faces=False, withdrawals=file)
     assert list(check(tmp_path / "out")) == []
     package = open_package(tmp_path / "out")
     for table in package.tables:
@@ -142,7 +142,9 @@ def test_a_build_leaves_out_what_is_withdrawn(tmp_path: Path) -> None:
     assert "portrait" not in said
 
 
-def test_a_withdrawn_picture_is_held_back_under_another_number(built: Path, tmp_path: Path) -> None:
+def test_a_withdrawn_picture_is_held_back_under_another_number(
+    built: Path, tmp_path: Path, small_sample: Path
+) -> None:
     rows = open_package(built).read("portraits").to_pylist()
     digest = next(row["sha256"] for row in rows if row["mep_id"] == 9000001 and row["path"])
     file = tmp_path / "withdrawals.csv"
@@ -150,7 +152,7 @@ def test_a_withdrawn_picture_is_held_back_under_another_number(built: Path, tmp_
     assert remember_portraits(file, 42, [digest, digest]) == 1
     assert remember_portraits(file, 42, [digest]) == 1
     assert digest not in (tmp_path / FILE).read_text()
-    made = build_package([sample.path()], tmp_path / "out", faces=False, withdrawals=file)
+    made = build_package([small_sample], tmp_path / "out", faces=False, withdrawals=file)
     assert list(check(tmp_path / "out")) == []
     package = open_package(tmp_path / "out")
     assert not [t.name for t in package.tables if digest in str(package.read(t.name).to_pylist())]
@@ -198,12 +200,12 @@ def test_what_was_released_with_fewer_columns_is_redacted_all_the_same(edit: Any
 
 
 @pytest.mark.parametrize("command", ["collect", "build", "refresh"])
-def test_no_command_goes_on_with_a_damaged_file(command: str, tmp_path: Path) -> None:
+def test_no_command_goes_on_with_a_damaged_file(command: str, tmp_path: Path, small_sample: Path) -> None:
     file = tmp_path / "withdrawals.csv"
     file.write_text("mep_id,scope,withdrawn_on,reason\n9000001,everything,2026-02-01,request\n")
     words = {
         "collect": ["--output", str(tmp_path / "new.warc.gz"), "--dry-run"],
-        "build": [str(sample.path()), "--output", str(tmp_path / "out")],
+        "build": [str(small_sample), "--output", str(tmp_path / "out")],
         "refresh": ["--sample", "--output", str(tmp_path / "out")],
     }
     done = CliRunner().invoke(main, [command, *words[command], "--withdrawals", str(file)])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dontspy_data.collect import fetch
 from dontspy_data.collect.classify import ResponseKind
 from dontspy_data.collect.client import Client
-from dontspy_data.sources.endpoints import Form
+from dontspy_data.sources.source import Form
 from scripts.fuzz_collect import Wire, fetched, follow, mutated, problem, seeds, wire
 
 SEEDS = seeds()

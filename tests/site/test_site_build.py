@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +14,7 @@ from lxml import html
 from PIL import Image
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.site.build import MARKER, build_site
+from dontspy_data.site.build import MARKER, build_site, contacts
 from dontspy_data.site.pages import SECURITY_POLICY
 
 ADDRESS = "https://faces.example/eu/"
@@ -24,9 +25,10 @@ def digests(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def pages(site: Path) -> Iterator[tuple[Path, html.HtmlElement]]:
-    for path in sorted(site.rglob("*.html")):
-        yield path, html.fromstring(path.read_bytes().decode())
+@cache
+def pages(site: Path) -> Mapping[Path, html.HtmlElement]:
+    """Every page, parsed once for all tests that walk them."""
+    return {path: html.fromstring(path.read_bytes().decode()) for path in sorted(site.rglob("*.html"))}
 
 
 def test_the_same_package_gives_the_same_bytes(package: Path, site: Path, tmp_path: Path) -> None:
@@ -40,7 +42,7 @@ def test_the_package_itself_is_in_the_site(package: Path, site: Path) -> None:
 
 
 def test_every_link_leads_to_a_file_of_the_site_and_every_fragment_to_an_element(audited: Path) -> None:
-    parsed = dict(pages(audited))
+    parsed = pages(audited)
     ids = {path.resolve(): set(page.xpath("//@id")) for path, page in parsed.items()}
     broken = []
     for path, page in parsed.items():
@@ -60,7 +62,7 @@ def test_every_link_leads_to_a_file_of_the_site_and_every_fragment_to_an_element
 
 
 def test_pages_obey_their_own_security_policy(audited: Path) -> None:
-    for path, page in pages(audited):
+    for path, page in pages(audited).items():
         if path.parent.name == "audit":  # the audit's report is a page of its own, for any place
             continue
         [policy] = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
@@ -84,6 +86,19 @@ def test_markup_in_names_and_parties_is_text(site: Path) -> None:
     assert name in page.xpath("string(//title)")
 
 
+def test_names_stand_apart_from_the_writing_around_them_and_no_page_is_heavy(audited: Path) -> None:
+    """Names and parties are in scripts that may run the other way; a page comes to a phone as one file."""
+    index = json.loads((audited / MARKER).read_text("utf-8"))
+    names = {row[1] for row in index["people"]} | set(index["parties"])
+    for path, page in pages(audited).items():
+        if path.parent.name == "audit":
+            continue
+        assert path.stat().st_size < (800_000 if path.parent.name == "software" else 120_000), path
+        loose = page.xpath("//body//text()[not(ancestor::bdi or ancestor::script or ancestor::option)]")
+        words = " ".join(loose)
+        assert [name for name in names if name in words] == [], path
+
+
 def test_the_wall_is_light(site: Path) -> None:
     """Page, styles, modules, index and a page of pictures, for 5,000 people of whom 704 have a portrait."""
     page = (site / "explore" / "index.html").read_text("utf-8")
@@ -99,6 +114,25 @@ def test_the_wall_is_light(site: Path) -> None:
     loaded = fixed + faces + max(sum(pictures) / len(pictures), 4_500) * 96  # a real portrait has 4 kB
     assert loaded < 700_000
     assert fixed + faces + indexed < 700_000
+
+
+@pytest.mark.parametrize(
+    ("contributors", "reached"),
+    [
+        (
+            [{"title": "A", "path": "https://a.example/", "email": "us@a.example"}],
+            [("A", "mailto:us@a.example")],
+        ),
+        ([{"title": "A", "path": "https://a.example/"}, {"title": "B"}], [("A", "https://a.example/")]),
+        ([{"title": "A", "path": "javascript:alert(1)"}], [("Data", "https://home.example/")]),
+        ([], [("Data", "https://home.example/")]),
+    ],
+)
+def test_there_is_always_somebody_to_ask_for_a_withdrawal(
+    contributors: list[dict[str, str]], reached: list[tuple[str, str]]
+) -> None:
+    about = {"title": "Data", "homepage": "https://home.example/", "contributors": contributors}
+    assert contacts(about) == reached
 
 
 def test_social_cards(audited: Path) -> None:
@@ -122,7 +156,7 @@ def test_social_cards(audited: Path) -> None:
 
 def test_search_engines_find_every_page(audited: Path, site: Path) -> None:
     listed = set(re.findall(r"<loc>([^<]*)</loc>", (audited / "sitemap.xml").read_text("utf-8")))
-    for path, page in pages(audited):
+    for path, page in pages(audited).items():
         place = path.relative_to(audited).as_posix()
         is_found = f"{ADDRESS}{place.removesuffix('index.html')}" in listed
         is_hidden = place == "404.html" or place.startswith("audit/") or "/embed/" in f"/{place}"

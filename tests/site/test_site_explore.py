@@ -14,12 +14,11 @@ from PIL import Image
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.portraits.engine import open_executor
-from dontspy_data.site.copies import small_copies
-from dontspy_data.site.coverage import charts, portrait_counts
+from dontspy_data.site.data import charts, portrait_counts
 from dontspy_data.site.explore import facets, pages_of
 from dontspy_data.site.material import PACKAGE, Material, open_material
-from dontspy_data.site.people import PersonView, people_of
-from dontspy_data.site.portraits import PortraitView
+from dontspy_data.site.people import PersonView, PortraitView, people_of
+from dontspy_data.site.pictures import small_copies
 
 COUNTS = {
     "country": "select mep_id, country from mandates union select mep_id, country from meps",
@@ -83,7 +82,7 @@ def published(people: tuple[PersonView, ...]) -> list[PortraitView]:
 
 
 def copies(portraits: list[PortraitView], package: Path, executor: Executor | None) -> dict[str, str]:
-    made = small_copies(portraits, package, PACKAGE, executor)
+    made = small_copies(portraits, package, executor)
     return {path: hashlib.sha256(body).hexdigest() for path, body in made}
 
 
@@ -121,7 +120,7 @@ def test_a_portrait_that_cannot_be_opened_is_named(
     file.parent.mkdir()
     file.write_bytes(b"no picture")
     with pytest.raises(DontspyError, match=file.name):
-        list(small_copies([portrait], tmp_path, PACKAGE, None))
+        list(small_copies([portrait], tmp_path, None))
 
 
 def test_charts_count_everybody(material: Material, people: tuple[PersonView, ...]) -> None:

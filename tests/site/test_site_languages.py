@@ -4,13 +4,13 @@ from importlib.resources import files
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from dontspy_data.audit.conclusions import MESSAGES
-from dontspy_data.site.cards import script_of
+from dontspy_data.audit.conclusions import Message
 from dontspy_data.site.languages import CODES, LANGUAGES, Language, language_of_country, read_catalogue
+from dontspy_data.site.pictures import script_of
 from scripts.messages import as_bytes, missing, updated
 
 LETTERS = (
@@ -34,13 +34,14 @@ def test_catalogues_have_every_text_of_the_site_and_nothing_else(code: str) -> N
     assert missing(catalogue) == []
     assert as_bytes(catalogue) == (files("dontspy_data.site") / "locale" / f"{code}.po").read_bytes()
     assert [(message.id, errors) for message, errors in catalogue.check()] == []
-    for message in MESSAGES:
+    for message in Message:
         gaps = {part.split("}")[0] for part in message.split("{")[1:]}
         told = str(read_catalogue(code)[message].string)
         assert {part.split("}")[0] for part in told.split("{")[1:]} == gaps, message
 
 
 @given(st.floats(0, 1), st.integers(0, 2), st.sampled_from(LANGUAGES))
+@example(0.005, 0, LANGUAGES[0])
 def test_nothing_less_than_all_is_all_and_nothing_more_than_none_is_none(
     share: float, digits: int, language: Language
 ) -> None:

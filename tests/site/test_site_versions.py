@@ -13,7 +13,7 @@ from lxml import etree, html
 from dontspy_data.package.digests import checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.site.build import build_site
-from dontspy_data.site.downloads import downloads
+from dontspy_data.site.data import downloads
 from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry
 
 CHANGELOG = """\

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from dontspy_data.site.labels import fold
+from dontspy_data.site.people import fold
 
 QUERIES = Path(__file__).with_name("queries.csv")
 SIGNS = "\u2019 \u2018 \u02bc \u00b4 ` \u2010 \u2011 \u2013 \u1ffd"

@@ -8,11 +8,11 @@ import pytest
 from dontspy_data.errors import PageError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property, State
-from dontspy_data.sources import api_requests, ep_api
+from dontspy_data.sources import ep_api
 from dontspy_data.sources.source import Body, Reading
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
-URL = api_requests.mep_url(9000001)
+URL = ep_api.mep_url(9000001)
 
 
 def brief(mep_id="9000001", **fields):
@@ -377,7 +377,7 @@ def test_unknown_fields_are_reported_by_name(page):
 
 def test_show_current_gives_country_and_group_of_today(page, only):
     row = brief(**{"api:country-of-representation": "EL", "api:political-group": "S&D"})
-    reading = ep_api.read(page(api_requests.current_url(), answer(row)))
+    reading = ep_api.read(page(ep_api.current_url(), answer(row)))
     for about, value in {Property.MANDATE: "GR", Property.POLITICAL_GROUP: "S&D"}.items():
         statement = only(reading, about)
         assert (statement.value, statement.term, statement.state) == (value, 10, State.ONGOING)
@@ -387,7 +387,7 @@ def test_show_current_gives_country_and_group_of_today(page, only):
 
 def test_a_list_for_a_day_says_what_was_so_on_that_day(page, only):
     row = brief(**{"api:country-of-representation": "UK", "api:political-group": "ALDE"})
-    reading = ep_api.read(page(api_requests.on_day_url(date(2007, 1, 1)), answer(row)))
+    reading = ep_api.read(page(ep_api.on_day_url(date(2007, 1, 1)), answer(row)))
     for about, value in {Property.MANDATE: "GB", Property.POLITICAL_GROUP: "ALDE"}.items():
         statement = only(reading, about)
         assert (statement.value, statement.term) == (value, 6)
@@ -396,14 +396,14 @@ def test_a_list_for_a_day_says_what_was_so_on_that_day(page, only):
 
 
 def test_a_list_for_what_is_no_day_is_an_error(page):
-    url = f"{api_requests.BASE}/meps/show-current?mandate-date=2007-02-30"
+    url = f"{ep_api.BASE}/meps/show-current?mandate-date=2007-02-30"
     with pytest.raises(PageError, match="2007-02-30"):
         ep_api.read(page(url, answer(brief())))
 
 
 @pytest.mark.parametrize(
     ("url", "state"),
-    [(api_requests.outgoing_url(), State.ENDED), (api_requests.incoming_url(), State.UNKNOWN)],
+    [(ep_api.outgoing_url(), State.ENDED), (ep_api.incoming_url(), State.UNKNOWN)],
 )
 def test_those_who_came_or_left_are_of_the_current_term(page, only, url, state):
     row = brief(**{"api:country-of-representation": "MT", "api:political-group": "PPE"})
@@ -422,18 +422,18 @@ def test_the_list_of_bodies_names_each(page):
             "classification": "def/ep-entities/COMMITTEE_PARLIAMENTARY_STANDING",
         },
     ]
-    found = ep_api.read(page(api_requests.bodies_url(), answer(*rows))).bodies
+    found = ep_api.read(page(ep_api.bodies_url(), answer(*rows))).bodies
     assert [(body.ref, body.value) for body in found] == [("org/1", "EPP"), ("org/2", "AGRI")]
 
 
 def test_a_page_of_the_roster_gives_the_term_asked_for(page, only):
-    reading = ep_api.read(page(api_requests.roster_url(9, 50), answer(brief())))
+    reading = ep_api.read(page(ep_api.roster_url(9, 50), answer(brief())))
     term = only(reading, Property.TERM)
     assert (term.value, term.term) == ("9", 9)
 
 
 def test_past_the_end_there_is_nothing(page):
-    assert ep_api.read(page(api_requests.roster_url(9, 900), "", status=204)) == Reading()
+    assert ep_api.read(page(ep_api.roster_url(9, 900), "", status=204)) == Reading()
 
 
 @pytest.mark.parametrize(
@@ -502,7 +502,7 @@ def test_a_person_without_a_label_has_a_problem_and_the_parts_of_the_name(person
 )
 def test_a_body_has_a_code_or_a_name(page, row, body):
     row = {"id": "org/6900", "type": "Organization", "identifier": "6900", "altLabel": {}, **row}
-    reading = ep_api.read(page(api_requests.body_url("org/6900"), answer(row)))
+    reading = ep_api.read(page(ep_api.body_url("org/6900"), answer(row)))
     assert reading.bodies == (body,)
     assert reading.problems == ()
     assert not reading.unread
@@ -510,7 +510,7 @@ def test_a_body_has_a_code_or_a_name(page, row, body):
 
 def test_a_body_without_a_kind_is_a_group_if_it_is_called_so(page):
     rows = [{"id": "org/1", "label": "A", "size": 1}, {"id": "org/2", "label": "PPE"}]
-    reading = ep_api.read(page(api_requests.body_url("org/1"), answer(*rows)))
+    reading = ep_api.read(page(ep_api.body_url("org/1"), answer(*rows)))
     assert reading.bodies == (
         Body("org/1", Property.OTHER_BODY, "A"),
         Body("org/2", Property.POLITICAL_GROUP, "EPP"),
@@ -520,7 +520,7 @@ def test_a_body_without_a_kind_is_a_group_if_it_is_called_so(page):
 
 def test_a_new_group_is_a_problem_and_stands_as_printed(page, the):
     row = {"id": "org/1", "label": "MOON", "classification": "def/ep-entities/EU_POLITICAL_GROUP"}
-    reading = ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+    reading = ep_api.read(page(ep_api.body_url("org/1"), answer(row)))
     assert the(reading, ProblemKind.CATEGORY).found == "MOON"
     assert reading.bodies == (Body("org/1", Property.POLITICAL_GROUP, "MOON", Basis.UNKNOWN),)
 
@@ -529,6 +529,6 @@ def test_a_new_group_is_a_problem_and_stands_as_printed(page, the):
     ("row", "kind"), [({"label": "A"}, ProblemKind.ROW), ({"id": "org/1"}, ProblemKind.BODY)]
 )
 def test_a_body_without_id_or_name_is_a_problem(page, the, row, kind):
-    reading = ep_api.read(page(api_requests.body_url("org/1"), answer(row)))
+    reading = ep_api.read(page(ep_api.body_url("org/1"), answer(row)))
     assert reading.bodies == ()
     assert the(reading, kind)

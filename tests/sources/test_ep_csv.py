@@ -376,6 +376,6 @@ def test_arbitrary_cells_give_a_reading_or_an_error_for_a_person(rows, delimiter
 
 def test_the_description_of_a_data_set_says_nothing_about_persons(page):
     url = f"{ep_csv.DATASETS}9"
-    assert ep_csv.matches(url)
+    assert ep_csv.SOURCE.matches(url)
     assert ep_csv.read(page(url, '{"OdpDatasetVersions": []}')) == Reading()
     assert ep_csv.read(page(url, "not found", status=404)) == Reading()

@@ -12,7 +12,6 @@ from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.statements import Property
 from dontspy_data.sources import (
     SOURCES,
-    api_requests,
     ep_api,
     ep_csv,
     ep_directory,
@@ -22,17 +21,16 @@ from dontspy_data.sources import (
     ep_search,
     portraits,
     source_of,
-    web_archive,
     wikidata,
 )
 from dontspy_data.sources.read import read_page
 from dontspy_data.sources.source import Reading
 
 URLS = {
-    api_requests.current_url(): ep_api,
-    api_requests.roster_url(10, 50): ep_api,
-    api_requests.mep_url(9000001): ep_api,
-    api_requests.body_url("org/6900"): ep_api,
+    ep_api.current_url(): ep_api,
+    ep_api.roster_url(10, 50): ep_api,
+    ep_api.mep_url(9000001): ep_api,
+    ep_api.body_url("org/6900"): ep_api,
     ep_profile.url(9000001): ep_profile,
     ep_history.url(9000001, 9): ep_history,
     ep_search.url("MT"): ep_search,
@@ -67,7 +65,7 @@ PIECES = st.sampled_from(
 def test_every_address_has_its_own_source():
     assert {url: source_of(url) for url in URLS} == {url: source.SOURCE for url, source in URLS.items()}
     assert {source.SOURCE for source in URLS.values()} == set(SOURCES) - {
-        web_archive.SOURCE
+        portraits.WEB_ARCHIVE
     }  # it has no addresses
     assert source_of("https://example.org/") is None
 

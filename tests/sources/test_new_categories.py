@@ -9,7 +9,7 @@ import pytest
 
 from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 from dontspy_data.model import codes
-from dontspy_data.sources import api_requests
+from dontspy_data.sources import ep_api
 from dontspy_data.sources.new_categories import learn
 
 AT = datetime(2029, 8, 1, tzinfo=UTC)
@@ -38,7 +38,7 @@ def captured(folder: Path, pages: dict[str, list[dict[str, Any]]]) -> Captures:
 
 
 def test_a_new_group_is_a_row_and_a_problem_with_the_row_to_add(tmp_path: Path) -> None:
-    found = learn(captured(tmp_path, {api_requests.bodies_url(): [body(1, "FWD", "Forward Group")]}))
+    found = learn(captured(tmp_path, {ep_api.bodies_url(): [body(1, "FWD", "Forward Group")]}))
     group = found.lookups.groups[-1]
     assert (group.code, group.name_en, group.start_date) == ("FWD", "Forward Group", date(2029, 7, 17))
     assert found.lookups.group("Forward Group") == "FWD"
@@ -55,14 +55,14 @@ def test_fields_may_be_lists_and_literals_as_json_ld_allows(tmp_path: Path) -> N
         "classification": ["def/ep-entities/EU_POLITICAL_GROUP"],
         "temporal": "time-period/20290717",
     }
-    group = learn(captured(tmp_path, {api_requests.bodies_url(): [row]})).lookups.groups[-1]
+    group = learn(captured(tmp_path, {ep_api.bodies_url(): [row]})).lookups.groups[-1]
     assert (group.code, group.name_en, group.start_date) == ("FWD", "Forward Group", date(2029, 7, 17))
 
 
 def test_a_renamed_group_keeps_its_code_and_says_when_it_was_called_what(tmp_path: Path) -> None:
     was = next(group for group in codes.groups() if group.code == "Renew")
     bodies = [body(1, "Renew", was.name_en, "2024-07-16", "2029-07-16"), body(2, "Renew", "Renewal for All")]
-    found = learn(captured(tmp_path, {api_requests.bodies_url(): bodies}))
+    found = learn(captured(tmp_path, {ep_api.bodies_url(): bodies}))
     now = next(group for group in found.lookups.groups if group.code == "Renew")
     assert now.name_en == "Renewal for All"
     assert f"Called {was.name_en!r} before 2029-07-17" in now.note
@@ -75,8 +75,8 @@ def test_a_term_is_known_by_the_mandates_of_several(tmp_path: Path, people: int,
     numbers = range(9_000_001, 9_000_001 + people)
     mandate = {"organization": "org/ep-11", "memberDuring": {"startDate": "2029-07-17"}}
     pages = {
-        api_requests.current_url(): [{"identifier": str(number)} for number in numbers],
-        **{api_requests.mep_url(number): [{"hasMembership": [mandate]}] for number in numbers},
+        ep_api.current_url(): [{"identifier": str(number)} for number in numbers],
+        **{ep_api.mep_url(number): [{"hasMembership": [mandate]}] for number in numbers},
     }
     found = learn(captured(tmp_path, pages))
     assert ((11, date(2029, 7, 17)) in {(t.term, t.start_date) for t in found.lookups.terms}) is is_told
@@ -95,6 +95,6 @@ def test_a_term_is_known_by_the_mandates_of_several(tmp_path: Path, people: int,
     ],
 )
 def test_what_is_known_or_cannot_be_read_adds_nothing(tmp_path: Path, row: dict[str, Any]) -> None:
-    found = learn(captured(tmp_path, {api_requests.body_url("org/1"): [row]}))
+    found = learn(captured(tmp_path, {ep_api.body_url("org/1"): [row]}))
     assert found.problems == ()
     assert found.lookups.rows == codes.in_force().rows

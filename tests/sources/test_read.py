@@ -8,7 +8,7 @@ import pytest
 from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property
-from dontspy_data.sources import api_requests, ep_directory
+from dontspy_data.sources import ep_api, ep_directory
 from dontspy_data.sources.read import Readings, read_all
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_a_membership_of_a_body_without_a_name_stays_and_the_body_is_one_problem
         b'{"organization": "org/7", "membershipClassification": "def/ep-entities/COMMITTEE",'
         b' "memberDuring": {"startDate": "2024-07-16"}}]}]}'
     )
-    readings = read(tmp_path, (api_requests.mep_url(9000001), 200, person))
+    readings = read(tmp_path, (ep_api.mep_url(9000001), 200, person))
     (held,) = (s for s in readings.statements if s.property is Property.COMMITTEE)
     assert (held.value, held.basis, held.start_date) == ("org/7", Basis.UNKNOWN, "2024-07-16")
     assert [(p.kind, p.found) for p in readings.problems] == [(ProblemKind.BODY, "org/7")]

@@ -13,8 +13,8 @@ import pytest
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Origin
 from dontspy_data.collect.archives import ArchiveOptions, collect_archive, estimate_archive
-from dontspy_data.collect.cdx import open_archive
 from dontspy_data.collect.outcome import Outcome
+from dontspy_data.collect.replay import open_archive
 from dontspy_data.errors import UsageError
 
 from ...pywb import write_pages

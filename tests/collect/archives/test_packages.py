@@ -9,8 +9,8 @@ import pytest
 from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Page
 from dontspy_data.collect.archives import ArchiveOptions, collect_archive
-from dontspy_data.collect.cdx import open_archive
 from dontspy_data.collect.imports import import_folder
+from dontspy_data.collect.replay import open_archive
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
@@ -18,7 +18,7 @@ from dontspy_data.pipeline.rebuild import verify_rebuild
 from dontspy_data.release.release import release_package
 from dontspy_data.sample import path as sample_capture
 from dontspy_data.sources import source_of
-from dontspy_data.sources.robots_tag import reserved_by
+from dontspy_data.sources.pictures import reserved_by
 from scripts.compare_packages import compare_packages
 
 from ...pywb import write_pages

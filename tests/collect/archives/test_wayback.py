@@ -19,8 +19,8 @@ import pytest
 
 from dontspy_data.capture.captures import Captures
 from dontspy_data.collect.archives import ArchiveOptions, collect_archive
-from dontspy_data.collect.cdx import FIELDS, open_archive
 from dontspy_data.collect.outcome import Outcome
+from dontspy_data.collect.replay import FIELDS, open_archive
 from scripts.parliament.server import serving
 
 from .conftest import picture, url_of

@@ -1,0 +1,213 @@
+"""What commands print: outcomes for people and as JSON, errors with a hint, progress on a terminal."""
+
+import functools
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
+
+import rich_click as click
+
+from dontspy_data.errors import DontspyError, Exit
+from dontspy_data.model.texts import CONTROL, counted, shown
+
+if TYPE_CHECKING:
+    from dontspy_data.collect.outcome import Stats, Watch
+    from dontspy_data.model.problems import Kind, ProblemGroup, Progress
+    from dontspy_data.pipeline.build import Built
+
+P = ParamSpec("P")
+T = TypeVar("T")
+MOST_PROBLEMS = 10
+KEPT = {
+    **dict.fromkeys(
+        ("build", "release", "site", "audit"), "The output is as it was; the same command begins anew."
+    ),
+    "refresh": "The package is as it was, and what was collected is kept; the same command goes on from there.",
+    "publish": "What was uploaded is kept, and readers see what was there before; the same command goes on from there.",
+    "get": "What was downloaded is kept; the same command goes on from there.",
+}
+"""What a command that was stopped leaves behind."""
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+
+
+def reporting(command: Callable[P, T]) -> Callable[P, T]:
+    """Return a command with `--json`, which ends with a sentence, a hint and an exit status if the project raises."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        as_json = bool(kwargs.get("as_json"))
+        try:
+            return command(*args, **kwargs)
+        except DontspyError as error:
+            if error.exit is not Exit.UNCHANGED:
+                fail(error, as_json=as_json)
+            if as_json:
+                print_json({"outcome": "unchanged", "message": str(error), "hint": error.hint})
+            else:
+                echo(f"Unchanged: {error}")
+            finish(error.exit, fail_unchanged=bool(kwargs.get("fail_unchanged")))
+        except KeyboardInterrupt:
+            kept = KEPT.get(command.__name__, "Nothing was changed.")
+            fail(DontspyError("stopped before the end", hint=kept), as_json=as_json)
+        except BrokenPipeError:  # whoever read the output has gone; click ends quietly
+            raise
+        except OSError as error:
+            what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            hint = "Is the place there, can it be written to, and has it room?"
+            fail(DontspyError(what, hint=hint), as_json=as_json)
+
+    return json_option(wrapped)
+
+
+def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
+    """Print an error and end with its exit status."""
+    if as_json:
+        print_json(
+            {
+                "outcome": "refused" if error.exit is Exit.REFUSED else "failed",
+                "error": str(error),
+                "hint": error.hint,
+            }
+        )
+    else:
+        echo(f"Error: {error}", err=True)
+        if error.hint:
+            echo(f"  {error.hint}", err=True)
+    sys.exit(error.exit)
+
+
+def finish(status: Exit, *, fail_unchanged: bool) -> NoReturn:
+    """End a command with an exit status; `UNCHANGED` counts as done unless `--fail-unchanged` was given."""
+    sys.exit(Exit.DONE if status is Exit.UNCHANGED and not fail_unchanged else status)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a text for people; control characters in it are shown, and no terminal obeys them."""
+    click.echo("\n".join(map(shown, text.split("\n"))), err=err)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print an outcome for programs, on standard output."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    click.echo(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def print_notes(notes: "Sequence[Kind]", *, verbose: bool) -> None:
+    """Print on standard error what could not be used: a line a kind, and each one where that is wanted."""
+    for kind in notes:
+        echo(f"Note: {kind}", err=True)
+        for where in kind.where if verbose and len(kind.where) > 1 else ():
+            echo(f"  {where}", err=True)
+
+
+def print_problems(built: "Built", groups: "Sequence[ProblemGroup] | None" = None, *, verbose: bool) -> None:
+    """Print on standard error what could not be read or is not known, worst first, and which budgets are spent.
+
+    Args:
+        built: what was built.
+        groups: those problems that are spelt out; None for all.
+        verbose: whether to list every group.
+    """
+    from dontspy_data.model.problems import in_words
+
+    if built.problems:
+        counts: Counter[str] = Counter()
+        for group in built.problems:
+            counts[group.kind] += group.count
+        echo(f"Problems: {in_words(counts)}. List them with: dontspy-data problems {built.folder}", err=True)
+    told = built.problems if groups is None else groups
+    for group in told[: None if verbose else MOST_PROBLEMS]:
+        echo(f"  {group}", err=True)
+    if not verbose and len(told) > MOST_PROBLEMS:
+        echo(f"  and {len(told) - MOST_PROBLEMS:,} more kinds", err=True)
+    for clause in built.over_budget:
+        echo(f"Over budget: {clause}", err=True)
+
+
+@contextmanager
+def progress_bar(label: str) -> "Iterator[Progress | None]":
+    """Yield a function to report (done, total) to, drawn on standard error; None if that is no terminal."""
+    with progress_bars(label) as (report,):
+        yield report
+
+
+@contextmanager
+def progress_bars(*labels: str) -> "Iterator[Sequence[Progress | None]]":
+    """Yield a function of `progress_bar` for each label; the bars after the first appear when they are reported to."""
+    if not sys.stderr.isatty():
+        yield [None] * len(labels)
+        return
+    from rich import progress as bar
+    from rich.console import Console
+
+    columns = (
+        bar.TextColumn("{task.description}"),
+        bar.BarColumn(),
+        bar.MofNCompleteColumn(),
+        bar.TimeRemainingColumn(),
+    )
+    with bar.Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = [bars.add_task(label, total=None, visible=label == labels[0]) for label in labels]
+
+        def report(task: bar.TaskID, done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total, visible=True)
+
+        yield [functools.partial(report, task) for task in tasks]
+
+
+PER_SECOND = 4
+
+
+@contextmanager
+def watching() -> "Iterator[Watch]":
+    """Yield a function that draws counts on standard error, or nothing if that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.table import Table
+
+    started = time.monotonic()
+    drawn = 0.0
+
+    def drawing(stats: "Stats") -> "Group":
+        rows = Table(box=None, pad_edge=False)
+        for name in ("page", "done", "of", "missing"):
+            rows.add_column(name, justify="left" if name == "page" else "right")
+        for endpoint, count in stats.endpoints.items():
+            missing = count.missing + count.not_asked
+            rows.add_row(
+                endpoint.name, f"{count.done:,}", f"{count.total:,}", f"{missing:,}" if missing else ""
+            )
+        return Group(rows, speed(stats, time.monotonic() - started))
+
+    with Live(console=Console(stderr=True), transient=True, auto_refresh=False) as live:
+
+        def watch(stats: "Stats") -> None:
+            nonlocal drawn
+            if time.monotonic() - drawn > 1 / PER_SECOND:
+                drawn = time.monotonic()
+                live.update(drawing(stats), refresh=True)
+
+        yield watch
+
+
+def speed(stats: "Stats", seconds: float) -> str:
+    """Return rate, time left, retries and refusals, in one line."""
+    from dontspy_data.collect.outcome import in_words
+
+    done = sum(count.done for count in stats.endpoints.values())
+    asked = done - sum(count.held for count in stats.endpoints.values())
+    left = sum(count.total for count in stats.endpoints.values()) - done
+    rate = asked / seconds if seconds else 0.0
+    words = [f"{rate:.1f} pages a second"]
+    if rate:
+        words.append(f"{in_words(left / rate)} left")
+    return ", ".join([*words, f"{counted(stats.retries, 'retry')}", f"{counted(stats.refusals, 'refusal')}"])

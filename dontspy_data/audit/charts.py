@@ -224,9 +224,7 @@ def curve_chart(
     up = _scale(0.0, max(y for _, y in points), bottom, top)
     parts = [*_axis(across, units[0], top, bottom)]
     for mark in up.marks:
-        parts.append(
-            f'<path class="chart-grid" d="M{left} {up(mark)}H{right}" stroke="{GRID}" stroke-width="0.5"/>'
-        )
+        parts.append(_line("grid", left, up(mark), f"H{right}", GRID, 0.5))
         parts.append(_words(left - 6, up(mark) + 4, _number(mark), size=12, tone="soft", anchor="end"))
     parts.append(_words(EDGE, top - 8, units[1], size=12, tone="soft"))
     if diagonal:
@@ -260,8 +258,7 @@ def _legend(entries: Sequence[tuple[str, str]], y: float) -> list[str]:
         part
         for place, (label, tone) in enumerate(entries)
         for part in (
-            f'<path class="chart-{tone}" d="M{EDGE} {y + place * LINE - 4}h20" stroke="{TONES[tone]}" '
-            'stroke-width="3"/>',
+            _line(tone, EDGE, y + place * LINE - 4, "h20", TONES[tone], 3),
             _words(EDGE + 26, y + place * LINE, label, size=13),
         )
     ]
@@ -322,9 +319,7 @@ def _axis(scale: _Scale, unit: str, top: float, bottom: float) -> list[str]:
     parts = []
     for mark in scale.marks:
         x, weight = scale(mark), 1.5 if abs(mark) < scale.step / 2 else 0.5
-        parts.append(
-            f'<path class="chart-grid" d="M{x} {top}V{bottom}" stroke="{GRID}" stroke-width="{weight}"/>'
-        )
+        parts.append(_line("grid", x, top, f"V{bottom}", GRID, weight))
         parts.append(_words(x, bottom + LINE - 2, _number(mark), size=12, tone="soft", anchor="middle"))
     parts.append(_words(WIDTH - EDGE, bottom + 2 * LINE - 4, unit, size=12, tone="soft", anchor="end"))
     return parts
@@ -368,7 +363,7 @@ def _rectangle(tone: str, zero: float, end: float, top: float, *, outlined: bool
     )
 
 
-def _line(kind: str, x: float, y: float, course: str, colour: str, width: int) -> str:
+def _line(kind: str, x: float, y: float, course: str, colour: str, width: float) -> str:
     return f'<path class="chart-{kind}" d="M{x} {y}{course}" stroke="{colour}" stroke-width="{width}"/>'
 
 

@@ -183,7 +183,13 @@ def conclude(
         titles: of the models, by name, in the order in which they are to be told.
     """
     tables = Evidence(errors, gaps, choices, that_look(titles))
-    found = (_gender(tables), _far_off(tables), _stability(tables), _yardstick(tables), _expression(tables))
+    found = (
+        _gender(tables),
+        _shares(tables, "age", Message.FAR_OFF, Attribute.AGE, "off_by_more_than_10_years"),
+        _stability(tables),
+        _yardstick(tables),
+        _shares(tables, "expression", Message.CALLED_HAPPY, Attribute.EXPRESSION, "share", HAPPY),
+    )
     return tuple(conclusion for conclusion in found if conclusion)
 
 
@@ -212,7 +218,11 @@ def _gender(tables: Evidence) -> Conclusion | None:
         title = _of_hundred(Message.MISREAD, women, men)
     told = women if misread[0] else men
     return _conclusion(
-        "gender", title, figures, told, (*_share_gaps(tables, "disagreement", women), *_otherwise(women))
+        "gender",
+        title,
+        figures,
+        told,
+        (*_share_gaps(tables, Attribute.GENDER, "disagreement", women), *_otherwise(women)),
     )
 
 
@@ -282,7 +292,7 @@ def _between(numbers: Sequence[float], digits: int = 0) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _best_and_worst(figures: Sequence[ConclusionFigure], digits: int = 2) -> Iterator[Sentence]:
+def _best_and_worst(figures: Sequence[ConclusionFigure], digits: int) -> Iterator[Sentence]:
     """Yield which models the ends of a range are of, where there is a range."""
     low, high = (end(figures, key=lambda figure: figure.value) for end in (min, max))
     if round(low.value, digits) != round(high.value, digits):
@@ -319,9 +329,10 @@ def strip_title(title: str, errors: Sequence[float]) -> Sentence:
     )
 
 
-def _share_gaps(tables: Evidence, measure: str, women: Sequence[ConclusionFigure]) -> Iterator[Sentence]:
+def _share_gaps(
+    tables: Evidence, attribute: Attribute, measure: str, women: Sequence[ConclusionFigure]
+) -> Iterator[Sentence]:
     """Yield how women and men differ, a sentence a model."""
-    attribute = {"disagreement": Attribute.GENDER, "share": Attribute.EXPRESSION}.get(measure, Attribute.AGE)
     for figure in women:
         gap = tables.gap(figure.model, attribute, measure, NOTHING_ADJUSTED)
         same_age = tables.gap(figure.model, attribute, measure, AGE_ADJUSTED)
@@ -343,13 +354,16 @@ def _share_gaps(tables: Evidence, measure: str, women: Sequence[ConclusionFigure
         yield Sentence(Message.MORE_WOMEN if gap.value > 0 else Message.FEWER_WOMEN, parameters)
 
 
-def _far_off(tables: Evidence) -> Conclusion | None:
-    figures = tables.figures(Attribute.AGE, "off_by_more_than_10_years")
+def _shares(
+    tables: Evidence, kind: str, message: Message, attribute: Attribute, measure: str, label: str = ANY_LABEL
+) -> Conclusion | None:
+    """Conclude of how many women and men in a hundred something is so."""
+    figures = tables.figures(attribute, measure, label=label)
     women, men = (_of(figures, group) for group in GENDERS)
     if not women or not men:
         return None
-    notes = tuple(_share_gaps(tables, "off_by_more_than_10_years", women))
-    return _conclusion("age", _of_hundred(Message.FAR_OFF, women, men), figures, women, notes)
+    notes = (*_share_gaps(tables, attribute, measure, women), *_otherwise(women))
+    return _conclusion(kind, _of_hundred(message, women, men), figures, women, notes)
 
 
 def _stability(tables: Evidence) -> Conclusion | None:
@@ -396,12 +410,3 @@ def _yardstick(tables: Evidence) -> Conclusion | None:
     )
     notes = (*notes, *_otherwise(women))
     return Conclusion("yardstick", title, notes if len(women) == 1 else summary, notes, figures)
-
-
-def _expression(tables: Evidence) -> Conclusion | None:
-    figures = tables.figures(Attribute.EXPRESSION, "share", label=HAPPY)
-    women, men = (_of(figures, group) for group in GENDERS)
-    if not women or not men:
-        return None
-    notes = (*_share_gaps(tables, "share", women), *_otherwise(women))
-    return _conclusion("expression", _of_hundred(Message.CALLED_HAPPY, women, men), figures, women, notes)

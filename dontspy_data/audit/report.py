@@ -21,6 +21,7 @@ from dontspy_data.audit.attributions import ALL, Answers, OfficialFacts
 from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.conclusions import conclude, that_look
 from dontspy_data.audit.figures import (
+    MEASURE_WORDS,
     VARIANT_WORDS,
     WHO,
     conclusion_figure,
@@ -44,15 +45,6 @@ DATASHEET = "README.md"
 FIRST = 3
 """So many conclusions come before everything else."""
 STANDS_OUT = 0.05
-AGREEMENT = {
-    "different_answer": "answers that differ",
-    "kappa": "kappa",
-    "mean_absolute_difference": "mean distance",
-    "mean_difference": "mean difference",
-    "lower_limit_of_agreement": "lower limit of agreement",
-    "upper_limit_of_agreement": "upper limit of agreement",
-    "concordance": "concordance",
-}
 MEASURES = {
     "disagreement": "gender is not the official one",
     "mean_absolute_error": "distance from the official age",
@@ -266,7 +258,7 @@ def _agreements(rows: Iterable[ErrorRow], titles: Mapping[str, str]) -> Iterator
         if row.compared_with in titles and row.group in (ALL, *GENDERS):
             yield ComparisonLine(
                 model=f"{titles[row.model]} and {titles[row.compared_with]}",
-                what=f"{row.attribute}: {AGREEMENT[row.measure]}",
+                what=f"{row.attribute}: {MEASURE_WORDS[row.measure]}",
                 who=_who(row.group),
                 value=in_words(row.value, row.unit),
                 interval=interval_in_words(row.low, row.high, row.unit),

@@ -13,6 +13,7 @@ from enum import StrEnum
 from lxml import etree
 
 from dontspy_data.capture.captures import Page
+from dontspy_data.sources.documents import CHALLENGE
 from dontspy_data.sources.pictures import JPEG, is_whole_picture, picture_format, reserved_by
 from dontspy_data.sources.source import WWW, Endpoint, Form
 
@@ -82,23 +83,6 @@ REFUSALS = frozenset(
 )
 """The source said no. Only 429 is asked again, when the source says so."""
 
-WORTH_RETRYING = frozenset(
-    {
-        ResponseKind.TOO_MANY,
-        ResponseKind.SERVER_ERROR,
-        ResponseKind.UNREACHABLE,
-        ResponseKind.CUT,
-        ResponseKind.ENCODING,
-        ResponseKind.EMPTY,
-        ResponseKind.HTML,
-        ResponseKind.TRUNCATED,
-        ResponseKind.MALFORMED,
-        ResponseKind.ERROR_PAGE,
-        ResponseKind.UNEXPECTED,
-    }
-)
-"""Faults that may have passed when the page is asked for again."""
-
 DOWN = frozenset(
     {ResponseKind.SERVER_ERROR, ResponseKind.UNREACHABLE, ResponseKind.TOO_SLOW, ResponseKind.CUT}
 )
@@ -115,18 +99,18 @@ OUT_OF_ORDER = DOWN | {
 }
 """Faults that, several in a row, are the server's and not the page's."""
 
-BY_STATUS = {
-    401: ResponseKind.FORBIDDEN,
-    403: ResponseKind.FORBIDDEN,
-    407: ResponseKind.FORBIDDEN,
-    408: ResponseKind.SERVER_ERROR,
-    425: ResponseKind.SERVER_ERROR,
-    429: ResponseKind.TOO_MANY,
-    451: ResponseKind.FORBIDDEN,
-    404: ResponseKind.NOT_FOUND,
-    410: ResponseKind.NOT_FOUND,
+WORTH_RETRYING = OUT_OF_ORDER - {ResponseKind.TOO_SLOW, ResponseKind.TOO_LARGE} | {
+    ResponseKind.TOO_MANY,
+    ResponseKind.TRUNCATED,
 }
-CHALLENGE = "x-amzn-waf-action"
+"""Faults that may have passed when the page is asked for again; not those that cost as much again."""
+
+BY_STATUS = {
+    **dict.fromkeys((401, 403, 407, 451), ResponseKind.FORBIDDEN),
+    **dict.fromkeys((404, 410), ResponseKind.NOT_FOUND),
+    **dict.fromkeys((408, 425), ResponseKind.SERVER_ERROR),
+    429: ResponseKind.TOO_MANY,
+}
 WHOLE = Classification(ResponseKind.WHOLE)
 
 
@@ -179,7 +163,7 @@ def _classify_body(body: bytes, endpoint: Endpoint) -> Classification:
         )
     if form is not Form.HTML and LOOKS_LIKE_HTML.match(body[:512]):
         kind = ResponseKind.LOGIN if _is_login(body) else ResponseKind.HTML
-        return Classification(kind, f"HTML in place of {NAMES[form]}")
+        return Classification(kind, f"HTML in place of {form.label}")
     return JUDGES[form](body, endpoint.needs)
 
 
@@ -191,23 +175,14 @@ ERROR_TITLE = re.compile(
     rb"\b(error|not found|unavailable|access denied|forbidden|bad gateway|maintenance|request rejected)\b",
     re.IGNORECASE,
 )
-NAMES = {
-    Form.TEXT: "text",
-    Form.CSV: "CSV",
-    Form.JSON: "JSON",
-    Form.XML: "XML",
-    Form.HTML: "HTML",
-    Form.JPEG: JPEG,
-    Form.INDEX: "index",
-}
 
 
 def _malformed(form: Form, why: str) -> Classification:
-    return Classification(ResponseKind.MALFORMED, f"no {NAMES[form]} of this kind: {why}")
+    return Classification(ResponseKind.MALFORMED, f"no {form.label} of this kind: {why}")
 
 
 def _truncated(form: Form) -> Classification:
-    return Classification(ResponseKind.TRUNCATED, f"{NAMES[form]} that ends early")
+    return Classification(ResponseKind.TRUNCATED, f"{form.label} that ends early")
 
 
 def _is_login(body: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""One request and its answer, with bounds of time and size for the whole answer.
+"""One request and its answer, with bounds of time and size for the whole answer; and what its headers ask for.
 
 `requests` does the connections, the environment's proxies and the certificates. Redirects are not followed,
 nothing is retried, no cookie is kept and no netrc is read: each is for the caller to decide. The limits on
@@ -251,15 +251,8 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-BOUNDARY = (
-    requests.RequestException,
-    HTTPError,
-    http.client.HTTPException,
-    OSError,
-    ValueError,
-    OverflowError,
-)
-"""Whatever reading an answer can raise: of requests, of what it is made of, and of bytes that are no numbers."""
+BOUNDARY = (OSError, HTTPError, http.client.HTTPException, ValueError, OverflowError)
+"""Whatever reading an answer can raise: requests (OSError), what it is made of, and bytes that are no numbers."""
 
 
 def _fault(error: BaseException) -> TransportFault:

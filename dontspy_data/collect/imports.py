@@ -64,23 +64,6 @@ class Imported:
         return {"outcome": "done", **asdict(self), "capture": str(self.capture)}
 
 
-@dataclass(frozen=True, slots=True)
-class ListedFile:
-    """A line of the list.
-
-    Attributes:
-        line: its number, the header being the first.
-        file: path in the folder, with forward slashes.
-        url: address under which the file was found.
-        retrieved_at: when it was saved, UTC.
-    """
-
-    line: int
-    file: str
-    url: str
-    retrieved_at: datetime
-
-
 class _UnusableError(Exception):
     """Why one file cannot be used."""
 
@@ -105,9 +88,8 @@ def import_folder(folder: Path, output: Path) -> Imported:
     for line, row in _rows(folder, text):
         named.add(row.get("file") or "")
         try:
-            listed = _listed(line, row)
-            page = _page(folder, listed)
-            _judge(page, listed)
+            page = _page(folder, row)
+            _judge(page)
         except _UnusableError as error:
             rejected.append(Rejected(row.get("file") or "", line, str(error)))
             continue
@@ -185,22 +167,6 @@ def _rows(folder: Path, text: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         raise UsageError(f"{folder / LIST} cannot be read at line {reader.line_num}: {error}") from error
 
 
-def _listed(line: int, row: dict[str, str]) -> ListedFile:
-    file = row.get("file", "")
-    path = PurePosixPath(file)
-    if not file or path.is_absolute() or ".." in path.parts or "\\" in file or "\0" in file:
-        raise _UnusableError("the list names no file of this folder")
-    url = row.get("url") or _url_of(file)
-    if not url:
-        raise _UnusableError("the list gives no url, and the name of the file is no number of a Member")
-    by_name, by_list = NAMED_BY_ID.fullmatch(path.name), portraits.PATTERN.match(url)
-    if by_name and by_list and int(by_name["id"]) != int(by_list["id"]):
-        raise _UnusableError(
-            f"its name says {by_name['id']}, and the list says that it shows {by_list['id']}"
-        )
-    return ListedFile(line, file, url, _moment(row.get("retrieved_at", "")))
-
-
 def _moment(text: str) -> datetime:
     """Return when a file was saved: a day, or a day and a time with its zone."""
     if not text:
@@ -219,32 +185,37 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _page(folder: Path, listed: ListedFile) -> Page:
-    path = folder / listed.file
+def _page(folder: Path, row: dict[str, str]) -> Page:
+    """Return the file of a row as the page that it is."""
+    file = row.get("file", "")
+    name = PurePosixPath(file)
+    if not file or name.is_absolute() or ".." in name.parts or "\\" in file or "\0" in file:
+        raise _UnusableError("the list names no file of this folder")
+    url = row.get("url") or _url_of(file)
+    if not url:
+        raise _UnusableError("the list gives no url, and the name of the file is no number of a Member")
+    by_name, by_list = NAMED_BY_ID.fullmatch(name.name), portraits.PATTERN.match(url)
+    if by_name and by_list and int(by_name["id"]) != int(by_list["id"]):
+        raise _UnusableError(
+            f"its name says {by_name['id']}, and the list says that it shows {by_list['id']}"
+        )
+    retrieved_at, path = _moment(row.get("retrieved_at", "")), folder / file
     if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
         raise _UnusableError("leads out of the folder")
     if not path.is_file():
         raise _UnusableError("is not there")
     if path.stat().st_size > LARGEST_FILE:
         raise _UnusableError(f"has more than {LARGEST_FILE:,} bytes")
-    if source_of(listed.url) is None:
-        raise _UnusableError(f"{listed.url[:200]} is no address of a source")
-    return Page(
-        url=listed.url,
-        status=200,
-        headers=(("Content-Type", MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")),),
-        body=path.read_bytes(),
-        retrieved_at=listed.retrieved_at,
-        origin=Origin.IMPORTED,
-        via=LIST,
-    )
+    media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+    headers = (("Content-Type", media_type),)
+    return Page(url, 200, headers, path.read_bytes(), retrieved_at, origin=Origin.IMPORTED, via=LIST)
 
 
-def _judge(page: Page, listed: ListedFile) -> None:
+def _judge(page: Page) -> None:
     """Raise `_UnusableError` if the file is not what its address gives, or is about somebody else."""
     source = source_of(page.url)
     if source is None:
-        raise _UnusableError(f"{listed.url[:200]} is no address of a source")
+        raise _UnusableError(f"{page.url[:200]} is no address of a source")
     found = [classify(page, endpoint) for endpoint in source.endpoints]
     if all(one.kind is not ResponseKind.WHOLE for one in found):
         raise _UnusableError(str(found[0]))

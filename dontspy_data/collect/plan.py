@@ -227,26 +227,22 @@ def _named(names: Iterable[str]) -> str:
 
 def lists(options: CollectOptions) -> Iterator[Request]:
     """Yield requests for the pages that say who the members are, of the sources that are wanted."""
-    for source in chosen(options):
-        yield from source.lists(options.scope)
+    return (request for source in chosen(options) for request in source.lists(options.scope))
 
 
 def roll_call(options: CollectOptions) -> Iterator[Request]:
     """Yield requests that say once more who sits today, of the sources that are wanted."""
-    for source in chosen(options):
-        yield from source.roll_call(options.scope)
+    return (request for source in chosen(options) for request in source.roll_call(options.scope))
 
 
 def everybody(options: CollectOptions) -> Iterator[Request]:
     """Yield requests for pages about everybody that name nobody to ask about."""
-    for source in chosen(options):
-        yield from source.everybody(options.scope)
+    return (request for source in chosen(options) for request in source.everybody(options.scope))
 
 
 def pages_of(options: CollectOptions, mep_id: int) -> Iterator[Request]:
     """Yield requests for the pages of one person, of the sources that are wanted."""
-    for source in chosen(options):
-        yield from source.pages(mep_id, options.scope)
+    return (request for source in chosen(options) for request in source.pages(mep_id, options.scope))
 
 
 def followed(options: CollectOptions, requests: Iterable[Request]) -> Iterator[Request]:

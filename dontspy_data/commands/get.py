@@ -1,4 +1,4 @@
-"""`dontspy-data get`: a release into a folder."""
+"""What is brought here: a release by `get`, the notebooks by `notebooks`."""
 
 import shutil
 from pathlib import Path

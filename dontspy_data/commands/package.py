@@ -1,4 +1,4 @@
-"""Looking into a package: `dontspy-data info`, `check`, `problems` and `portraits`."""
+"""Packages: `build` from captures; `info`, `check`, `problems` and `portraits` to look into one."""
 
 import sys
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""`dontspy-data release` and `diff`: what changed between two packages, and a release of the later one."""
+"""Releases: `diff` and `release` from packages, `publish`, `releases` and `verify` at a target."""
 
 import json
 import sys

@@ -26,8 +26,12 @@ from dontspy_data.model.problems import (
 )
 from dontspy_data.model.schema import dataset, tables
 from dontspy_data.model.texts import counted
-from dontspy_data.model.withdrawals import Withdrawals, read_withdrawals
-from dontspy_data.model.withdrawn_portraits import WithdrawnPortraits, read_withdrawn_portraits
+from dontspy_data.model.withdrawals import (
+    Withdrawals,
+    WithdrawnPortraits,
+    read_withdrawals,
+    read_withdrawn_portraits,
+)
 from dontspy_data.package.describe import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from dontspy_data.capture.captures import Captures
-from dontspy_data.capture.scan import read_info
+from dontspy_data.capture.captures import Captures, read_info
 from dontspy_data.resolve.resolve import StatementRow
 from dontspy_data.sources import source_of
 

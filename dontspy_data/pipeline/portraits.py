@@ -9,8 +9,7 @@ from pathlib import Path
 from dontspy_data.capture.captures import Captures
 from dontspy_data.model.problems import Note, Progress
 from dontspy_data.model.statements import Property
-from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.model.withdrawn_portraits import WithdrawnPortraits
+from dontspy_data.model.withdrawals import Withdrawals, WithdrawnPortraits
 from dontspy_data.pipeline.descriptions import DescriptionCache
 from dontspy_data.portraits.describe import Description
 from dontspy_data.portraits.engine import Job, describe_all

@@ -16,7 +16,7 @@ from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources.documents import entries, last_part, records, short, texts
 from dontspy_data.sources.findings import Findings, Reader
 from dontspy_data.sources.source import Body
-from dontspy_data.sources.values import day, email, person_id, web_address
+from dontspy_data.sources.values import day, email, person_id, web_address, whole_day
 
 NAME = "ep_api"
 
@@ -282,9 +282,8 @@ def _periods(found: Findings, mep_id: int, membership: Mapping[str, Any]) -> Ite
 def _day(found: Findings, mep_id: int, period: Mapping[str, Any], key: str) -> str | None:
     """Return a day of a period; a text that is none is a problem."""
     for text in texts(found, period, key, mep_id=mep_id):
-        value = day(text)
-        if value and len(value) == len("2024-07-16"):
-            return value
+        if found_day := whole_day(text):
+            return found_day
         found.problem(ProblemKind.CELL, text, f"a day in {key!r}", mep_id=mep_id)
     return None
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any
 
 from lxml import etree, html
 
@@ -26,7 +26,7 @@ from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import html_document, select, text_of
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.source import Reading
-from dontspy_data.sources.values import body_property, clean, day, email, party, web_address
+from dontspy_data.sources.values import body_property, clean, day, email, party, web_address, whole_day
 
 LINKS = {
     "link_email": Property.EMAIL,
@@ -312,16 +312,11 @@ def _sections(document: html.HtmlElement) -> Iterator[tuple[str, Sequence[etree.
 
 def _dated_body(section: str, text: str, found: Findings) -> DatedBody:
     match = ITEM.fullmatch(text)
-    start = day(match["start"]) if match else None
-    end = day(match["end"]) if match and match["end"] else None
-    if match is None or not _is_day(start) or (match["end"] and not (_is_day(end) and start <= end)):
+    start = whole_day(match["start"]) if match else None
+    end = whole_day(match["end"]) if match and match["end"] else None
+    if match is None or start is None or (match["end"] and (end is None or end < start)):
         raise PageError(found.source, found.page.url, f"a period and a body under {section!r}", text)
     return DatedBody(section, match["body"], start, end)
-
-
-def _is_day(text: str | None) -> TypeGuard[str]:
-    """Return whether it is a whole day, not a year or month of one."""
-    return text is not None and len(text) == len("2019-07-02")
 
 
 def _state_membership(found: Findings, mep_id: int, period: DatedBody, term: int) -> None:

@@ -23,7 +23,7 @@ from dontspy_data.sources.api_records import PARLIAMENT_OF_TERM, PERIOD_ID
 from dontspy_data.sources.documents import dicts, json_object, last_part, short, texts
 from dontspy_data.sources.ep_api import BASE, current_url, mep_url
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.values import day, person_id
+from dontspy_data.sources.values import person_id, whole_day
 
 NAME = "ep_api"
 BODIES = f"{BASE}/corporate-bodies/"
@@ -96,14 +96,10 @@ def _group_bodies(captures: Captures) -> Iterator[_Body]:
 
 
 def _body(found: Findings, row: Mapping[str, Any]) -> _Body | None:
-    labels, names, of_languages = (
-        texts(found, row, "label"),
-        texts(found, row, "prefLabel"),
-        row.get("prefLabel"),
-    )
+    labels, names = texts(found, row, "label"), texts(found, row, "prefLabel")
     if not labels or not LABEL.fullmatch(labels[0]) or not names:
         return None
-    given = of_languages if isinstance(of_languages, dict) else {}
+    given = row["prefLabel"] if isinstance(row["prefLabel"], dict) else {}
     known = {one: one_line(given[one]) for one in LANGUAGES if isinstance(given.get(one), str)}
     period = next(dicts(row.get("temporal")), {})
     start, end = (_date(period.get(key)) for key in ("startDate", "endDate"))
@@ -113,8 +109,8 @@ def _body(found: Findings, row: Mapping[str, Any]) -> _Body | None:
 
 
 def _date(text: object) -> date | None:
-    value = day(text) if isinstance(text, str) else None
-    return date.fromisoformat(value) if value and len(value) == len("2024-07-16") else None
+    found = whole_day(text) if isinstance(text, str) else None
+    return date.fromisoformat(found) if found else None
 
 
 _Found = tuple[dict[str, Any], list[dict[str, Any]], Problem]

@@ -34,6 +34,11 @@ class Form(StrEnum):
     JPEG = "jpeg"
     INDEX = "index"  # of a web archive: JSON, or JSON a line
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.value if self in (Form.TEXT, Form.INDEX) else self.value.upper()
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:

@@ -184,6 +184,12 @@ def day(text: str, order: Order = Order.DAY_FIRST) -> str | None:
     return calendar_day(parts["year"], parts["month"], parts["day"])
 
 
+def whole_day(text: str) -> str | None:
+    """Return a day as `YYYY-MM-DD`; None if the text is none, or only a year or month of one."""
+    found = day(text)
+    return found if found and len(found) == len("2024-07-16") else None
+
+
 def _in_order(a: str, b: str, order: Order) -> tuple[str, str]:
     """Return day and month; month 0, which no calendar has, if they cannot be told apart."""
     if order is Order.EITHER:

@@ -4,6 +4,8 @@ Records hold no folders, so a release's own files are uploaded, and `data/` and 
 read from there as if they lay in folders. The ledger is made from the records.
 
 The token comes from `ZENODO_TOKEN`; `ZENODO_URL` names another server.
+
+API: https://inveniordm.docs.cern.ch/reference/rest_api_drafts_records/
 """
 
 import hashlib

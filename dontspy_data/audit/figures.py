@@ -268,7 +268,8 @@ class FigureQuery:
 
 
 @cache
-def _queries() -> tuple[FigureQuery, ...]:
+def detail_queries() -> tuple[FigureQuery, ...]:
+    """Read which figures the detail has, from `detail.toml`."""
     told: dict[str, Any] = tomllib.loads(files(__package__).joinpath("detail.toml").read_text("utf-8"))
     return tuple(FigureQuery(**{key: _frozen(cell) for key, cell in one.items()}) for one in told["figures"])
 
@@ -284,7 +285,7 @@ def detail_figures(rows: Sequence[ErrorRow], titles: Mapping[str, str]) -> tuple
         rows: of `attribution_errors`.
         titles: of the models, by name, in their order.
     """
-    found = ((query, [row for row in rows if query.matches(row)]) for query in _queries())
+    found = ((query, [row for row in rows if query.matches(row)]) for query in detail_queries())
     # A table of one gender that is never wrong shows nothing.
     return tuple(
         _detail_figure(query, matching, titles)

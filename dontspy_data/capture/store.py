@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data._version import __version__
-from dontspy_data.capture.captures import Captures
+from dontspy_data.capture.captures import Captures, Scan, read_info, scan
 from dontspy_data.capture.records import (
     Page,
     info_record,
@@ -23,7 +23,6 @@ from dontspy_data.capture.records import (
     revisit_record,
     unusable_record,
 )
-from dontspy_data.capture.scan import Scan, read_info, scan
 from dontspy_data.errors import CaptureError, DontspyError, UsageError
 
 SYNC_SECONDS = 2.0

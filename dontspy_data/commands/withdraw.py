@@ -69,9 +69,15 @@ def withdraw(
       dontspy-data withdraw 9000001 --scope portrait --reason request
       dontspy-data withdraw --list
     """
-    from dontspy_data.model.withdrawals import Reason, Scope, read_withdrawals, undo_withdrawal
+    from dontspy_data.model.withdrawals import (
+        Reason,
+        Scope,
+        forget_portraits,
+        read_withdrawals,
+        remember_portraits,
+        undo_withdrawal,
+    )
     from dontspy_data.model.withdrawals import withdraw as add
-    from dontspy_data.model.withdrawn_portraits import forget_portraits, remember_portraits
 
     names = _names()
     if shows_list:

@@ -9,8 +9,7 @@ from pathlib import Path
 from dontspy_data.capture.captures import Captures
 from dontspy_data.model.problems import Note, Progress
 from dontspy_data.model.statements import Property
-from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.model.withdrawn_portraits import WithdrawnPortraits
+from dontspy_data.model.withdrawals import Withdrawals, WithdrawnPortraits
 from dontspy_data.pipeline.descriptions import DescriptionCache
 from dontspy_data.portraits.describe import Description
 from dontspy_data.portraits.engine import Job, describe_all
@@ -124,11 +123,9 @@ def hold_back(
         if (number := pictures.withdrawn_from(version.key)) is not None
     }
     digests = {digest for _, digest in held}
+    readings.statements.hide(lambda said: said.property is Property.PORTRAIT and said.value in digests)
     kept = replace(
         readings,
-        statements=tuple(
-            s for s in readings.statements if s.property is not Property.PORTRAIT or s.value not in digests
-        ),
         pages=tuple(page for page in readings.pages if page.sha256 not in digests),
         portraits={
             mep_id: tuple(

@@ -9,9 +9,11 @@ from lxml import html
 
 from dontspy_data.audit.attributions import AttributionRow, VariantRow, read_answers
 from dontspy_data.audit.choices import ChoiceRow
+from dontspy_data.audit.figures import detail_queries
 from dontspy_data.audit.gaps import gap_rows
 from dontspy_data.audit.measures import curve_rows, error_rows
 from dontspy_data.audit.report import AuditResults, Report, changes_in_words, report, who_lacks_facts
+from dontspy_data.model.schema import shipped_table
 from tests.audit.tables import CARDS, tables
 
 ATTRIBUTIONS, VARIANTS = tables()
@@ -104,3 +106,22 @@ def test_a_report_begins_with_three_findings_then_the_strip_then_the_limits() ->
     assert 3 < limits < detail
     assert page.xpath("//section[@class='finding'][position() <= 3]//figure/svg[@role='img']")
     assert all(len(notes.xpath("li")) <= 2 for notes in page.xpath("//section[@class='finding']/ul"))
+
+
+def test_the_detail_asks_for_what_the_table_can_hold() -> None:
+    table = shipped_table({"name": "attribution_errors", "minimumRows": 0, "maximumRows": 0})
+    columns = {field.name: set(field.categories) for field in table.fields if field.categories}
+    asked = [
+        (column, value)
+        for query in detail_queries()
+        for column, values in (
+            ("attribute", (query.attribute,)),
+            ("measure", query.measures),
+            ("group_by", query.group_by),
+            ("label", query.labels),
+            ("variant", query.variants),
+        )
+        for value in values
+    ]
+    assert len(asked) > 80
+    assert [(column, value) for column, value in asked if value not in columns.get(column, {value})] == []

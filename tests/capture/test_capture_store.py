@@ -11,9 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dontspy_data.capture.captures import Captures, Page
+from dontspy_data.capture.captures import Captures, Page, scan
 from dontspy_data.capture.entries import Remark, Revisit
-from dontspy_data.capture.scan import scan
 from dontspy_data.capture.store import Store, part_of
 from dontspy_data.errors import CaptureError, UsageError
 

@@ -15,9 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page
+from dontspy_data.capture.captures import Captures, CaptureWriter, Page, scan
 from dontspy_data.capture.records import canonical
-from dontspy_data.capture.scan import scan
 from dontspy_data.errors import CaptureError, UsageError
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page
-from dontspy_data.capture.scan import read_info, scan
+from dontspy_data.capture.captures import Captures, CaptureWriter, Page, read_info, scan
 from dontspy_data.errors import CaptureError
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dontspy_data.capture.captures import Captures
-from dontspy_data.capture.scan import scan
+from dontspy_data.capture.captures import Captures, scan
 from dontspy_data.capture.store import part_of
 from dontspy_data.sources import ep_api, portraits, wikidata
 

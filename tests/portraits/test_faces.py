@@ -18,9 +18,8 @@ from dontspy_data.errors import Exit, UsageError
 from dontspy_data.portraits import faces as module
 from dontspy_data.portraits import quality as opencv
 from dontspy_data.portraits.blocks import read_blocks
-from dontspy_data.portraits.crops import credited
 from dontspy_data.portraits.describe import describe
-from dontspy_data.portraits.faces import WEIGHTS_SHA256, Face, stored
+from dontspy_data.portraits.faces import WEIGHTS_SHA256, Face, credited, stored
 from dontspy_data.portraits.jpeg import read_structure
 from dontspy_data.portraits.metadata import read_metadata
 from dontspy_data.portraits.quality import (

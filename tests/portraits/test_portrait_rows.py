@@ -13,7 +13,7 @@ import frictionless
 import pytest
 from PIL import Image
 
-from dontspy_data.portraits import disputes
+from dontspy_data.portraits import rows as module
 from dontspy_data.portraits.describe import Description, Status, StatusReason, describe
 from dontspy_data.portraits.rows import (
     FaceRow,
@@ -195,7 +195,7 @@ def test_a_listed_picture_is_a_stock_picture(
 ) -> None:
     picture = known[9000001].picture
     assert picture
-    monkeypatch.setattr(disputes, "known", lambda: frozenset({picture.phash}))
+    monkeypatch.setattr(module, "known", lambda: frozenset({picture.phash}))
     (row,) = shown(known, version(1, digest(known[9000001]))).portraits
     assert (row.status, row.path) == ("placeholder", None)
 

@@ -15,19 +15,17 @@ from dontspy_data.check.check import check
 from dontspy_data.cli import main
 from dontspy_data.errors import UsageError
 from dontspy_data.model.withdrawals import (
+    WITHDRAWN_PORTRAITS,
     AlreadyWithdrawnError,
     Reason,
     Scope,
     WithdrawalRow,
     Withdrawals,
-    read_withdrawals,
-    withdraw,
-)
-from dontspy_data.model.withdrawn_portraits import (
-    FILE,
     forget_portraits,
+    read_withdrawals,
     read_withdrawn_portraits,
     remember_portraits,
+    withdraw,
 )
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
@@ -151,7 +149,7 @@ def test_a_withdrawn_picture_is_held_back_under_another_number(
     withdraw(file, 42, Scope.PORTRAIT, Reason.REQUEST, TODAY)
     assert remember_portraits(file, 42, [digest, digest]) == 1
     assert remember_portraits(file, 42, [digest]) == 1
-    assert digest not in (tmp_path / FILE).read_text()
+    assert digest not in (tmp_path / WITHDRAWN_PORTRAITS).read_text()
     made = build_package([small_sample], tmp_path / "out", faces=False, withdrawals=file)
     assert list(check(tmp_path / "out")) == []
     package = open_package(tmp_path / "out")
@@ -169,8 +167,8 @@ def test_a_withdrawn_picture_is_held_back_under_another_number(
     "line", ["", "42", "42,xx,yy", f"0,{'a' * 32},{'b' * 64}", f"42,{'a' * 32},{'B' * 64}"]
 )
 def test_a_damaged_file_of_pictures_is_never_guessed_at(line: str, tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text(f"mep_id,salt,digest\n{line}\n" if line else "")
-    with pytest.raises(UsageError, match=FILE):
+    (tmp_path / WITHDRAWN_PORTRAITS).write_text(f"mep_id,salt,digest\n{line}\n" if line else "")
+    with pytest.raises(UsageError, match=WITHDRAWN_PORTRAITS):
         read_withdrawn_portraits(tmp_path / "withdrawals.csv")
 
 

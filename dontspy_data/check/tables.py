@@ -16,6 +16,8 @@ from dontspy_data.package.write import are_formulas, arrow_schema, csv_parts
 if TYPE_CHECKING:
     import pyarrow as pa
 
+UNREADABLE = "cannot be read as Parquet"
+OTHER_COLUMNS = "does not have the columns and types of its schema"
 SAMPLED_ROWS = 100
 """Rows of each table that frictionless reads, too, so that another reader of the standard has seen each column."""
 
@@ -45,18 +47,12 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]
     yield from _check_descriptor(package, broken)
     sound = set()
     for table in package.tables:  # one at a time, so that no two are in memory
-        path = f"data/{table.name}.parquet"
-        if path not in broken:
-            try:
-                arrow = package.read(table.name)
-            except DontspyError:
-                yield Finding(path, "cannot be read as Parquet")
-                continue
-            if _columns(arrow.schema) != _columns(arrow_schema(table)):
-                yield Finding(path, "does not have the columns and types of its schema")
-                continue
-            yield from _check_table(package, table, arrow, broken)
-            sound.add(table.name)
+        if f"data/{table.name}.parquet" not in broken:
+            found = list(_check_table(package, table))
+            yield from found
+            if not any(finding.message in (UNREADABLE, OTHER_COLUMNS) for finding in found):
+                sound.add(table.name)
+                yield from _check_csv(package, table, broken)
     for table in package.tables:
         for key in table.foreign_keys:
             if {table.name, key.table} <= sound:
@@ -66,6 +62,29 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]
                 )
     if not any(path.endswith(".csv") for path in broken):
         yield from _check_with_frictionless(package, SAMPLED_ROWS)
+
+
+def _check_table(package: Package, table: Table) -> Iterator[Finding]:
+    path = f"data/{table.name}.parquet"
+    try:
+        arrow = package.read(table.name)
+    except DontspyError:
+        yield Finding(path, UNREADABLE)
+        return
+    if _columns(arrow.schema) != _columns(arrow_schema(table)):
+        yield Finding(path, OTHER_COLUMNS)
+        return
+    if not table.minimum_rows <= arrow.num_rows <= table.maximum_rows:
+        expected = f"between {table.minimum_rows:,} and {table.maximum_rows:,} are expected"
+        yield Finding(path, f"has {arrow.num_rows:,} rows; {expected}")
+    yield from check_columns(table, arrow)
+
+
+def _check_csv(package: Package, table: Table, broken: Collection[str]) -> Iterator[Finding]:
+    path = f"data/{table.name}.csv"
+    text = csv_parts(table, package.batches(table.name))
+    if path not in broken and not _says_the_same(package.folder / path, text):
+        yield Finding(path, f"does not say the same as data/{table.name}.parquet")
 
 
 def _check_descriptor(package: Package, broken: Collection[str]) -> Iterator[Finding]:
@@ -87,20 +106,6 @@ def _check_descriptor(package: Package, broken: Collection[str]) -> Iterator[Fin
             yield Finding(file["path"], f"is missing: {DESCRIPTOR} lists it")
         elif (file["bytes"], file["hash"]) != (path.stat().st_size, f"sha256:{sha256_of(path)}"):
             yield Finding(file["path"], f"does not have the bytes and hash that {DESCRIPTOR} gives")
-
-
-def _check_table(
-    package: Package, table: Table, arrow: "pa.Table", broken: Collection[str]
-) -> Iterator[Finding]:
-    path, csv_path = f"data/{table.name}.parquet", f"data/{table.name}.csv"
-    if csv_path not in broken and not _says_the_same(package.folder / csv_path, csv_parts(table, arrow)):
-        yield Finding(csv_path, f"does not say the same as {path}")
-    if not table.minimum_rows <= arrow.num_rows <= table.maximum_rows:
-        yield Finding(
-            path,
-            f"has {arrow.num_rows:,} rows; between {table.minimum_rows:,} and {table.maximum_rows:,} are expected",
-        )
-    yield from check_columns(table, arrow)
 
 
 def check_with_frictionless(folder: Path) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ def write_card(package: Package) -> None:
 def front_matter(package: Package) -> str:
     """Hugging Face's front matter, as YAML; the first configuration is what `load_dataset` loads unasked."""
     about = package.descriptor
-    people = package.read("meps", ["mep_id"]).num_rows
+    people = package.rows("meps")
     matter: dict[str, Any] = {
         "pretty_name": about["title"].split(":")[0],
         "language": ["en"],
@@ -62,7 +62,7 @@ def front_matter(package: Package) -> str:
         tables = [
             {"config_name": table.name, "data_files": f"data/{table.name}.parquet"}
             for table in package.tables
-            if package.read(table.name, [table.primary_key[0]]).num_rows  # datasets cannot load an empty one
+            if package.rows(table.name)  # datasets cannot load an empty one
         ]
         matter["configs"] = [*([pictures] if splits else []), *tables]
     return yaml.safe_dump(matter, sort_keys=False, allow_unicode=True, width=1000)

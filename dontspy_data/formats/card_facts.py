@@ -3,11 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dontspy_data.model.problems import ProblemGroup, ProblemRow, count_by_kind, group_problems
 from dontspy_data.model.statements import SINGLE
 from dontspy_data.package.open import Package
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ WORTH_SAYING = ("birth_date", "gender", "country", "political_group", "wikidata_
 
 def card_facts(package: Package) -> CardFacts:
     """Count what a package's dataset card tells."""
-    people = package.read("meps").to_pylist()
+    import pyarrow.compute as pc
+
+    people = package.read("meps", ["mep_id", "name_lost_letters", *WORTH_SAYING])
     columns = [
         "mep_id",
         "status",
@@ -112,13 +117,11 @@ def card_facts(package: Package) -> CardFacts:
     files = [row for row in portraits if row["path"]]
     pictured = {row["mep_id"] for row in files if row["is_current"]}
     names = {row["code"]: row["name_en"] for row in package.read("countries").to_pylist()}
-    pages = package.read("pages", ["source", "retrieved_at"]).to_pylist()
+    pages = package.read("pages", ["source", "retrieved_at"])
     problems = _problems(package)
-    days = sorted(page["retrieved_at"].date().isoformat() for page in pages)
+    first_page, last_page = pc.min_max(pages["retrieved_at"]).as_py().values()
     return CardFacts(
-        rows={
-            table.name: package.read(table.name, [table.fields[0].name]).num_rows for table in package.tables
-        },
+        rows={table.name: package.rows(table.name) for table in package.tables},
         countries=_coverage(people, "country", names, pictured),
         genders=_coverage(people, "gender", {}, pictured),
         statuses=dict(sorted(Counter(row["status"] for row in portraits if row["is_current"]).items())),
@@ -128,11 +131,11 @@ def card_facts(package: Package) -> CardFacts:
         face_counts=dict(
             sorted(Counter(row["face_count"] for row in files if row["face_count"] is not None).items())
         ),
-        pages=dict(sorted(Counter(page["source"] for page in pages).items())),
-        first_page=days[0],
-        last_page=days[-1],
-        empty={name: sum(person[name] is None for person in people) for name in WORTH_SAYING},
-        lost_letters=sum(person["name_lost_letters"] for person in people),
+        pages=dict(sorted(Counter(pages["source"].to_pylist()).items())),
+        first_page=first_page.date().isoformat(),
+        last_page=last_page.date().isoformat(),
+        empty={name: people[name].null_count for name in WORTH_SAYING},
+        lost_letters=pc.sum(people["name_lost_letters"]).as_py(),
         conflicts=_conflicts(package),
         unusable=sum(row["problem"] is not None for row in portraits),
         problems=count_by_kind(problems),
@@ -155,11 +158,11 @@ def _holder(row: Mapping[str, Any]) -> str:
 
 
 def _coverage(
-    people: Sequence[Mapping[str, Any]], column: str, names: Mapping[str, str], pictured: set[int]
+    people: "pa.Table", column: str, names: Mapping[str, str], pictured: set[int]
 ) -> list[Coverage]:
     groups: dict[str | None, list[int]] = defaultdict(list)
-    for person in people:
-        groups[person[column]].append(person["mep_id"])
+    for mep_id, code in zip(people["mep_id"].to_pylist(), people[column].to_pylist(), strict=True):
+        groups[code].append(mep_id)
     return [
         Coverage(
             names.get(code, code) if code else "not known",
@@ -172,9 +175,13 @@ def _coverage(
 
 
 def _conflicts(package: Package) -> dict[str, int]:
-    """Facts with two or more values where only one can hold; a name spelt in two ways is one, too."""
-    values: dict[tuple[int, str], set[str]] = defaultdict(set)
-    for row in package.read("statements", ["mep_id", "property", "value"]).to_pylist():
-        if row["property"] in SINGLE:
-            values[row["mep_id"], row["property"]].add(row["value"])
-    return dict(sorted(Counter(prop for (_, prop), found in values.items() if len(found) > 1).items()))
+    """Count facts with two or more values where only one can hold; a name spelt in two ways is one, too."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    single, fact = pa.array(sorted(SINGLE)), ["mep_id", "property"]
+    parts = package.batches("statements", [*fact, "value"])
+    said = pa.Table.from_batches([part.filter(pc.is_in(part["property"], single)) for part in parts])
+    values = said.group_by([*fact, "value"]).aggregate([]).group_by(fact).aggregate([([], "count_all")])
+    several = values.filter(pc.greater(values["count_all"], 1))
+    return dict(sorted(Counter(several["property"].to_pylist()).items()))

@@ -5,8 +5,9 @@ The first sheet says what it is, under which licence, from which sources and how
 the day of the data as the day of creation, so that the same tables give the same bytes under the same zlib.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain, islice
 from typing import Any
 
 from dontspy_data.errors import DontspyError
@@ -49,17 +50,23 @@ def write_spreadsheet(package: Package) -> None:
     book.set_properties({"title": about["title"], "created": created})
     head = book.add_format({"bold": True, "bottom": 1})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-    _write_sheet(book.add_worksheet(ABOUT), ["what", "text"], _about(package), head, moment)
+    about_it = _about(package)
+    _write_sheet(book.add_worksheet(ABOUT), ["what", "text"], about_it, len(about_it), head, moment)
     for table in package.tables:
-        rows = package.read(table.name).to_pylist()
-        if len(rows) > MOST_ROWS:
+        count = package.rows(table.name)
+        if count > MOST_ROWS:
             raise DontspyError(
-                f"{table.name} has {len(rows):,} rows, more than a sheet holds",
+                f"{table.name} has {count:,} rows, more than a sheet holds",
                 hint="Make the release of fewer terms.",
             )
-        sheet = book.add_worksheet(table.name)
-        _write_sheet(sheet, [field.name for field in table.fields], map(_cells, rows), head, moment)
+        columns = [field.name for field in table.fields]
+        _write_sheet(book.add_worksheet(table.name), columns, _rows(package, table.name), count, head, moment)
     book.close()
+
+
+def _rows(package: Package, name: str) -> Iterator[tuple[Any, ...]]:
+    for batch in package.batches(name):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _about(package: Package) -> list[tuple[str, str]]:
@@ -84,28 +91,28 @@ def _plain(table: Table) -> str:
     return table.description.replace("`", "")
 
 
-def _cells(row: dict[str, Any]) -> list[Any]:
-    return list(row.values())
-
-
-def _write_sheet(sheet: Any, header: list[str], rows: Iterable[Any], head: Any, moment: Any) -> None:
+def _write_sheet(
+    sheet: Any, header: list[str], rows: Iterable[Sequence[Any]], count: int, head: Any, moment: Any
+) -> None:
     # In constant memory a column's width is set before its rows are written.
-    kept = list(rows)
+    left = iter(rows)
+    first = list(islice(left, SAMPLE))
     for place, name in enumerate(header):
-        longest = max((len(str(row[place] or "")) for row in kept[:SAMPLE]), default=0)
+        longest = max((len(str(row[place] or "")) for row in first), default=0)
         sheet.set_column(place, place, min(WIDEST, max(WIDTH, len(name) + 2, longest)))
     sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, len(kept), len(header) - 1)
+    sheet.autofilter(0, 0, count, len(header) - 1)
     sheet.write_row(0, 0, header, head)
-    for line, row in enumerate(kept, 1):
+    for line, row in enumerate(chain(first, left), 1):
         for place, value in enumerate(row):
-            _write_cell(sheet, line, place, value, moment)
+            if value is not None:
+                _write_cell(sheet, line, place, value, moment)
 
 
 def _write_cell(sheet: Any, line: int, place: int, value: Any, moment: Any) -> None:
     match value:
-        case None:
-            return
+        case str():  # most are
+            sheet.write_string(line, place, value[:LONGEST])
         case bool():
             sheet.write_boolean(line, place, value)
         case int() | float():
@@ -115,4 +122,4 @@ def _write_cell(sheet: Any, line: int, place: int, value: Any, moment: Any) -> N
         case date() if value >= FIRST_DAY:
             sheet.write_datetime(line, place, value)
         case _:
-            sheet.write_string(line, place, str(value)[:LONGEST])
+            sheet.write_string(line, place, str(value))

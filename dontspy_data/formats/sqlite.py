@@ -9,12 +9,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import Table
 from dontspy_data.package.open import Package
-from dontspy_data.package.write import cell
+from dontspy_data.package.write import text_of_moments
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SQLITE = "meps.sqlite"
 SEARCHED = ("name", "given_name", "family_name", "official_given_name", "official_family_name")
@@ -93,19 +96,19 @@ def _indexes(tables: Iterable[Table]) -> Iterator[str]:
 
 
 def _rows(package: Package, table: Table) -> Iterator[tuple[Any, ...]]:
-    for row in package.read(table.name).to_pylist():
-        yield tuple(
-            int(value)
-            if isinstance(value, bool)
-            else value
-            if isinstance(value, int | float)
-            else _text(value)
-            for value in row.values()
-        )
+    for batch in package.batches(table.name):
+        yield from zip(*(_values(column).to_pylist() for column in batch.columns), strict=True)
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else cell(value)
+def _values(column: "pa.Array") -> "pa.Array":
+    """Return a column as SQLite holds it."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type):
+        return text_of_moments(column)
+    if pa.types.is_boolean(column.type):
+        return column.cast(pa.int8())
+    return column.cast(pa.string()) if pa.types.is_date(column.type) else column
 
 
 def _name(name: str) -> str:

@@ -6,9 +6,10 @@ two sources that say the same compare equal, and every difference that is left i
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from operator import attrgetter
 
 
 class Property(StrEnum):
@@ -171,6 +172,9 @@ def known_role(statement: Statement) -> str | None:
     return None if statement.basis is Basis.UNKNOWN_ROLE else statement.role
 
 
+_but_when = attrgetter(*(one.name for one in fields(Statement) if one.name != "retrieved_at"))
+
+
 def day(text: str | None) -> date | None:
     """Return a statement's date as a table holds it."""
     return date.fromisoformat(text) if text else None
@@ -178,20 +182,29 @@ def day(text: str | None) -> date | None:
 
 def statement_id(statement: Statement) -> str:
     """Return 16 hexadecimal digits that follow from what is said and where, but not from when it was retrieved."""
-    said = astuple(replace(statement, retrieved_at=datetime.min, as_of=None))[
-        :-2
-    ]  # the basis follows from the rest
-    said += (
-        (statement.as_of,) if statement.as_of else ()
-    )  # others keep the digits that they had before there was one
+    said: tuple[object, ...] = (
+        statement.mep_id,
+        statement.property,
+        statement.value,
+        statement.source,
+        statement.url,
+        datetime.min,
+        statement.term,
+        statement.role,
+        statement.start_date,
+        statement.end_date,
+        statement.state,
+    )  # the basis follows from the rest
+    if statement.as_of:  # others keep the digits that they had before there was one
+        said += (statement.as_of,)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def each_once(statements: Iterable[Statement]) -> list[Statement]:
     """Return statements without repetitions; of a page that was read several times, as it last said so."""
-    found: dict[Statement, Statement] = {}
+    found: dict[tuple[object, ...], Statement] = {}
     for statement in statements:
-        said = replace(statement, retrieved_at=datetime.min)
+        said = _but_when(statement)
         if said not in found or found[said].retrieved_at < statement.retrieved_at:
             found[said] = statement
     return list(found.values())

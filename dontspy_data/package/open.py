@@ -1,5 +1,7 @@
 """Opening a package: its descriptor and tables, read where they stand."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+ROWS_AT_ONCE = 20_000
+"""Rows that are held as Python objects, or as text, at a time."""
 SAMPLE = "sample"
 LEDGER = "releases.json"
 
@@ -70,13 +74,34 @@ class Package:
             UsageError: the package has no such table.
             DontspyError: its file is missing or damaged.
         """
-        import pyarrow as pa
         import pyarrow.parquet as pq
+
+        with self._parquet(name) as path:
+            return pq.read_table(path, columns=columns)
+
+    def batches(self, name: str, columns: list[str] | None = None) -> "Iterator[pa.RecordBatch]":
+        """Read a table as `read` does, but no more than `ROWS_AT_ONCE` rows of it at a time."""
+        import pyarrow.parquet as pq
+
+        with self._parquet(name) as path, pq.ParquetFile(path) as file:
+            yield from file.iter_batches(ROWS_AT_ONCE, columns=columns)
+
+    def rows(self, name: str) -> int:
+        """Return the number of a table's rows, and raise what `read` raises."""
+        import pyarrow.parquet as pq
+
+        with self._parquet(name) as path:
+            return int(pq.read_metadata(path).num_rows)
+
+    @contextmanager
+    def _parquet(self, name: str) -> Iterator[Path]:
+        """Give the path of a table's file, and turn what goes wrong with it into a DontspyError."""
+        import pyarrow as pa
 
         path = self.folder / "data" / f"{self.table(name).name}.parquet"
         require_downloaded(self.folder, f"data/{path.name}")
         try:
-            return pq.read_table(path, columns=columns)
+            yield path
         except (OSError, pa.ArrowException) as error:
             raise DontspyError(
                 f"{path} cannot be read: {(str(error) or type(error).__name__).split(chr(10))[0]}", hint=HINT

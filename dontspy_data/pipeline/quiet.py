@@ -77,7 +77,7 @@ def _built(package: Package) -> Built:
     problems = [ProblemRow(**row) for row in package.read("problems").to_pylist()]
     return Built(
         folder=package.folder,
-        tables={table.name: package.read(table.name, []).num_rows for table in package.tables},
+        tables={table.name: package.rows(table.name) for table in package.tables},
         portraits=dict(sorted(Counter(row["status"] for row in portraits if row["is_current"]).items())),
         unread={},
         problems=group_problems(problems),

@@ -31,7 +31,7 @@ def below_floors(old: Package | None, new: Package) -> Iterator[str]:
     """
     yield from new.descriptor.get("overBudget", ())  # packages of older versions of the project have none
     floors = new.descriptor["floors"]
-    members = new.read("meps").num_rows if find_table(new, "meps") else 0
+    members = new.rows("meps") if find_table(new, "meps") else 0
     if members < floors["members"]:
         yield f"it has {members:,} members, and at least {floors['members']:,} are expected"
     if old is None:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -14,14 +15,13 @@ from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.package.digests import DELTA, sha256_of
 from dontspy_data.package.open import Package
 from dontspy_data.package.paths import picture_file
-from dontspy_data.package.write import arrow_schema, csv_parts, write_arrow
+from dontspy_data.package.write import TableWriter, arrow_schema, csv_parts
 from dontspy_data.release.changelog import read_changelog, without, write_changelog
 from dontspy_data.release.delta import delta_without
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BATCH = 20_000
 HINT = "Publish a whole copy of that release again, or remove it from the target."
 
 
@@ -91,12 +91,19 @@ class Redaction:
         return people - {row["mep_id"] for row in said if row["status"] == "withdrawn"}
 
     def _batches(self, table: Table) -> Iterator[list[dict[str, Any]]]:
-        for batch in self._read(table.name).to_batches(max_chunksize=BATCH):
-            yield batch.to_pylist()
+        with self._readable():
+            for batch in self.release.batches(table.name):
+                yield batch.to_pylist()
 
     def _read(self, name: str, columns: list[str] | None = None) -> "pa.Table":
-        try:
+        with self._readable():
             return self.release.read(name, columns)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Say of which release a table cannot be read."""
+        try:
+            yield
         except DontspyError as error:
             raise DontspyError(
                 f"the tables of {self.release.descriptor['version']} cannot be read: {error}", hint=HINT
@@ -107,28 +114,32 @@ class Redaction:
             name = f"{table.name}.parquet"
             shutil.copyfile(self.release.folder / "data" / name, folder / name)
             with (folder / f"{table.name}.csv").open("wb") as stream:
-                stream.writelines(csv_parts(table, self._read(table.name)))
+                stream.writelines(csv_parts(table, self.release.batches(table.name)))
         else:
-            write_arrow(table, self._kept(table), folder)
+            with TableWriter(table, folder) as writer:
+                for rows in self._kept(table):
+                    writer.add_arrow(rows)
 
-    def _kept(self, table: Table) -> "pa.Table":
+    def _kept(self, table: Table) -> "Iterator[pa.Table]":
+        """Yield a changed table's rows as they are from now on, some at a time."""
         import pyarrow as pa
 
         schema = arrow_schema(table)
         if table.name == "withdrawals":
-            return pa.Table.from_pylist([asdict(row) for row in self.withdrawn.rows], schema=schema)
-        kept: list[pa.Table] = [schema.empty_table()]
-        for rows in self._batches(table):
-            kept.append(
-                pa.Table.from_pylist(
-                    [row for row in rows if not self.withdrawn.hides_row(table.name, row)], schema=schema
-                )
+            yield pa.Table.from_pylist([asdict(row) for row in self.withdrawn.rows], schema=schema)
+            return
+        kept = (
+            pa.Table.from_pylist(
+                [row for row in rows if not self.withdrawn.hides_row(table.name, row)], schema=schema
             )
+            for rows in self._batches(table)
+        )
         if table.name == "portraits" and self._only_portraits:
             said = [_withdrawn_row(table, mep_id) for mep_id in self._only_portraits]
-            kept.append(pa.Table.from_pylist(said, schema=schema))
-            return pa.concat_tables(kept).sort_by([("mep_id", "ascending"), ("portrait_id", "ascending")])
-        return pa.concat_tables(kept)
+            everything = pa.concat_tables([*kept, pa.Table.from_pylist(said, schema=schema)])
+            yield everything.sort_by([("mep_id", "ascending"), ("portrait_id", "ascending")])
+        else:
+            yield from kept
 
     def _place_pictures(self, kept: Package, elsewhere: Mapping[str, str] | None) -> dict[str, str]:
         """Copy the pictures that the tables name; return the digests of those that are not here."""

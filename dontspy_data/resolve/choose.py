@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -59,13 +59,18 @@ class Trust:
         return self.rank(statement), -statement.retrieved_at.timestamp(), statement.value, statement.url
 
 
-def choose(statements: Iterable[Statement], by_trust: Trust) -> Chosen:
+def choose(statements: Iterable[Statement], by_trust: Trust, contested: Container[str] = ()) -> Chosen:
     """Return the statement chosen for each person and single-valued property.
 
     A whole value beats one with lost letters and a full date beats a vague one, whoever says so; of those who sit, a
     name of the latest run beats one of an earlier run; then the more trusted source, then the later page. Not chosen
     at all are dates that are only vague, texts that are only damaged (but a person's name, if no source has it
     whole), categories that no lookup lists, and Wikidata items that are claimed twice.
+
+    Args:
+        statements: everything that was said of some people.
+        by_trust: orders what is as good.
+        contested: Wikidata items that are claimed for several people, see `contested_items`.
     """
     candidates: dict[int, dict[Property, list[Statement]]] = defaultdict(lambda: defaultdict(list))
     sitting: dict[int, datetime] = {}
@@ -75,12 +80,12 @@ def choose(statements: Iterable[Statement], by_trust: Trust) -> Chosen:
         elif says_now(statement):
             latest = sitting.get(statement.mep_id, statement.retrieved_at)
             sitting[statement.mep_id] = max(latest, statement.retrieved_at)
-    contested = _contested_items(candidates)
     return {
         mep_id: {
             prop: best
             for prop, best in _best(candidates[mep_id], sitting.get(mep_id), by_trust).items()
-            if best not in contested and not _is_vague(best)
+            if not _is_vague(best)
+            and (prop is not Property.WIKIDATA_ID or _is_one_item(candidates[mep_id][prop], contested))
         }
         for mep_id in sorted(candidates)
     }
@@ -175,13 +180,15 @@ def _is_vague(statement: Statement) -> bool:
     return statement.property in DATES and not FULL_DATE.fullmatch(statement.value)
 
 
-def _contested_items(
-    candidates: Mapping[int, Mapping[Property, Sequence[Statement]]],
-) -> frozenset[Statement]:
-    claims = [s for found in candidates.values() for s in found.get(Property.WIKIDATA_ID, ())]
-    items: dict[int, set[str]] = defaultdict(set)
-    persons: dict[str, set[int]] = defaultdict(set)
+def contested_items(claims: Iterable[Statement]) -> frozenset[str]:
+    """Return the Wikidata items that are claimed for more than one person."""
+    people: dict[str, set[int]] = defaultdict(set)
     for claim in claims:
-        items[claim.mep_id].add(claim.value)
-        persons[claim.value].add(claim.mep_id)
-    return frozenset(c for c in claims if len(items[c.mep_id]) > 1 or len(persons[c.value]) > 1)
+        people[claim.value].add(claim.mep_id)
+    return frozenset(item for item, claimants in people.items() if len(claimants) > 1)
+
+
+def _is_one_item(claims: Iterable[Statement], contested: Container[str]) -> bool:
+    """Return whether the statements about a person's Wikidata item name one, which is nobody else's."""
+    items = {claim.value for claim in claims}
+    return len(items) == 1 and not any(item in contested for item in items)

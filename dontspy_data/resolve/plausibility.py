@@ -17,35 +17,58 @@ ONE_OF = (Property.GENDER, *sorted(DATES))
 
 def contradictions(
     statements: Iterable[Statement], chosen: Chosen, mandates: Sequence[Supported[MandateRow]]
-) -> list[Problem]:
-    """Return what cannot be so: each as a problem of the page that says it.
+) -> Iterator[Problem]:
+    """Yield what cannot be so of one person: each as a problem of the page that says it.
 
     Nobody sits before the age of 18 or after death, or has two mandates at once. No person has two genders or dates of
-    birth or death, and no two people have one name and one date of birth.
+    birth or death.
 
     Args:
-        statements: everything that was said.
-        chosen: the statements chosen for each person.
+        statements: everything that was said of some people.
+        chosen: the statements chosen for each of them.
         mandates: with the statements that they were chosen from.
     """
-    return [
-        *_differing(statements),
-        *_same_people(chosen),
-        *(problem for one in mandates for problem in _at_an_age(one, chosen.get(one.row.mep_id, {}))),
-        *_two_at_once(mandates),
-    ]
+    yield from _differing(statements)
+    for one in mandates:
+        yield from _at_an_age(one, chosen.get(one.row.mep_id, {}))
+    yield from _two_at_once(mandates)
 
 
-def more_than_seats(mandates: Iterable[MandateRow]) -> list[Note]:
-    """Return a note, with both numbers, if more mandates went on in the latest term than there were seats."""
-    ongoing = [row for row in mandates if row.state == State.ONGOING and row.end_date is None]
-    if not ongoing:
-        return []
-    day = max(row.last_seen.date() for row in ongoing)
-    seats, sitting = seats_on(day), sum(row.term == term_on(day) for row in ongoing)
-    if sitting <= seats:
-        return []
-    return [Note("more mandates go on than there are seats", f"{sitting:,} for {seats:,} seats on {day}")]
+class Everybody:
+    """What only all people together show: two with one name and birth date, and more of them than seats."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self._same: dict[tuple[str, str], list[Statement]] = defaultdict(list)
+        self._sitting: Counter[int] = Counter()
+        self._day = date.min
+
+    def add(self, chosen: Chosen, mandates: Iterable[MandateRow]) -> None:
+        """Add people, by the statements chosen for them and their mandates."""
+        for facts in chosen.values():
+            if Property.NAME in facts and Property.BIRTH_DATE in facts:
+                name = facts[Property.NAME]
+                self._same[name.value.casefold(), facts[Property.BIRTH_DATE].value].append(name)
+        for row in mandates:
+            if row.state == State.ONGOING and row.end_date is None:
+                self._sitting[row.term] += 1
+                self._day = max(self._day, row.last_seen.date())
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield a problem for each further person with one name and one date of birth."""
+        for (_, born), names in self._same.items():
+            for name in names[1:]:
+                found = f"{', '.join(str(one.mep_id) for one in names)}: {name.value}, born {born}"
+                yield _contradiction(name, found, "one number of a person")
+
+    def notes(self) -> Iterator[Note]:
+        """Yield a note, with both numbers, if more mandates went on in the latest term than there were seats."""
+        if not self._sitting:
+            return
+        seats, sitting = seats_on(self._day), self._sitting[term_on(self._day)]
+        if sitting > seats:
+            where = f"{sitting:,} for {seats:,} seats on {self._day}"
+            yield Note("more mandates go on than there are seats", where)
 
 
 def _differing(statements: Iterable[Statement]) -> Iterator[Problem]:
@@ -60,18 +83,6 @@ def _differing(statements: Iterable[Statement]) -> Iterator[Problem]:
             yield _contradiction(
                 last, ", ".join(sorted(values)), f"one {prop.value.replace('_', ' ')} of a person"
             )
-
-
-def _same_people(chosen: Chosen) -> Iterator[Problem]:
-    same: dict[tuple[str, str], list[Statement]] = defaultdict(list)
-    for facts in chosen.values():
-        if Property.NAME in facts and Property.BIRTH_DATE in facts:
-            name = facts[Property.NAME]
-            same[name.value.casefold(), facts[Property.BIRTH_DATE].value].append(name)
-    for (_, born), names in same.items():
-        for name in names[1:]:
-            found = f"{', '.join(str(one.mep_id) for one in names)}: {name.value}, born {born}"
-            yield _contradiction(name, found, "one number of a person")
 
 
 def _at_an_age(mandate: Supported[MandateRow], facts: Mapping[Property, Statement]) -> Iterator[Problem]:

@@ -1,18 +1,23 @@
 """Resolving: from what all sources say to the rows of the tables, every statement kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 
 from dontspy_data.model.problems import Note, Problem
 from dontspy_data.model.statements import Roster, Statement, day, statement_id
-from dontspy_data.resolve.absence import ended_with_their_terms, roll_of, without_absent
+from dontspy_data.resolve.absence import Roll, ended_with_their_terms, roll_of, without_absent
 from dontspy_data.resolve.choose import Trust, choose, compose_names, restore_names
 from dontspy_data.resolve.contacts import ContactRow, contacts
 from dontspy_data.resolve.mandates import MandateRow, mandates
 from dontspy_data.resolve.memberships import MembershipRow, memberships
 from dontspy_data.resolve.meps import MepRow, mep_rows
-from dontspy_data.resolve.plausibility import contradictions, more_than_seats
+from dontspy_data.resolve.plausibility import Everybody, contradictions
+
+STATEMENTS_AT_ONCE = 10_000
+"""Statements that are held as Python objects at a time, and not fewer than one person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +45,62 @@ class StatementRow:
 class Resolved:
     """Rows of the tables that follow from statements alone, each sorted by its key."""
 
-    meps: Sequence[MepRow]
-    mandates: Sequence[MandateRow]
-    memberships: Sequence[MembershipRow]
-    contacts: Sequence[ContactRow]
-    statements: Sequence[StatementRow]
-    problems: Sequence[Problem]
-    notes: Sequence[Note]
+    meps: Sequence[MepRow] = ()
+    mandates: Sequence[MandateRow] = ()
+    memberships: Sequence[MembershipRow] = ()
+    contacts: Sequence[ContactRow] = ()
+    statements: Sequence[StatementRow] = ()
+    problems: Sequence[Problem] = ()
+    notes: Sequence[Note] = ()
 
 
 def resolve(
-    statements: Sequence[Statement], sources: Sequence[str], rosters: Sequence[Roster] = ()
-) -> Resolved:
-    """Choose among statements and lay them out as tables.
+    statements: Iterable[Statement],
+    sources: Sequence[str],
+    rosters: Sequence[Roster] = (),
+    contested: Container[str] = (),
+) -> Iterator[Resolved]:
+    """Choose among statements and lay them out as tables, some people at a time.
 
     A person of whom no page gives a name is left out, with a note; nobody else's statements are.
 
     Args:
-        statements: what all pages say.
+        statements: what all pages say, sorted by person.
         sources: names of all sources, most trusted first.
         rosters: the pages that list everybody who sits on their day.
+        contested: Wikidata items that are claimed for several people.
+
+    Yields:
+        rows of some people after those of others, in the order of their numbers; in the end what all people together
+        show, without rows.
     """
-    by_trust = Trust(sources)
+    by_trust, roll, everybody = Trust(sources), roll_of(rosters), Everybody()
+    for of_some in _batches(statements):
+        yield _resolve(of_some, by_trust, roll, contested, everybody)
+    yield Resolved(problems=tuple(everybody.problems()), notes=tuple(everybody.notes()))
+
+
+def _batches(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
+    """Yield the statements of some people after those of others."""
+    batch: list[Statement] = []
+    for _, of_one in groupby(statements, key=attrgetter("mep_id")):
+        batch += of_one
+        if len(batch) >= STATEMENTS_AT_ONCE:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _resolve(
+    statements: Sequence[Statement],
+    by_trust: Trust,
+    roll: Roll | None,
+    contested: Container[str],
+    everybody: Everybody,
+) -> Resolved:
     everything = [*statements, *restore_names(statements, by_trust)]
     everything += compose_names(everything)
-    facts = choose(everything, by_trust)
-    roll = roll_of(rosters)
+    facts = choose(everything, by_trust, contested)
     sat = without_absent(ended_with_their_terms(mandates(everything, by_trust), roll), roll)
     held = without_absent(memberships(everything, by_trust), roll)
     reached = contacts(everything, by_trust)
@@ -74,17 +109,16 @@ def resolve(
     chosen = {s for of_person in facts.values() for s in of_person.values()}
     chosen |= {m.chosen for m in sat} | {m.chosen for m in held} | {c.chosen for c in reached}
     nameless = sorted({s.mep_id for s in everything} - named)
+    mandate_rows = [m.row for m in sat if m.row.mep_id in named]
+    everybody.add(facts, mandate_rows)
     return Resolved(
         meps=meps,
-        mandates=[m.row for m in sat if m.row.mep_id in named],
+        mandates=mandate_rows,
         memberships=[m.row for m in held if m.row.mep_id in named],
         contacts=[c.row for c in reached if c.row.mep_id in named],
         statements=_statement_rows(everything, chosen, named),
         problems=[p for p in contradictions(everything, facts, sat) if p.mep_id in named],
-        notes=[
-            *(Note("a person left out, since no page gives a name", str(mep_id)) for mep_id in nameless),
-            *more_than_seats(m.row for m in sat if m.row.mep_id in named),
-        ],
+        notes=[Note("a person left out, since no page gives a name", str(mep_id)) for mep_id in nameless],
     )
 
 

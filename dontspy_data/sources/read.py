@@ -1,7 +1,7 @@
 """Reading captures: every page by its source, and what all of them say together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,16 +9,15 @@ from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.capture.records import Origin
 from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model.problems import Note, Problem, ProblemKind
-from dontspy_data.model.statements import Basis, Property, Roster, Statement, each_once
+from dontspy_data.model.statements import Basis, Roster
 from dontspy_data.sources import portraits, source_of
 from dontspy_data.sources.documents import missing_end, other_person
 from dontspy_data.sources.findings import FOREIGN, SourceCounts, problem_of, shown
+from dontspy_data.sources.packed import PackedStatements
 from dontspy_data.sources.portraits import PortraitReader, PortraitVersion, whole_seconds
-from dontspy_data.sources.source import Body, Reading, Source
+from dontspy_data.sources.source import Reading, Source
 
 OK = 200
-NO_BODY = ("", "-")  # how the API labels the party of those who have none
-GROUP = Property.POLITICAL_GROUP
 WHOLE_PAGE = frozenset({ProblemKind.PAGE, ProblemKind.PERSON})
 
 
@@ -44,7 +43,7 @@ class Readings:
     """What all pages say together.
 
     Attributes:
-        statements: facts about persons, each once; bodies have given their names.
+        statements: facts about people, each once; bodies have given their names.
         pages: every page read, by address and time.
         unread: for each source, how many pages have each field that nobody consumes.
         problems: what could not be read or is not known, sorted by source, kind, page and person.
@@ -54,7 +53,7 @@ class Readings:
         portraits: every different answer for each person's portrait, by MEP number, the current one last.
     """
 
-    statements: tuple[Statement, ...]
+    statements: PackedStatements
     pages: tuple[ReadPage, ...]
     unread: Mapping[str, Mapping[str, int]]
     problems: tuple[Problem, ...]
@@ -87,8 +86,7 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
     Returns:
         what all pages say.
     """
-    statements: list[Statement] = []
-    bodies: list[Body] = []
+    statements = PackedStatements()
     pages: dict[tuple[str, datetime], ReadPage] = {}
     unread: dict[str, Counter[str]] = defaultdict(Counter)
     problems: list[Problem] = []
@@ -110,11 +108,10 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
         else:
             received = list(_latest_readable(source, captures, url))
         for page, reading in received:
-            statements.extend(reading.statements)
+            statements.add(reading)
             if source.is_roster(page) and reading.statements:
                 people = frozenset(statement.mep_id for statement in reading.statements)
                 rosters.append(Roster(page.url, page.retrieved_at, people))
-            bodies.extend(reading.bodies)
             problems.extend(reading.problems)
             said_by = _said_by(page) if source is portraits.SOURCE else source
             counts[said_by.name].add(reading)
@@ -127,12 +124,11 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
         Note("answers that no source reads", f"{place}: {number:,}")
         for place, number in sorted(unknown.items())
     )
-    named, nameless = _name_bodies(statements, bodies)
     return Readings(
-        statements=tuple(each_once(named)),
+        statements=statements,
         pages=tuple(pages[key] for key in sorted(pages)),
         unread={name: dict(sorted(unread[name].items())) for name in sorted(unread) if unread[name]},
-        problems=tuple(sorted(set(problems + nameless), key=_order)),
+        problems=tuple(sorted({*problems, *statements.nameless()}, key=_order)),
         notes=tuple(notes),
         counts=dict(counts),
         rosters=tuple(rosters),
@@ -238,56 +234,3 @@ def _read_page(source: Source, page: Page) -> ReadPage:
         origin=page.origin,
         via=page.via or None,
     )
-
-
-def _name_bodies(
-    statements: Iterable[Statement], bodies: Iterable[Body]
-) -> tuple[list[Statement], list[Problem]]:
-    """Return statements with the names of the bodies they refer to, and a problem for each body that has none known.
-
-    A membership of such a body stays, with the reference in place of the name.
-    """
-    known: dict[str, Body] = {}
-    for body in bodies:
-        known.setdefault(body.ref, body)  # A body's own page comes before the list of all, by its address.
-    named: list[Statement] = []
-    nameless: dict[str, Problem] = {}
-    for statement in statements:
-        ref = statement.value
-        if not ref.startswith("org/"):
-            named.append(statement)
-        elif found := known.get(ref):
-            if found.value not in NO_BODY:
-                kind = _kind(statement, found)
-                called = replace(statement, property=kind, value=found.value)
-                is_code = found.basis is Basis.STATED and (kind is found.property or kind is not GROUP)
-                named.append(called if is_code else _unknown(called))
-        else:
-            named.append(_unknown(statement))
-            nameless.setdefault(ref, _nameless(statement))
-    return named, list(nameless.values())
-
-
-def _unknown(statement: Statement) -> Statement:
-    """Return a statement of which no lookup lists the value; a role that none lists, either, is left out."""
-    role = None if statement.basis is Basis.UNKNOWN_ROLE else statement.role
-    return replace(statement, basis=Basis.UNKNOWN, role=role)
-
-
-def _nameless(statement: Statement) -> Problem:
-    return Problem(
-        source=statement.source,
-        kind=ProblemKind.BODY,
-        url=statement.url,
-        retrieved_at=statement.retrieved_at,
-        found=statement.value,
-        expected="a page of this body that gives its name",
-        mep_id=None,
-        property=statement.property,
-        hint="Collect the page of this body.",
-    )
-
-
-def _kind(statement: Statement, body: Body) -> Property:
-    # What the membership says of the body is vague where the body's own page is exact.
-    return body.property if statement.property is Property.OTHER_BODY else statement.property

@@ -174,7 +174,8 @@ def _people(parliament: Parliament, rest: list[str], query: Mapping[str, str]) -
             if day := query.get("mandate-date"):
                 sat = [p for p in everybody if wire_api.sat_on(p, day)]
                 if day == parliament.day.isoformat():
-                    sat = [p for p in sat if p in parliament.listed]
+                    listed = {p.id for p in parliament.listed}
+                    sat = [p for p in sat if p.id in listed]
                 return [wire_api.on_day(p, day) for p in sat]
             return [wire_api.current(p) for p in parliament.listed]
         case ["show-outgoing"]:
@@ -183,7 +184,7 @@ def _people(parliament: Parliament, rest: list[str], query: Mapping[str, str]) -
         case ["show-incoming"]:
             return []
         case [number]:
-            return [_detail(p) for p in everybody if str(p.id) == number]
+            return [_detail(parliament.people[int(number)])]
     rows = [wire_api.brief(p) for p in parliament.of_term(int(query["parliamentary-term"]))]
     offset = int(query.get("offset", 0))
     return rows[offset : offset + int(query.get("limit", 50))]

@@ -12,6 +12,7 @@ from dontspy_data.sources.read import read_all
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SAID = Statement(9000001, Property.NAME, "Ada EXAMPLE", "ep_api", "https://www.example/1", NOON)
+SOURCES_BY_TRUST = [source.name for source in SOURCES]
 LATER = replace(SAID, retrieved_at=NOON + timedelta(days=9))
 
 
@@ -38,12 +39,12 @@ def test_what_a_page_said_several_times_is_kept_as_last_said() -> None:
 
 
 def test_pages_read_again_in_another_order_give_the_same_ids() -> None:
-    said = read_all(Captures.open([sample.path()])).statements
+    said = list(read_all(Captures.open([sample.path()])).statements)
     urls = sorted({statement.url for statement in said}, reverse=True)
     later = {url: timedelta(days=1, minutes=place) for place, url in enumerate(urls)}
     again = [replace(one, retrieved_at=one.retrieved_at + later[one.url]) for one in said]
     ids, ids_again = (
-        [row.statement_id for row in resolve(all_, [source.name for source in SOURCES]).statements]
+        [row.statement_id for part in resolve(all_, SOURCES_BY_TRUST) for row in part.statements]
         for all_ in (said, again)
     )
     assert len(set(ids)) == len(ids)

@@ -15,7 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.model.schema import Table, parse_table
-from dontspy_data.package.write import arrow_schema, cell, csv_of, csv_parts, is_formula, safe, write_table
+from dontspy_data.package.write import (
+    TableWriter,
+    arrow_schema,
+    cell,
+    csv_of,
+    csv_parts,
+    is_formula,
+    safe,
+    write_table,
+)
 
 TYPES = {
     "key": "integer",
@@ -91,7 +100,7 @@ def test_columns_are_written_as_the_csv_module_writes_rows(written: list[Row]) -
         {name: [getattr(row, name) for row in written] for name in TYPES}, schema=arrow_schema(table())
     )
     lines = [[safe(cell(getattr(row, name))) for name in TYPES] for row in written]
-    assert b"".join(csv_parts(table(), arrow)) == csv_of([TYPES, *lines])
+    assert b"".join(csv_parts(table(), arrow.to_batches())) == csv_of([TYPES, *lines])
 
 
 def test_rows_are_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,6 +111,22 @@ def test_rows_are_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         write_table(table(), iter(written), tmp_path / name)
     for file in ("t.csv", "t.parquet"):
         assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "parts" / file).read_bytes()
+
+
+@given(st.lists(rows, max_size=9), st.integers(1, 4), st.integers(1, 4))
+def test_any_portions_of_rows_give_the_same_bytes(written: list[Row], portion: int, group: int) -> None:
+    found = set()
+    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dontspy_data.package.write.ROW_GROUP", group)
+        for at_once in (portion, len(written) + 1):
+            with TableWriter(table(), Path(name)) as writer:
+                for start in range(0, len(written), at_once):
+                    writer.add(written[start : start + at_once])
+            assert writer.rows == len(written)
+            found.add(tuple((Path(name) / file).read_bytes() for file in ("t.csv", "t.parquet")))
+            groups = pq.read_metadata(Path(name) / "t.parquet").num_row_groups
+            assert groups == max(1, -(-len(written) // group))
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+32 2 284", "-", "--1", "=cmd|' /C calc'!A0", "-inf"])

@@ -26,7 +26,7 @@ from s3fs import S3FileSystem
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.digests import CHANGES, CHECKSUMS, checksums
 from dontspy_data.package.open import open_package
-from dontspy_data.package.write import arrow_schema, write_arrow
+from dontspy_data.package.write import TableWriter, arrow_schema
 from dontspy_data.publish.publish import publish, verify
 from dontspy_data.publish.purge import PurgeError, purge
 from dontspy_data.release.release import release_package
@@ -100,7 +100,8 @@ def edited(folder: Path, table: str, change: Callable[[Rows], Rows]) -> None:
     package = open_package(folder)
     described = next(one for one in package.tables if one.name == table)
     rows = change(package.read(table).to_pylist())
-    write_arrow(described, pa.Table.from_pylist(rows, schema=arrow_schema(described)), folder / "data")
+    with TableWriter(described, folder / "data") as writer:
+        writer.add_arrow(pa.Table.from_pylist(rows, schema=arrow_schema(described)))
     descriptor = {**package.descriptor, "resources": table_resources(folder, package.tables)}
     (folder / "datapackage.json").write_text(json.dumps(descriptor))
     (folder / CHECKSUMS).write_text(checksums(folder))
@@ -264,7 +265,7 @@ def test_pictures_go_first_and_a_release_that_is_half_purged_is_not_put_back(
         raise DontspyError("this table cannot be written")
 
     with monkeypatch.context() as patch:
-        patch.setattr("dontspy_data.release.redact.write_arrow", failing)
+        patch.setattr("dontspy_data.release.redact.TableWriter", failing)
         with pytest.raises(DontspyError, match="cannot be written"):
             purge(writer_of(open_target(url)), withdrawn_in(chain))
     first = tmp_path / "target/1.0.0"

@@ -15,7 +15,7 @@ from dontspy_data.model.schema import parse_table
 from dontspy_data.package.describe import table_resources
 from dontspy_data.package.digests import checksums
 from dontspy_data.package.open import open_package
-from dontspy_data.package.write import arrow_schema, write_arrow
+from dontspy_data.package.write import TableWriter, arrow_schema
 from dontspy_data.pipeline.rebuild import verify_rebuild
 from dontspy_data.release.release import difference, release_package
 
@@ -30,7 +30,8 @@ def change(folder: Path, table: str, rows: Callable[[Rows], Rows], columns: Rows
     resource["schema"]["fields"] += columns or []
     described = parse_table(resource)
     changed = rows(package.read(table).to_pylist())
-    write_arrow(described, pa.Table.from_pylist(changed, schema=arrow_schema(described)), folder / "data")
+    with TableWriter(described, folder / "data") as writer:
+        writer.add_arrow(pa.Table.from_pylist(changed, schema=arrow_schema(described)))
     descriptor = {
         **package.descriptor,
         "resources": table_resources(folder, [parse_table(one) for one in resources]),

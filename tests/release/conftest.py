@@ -14,7 +14,7 @@ from dontspy_data import sample
 from dontspy_data.model.schema import parse_table
 from dontspy_data.package.describe import table_resources
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.package.write import arrow_schema, cell, write_arrow
+from dontspy_data.package.write import TableWriter, arrow_schema, cell
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.release.delta import delta_lines
 from dontspy_data.release.release import release_package
@@ -51,7 +51,8 @@ class Edited:
         described = next(one for one in self.package.tables if one.name == table)
         rows = change(self.package.read(table).to_pylist())
         arrow = pa.Table.from_pylist(rows, schema=arrow_schema(described))
-        write_arrow(described, arrow, self.folder / "data")
+        with TableWriter(described, self.folder / "data") as writer:
+            writer.add_arrow(arrow)
         return self._describe({})
 
     def schema(self, table: str, change: Callable[[dict[str, Any]], None]) -> "Edited":
@@ -65,7 +66,8 @@ class Edited:
         change(resource["schema"])
         described = parse_table(resource)
         arrow = pa.Table.from_pylist(rows, schema=arrow_schema(described))
-        write_arrow(described, arrow, self.folder / "data")
+        with TableWriter(described, self.folder / "data") as writer:
+            writer.add_arrow(arrow)
         return self._describe({"resources": resources})
 
     def about(self, **changes: Any) -> "Edited":

@@ -1,19 +1,25 @@
 """Choosing among statements: whole before damaged, precise before vague, then trust, then time."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
 from dontspy_data.model.statements import Basis, Property, Statement
-from dontspy_data.resolve.choose import Trust, compose_names
+from dontspy_data.resolve.choose import Chosen, Trust, compose_names, contested_items
 from dontspy_data.resolve.choose import choose as choose_by
 from dontspy_data.resolve.choose import restore_names as restore_by
 
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
 
 TRUST = Trust(("ep_api", "ep_search", "ep_directory", "ep_csv", "wikidata"))
-choose, restore_names = (partial(by, by_trust=TRUST) for by in (choose_by, restore_by))
+restore_names = partial(restore_by, by_trust=TRUST)
+
+
+def choose(statements: Sequence[Statement]) -> Chosen:
+    claims = (one for one in statements if one.property is Property.WIKIDATA_ID)
+    return choose_by(statements, TRUST, contested_items(claims))
 
 
 def said(

@@ -45,7 +45,7 @@ def test_a_page_that_cannot_be_read_leaves_the_answer_before_it(
 
 def test_a_page_that_is_gone_takes_the_place_of_the_answer_before_it(tmp_path: Path) -> None:
     readings = read(tmp_path, (ep_directory.url(9), 200, LIST), (ep_directory.url(9), 404, b""))
-    assert not readings.statements
+    assert not list(readings.statements)
     assert not readings.problems
 
 

@@ -5,6 +5,7 @@ import ipaddress
 import os
 import shutil
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
@@ -28,6 +29,9 @@ settings.register_profile(
 )
 settings.load_profile("dontspy")
 
+
+# jsonschema compiles the grammars of forty kinds of addresses as soon as this is installed; nobody here asks for them.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 SLOWEST = (
     "tests/site/test_site_browser.py",

@@ -1,7 +1,8 @@
-"""The sample's site, made once a worker."""
+"""The sample's site, made once for all workers; to be read only."""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -16,18 +17,18 @@ def package() -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site") / "site"
-    build_site(package, folder)
-    return folder
+def site(package: Path, made_once: Any) -> Path:
+    return made_once("sites", lambda root: build_site(package, root / "site")) / "site"
 
 
 @pytest.fixture(scope="session")
-def audited(package: Path, audit: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def audited(package: Path, audit: Path, made_once: Any) -> Path:
     """The site with that audit, as if it stood below a path."""
-    folder = tmp_path_factory.mktemp("audited-site") / "eu"
-    build_site(package, folder, audit=audit, address="https://faces.example/eu/")
-    return folder
+    address = "https://faces.example/eu/"
+    made = made_once(
+        "audited-site", lambda root: build_site(package, root / "eu", audit=audit, address=address)
+    )
+    return made / "eu"
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,11 @@
 import json
 from pathlib import Path
 
-import pytest
 from lxml import html
 
 from dontspy_data import sample
 from dontspy_data.contest.rules import forbidden
 from dontspy_data.model.schema import dataset
-from dontspy_data.site.build import build_site
 
 ROOT = Path(__file__).resolve().parents[2]
 USES = dataset()["uses"]
@@ -19,13 +17,6 @@ ASKED = [USES["licence"], *(one["not"] for one in USES["asked"]), *(one["why"] f
 
 def card() -> str:
     return (sample.package_path() / "README.md").read_text("utf-8")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("voice") / "site"
-    build_site(sample.package_path(), folder)
-    return folder
 
 
 def page(site: Path, name: str) -> str:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from lxml import html
 from playwright.sync_api import Browser, Page, expect
+
+from ..axe import faults
 
 CONTRAST = {"runOnly": ["color-contrast"]}
 LONG_WORDS = """() => {
@@ -36,11 +37,6 @@ def kinds(site: Path) -> Iterator[str]:
         if found - seen:
             seen |= found
             yield path.relative_to(site).as_posix()
-
-
-def faults(page: Page, options: dict[str, Any] | None = None) -> list[tuple[str, str]]:
-    violations = Axe().run(page, options=options).response["violations"]
-    return [(one["id"], one["nodes"][0]["html"]) for one in violations]
 
 
 def test_every_kind_of_page_is_accessible_in_light_and_dark_and_holds_words_of_400_letters(

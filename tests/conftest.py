@@ -180,6 +180,15 @@ def small_sample(made_once: Callable[[str, Callable[[Path], object]], Path]) -> 
     return made_once("small", lambda root: make_sample.write(root / NAME, some)) / NAME
 
 
+@pytest.fixture(scope="session")
+def small_package(made_once: Callable[[str, Callable[[Path], object]], Path], small_sample: Path) -> Path:
+    """What is built of that capture, without faces; to be read only."""
+    made = made_once(
+        "small-package", lambda root: build_package([small_sample], root / "package", faces=False)
+    )
+    return made / "package"
+
+
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands describe portraits in this process: starting others is tested with the rest of the engine."""

@@ -218,16 +218,12 @@ def significant(chance: float) -> float:
 
 
 def _rounded(found: GroupDifference) -> GroupDifference:
-    effect = None if found.effect is None else round(found.effect, DIGITS)
-    return GroupDifference(
-        round(found.value, DIGITS),
-        round(found.low, DIGITS),
-        round(found.high, DIGITS),
-        effect,
-        found.effect_name,
-        found.p,
-        found.test,
-        found.interval,
+    return replace(
+        found,
+        value=round(found.value, DIGITS),
+        low=round(found.low, DIGITS),
+        high=round(found.high, DIGITS),
+        effect=None if found.effect is None else round(found.effect, DIGITS),
     )
 
 

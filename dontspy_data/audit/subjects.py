@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 DAYS_A_YEAR = 365.2425
 INVERSE_ORIENTATION = {6: 8, 8: 6}
 """Turns that are not undone by themselves."""
+EVERYTHING = "all"
+"""What stands for all models, or all attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,29 @@ class Subject:
     age_at_term_start: float | None
 
 
+class ExclusionReason(StrEnum):
+    """Why somebody is left out."""
+
+    SETTINGS = "settings"
+    NOT_SAMPLED = "not_sampled"
+    NO_BOX = "no_box"
+    NO_GENDER = "no_gender"
+    NO_AGE = "no_age"
+    NO_FACE = "no_face"
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionRow:
+    """A row of `attribution_exclusions`, see its schema."""
+
+    portrait_id: str
+    mep_id: int
+    model: str
+    attribute: str
+    reason: str
+    detail: str | None
+
+
 def read_subjects(package: Package, day: date | None = None) -> tuple[Subject, ...]:
     """Return the portraits of a package that are audited, by the person's number.
 
@@ -114,6 +139,83 @@ def read_subjects(package: Package, day: date | None = None) -> tuple[Subject, .
         )
         for row in sorted(portraits, key=lambda row: row["mep_id"])
     )
+
+
+def choose(
+    subjects: Sequence[Subject],
+    *,
+    exclude: Mapping[int, str],
+    needs_box: bool,
+    sample: int | None,
+    seed: int,
+) -> tuple[tuple[Subject, ...], tuple[ExclusionRow, ...]]:
+    """Return the portraits that models are asked about, and those that are left out.
+
+    Args:
+        subjects: from `read_subjects`.
+        exclude: numbers of people who are left out, each with the reason.
+        needs_box: whether portraits without a box are left out.
+        sample: how many are drawn; None for all.
+        seed: decides which.
+    """
+    allowed = [one for one in subjects if one.mep_id not in exclude and (one.box or not needs_box)]
+    sampled = drawn(allowed, len(allowed) if sample is None else sample, seed)
+    left_out = []
+    for one in subjects:
+        if one.mep_id in exclude:
+            left_out.append(exclusion(one, ExclusionReason.SETTINGS, detail=exclude[one.mep_id]))
+        elif needs_box and not one.box:
+            left_out.append(exclusion(one, ExclusionReason.NO_BOX))
+        elif one.portrait_id not in sampled:
+            left_out.append(exclusion(one, ExclusionReason.NOT_SAMPLED))
+    return tuple(one for one in allowed if one.portrait_id in sampled), tuple(left_out)
+
+
+def drawn(subjects: Iterable[Subject], count: int, seed: int) -> frozenset[str]:
+    """Draw portraits by a digest of seed and key, so that which ones are drawn does not depend on the others."""
+    by_digest = sorted(
+        (hashlib.sha256(f"{seed}:{one.portrait_id}".encode()).digest(), one.portrait_id) for one in subjects
+    )
+    return frozenset(portrait for _, portrait in by_digest[:count])
+
+
+def without_facts(subjects: Iterable[Subject]) -> Iterator[ExclusionRow]:
+    """Yield rows for those whose official gender or age is not known, so that no guess of it can be judged."""
+    for one in subjects:
+        if one.gender is None:
+            yield exclusion(one, ExclusionReason.NO_GENDER, attribute=Attribute.GENDER)
+        if one.age is None:
+            yield exclusion(one, ExclusionReason.NO_AGE, attribute=Attribute.AGE)
+
+
+def exclusion(
+    subject: Subject,
+    reason: ExclusionReason,
+    *,
+    model: str = EVERYTHING,
+    attribute: str = EVERYTHING,
+    detail: str | None = None,
+) -> ExclusionRow:
+    """Return the row for somebody who is left out, of everything unless a model or attribute is named."""
+    return ExclusionRow(subject.portrait_id, subject.mep_id, model, attribute, reason, detail)
+
+
+def what_is_known(subjects: Sequence[Subject], *, without_box: int) -> dict[str, int]:
+    """Count what is known of the portraits that are looked at, for what the report says of its limits.
+
+    Args:
+        subjects: the portraits that are looked at.
+        without_box: how many others are left out, since the release has no box to give to the models.
+    """
+    sources = Counter(subject.reference.source if subject.reference else None for subject in subjects)
+    return {
+        "portraits": len(subjects),
+        "no_gender": sum(subject.gender is None for subject in subjects),
+        "no_age": sum(subject.age is None for subject in subjects),
+        "dated_by_picture": sources["picture"],
+        "dated_by_term": sources["term_start"],
+        "without_box": without_box,
+    }
 
 
 def _shown_on(package: Package, day: date) -> frozenset[str]:
@@ -224,107 +326,3 @@ def _upright_box(face: Mapping[str, Any], portrait: Mapping[str, Any]) -> Box:
     turned = [stored(corner, size, INVERSE_ORIENTATION.get(orientation, orientation)) for corner in corners]
     (left, right), (top, bottom) = sorted(point.x for point in turned), sorted(point.y for point in turned)
     return Box(left, top, right - left, bottom - top)
-
-
-def what_is_known(subjects: Sequence[Subject], *, without_box: int) -> dict[str, int]:
-    """Count what is known of the portraits that are looked at, for what the report says of its limits.
-
-    Args:
-        subjects: the portraits that are looked at.
-        without_box: how many others are left out, since the release has no box to give to the models.
-    """
-    sources = Counter(subject.reference.source if subject.reference else None for subject in subjects)
-    return {
-        "portraits": len(subjects),
-        "no_gender": sum(subject.gender is None for subject in subjects),
-        "no_age": sum(subject.age is None for subject in subjects),
-        "dated_by_picture": sources["picture"],
-        "dated_by_term": sources["term_start"],
-        "without_box": without_box,
-    }
-
-
-EVERYTHING = "all"
-"""What stands for all models, or all attributes."""
-
-
-class ExclusionReason(StrEnum):
-    """Why somebody is left out."""
-
-    SETTINGS = "settings"
-    NOT_SAMPLED = "not_sampled"
-    NO_BOX = "no_box"
-    NO_GENDER = "no_gender"
-    NO_AGE = "no_age"
-    NO_FACE = "no_face"
-
-
-@dataclass(frozen=True, slots=True)
-class ExclusionRow:
-    """A row of `attribution_exclusions`, see its schema."""
-
-    portrait_id: str
-    mep_id: int
-    model: str
-    attribute: str
-    reason: str
-    detail: str | None
-
-
-def choose(
-    subjects: Sequence[Subject],
-    *,
-    exclude: Mapping[int, str],
-    needs_box: bool,
-    sample: int | None,
-    seed: int,
-) -> tuple[tuple[Subject, ...], tuple[ExclusionRow, ...]]:
-    """Return the portraits that models are asked about, and those that are left out.
-
-    Args:
-        subjects: from `read_subjects`.
-        exclude: numbers of people who are left out, each with the reason.
-        needs_box: whether portraits without a box are left out.
-        sample: how many are drawn; None for all.
-        seed: decides which.
-    """
-    allowed = [one for one in subjects if one.mep_id not in exclude and (one.box or not needs_box)]
-    sampled = drawn(allowed, len(allowed) if sample is None else sample, seed)
-    left_out = []
-    for one in subjects:
-        if one.mep_id in exclude:
-            left_out.append(exclusion(one, ExclusionReason.SETTINGS, detail=exclude[one.mep_id]))
-        elif needs_box and not one.box:
-            left_out.append(exclusion(one, ExclusionReason.NO_BOX))
-        elif one.portrait_id not in sampled:
-            left_out.append(exclusion(one, ExclusionReason.NOT_SAMPLED))
-    return tuple(one for one in allowed if one.portrait_id in sampled), tuple(left_out)
-
-
-def drawn(subjects: Iterable[Subject], count: int, seed: int) -> frozenset[str]:
-    """Draw portraits by a digest of seed and key, so that which ones are drawn does not depend on the others."""
-    by_digest = sorted(
-        (hashlib.sha256(f"{seed}:{one.portrait_id}".encode()).digest(), one.portrait_id) for one in subjects
-    )
-    return frozenset(portrait for _, portrait in by_digest[:count])
-
-
-def without_facts(subjects: Iterable[Subject]) -> Iterator[ExclusionRow]:
-    """Yield rows for those whose official gender or age is not known, so that no guess of it can be judged."""
-    for one in subjects:
-        if one.gender is None:
-            yield exclusion(one, ExclusionReason.NO_GENDER, attribute=Attribute.GENDER)
-        if one.age is None:
-            yield exclusion(one, ExclusionReason.NO_AGE, attribute=Attribute.AGE)
-
-
-def exclusion(
-    subject: Subject,
-    reason: ExclusionReason,
-    *,
-    model: str = EVERYTHING,
-    attribute: str = EVERYTHING,
-    detail: str | None = None,
-) -> ExclusionRow:
-    """Return the row for somebody who is left out, of everything unless a model or attribute is named."""
-    return ExclusionRow(subject.portrait_id, subject.mep_id, model, attribute, reason, detail)

@@ -22,7 +22,7 @@ from dontspy_data.capture.records import Origin, Page, canonical
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.client import Client
-from dontspy_data.collect.outcome import EXITS, Outcome
+from dontspy_data.collect.outcome import Outcome, RunOutcome
 from dontspy_data.collect.replay import (
     OK,
     Archive,
@@ -32,7 +32,7 @@ from dontspy_data.collect.replay import (
     IndexLine,
     collapse,
 )
-from dontspy_data.errors import Exit, UsageError
+from dontspy_data.errors import UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted
 from dontspy_data.sources import source_of
@@ -73,14 +73,10 @@ class ArchiveOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveOutcome:
+class ArchiveOutcome(RunOutcome):
     """What collecting from a web archive came to.
 
     Attributes:
-        outcome: how it ended.
-        message: the same for the person who reads it.
-        hint: what to do next; empty if nothing needs doing.
-        capture: the capture, or the `.part` file where the run is not complete.
         listed: captures that the index lists of what is wanted.
         stored: answers that were fetched and kept.
         confirmed: captures that the index says to be the same as one that is kept.
@@ -89,21 +85,12 @@ class ArchiveOutcome:
         requests: how many requests left.
     """
 
-    outcome: Outcome
-    message: str
-    hint: str
-    capture: str
     listed: int
     stored: int
     confirmed: int
     held: int
     unusable: Mapping[str, int]
     requests: int
-
-    @property
-    def exit(self) -> Exit:
-        """Return the exit status that says the same."""
-        return EXITS[self.outcome]
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for programs."""

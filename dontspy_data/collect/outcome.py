@@ -165,30 +165,20 @@ EXITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class CollectOutcome:
-    """What a collect run came to.
+class RunOutcome:
+    """How a run ended, and what to do next.
 
     Attributes:
         outcome: how it ended.
         message: the same for the person who reads it.
         hint: what to do next; empty if nothing needs doing.
         capture: the capture, or the `.part` file where the run is not complete.
-        stats: what was counted.
-        fallback: whether public lists and profiles stood in for the API.
-        refused: endpoints whose pages the capture does without, since their host refuses them.
-        warnings: what else the maintainer should know, one sentence each.
-        seconds: how long it took.
     """
 
     outcome: Outcome
     message: str
     hint: str
     capture: str
-    stats: Stats
-    fallback: bool
-    warnings: tuple[str, ...]
-    refused: tuple[str, ...] = ()
-    seconds: float = 0.0
 
     @property
     def is_complete(self) -> bool:
@@ -199,6 +189,25 @@ class CollectOutcome:
     def exit(self) -> Exit:
         """Return the exit status that says the same."""
         return EXITS[self.outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectOutcome(RunOutcome):
+    """What a collect run came to.
+
+    Attributes:
+        stats: what was counted.
+        fallback: whether public lists and profiles stood in for the API.
+        refused: endpoints whose pages the capture does without, since their host refuses them.
+        warnings: what else the maintainer should know, one sentence each.
+        seconds: how long it took.
+    """
+
+    stats: Stats
+    fallback: bool
+    warnings: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for programs: plain dicts, lists, strings and numbers."""

@@ -147,10 +147,15 @@ def _print_summary(outcome: "CollectOutcome") -> None:
         echo(f"{'faults':<10} {', '.join(faults)}")
     for warning in outcome.warnings:
         echo(f"Warning: {warning}", err=True)
-    echo(
-        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({counted(stats.requests, 'request')}, "
-        f"{stats.retries:,} of them again, {stats.received:,} bytes, {in_words(outcome.seconds)}): {outcome.capture}"
+    counts = (
+        f"{counted(stats.requests, 'request')}, {stats.retries:,} of them again, {stats.received:,} bytes, "
+        f"{in_words(outcome.seconds)}"
     )
+    _print_end(outcome, counts)
+
+
+def _print_end(outcome: "RunOutcome", counts: str) -> None:
+    echo(f"{outcome.outcome.value.capitalize()}: {outcome.message} ({counts}): {outcome.capture}")
     if outcome.hint:
         echo(f"  {outcome.hint}", err=True)
 
@@ -225,21 +230,12 @@ def collect_from_archive(
         outcome = collect_archive(options, progress)
     if as_json:
         print_json(outcome.as_json())
-    else:
-        _print_archived(outcome)
-    return outcome.exit
-
-
-def _print_archived(outcome: "ArchiveOutcome") -> None:
+        return outcome.exit
     for reason, captures in outcome.unusable.items():
         echo(f"Not used: {counted(captures, 'capture')}: {reason}", err=True)
-    echo(
-        f"{outcome.outcome.value.capitalize()}: {outcome.message} ({counted(outcome.listed, 'capture')} listed, "
-        f"{outcome.confirmed:,} confirmed, {outcome.held:,} held before, {outcome.requests:,} requests): "
-        f"{outcome.capture}"
-    )
-    if outcome.hint:
-        echo(f"  {outcome.hint}", err=True)
+    kept = f"{outcome.confirmed:,} confirmed, {outcome.held:,} held before, {outcome.requests:,} requests"
+    _print_end(outcome, f"{counted(outcome.listed, 'capture')} listed, {kept}")
+    return outcome.exit
 
 
 @click.command("import")
@@ -283,4 +279,4 @@ def import_(folder: Path, output: Path | None, template: bool, as_json: bool) ->
 
 
 if TYPE_CHECKING:
-    from dontspy_data.collect.archives import ArchiveOutcome
+    from dontspy_data.collect.outcome import RunOutcome

@@ -1,14 +1,13 @@
 """`dontspy-data entries`: contest entries, checked, ranked and described."""
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.output import echo, print_json, reporting
-from dontspy_data.errors import Exit, UsageError
+from dontspy_data.commands.output import echo, end_check, print_json, reporting
+from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import counted
 
 release_option = click.option(
@@ -44,19 +43,13 @@ def check(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
     from dontspy_data.contest.entries import checked_entries
 
     read, problems = checked_entries(file, release, rules)
-    if as_json:
-        outcome = "invalid" if problems else "done"
-        print_json({"outcome": outcome, "problems": [asdict(problem) for problem in problems]})
-    else:
-        for problem in problems:
-            echo(str(problem))
-        verdict = (
-            counted(len(problems), "problem")
-            if problems
-            else f"{counted(len(read.entries), 'entry')}, all in order"
-        )
-        echo(f"{file}: {verdict}")
-    sys.exit(Exit.INVALID if problems else Exit.DONE)
+    whole = f"{counted(len(read.entries), 'entry')}, all in order"
+    verdict = counted(len(problems), "problem") if problems else whole
+    end_check(
+        {"problems": [asdict(problem) for problem in problems]},
+        [*map(str, problems), f"{file}: {verdict}"],
+        as_json=as_json,
+    )
 
 
 @entries.command()
@@ -135,24 +128,18 @@ def import_(
     found = import_form(form, FormMap(mapped, dict(_pair("--set", text) for text in constants), dates))
     if not found.problems:
         output.write_text(found.to_csv(), encoding="utf-8", newline="")
-    if as_json:
-        problems = [asdict(problem) for problem in found.problems]
-        outcome = "invalid" if problems else "done"
-        print_json(
-            {"outcome": outcome, "entries": len(found.rows), "unused": found.unused, "problems": problems}
-        )
-    else:
-        for problem in found.problems:
-            echo(str(problem))
-        if found.unused:
-            echo(f"Not used: {', '.join(found.unused)}", err=True)
-        problems_said = f"{counted(len(found.problems), 'problem')}: nothing was written"
-        echo(
-            f"{form}: {problems_said}"
-            if found.problems
-            else f"Wrote {counted(len(found.rows), 'entry')} to {output}"
-        )
-    sys.exit(Exit.INVALID if found.problems else Exit.DONE)
+    if found.unused and not as_json:
+        echo(f"Not used: {', '.join(found.unused)}", err=True)
+    problems = [asdict(problem) for problem in found.problems]
+    nothing = f"{form}: {counted(len(problems), 'problem')}: nothing was written"
+    end_check(
+        {"entries": len(found.rows), "unused": found.unused, "problems": problems},
+        [
+            *map(str, found.problems),
+            nothing if problems else f"Wrote {counted(len(found.rows), 'entry')} to {output}",
+        ],
+        as_json=as_json,
+    )
 
 
 def _pair(option: str, text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
@@ -96,6 +96,23 @@ def print_json(value: Mapping[str, Any]) -> None:
     """Print an outcome for programs, on standard output."""
     text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
     click.echo(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def end_check(about: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> NoReturn:
+    """Print what a check found, and end with the status that says whether anything is wrong.
+
+    Args:
+        about: the same for programs; its `problems` are what is wrong.
+        lines: what people read.
+        as_json: who reads.
+    """
+    status = Exit.INVALID if about["problems"] else Exit.DONE
+    if as_json:
+        print_json({"outcome": "invalid" if status else "done", **about})
+    else:
+        for line in lines:
+            echo(line)
+    sys.exit(status)
 
 
 def print_notes(notes: "Sequence[Kind]", *, verbose: bool) -> None:

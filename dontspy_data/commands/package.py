@@ -9,6 +9,7 @@ import rich_click as click
 from dontspy_data.commands.options import lookups_option, verbose_option, withdrawals_option, workers_options
 from dontspy_data.commands.output import (
     echo,
+    end_check,
     print_json,
     print_notes,
     print_problems,
@@ -121,25 +122,21 @@ def check(package: Path, frictionless: bool, as_json: bool) -> None:
     if not problems:
         remember(package)
     flagged = [] if problems else list(flags(package))
-    if as_json:
-        outcome = "invalid" if problems else "done"
-        print_json(
-            {
-                "outcome": outcome,
-                "package": package,
-                "problems": [asdict(problem) for problem in problems],
-                "flags": [asdict(flag) for flag in flagged],
-            }
-        )
-    else:
-        for problem in problems:
-            echo(f"{problem.path}: {problem.message}")
-        for flag in flagged:
-            echo(f"Flag: {flag.path} {flag.message}")
-        echo(
-            f"{package}: {counted(len(problems), 'problem')}" if problems else f"{package} is whole and valid"
-        )
-    sys.exit(Exit.INVALID if problems else Exit.DONE)
+    end_check(
+        {
+            "package": package,
+            "problems": [asdict(problem) for problem in problems],
+            "flags": [asdict(flag) for flag in flagged],
+        },
+        [
+            *(f"{problem.path}: {problem.message}" for problem in problems),
+            *(f"Flag: {flag.path} {flag.message}" for flag in flagged),
+            f"{package}: {counted(len(problems), 'problem')}"
+            if problems
+            else f"{package} is whole and valid",
+        ],
+        as_json=as_json,
+    )
 
 
 @click.command()

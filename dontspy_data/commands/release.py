@@ -1,7 +1,6 @@
 """Releases: `diff` and `release` from packages, `publish`, `releases` and `verify` at a target."""
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from dontspy_data.commands.options import break_lock_option, fail_unchanged_option, lookups_option
-from dontspy_data.commands.output import echo, finish, print_json, progress_bar, reporting
+from dontspy_data.commands.output import echo, end_check, finish, print_json, progress_bar, reporting
 from dontspy_data.errors import Exit
 from dontspy_data.model.texts import counted
 
@@ -236,24 +235,19 @@ def verify(
         if captures
         else verify_release(place, version)
     )
-    if as_json:
-        print_json(
-            {
-                "outcome": "invalid" if found.problems else "done",
-                "release": place,
-                "version": found.version,
-                "files": found.files,
-                "problems": [asdict(problem) for problem in found.problems],
-            }
-        )
-    else:
-        for problem in found.problems:
-            echo(f"{problem.path}: {problem.message}")
-        name = found.version or "the package"
-        how = "have their digests" + (" and come out the same when built again" if captures else "")
-        echo(
-            f"{len(found.problems):,} of {counted(found.files, 'file')} of {name} are wrong"
-            if found.problems
-            else f"All {counted(found.files, 'file')} of {name} {how}"
-        )
-    sys.exit(Exit.INVALID if found.problems else Exit.DONE)
+    name, files = found.version or "the package", counted(found.files, "file")
+    how = "have their digests" + (" and come out the same when built again" if captures else "")
+    wrong = f"{len(found.problems):,} of {files} of {name} are wrong"
+    end_check(
+        {
+            "release": place,
+            "version": found.version,
+            "files": found.files,
+            "problems": [asdict(problem) for problem in found.problems],
+        },
+        [
+            *(f"{problem.path}: {problem.message}" for problem in found.problems),
+            wrong if found.problems else f"All {files} of {name} {how}",
+        ],
+        as_json=as_json,
+    )

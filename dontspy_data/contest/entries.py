@@ -68,6 +68,11 @@ class ContestEntry:
         """Numbers of the persons concerned."""
         return tuple(int(number) for number in (self.mep_ids or "").split())
 
+    @property
+    def reach(self) -> int:
+        """Shares and likes together."""
+        return self.shares + self.likes
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:
@@ -113,21 +118,11 @@ def check_entries(
         rules: of each contest.
     """
     found = (
-        problem
+        EntryProblem(entry.line, *wrong)
         for entry in read.entries
-        for check in (_check_people, _check_days, _check_counts, _check_links)
-        for problem in check(entry, known, rules[entry.contest])
+        for wrong in _check(entry, known, folder, rules[entry.contest])
     )
-    special = (
-        problem
-        for entry in read.entries
-        for problem in (
-            _check_fakeface(entry, known)
-            if entry.contest == FAKEFACE
-            else _check_enrichment(entry, known, folder)
-        )
-    )
-    return tuple(sorted([*read.problems, *found, *special, *_check_together(read.entries, rules)]))
+    return tuple(sorted([*read.problems, *found, *_check_together(read.entries, rules)]))
 
 
 def _read_header(table: Table, records: Iterator[CsvRecord | EntryProblem]) -> tuple[str, ...] | EntryProblem:
@@ -193,91 +188,78 @@ def _check_together(entries: Sequence[ContestEntry], rules: Mapping[str, Rules])
             yield EntryProblem(entry.line, "author", what, "Keep so many of them, chosen by the author.")
 
 
-def _check_people(entry: ContestEntry, known: ReleaseKeys, _: Rules) -> Iterator[EntryProblem]:
+_Wrong = tuple[str, str, str]
+"""A column, what is wrong with it, and what to do."""
+
+
+def _check(entry: ContestEntry, known: ReleaseKeys, folder: Path, rules: Rules) -> Iterator[_Wrong]:
     for person in entry.people:
         if person not in known.people:
-            what = f"{person} is nobody in the release"
-            yield EntryProblem(entry.line, "mep_ids", what, "Look the number up in the table meps.")
-
-
-def _check_days(entry: ContestEntry, known: ReleaseKeys, rules: Rules) -> Iterator[EntryProblem]:
-    for column in ("published_on", "counted_on"):
-        if getattr(entry, column) > known.created + LATEST:
-            yield EntryProblem(
-                entry.line,
-                column,
-                f"is {getattr(entry, column)}, more than a year after the release ({known.created})",
-                "Correct the year, or check the entries against a later release.",
-            )
-    published = entry.published_on
-    hint = "An entry is published while the contest is open."
-    if rules.opens_on and published < rules.opens_on:
-        what = f"is {published}, and the contest opens on {rules.opens_on}"
-        yield EntryProblem(entry.line, "published_on", what, hint)
-    if rules.closes_on and published > rules.closes_on:
-        what = f"is {published}, and the contest closed on {rules.closes_on}"
-        yield EntryProblem(entry.line, "published_on", what, hint)
-    if entry.counted_on < published:
-        what = f"is {entry.counted_on}, before the publication on {published}"
-        yield EntryProblem(
-            entry.line, "counted_on", what, "Give the day on which shares and likes were counted."
-        )
-
-
-def _check_counts(entry: ContestEntry, _: ReleaseKeys, rules: Rules) -> Iterator[EntryProblem]:
+            yield "mep_ids", f"{person} is nobody in the release", "Look the number up in the table meps."
+    yield from _check_days(entry, known, rules)
     for column, most in (("shares", rules.most_shares), ("likes", rules.most_likes)):
         if (count := getattr(entry, column)) > most:
             hint = f"Look at the evidence; if it is so, raise most_{column} in the contest's file."
-            yield EntryProblem(entry.line, column, f"is {count:,}, more than {most:,}", hint)
-
-
-def _check_links(entry: ContestEntry, _: ReleaseKeys, __: Rules) -> Iterator[EntryProblem]:
+            yield column, f"is {count:,}, more than {most:,}", hint
     for column in ("url", "evidence_url"):
         try:
             link_key(getattr(entry, column))
         except LinkError as error:
-            yield EntryProblem(
-                entry.line, column, str(error), "Give the address of a page that everybody can open."
-            )
+            yield column, str(error), "Give the address of a page that everybody can open."
+    if entry.contest == FAKEFACE:
+        yield from _check_fakeface(entry, known)
+    else:
+        yield from _check_enrichment(entry, known, folder)
 
 
-def _check_fakeface(entry: ContestEntry, known: ReleaseKeys) -> Iterator[EntryProblem]:
+def _check_days(entry: ContestEntry, known: ReleaseKeys, rules: Rules) -> Iterator[_Wrong]:
+    for column in ("published_on", "counted_on"):
+        if (day := getattr(entry, column)) > known.created + LATEST:
+            what = f"is {day}, more than a year after the release ({known.created})"
+            yield column, what, "Correct the year, or check the entries against a later release."
+    published = entry.published_on
+    hint = "An entry is published while the contest is open."
+    if rules.opens_on and published < rules.opens_on:
+        yield "published_on", f"is {published}, and the contest opens on {rules.opens_on}", hint
+    if rules.closes_on and published > rules.closes_on:
+        yield "published_on", f"is {published}, and the contest closed on {rules.closes_on}", hint
+    if entry.counted_on < published:
+        what = f"is {entry.counted_on}, before the publication on {published}"
+        yield "counted_on", what, "Give the day on which shares and likes were counted."
+
+
+def _check_fakeface(entry: ContestEntry, known: ReleaseKeys) -> Iterator[_Wrong]:
     if not entry.people:
-        hint = "Say whose portrait the picture was made from."
-        yield EntryProblem(entry.line, "mep_ids", "is empty", hint)
+        yield "mep_ids", "is empty", "Say whose portrait the picture was made from."
     hint = "Copy the words with which the post says that the picture is artificial; a post without is not admitted."
     if not entry.disclosure:
-        yield EntryProblem(entry.line, "disclosure", "is empty", hint)
+        yield "disclosure", "is empty", hint
     elif not says_artificial(entry.disclosure):
         what = f"is {quoted(entry.disclosure)}, which does not say that the picture is artificial"
-        yield EntryProblem(entry.line, "disclosure", what, hint)
-    yield from _check_original(entry, known)
-    if entry.attachment:
-        hint = "Leave it empty: pictures are neither stored nor shown."
-        yield EntryProblem(entry.line, "attachment", "is for enrichments only", hint)
-
-
-def _check_original(entry: ContestEntry, known: ReleaseKeys) -> Iterator[EntryProblem]:
+        yield "disclosure", what, hint
     original, column = entry.original_portrait_id, "original_portrait_id"
     hint = "Give a portrait_id of the table portraits, of a picture in the release."
     if not original:
-        yield EntryProblem(entry.line, column, "is empty", hint)
+        yield column, "is empty", hint
     elif original not in known.portraits:
-        yield EntryProblem(entry.line, column, f"{quoted(original)} is no portrait in the release", hint)
+        yield column, f"{quoted(original)} is no portrait in the release", hint
     elif known.portraits[original] not in entry.people:
         what = f"is a portrait of {known.portraits[original]}, who is not listed in mep_ids"
-        yield EntryProblem(entry.line, column, what, "Name the person in mep_ids, or another portrait.")
+        yield column, what, "Name the person in mep_ids, or another portrait."
+    if entry.attachment:
+        hint = "Leave it empty: pictures are neither stored nor shown."
+        yield "attachment", "is for enrichments only", hint
 
 
-def _check_enrichment(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> Iterator[EntryProblem]:
+def _check_enrichment(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> Iterator[_Wrong]:
     for column in ("original_portrait_id", "disclosure"):
         if getattr(entry, column):
-            yield EntryProblem(entry.line, column, "is for fakeface entries only", "Leave it empty.")
+            yield column, "is for fakeface entries only", "Leave it empty."
     if entry.attachment:
         try:
             read_attachment(folder, entry.attachment, known)
         except AttachmentError as error:
-            yield EntryProblem(entry.line, "attachment", str(error), error.hint)
+            yield "attachment", str(error), error.hint
 
 
 def read_release(folder: Path) -> ReleaseKeys:
@@ -313,7 +295,7 @@ class Ranked:
     score: float | None = None
 
 
-def rank(entries: Iterable[ContestEntry], rules: Mapping[str, Rules] | None = None) -> tuple[Ranked, ...]:
+def rank(entries: Sequence[ContestEntry], rules: Mapping[str, Rules]) -> tuple[Ranked, ...]:
     """Return entries by contest and place.
 
     Reach alone counts, unless the rules give the jury a weight. Then reach in percent of the contest's largest and the
@@ -322,34 +304,27 @@ def rank(entries: Iterable[ContestEntry], rules: Mapping[str, Rules] | None = No
 
     Args:
         entries: all of them.
-        rules: of each contest; None for reach alone.
+        rules: of each contest.
     """
-    everything = list(entries)
     largest: dict[str, int] = {}
-    for entry in everything:
-        largest[entry.contest] = max(largest.get(entry.contest, 1), _reach(entry))
+    for entry in entries:
+        largest[entry.contest] = max(largest.get(entry.contest, 1), entry.reach)
 
     def result(entry: ContestEntry) -> Fraction:
-        rule = rules[entry.contest] if rules else None
-        if rule is None or not rule.weight_jury:
-            return Fraction(_reach(entry))
-        share = Fraction(100 * _reach(entry), largest[entry.contest])
+        rule = rules[entry.contest]
+        if not rule.weight_jury:
+            return Fraction(entry.reach)
+        share = Fraction(100 * entry.reach, largest[entry.contest])
         weighed = rule.weight_reach * share + rule.weight_jury * (entry.jury_score or 0)
         return weighed / (rule.weight_reach + rule.weight_jury)
 
-    ordered = sorted(everything, key=lambda e: (e.contest, -result(e), e.published_on, e.entry_id))
     places: Counter[str] = Counter()
     ranked: list[Ranked] = []
-    for entry in ordered:
+    for entry in sorted(entries, key=lambda e: (e.contest, -result(e), e.published_on, e.entry_id)):
         places[entry.contest] += 1
-        has_score = rules is not None and rules[entry.contest].weight_jury > 0
-        score = round(float(result(entry)), 1) if has_score else None
-        ranked.append(Ranked(places[entry.contest], _reach(entry), entry, score))
+        score = round(float(result(entry)), 1) if rules[entry.contest].weight_jury else None
+        ranked.append(Ranked(places[entry.contest], entry.reach, entry, score))
     return tuple(ranked)
-
-
-def _reach(entry: ContestEntry) -> int:
-    return entry.shares + entry.likes
 
 
 def checked_entries(

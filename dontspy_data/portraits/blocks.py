@@ -177,7 +177,7 @@ def _exif(data: bytes) -> Exif:
             directories.append(directory)
             for pointer, kind, number, place in directory.entries:
                 if pointer in POINTERS:
-                    if TYPE_SIZES[kind] != 4:
+                    if TYPE_SIZES[kind] != 4 or len(waiting) + number > MOST_DIRECTORIES:
                         raise _unreadable("Exif block")
                     waiting += [(place + 4 * n, pointer) for n in range(number)]
             following = start + 2 + 12 * count

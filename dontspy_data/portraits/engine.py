@@ -54,7 +54,7 @@ def describe_all(
 
     Args:
         jobs: read as workers have time for them.
-        executor: where to describe; this process where it is None.
+        executor: where to describe; if it is None, this process, in which no deadline ends a portrait.
         faces: whether to look for faces.
 
     Raises:

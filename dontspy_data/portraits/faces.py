@@ -12,7 +12,7 @@ import hashlib
 import math
 import struct
 import threading
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -278,42 +278,25 @@ def _weights() -> bytes:
 
 def face_row(portrait_id: str, mep_id: int, number: int, face: Face, *, is_current: bool) -> FaceRow:
     """Make the row of a face; the largest face of a current portrait has a crop."""
-    marks, quality, detector = face.landmarks, face.quality, face.detector
     crop = face.crop if is_current else None
+    landmarks = {
+        f"{name}_{axis}": value
+        for name, point in asdict(face.landmarks).items()
+        for axis, value in point.items()
+    }
     return FaceRow(
         face_id=f"{portrait_id}-{number}",
         portrait_id=portrait_id,
         mep_id=mep_id,
         crop_path=f"derived/faces/{mep_id}.jpg" if crop else None,
         score=face.score,
-        left=face.box.left,
-        top=face.box.top,
-        width=face.box.width,
-        height=face.box.height,
-        right_eye_x=marks.right_eye.x,
-        right_eye_y=marks.right_eye.y,
-        left_eye_x=marks.left_eye.x,
-        left_eye_y=marks.left_eye.y,
-        nose_x=marks.nose.x,
-        nose_y=marks.nose.y,
-        right_mouth_x=marks.right_mouth.x,
-        right_mouth_y=marks.right_mouth.y,
-        left_mouth_x=marks.left_mouth.x,
-        left_mouth_y=marks.left_mouth.y,
-        eye_distance=quality.eye_distance,
-        face_share=quality.face_share,
-        roll=quality.roll,
-        yaw_proxy=quality.yaw_proxy,
-        sharpness=quality.sharpness,
-        exposure=quality.exposure,
-        dark_share=quality.dark_share,
-        bright_share=quality.bright_share,
-        illumination_balance=quality.illumination_balance,
-        background_uniformity=quality.background_uniformity,
+        **asdict(face.box),
+        **landmarks,
+        **asdict(face.quality),
         crop_padding=crop.padding if crop else None,
-        detector=detector.name,
-        detector_version=detector.version,
-        weights_sha256=detector.weights_sha256,
+        detector=face.detector.name,
+        detector_version=face.detector.version,
+        weights_sha256=face.detector.weights_sha256,
     )
 
 

@@ -95,7 +95,7 @@ def _joined(values: Sequence[bytes]) -> str | None:
     return clean(", ".join(texts)) if len(texts) > 1 else next(iter(texts), None)
 
 
-@lru_cache(maxsize=512)  # Most texts are those of many portraits.
+@lru_cache(maxsize=64)  # Most texts are those of many portraits.
 def _cleaned(value: bytes | str) -> str | None:
     return clean(decode(value) if isinstance(value, bytes) else repair(value)) if value else None
 

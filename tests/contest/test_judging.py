@@ -98,7 +98,7 @@ def test_twenty_good_entries(
 ) -> None:
     path = write({**FAKEFACE, **changed})
     assert problems(path, known, rules) == []
-    assert len(rank(read_entries(path).entries)) == 1
+    assert len(rank(read_entries(path).entries, read_rules(None))) == 1
 
 
 @pytest.mark.parametrize(("changed", "column", "fact"), BAD)

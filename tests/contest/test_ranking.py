@@ -6,6 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.contest.entries import ContestEntry, rank
+from dontspy_data.contest.rules import read_rules
+
+RULES = read_rules(None)
+"""Reach alone counts."""
 
 
 def entry(key: str, contest: str = "fakeface", day: int = 1, shares: int = 0, likes: int = 0) -> ContestEntry:
@@ -29,7 +33,7 @@ ENTRIES = st.lists(
 
 
 def order(*entries: ContestEntry) -> list[tuple[int, int, str]]:
-    return [(one.place, one.reach, one.entry.entry_id) for one in rank(entries)]
+    return [(one.place, one.reach, one.entry.entry_id) for one in rank(entries, RULES)]
 
 
 def test_the_sum_decides_then_the_day_then_the_key() -> None:
@@ -50,7 +54,7 @@ def test_each_contest_has_its_first_place() -> None:
 def test_the_files_order_plays_no_part(entries: list[ContestEntry], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(entries)
     random.shuffle(shuffled)
-    assert rank(shuffled) == rank(entries)
+    assert rank(shuffled, RULES) == rank(entries, RULES)
     for contest in {one.contest for one in entries}:
-        places = [one.place for one in rank(entries) if one.entry.contest == contest]
+        places = [one.place for one in rank(entries, RULES) if one.entry.contest == contest]
         assert places == list(range(1, len(places) + 1))

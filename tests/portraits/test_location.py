@@ -93,6 +93,10 @@ HOLDING: dict[str, tuple[int, bytes]] = {
     "a pointer of two bytes": (APP1, tiff("<", [(GPS, 3, 1, 26)], after=GPS_BLOCK[14:])),
     "a pointer as a directory's type": (APP1, tiff("<", [(GPS, 13, 1, 26)], after=GPS_BLOCK[14:])),
     "two pointers in one entry": (APP1, tiff("<", [(GPS, 4, 2, 26)], after=struct.pack("<II", 8, 8))),
+    "thousands of pointers": (
+        APP1,
+        tiff("<", [(EXIF_DIRECTORY, 4, 8_000, 8)] * 2_600, after=bytes(2_000)),
+    ),
     "a pointer under the Exif directory": (
         APP1,
         tiff("<", [(EXIF_DIRECTORY, 4, 1, 26)], after=tiff("<", [(GPS, 4, 1, 8)])[14:]),
@@ -152,6 +156,9 @@ HOLDING: dict[str, tuple[int, bytes]] = {
     "XMP cut off": (APP1, XMP + xmp()[:-20]),
     "XMP with entities": (APP1, XMP + b'<!DOCTYPE x [<!ENTITY a "b">]>' + xmp()),
     "text in a comment": (COM, b"lat=50.8467 lon=4.3525"),
+    "a longitude alone": (COM, b"Longitude four"),
+    "the name of a reference system": (COM, b"in WGS-84"),
+    "degrees by their word": (COM, b"50 deg 50.8 min N"),
     "numbers in a comment": (COM, b"N 50.8467 E 4.3525"),
     "XMP in a comment": (COM, PLACED),
     "a caption of IPTC": (APP13, resource(0x0404, iptc((120, b"50.8467,4.3525")))),

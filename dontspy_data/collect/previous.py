@@ -152,11 +152,13 @@ def _package_rows(package: Path) -> dict[str, Validators]:
 
 
 def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield each row of a package's CSV file that has certain columns, and where the row stands.
+    """Yield each row of a package's CSV file that has certain columns, and where the row stands; none without a file.
 
     Raises:
         DontspyError: it is no such file.
     """
+    if not path.is_file():
+        return
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream, strict=True)
         try:
@@ -187,10 +189,7 @@ def _damaged(place: str, why: str) -> DontspyError:
 
 def _package_left_out(package: Path) -> Iterator[str]:
     """Addresses of the portraits that a package has none of because they are marked `noai`."""
-    table = package / PORTRAITS_TABLE
-    if not table.is_file():
-        return
-    for row, _ in _csv_rows(table, ("is_current", "status", "noai", "source_url")):
+    for row, _ in _csv_rows(package / PORTRAITS_TABLE, ("is_current", "status", "noai", "source_url")):
         is_left_out = (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true")
         if is_left_out and row.get("status_reason", "noai") == "noai":
             yield row["source_url"]
@@ -198,10 +197,7 @@ def _package_left_out(package: Path) -> Iterator[str]:
 
 def _package_sitting(package: Path) -> Iterator[int]:
     """Yield the numbers of those who sit in a package."""
-    table = package / MANDATES_TABLE
-    if not table.is_file():
-        return
-    for row, place in _csv_rows(table, ("mep_id", "state")):
+    for row, place in _csv_rows(package / MANDATES_TABLE, ("mep_id", "state")):
         if not NUMBER.fullmatch(row["mep_id"]):
             raise _damaged(place, f"{row['mep_id'][:SHOWN]!r} is no number of a person")
         if row["state"] == "ongoing":

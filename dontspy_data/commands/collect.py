@@ -16,7 +16,7 @@ from dontspy_data.commands.options import (
     options_from,
     withdrawals_option,
 )
-from dontspy_data.commands.output import echo, finish, print_json, progress_bar, reporting, watching
+from dontspy_data.commands.output import answer, echo, finish, print_json, progress_bar, reporting, watching
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model.texts import counted
 
@@ -113,7 +113,7 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
                 "outcome": "dry_run",
                 "requests": [row.as_json() for row in rows],
                 "seconds": seconds(rows),
-                "hosts": [answer.as_json() for answer in answers],
+                "hosts": [one.as_json() for one in answers],
             }
         )
         return exit_of(answers)
@@ -121,9 +121,9 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
         about = "" if row.exact else "about "
         echo(f"{row.endpoint.name:<10} {about + format(row.requests, ','):>12}  {row.endpoint.host}")
     echo(f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}")
-    for answer in answers:
-        endpoint = answer.request.endpoint
-        echo(f"{endpoint.host} answers {endpoint.name}: {answer.said}")
+    for answered in answers:
+        endpoint = answered.request.endpoint
+        echo(f"{endpoint.host} answers {endpoint.name}: {answered.said}")
     return exit_of(answers)
 
 
@@ -219,12 +219,10 @@ def collect_from_archive(
     )
     if dry_run:
         found = estimate_archive(options)
-        if as_json:
-            about = {"listed": found.listed, "requests": found.fetched, "seconds": found.seconds}
-            print_json({"outcome": "dry_run", **about})
-        else:
-            listed = counted(found.listed, "capture")
-            echo(f"{listed} listed, {found.fetched:,} to fetch, in about {in_words(found.seconds)}")
+        about = {"listed": found.listed, "requests": found.fetched, "seconds": found.seconds}
+        listed = counted(found.listed, "capture")
+        text = f"{listed} listed, {found.fetched:,} to fetch, in about {in_words(found.seconds)}"
+        answer({"outcome": "dry_run", **about}, text, as_json=as_json)
         return Exit.DONE
     with progress_bar("Captures") as progress:
         outcome = collect_archive(options, progress)
@@ -263,10 +261,8 @@ def import_(folder: Path, output: Path | None, template: bool, as_json: bool) ->
         )
     if output is None:
         written = write_template(folder)
-        if as_json:
-            print_json({"outcome": "done", "list": written})
-        else:
-            echo(f"{written}: fill in the days, and addresses where they are empty")
+        text = f"{written}: fill in the days, and addresses where they are empty"
+        answer({"outcome": "done", "list": written}, text, as_json=as_json)
         return
     imported = import_folder(folder, output)
     if as_json:

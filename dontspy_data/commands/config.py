@@ -7,7 +7,7 @@ import rich_click as click
 from click import get_current_context
 from click.core import ParameterSource
 
-from dontspy_data.commands.output import echo, print_json, reporting
+from dontspy_data.commands.output import answer, reporting
 from dontspy_data.errors import UsageError
 
 FILE = "dontspy-data.toml"
@@ -144,10 +144,8 @@ def init(force: bool, as_json: bool) -> None:
     if path.exists() and not force:
         raise UsageError(f"{path} is there already", hint="Edit it, or give --force to replace it.")
     path.write_text(template(), encoding="utf-8")
-    if as_json:
-        print_json({"outcome": "done", "file": str(path)})
-    else:
-        echo(f"Wrote {path}: remove the # before a setting to use it")
+    text = f"Wrote {path}: remove the # before a setting to use it"
+    answer({"outcome": "done", "file": str(path)}, text, as_json=as_json)
 
 
 def is_from_file(parameter: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.output import echo, end_check, print_json, reporting
+from dontspy_data.commands.output import answer, echo, end_check, print_json, reporting
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import counted
 
@@ -166,7 +166,5 @@ def describe(table: Path, release: Path, as_json: bool) -> None:
     from dontspy_data.contest.entries import read_release
 
     attachment = read_attachment(table.parent, table.name, read_release(release))
-    if as_json:
-        print_json({"outcome": "done", **asdict(attachment)})
-    else:
-        echo(json.dumps(attachment.schema, ensure_ascii=False, indent=2))
+    schema = json.dumps(attachment.schema, ensure_ascii=False, indent=2)
+    answer({"outcome": "done", **asdict(attachment)}, schema, as_json=as_json)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import rich_click as click
 
-from dontspy_data.commands.output import echo, print_json, progress_bar, reporting
+from dontspy_data.commands.output import answer, progress_bar, reporting
 from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import shipped_file
 from dontspy_data.model.texts import counted
@@ -85,10 +85,7 @@ def get(
                 f"{output} holds {got.files:,} files of {name}, {got.bytes / 1e6:,.1f} MB, all verified; "
                 f"{got.fetched:,} were fetched now"
             )
-    if as_json:
-        print_json(found)
-    else:
-        echo(text)
+    answer(found, text, as_json=as_json)
 
 
 @click.command()
@@ -116,8 +113,9 @@ def notebooks(output: Path, force: bool, as_json: bool) -> None:
     for one in sources:
         shutil.copyfile(one, output / one.name)
     names = [one.name for one in sources]
-    if as_json:
-        print_json({"outcome": "done", "folder": str(output), "notebooks": names})
-        return
-    echo(f"Copied {counted(len(names), 'notebook')} to {output}: {', '.join(names)}")
-    echo(f"Next: pip install 'dontspy-data[notebooks]', and jupyter lab {output}", err=True)
+    answer(
+        {"outcome": "done", "folder": str(output), "notebooks": names},
+        f"Copied {counted(len(names), 'notebook')} to {output}: {', '.join(names)}",
+        as_json=as_json,
+        hint=f"Next: pip install 'dontspy-data[notebooks]', and jupyter lab {output}",
+    )

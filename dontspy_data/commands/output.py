@@ -47,10 +47,8 @@ def reporting(command: Callable[P, T]) -> Callable[P, T]:
         except DontspyError as error:
             if error.exit is not Exit.UNCHANGED:
                 fail(error, as_json=as_json)
-            if as_json:
-                print_json({"outcome": "unchanged", "message": str(error), "hint": error.hint})
-            else:
-                echo(f"Unchanged: {error}")
+            about = {"outcome": "unchanged", "message": str(error), "hint": error.hint}
+            answer(about, f"Unchanged: {error}", as_json=as_json)
             finish(error.exit, fail_unchanged=bool(kwargs.get("fail_unchanged")))
         except KeyboardInterrupt:
             kept = KEPT.get(command.__name__, "Nothing was changed.")
@@ -98,6 +96,16 @@ def print_json(value: Mapping[str, Any]) -> None:
     click.echo(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
+def answer(about: Mapping[str, Any], text: str, *, as_json: bool, hint: str = "") -> None:
+    """Print an outcome for programs; or for people, with what to do next on standard error."""
+    if as_json:
+        print_json(about)
+        return
+    echo(text)
+    if hint:
+        echo(hint, err=True)
+
+
 def end_check(about: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> NoReturn:
     """Print what a check found, and end with the status that says whether anything is wrong.
 
@@ -107,11 +115,7 @@ def end_check(about: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) 
         as_json: who reads.
     """
     status = Exit.INVALID if about["problems"] else Exit.DONE
-    if as_json:
-        print_json({"outcome": "invalid" if status else "done", **about})
-    else:
-        for line in lines:
-            echo(line)
+    answer({"outcome": "invalid" if status else "done", **about}, "\n".join(lines), as_json=as_json)
     sys.exit(status)
 
 

@@ -8,6 +8,7 @@ import rich_click as click
 
 from dontspy_data.commands.options import lookups_option, verbose_option, withdrawals_option, workers_options
 from dontspy_data.commands.output import (
+    answer,
     echo,
     end_check,
     print_json,
@@ -71,11 +72,8 @@ def build(
         )
     print_notes(built.notes, verbose=verbose)
     print_problems(built, verbose=verbose)
-    if as_json:
-        print_json(built.as_json())
-    else:
-        echo(f"Built {output}: {built.summary()}")
-        echo(f"Next: dontspy-data check {output}", err=True)
+    text, hint = f"Built {output}: {built.summary()}", f"Next: dontspy-data check {output}"
+    answer(built.as_json(), text, as_json=as_json, hint=hint)
     sys.exit(Exit.INVALID if built.over_budget else Exit.DONE)
 
 
@@ -92,10 +90,7 @@ def info(package: Path, as_json: bool) -> None:
     from dontspy_data.check.info import describe_package
 
     described = describe_package(package)
-    if as_json:
-        print_json(described.as_json())
-    else:
-        echo(described.as_text())
+    answer(described.as_json(), described.as_text(), as_json=as_json)
 
 
 @click.command()
@@ -214,9 +209,5 @@ def portraits(package: Path, sheet: Path | None, force: bool, as_json: bool) -> 
     names = {row["mep_id"]: row["name"] for row in opened.read("meps", ["mep_id", "name"]).to_pylist()}
     if sheet:
         save_sheet(tables, opened, sheet)
-    if as_json:
-        print_json({"outcome": "done", **asdict(found), "names": names})
-        return
-    echo(as_text(found, names))
-    if sheet:
-        echo(f"Drew {sheet}", err=True)
+    about, drawn = {"outcome": "done", **asdict(found), "names": names}, f"Drew {sheet}" if sheet else ""
+    answer(about, as_text(found, names), as_json=as_json, hint=drawn)

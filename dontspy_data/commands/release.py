@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from dontspy_data.commands.options import break_lock_option, fail_unchanged_option, lookups_option
-from dontspy_data.commands.output import echo, end_check, finish, print_json, progress_bar, reporting
+from dontspy_data.commands.output import answer, echo, end_check, finish, print_json, progress_bar, reporting
 from dontspy_data.errors import Exit
 from dontspy_data.model.texts import counted
 
@@ -67,11 +67,12 @@ def release(
         made = release_package(
             package, before, output, raised=Level[bump.upper()] if bump else None, accept=accept
         )
-    if as_json:
-        print_json({"outcome": "changed", "release": output, **made.as_json()})
-        return
-    echo(f"Released {made.version} in {output}")
-    echo(f"Next: dontspy-data publish {output} TARGET", err=True)
+    answer(
+        {"outcome": "changed", "release": output, **made.as_json()},
+        f"Released {made.version} in {output}",
+        as_json=as_json,
+        hint=f"Next: dontspy-data publish {output} TARGET",
+    )
 
 
 @click.command()
@@ -163,10 +164,7 @@ def publish(
         published = run(
             release, place, purge_withdrawn=purge_withdrawn, break_lock=break_lock, progress=progress
         )
-    if as_json:
-        print_json({"target": place.url, **published.as_json()})
-    else:
-        echo(published.summary())
+    answer({"target": place.url, **published.as_json()}, published.summary(), as_json=as_json)
     finish(Exit.DONE if published.changed else Exit.UNCHANGED, fail_unchanged=fail_unchanged)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data.commands.options import WholeNumber, lookups_option, workers_options
-from dontspy_data.commands.output import echo, print_json, reporting
+from dontspy_data.commands.output import answer, echo, reporting
 from dontspy_data.errors import UsageError
 
 
@@ -84,13 +84,10 @@ def site(
                 address=address,
                 executor=executor,
             )
-        if as_json:
-            print_json(built.as_json())
-        else:
-            echo(
-                f"Made {built.folder}: {built.people:,} people, {built.files:,} files, "
-                f"{built.bytes / 1e6:.1f} MB"
-            )
+        text = (
+            f"Made {built.folder}: {built.people:,} people, {built.files:,} files, {built.bytes / 1e6:.1f} MB"
+        )
+        answer(built.as_json(), text, as_json=as_json)
         if not address:
             echo(
                 "Warning: without --address there are no canonical links and no sitemap, and social networks show no "

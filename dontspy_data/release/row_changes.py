@@ -4,10 +4,10 @@ Reading a page again changes when it was read and nothing else. So `pages`, and 
 was seen, are not compared. Which of several pages is the one that says a thing is compared, but asks for no release.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dontspy_data.model.schema import Table
 from dontspy_data.model.withdrawals import Withdrawals, as_withdrawals
@@ -21,11 +21,17 @@ from dontspy_data.release.structure import (
 )
 from dontspy_data.release.version import Level
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 NOT_COMPARED = frozenset({"pages"})
 SEEN = frozenset({"first_seen", "last_seen", "retrieved_at"})
 STATEMENTS = "statements"
 PLACE = frozenset({"statement_id", "url", "basis", "is_chosen"})
 """Columns of `statements` that follow from which pages say something, and in which order they were read."""
+
+SEPARATOR, ESCAPED, BETWEEN = "\x1f", "\x1f1", "\x1f0"
+"""The unit separator of ASCII, how it is written inside a part of a key, and what stands between parts."""
 
 Row = dict[str, Any]
 
@@ -90,20 +96,17 @@ def row_changes(old: Package, new: Package) -> tuple[RowChange, ...]:
 
 
 def _changes(old: Package, new: Package, before: Table | None, after: Table) -> Iterable[RowChange]:
-    now = new.read(after.name)
     if before is None:
-        return _all(Op.ADD, after, now.to_pylist())
-    was, has_key = old.read(after.name), has_same_key(old, new, after.name)
-    if has_key and was.equals(now):
-        return ()
-    before_rows, after_rows = was.to_pylist(), now.to_pylist()
-    if not has_key:
-        return (*_all(Op.DEL, before, before_rows), *_all(Op.ADD, after, after_rows))
-    changes = _by_key(after, before_rows, after_rows)
+        return _all(Op.ADD, after, new.read(after.name).to_pylist())
+    if not has_same_key(old, new, after.name):
+        removed, added = old.read(after.name).to_pylist(), new.read(after.name).to_pylist()
+        return (*_all(Op.DEL, before, removed), *_all(Op.ADD, after, added))
+    differing = _differing_rows(old, new, after)
+    changes = _by_key(after, differing.before, differing.after)
     if after.name != STATEMENTS:
         return changes
     said = sorted(shared_columns(old, new, after.name) - SEEN - PLACE)
-    return _with_quiet_ones(changes, _values(said, before_rows), _values(said, after_rows), said)
+    return _with_quiet_ones(list(changes), old, new, said)
 
 
 def _all(op: Op, table: Table, rows: Iterable[Row]) -> list[RowChange]:
@@ -112,6 +115,74 @@ def _all(op: Op, table: Table, rows: Iterable[Row]) -> list[RowChange]:
         for row in rows
     ]
     return sorted(changes, key=lambda change: _order(change.key.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Differing:
+    """Rows of two tables that are not the same in both."""
+
+    before: Sequence[Row]
+    after: Sequence[Row]
+
+
+def _differing_rows(old: Package, new: Package, table: Table) -> _Differing:
+    """Return the rows that one package has and the other has not, or not with the same values.
+
+    Tables are compared a column at a time, so that memory holds neither of them whole.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    was, now = (_keys(package, table) for package in (old, new))
+    place = pc.index_in(now, was)
+    is_there = place.is_valid()
+    places = place.drop_null()
+    differs = pa.array([False] * len(places), pa.bool_())
+    before = {field.name for field in old.table(table.name).fields}
+    for name in (field.name for field in table.fields if field.name not in SEEN | set(table.primary_key)):
+        after = new.read(table.name, [name])[name].combine_chunks().filter(is_there)
+        known = old.read(table.name, [name])[name].combine_chunks().take(places) if name in before else None
+        differs = pc.or_(differs, after.is_valid() if known is None else _differences(known, after))
+    changed_before = pc.is_in(pa.array(range(len(was)), places.type), places.filter(differs))
+    removed = pc.invert(pc.is_in(was, now))
+    changed_after = pc.replace_with_mask(pc.invert(is_there), is_there, differs)
+    return _Differing(
+        list(_rows_where(old, table.name, pc.or_(removed, changed_before))),
+        list(_rows_where(new, table.name, changed_after)),
+    )
+
+
+def _keys(package: Package, table: Table) -> "pa.Array":
+    """Return the primary key of each row as one text."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = package.read(table.name, list(table.primary_key))
+    texts = [columns[name].combine_chunks().cast(pa.string()) for name in table.primary_key]
+    parts = [pc.replace_substring(text, SEPARATOR, ESCAPED) for text in texts]
+    return pc.binary_join_element_wise(*parts, BETWEEN, null_handling="replace")
+
+
+def _differences(was: "pa.Array", now: "pa.Array") -> "pa.Array":
+    """Return for each row whether two columns differ: in value, or in that one has none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if was.type != now.type:  # which `shared_columns` knows, too: such values are never the same
+        pairs = zip(was.to_pylist(), now.to_pylist(), strict=True)
+        return pa.array([_differ(one, other) for one, other in pairs], pa.bool_())
+    unlike = pc.fill_null(pc.not_equal(was, now), False)
+    return pc.or_(unlike, pc.xor(was.is_valid(), now.is_valid()))
+
+
+def _rows_where(package: Package, name: str, mask: "pa.Array") -> Iterator[Row]:
+    """Yield the rows of a table for which a mask is true."""
+    start = 0
+    for batch in package.batches(name):
+        kept = mask.slice(start, batch.num_rows)
+        start += batch.num_rows
+        if kept.true_count:
+            yield from batch.filter(kept).to_pylist()
 
 
 def _by_key(table: Table, old: Iterable[Row], new: Iterable[Row]) -> Iterator[RowChange]:
@@ -138,22 +209,40 @@ def _differ(was: Any, now: Any) -> bool:
     return type(was) is not type(now) or was != now
 
 
-def _values(columns: Sequence[str], rows: Iterable[Row]) -> set[tuple[Any, ...]]:
-    return {tuple(row[name] for name in columns) for row in rows}
-
-
 def _with_quiet_ones(
-    changes: Iterable[RowChange],
-    before: set[tuple[Any, ...]],
-    after: set[tuple[Any, ...]],
-    columns: Sequence[str],
+    changes: Sequence[RowChange], old: Package, new: Package, columns: Sequence[str]
 ) -> Iterator[RowChange]:
-    """Yield changes of statements, of which those are quiet whose words are said both before and after."""
+    """Yield changes of statements, of which those are quiet whose words are said both before and after.
+
+    Args:
+        changes: of statements.
+        old: the package before.
+        new: the package after.
+        columns: that hold the words.
+    """
+    people = {change.mep_id for change in changes}
+    before, after = (_words_about(package, people, columns) for package in (old, new))
     for change in changes:
         row = change.after or change.before or {}
         words = tuple(row[name] for name in columns)
         both = words in before and words in after
         yield replace(change, is_quiet=both and change.changed.keys() <= PLACE)
+
+
+def _words_about(
+    package: Package, people: Collection[int | None], columns: Sequence[str]
+) -> set[tuple[Any, ...]]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(
+        sorted(map(str, people)), pa.string()
+    )  # as text, which numbers may be in another version
+    found: set[tuple[Any, ...]] = set()
+    for batch in package.batches(STATEMENTS, sorted({*columns, "mep_id"})):
+        about = batch.filter(pc.is_in(batch["mep_id"].cast(pa.string()), wanted))
+        found.update(zip(*(about[name].to_pylist() for name in columns), strict=True))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -398,7 +398,13 @@ class OneStep:
         """Do nothing: whoever changes what somebody else has changed meanwhile fails."""
         yield
 
-    def begin_purge(self, *given: Any) -> TargetState:
+    def begin_purge(
+        self,
+        version: str,  # noqa: ARG002
+        ledger: Ledger,  # noqa: ARG002
+        kept: Collection[str],  # noqa: ARG002
+        removed: Collection[str],  # noqa: ARG002
+        state: TargetState,
+    ) -> TargetState:
         """Do nothing; see `TargetWriter.begin_purge`."""
-        state: TargetState = given[-1]
         return state

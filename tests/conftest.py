@@ -34,21 +34,26 @@ settings.load_profile("dontspy")
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 SLOWEST = (
-    "tests/site/test_site_browser.py",
     "tests/loading/test_docs.py",
-    "tests/publish/",
+    "tests/publish/test_purge.py",
+    "tests/real/test_site_real.py",
+    "tests/site/test_site_browser.py",
     "tests/real/",
-    "tests/release/test_any_change.py",
+    "tests/pipeline/test_years.py",
+    "tests/publish/",
+    "tests/site/test_site_wall.py",
     "tests/pipeline/test_refresh.py",
+    "tests/release/test_any_change.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slowest files first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(SLOWEST))
-
-
-NAME = "small.warc.gz"
+    """Put the slowest files first, so that no worker is left alone with one at the end."""
+    items.sort(
+        key=lambda item: next(
+            (place for place, start in enumerate(SLOWEST) if item.nodeid.startswith(start)), len(SLOWEST)
+        )
+    )
 
 
 class NetworkBlockedError(RuntimeError):
@@ -177,7 +182,16 @@ def small_sample(made_once: Callable[[str, Callable[[Path], object]], Path]) -> 
     from scripts.sample.parliament import people
 
     some = [person for person in people() if person.id <= 9000022 or person.id in (9000042, 9000057)]
-    return made_once("small", lambda root: make_sample.write(root / NAME, some)) / NAME
+    return made_once("small", lambda root: make_sample.write(root / "small.warc.gz", some)) / "small.warc.gz"
+
+
+@pytest.fixture(scope="session")
+def small_package(made_once: Callable[[str, Callable[[Path], object]], Path], small_sample: Path) -> Path:
+    """What is built of that capture, without faces; to be read only."""
+    made = made_once(
+        "small-package", lambda root: build_package([small_sample], root / "package", faces=False)
+    )
+    return made / "package"
 
 
 @pytest.fixture

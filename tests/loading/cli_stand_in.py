@@ -1,8 +1,8 @@
 """Stands in for `dontspy-data`: carries a command out, as far as it ends and needs nothing that is not there.
 
 A server that has imported everything forks for each command, so that a page of ten commands does not start Python ten
-times. Faces are not looked for, portraits are described in one process, and frictionless is left out: each is tested
-elsewhere.
+times. The bundled sample is a smaller one, faces are not looked for, portraits are described in one process, and
+frictionless is left out: each is tested elsewhere.
 """
 
 import array
@@ -12,6 +12,7 @@ import socket
 import sys
 import traceback
 from contextlib import nullcontext
+from pathlib import Path
 from unittest.mock import patch
 
 
@@ -26,7 +27,9 @@ def run(words: list[str]) -> None:
     if looked_at := {"audit": audit, "collect": collect, "import": import_}.get("".join(words[:1])):
         looked_at.make_context(words[0], words[1:])
         sys.exit(0)
+    bundled = Path(os.environ["SAMPLE"])  # a smaller one
     with (
+        patch("dontspy_data.sample.path", lambda: bundled),
         patch("dontspy_data.portraits.engine.open_executor", lambda *_: nullcontext()),
         patch("dontspy_data.pipeline.build._has_faces_extra", lambda: False),
         patch("dontspy_data.check.tables._check_with_frictionless", lambda *_: iter(())),

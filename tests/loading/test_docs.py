@@ -81,21 +81,24 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def here(tmp_path: Path, commands: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(
+    tmp_path: Path, commands: str, small_sample: Path, small_package: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A folder to run in, with what the pages speak of: a capture, a package, a release, examples."""
     folder = tmp_path / "here"
     folder.mkdir()
     for name in ("CAPTURE", "facts", "portraits", "theirs"):
-        shutil.copy(sample.path(), folder / f"{name}.warc.gz")
+        shutil.copy(small_sample, folder / f"{name}.warc.gz")
     with zipfile.ZipFile(folder / "theirs.wacz", "w") as wacz:
-        wacz.write(sample.path(), "archive/data.warc.gz")
+        wacz.write(small_sample, "archive/data.warc.gz")
     (folder / "portraits-2023").mkdir()
-    for name in ("out/package", "RELEASE"):
-        shutil.copytree(sample.package_path(), folder / name)
+    shutil.copytree(sample.package_path(), folder / "out/package")  # that the examples of entries are about
+    shutil.copytree(small_package, folder / "RELEASE")
     for example in EXAMPLES:
         shutil.copy(example, folder / example.name.removeprefix("contest_"))
     monkeypatch.chdir(folder)
     monkeypatch.setenv("COMMANDS", commands)
+    monkeypatch.setenv("SAMPLE", str(small_sample))
     return folder
 
 
@@ -128,6 +131,7 @@ def run_shell(blocks: list[str], here: Path) -> None:
         "HOME": str(here.parent),
         "LC_ALL": "C.UTF-8",
         "COMMANDS": os.environ["COMMANDS"],
+        "SAMPLE": os.environ["SAMPLE"],
     }
     script = "set -e\n" + "\n".join(blocks)
     ran = subprocess.run(

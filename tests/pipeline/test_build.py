@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from dontspy_data import sample
 from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 from dontspy_data.capture.records import remark_record, response_record, revisit_record
 from dontspy_data.check.check import check
@@ -99,7 +98,7 @@ def test_statements_stand_by_their_pages(built: Path) -> None:
 
 @pytest.mark.parametrize("environment", [{"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C"}])
 def test_another_machine_gives_the_same_bytes(
-    built: Path, tmp_path: Path, environment: dict[str, str]
+    small_sample: Path, small_package: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     again = tmp_path / "again"
     command = [
@@ -107,37 +106,43 @@ def test_another_machine_gives_the_same_bytes(
         "-m",
         "dontspy_data",
         "build",
-        str(sample.path()),
+        str(small_sample),
         "--output",
         str(again),
         "--no-faces",
     ]
     subprocess.run(command, check=True, env={**os.environ, **environment}, capture_output=True)
-    subprocess.run(["diff", "-r", str(built), str(again)], check=True)
+    subprocess.run(["diff", "-r", str(small_package), str(again)], check=True)
 
 
-def test_the_order_and_names_of_captures_do_not_matter(built: Path, tmp_path: Path) -> None:
-    whole = Captures.open([sample.path()])
+def test_the_order_and_names_of_captures_do_not_matter(
+    small_sample: Path, small_package: Path, tmp_path: Path
+) -> None:
+    whole = Captures.open([small_sample])
     pages = [page for url in whole.urls() for page in whole.pages(url)]
     halves = [capture(tmp_path / f"{n}.warc.gz", pages[n::2]) for n in (0, 1)]
     for name, paths in (("ab", halves), ("ba", halves[::-1])):
         build_package(paths, tmp_path / name, faces=False)
     subprocess.run(["diff", "-r", str(tmp_path / "ab"), str(tmp_path / "ba")], check=True)
-    assert rows(tmp_path / "ab", "meps") == rows(built, "meps")
+    assert rows(tmp_path / "ab", "meps") == rows(small_package, "meps")
 
 
-def test_a_page_that_is_not_recognised_takes_nothing_from_the_others(built: Path, tmp_path: Path) -> None:
+def test_a_page_that_is_not_recognised_takes_nothing_from_the_others(
+    small_sample: Path, small_package: Path, tmp_path: Path
+) -> None:
     output = tmp_path / "package"
     url = "https://www.europarl.europa.eu/meps/en/full-list/xml"
     bad = capture(tmp_path / "bad.warc.gz", [Page(url, 200, (), b"<html>We are down</html>", DAY)])
-    build_package([sample.path(), bad], output, faces=False)
-    assert rows(output, "meps") == rows(built, "meps")
-    assert rows(output, "statements") == rows(built, "statements")
+    build_package([small_sample, bad], output, faces=False)
+    assert rows(output, "meps") == rows(small_package, "meps")
+    assert rows(output, "statements") == rows(small_package, "statements")
 
 
-def test_what_only_confirms_adds_no_rows_and_what_is_left_out_is_known(built: Path, tmp_path: Path) -> None:
+def test_what_only_confirms_adds_no_rows_and_what_is_left_out_is_known(
+    small_sample: Path, small_package: Path, tmp_path: Path
+) -> None:
     same, other, marked = (portraits.url(mep_id) for mep_id in (9000003, 9000004, 9000005))
-    whole = Captures.open([sample.path()])
+    whole = Captures.open([small_sample])
     daily = []
     for day in range(1, 4):
         at = DAY + timedelta(days=day)
@@ -150,9 +155,9 @@ def test_what_only_confirms_adds_no_rows_and_what_is_left_out_is_known(built: Pa
     later = tmp_path / "later.warc.gz"
     later.write_bytes(b"".join(daily))
     package = tmp_path / "package"
-    found = build_package([sample.path(), later], package, faces=False)
+    found = build_package([small_sample, later], package, faces=False)
     for table in ("pages", "statements"):
-        assert rows(package, table) == rows(built, table)
+        assert rows(package, table) == rows(small_package, table)
     seen = {row["mep_id"]: row["last_seen"] for row in rows(package, "portraits", is_current=True)}
     assert seen[9000003] == seen[9000004] == DAY + timedelta(days=3)
     (current,) = rows(package, "portraits", mep_id=9000005, is_current=True)
@@ -171,7 +176,7 @@ def test_captures_that_name_nobody_build_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "package").exists()
 
 
-def test_pages_nobody_reads_and_fields_nobody_reads_are_said(tmp_path: Path) -> None:
+def test_pages_nobody_reads_and_fields_nobody_reads_are_said(small_sample: Path, tmp_path: Path) -> None:
     stray = capture(
         tmp_path / "a.warc.gz",
         [
@@ -179,7 +184,7 @@ def test_pages_nobody_reads_and_fields_nobody_reads_are_said(tmp_path: Path) -> 
             Page(ep_csv.url(7, 1), 200, (), b"mep_identifier,mep_shoe_size\n9000001,38\n", DAY),
         ],
     )
-    built = build_package([sample.path(), stray], tmp_path / "package", faces=False)
+    built = build_package([small_sample, stray], tmp_path / "package", faces=False)
     notes = {kind.what: kind.where for kind in built.notes}
     assert notes["answers that no source reads"] == ("x.example/: 1",)
     found = [group for group in built.problems if group.kind is ProblemKind.FIELD]
@@ -188,10 +193,10 @@ def test_pages_nobody_reads_and_fields_nobody_reads_are_said(tmp_path: Path) -> 
 
 
 def test_a_build_without_the_extra_says_that_nobody_looked_for_faces(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dontspy_data.pipeline.build.find_spec", lambda _: None)
-    built = build_package([sample.path()], tmp_path / "package")
+    built = build_package([small_sample], tmp_path / "package")
     assert any("nobody looked for faces" in str(note) for note in built.notes)
     assert open_package(tmp_path / "package").read("faces").num_rows == 0
 

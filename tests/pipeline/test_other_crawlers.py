@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dontspy_data import sample
 from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 from dontspy_data.capture.records import canonical
 from dontspy_data.collect import CollectOptions, Outcome, Rates, collect
@@ -57,9 +56,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a server of the sample's pages."""
-    captures = Captures.open([sample.path()])
+def server(small_sample: Path) -> Iterator[str]:
+    """The address of a server of the small sample's pages."""
+    captures = Captures.open([small_sample])
     pages = {url: page for url in captures.urls() if (page := captures.latest(url))}
     handler = type("SampleHandler", (Handler,), {"pages": pages})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as served:

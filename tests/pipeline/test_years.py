@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from dontspy_data.capture import captures
 from dontspy_data.collect import CollectOptions, Rates, collect, fetch
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.pipeline.build import build_package
@@ -78,6 +80,7 @@ def refreshes(folder: Path) -> Iterator[Played]:
 def years(tmp_path_factory: pytest.TempPathFactory) -> list[Played]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fetch, "FIRST_BACKOFF", 0.001)
+        patch.setattr(captures, "scan", cache(captures.scan))  # each month reads all those before it, twice
         return list(refreshes(tmp_path_factory.mktemp("years")))
 
 

@@ -1,6 +1,7 @@
 """Publishing to the Hugging Face Hub, against a stand-in of its API, by the Hub's own client.
 
-The client reads its settings when it is imported, so each command runs in a process of its own.
+The client reads its settings when it is imported: one test has a process of its own, which finds them in the
+environment, and for the others they are changed where the client keeps them.
 """
 
 import importlib.util
@@ -14,9 +15,13 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner, Result
+from huggingface_hub import HfFileSystem, constants
+
+from dontspy_data.cli import main
 
 TARGET = "hf://datasets/someone/faces"
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Result]
 
 
 def load(name: str) -> Any:
@@ -42,31 +47,47 @@ def hub() -> Iterator[Any]:
     server.server_close()
 
 
+def in_a_process(hub: Any, folder: Path, *words: object) -> "subprocess.CompletedProcess[str]":
+    environment = {
+        **os.environ,
+        "HF_ENDPOINT": f"http://127.0.0.1:{hub.port}",
+        "HF_TOKEN": stand_in.TOKEN,
+        "HF_HOME": str(folder / "hub"),
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "dontspy_data", *map(str, words)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+
+
 @pytest.fixture
-def run(hub: Any, tmp_path: Path) -> Run:
-    def command(*words: object, token: str = stand_in.TOKEN) -> "subprocess.CompletedProcess[str]":
-        environment = {
-            **os.environ,
-            "HF_ENDPOINT": f"http://127.0.0.1:{hub.port}",
-            "HF_TOKEN": token,
-            "HF_HOME": str(tmp_path / "hub"),
-            "HF_HUB_DISABLE_XET": "1",
-            "HF_HUB_DISABLE_TELEMETRY": "1",
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "dontspy_data", *map(str, words)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            cwd=Path(__file__).parents[2],
-            check=False,
-        )
+def run(hub: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    address = f"http://127.0.0.1:{hub.port}"
+    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(constants.ENDPOINT, address)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
+
+    def command(*words: object, token: str = stand_in.TOKEN) -> Result:
+        monkeypatch.setenv("HF_TOKEN", token)
+        HfFileSystem.clear_instance_cache()
+        return CliRunner().invoke(main, [str(word) for word in words])
 
     return command
 
 
-def test_a_release_is_one_commit_with_its_card_at_the_root(hub: Any, run: Run, releases: Any) -> None:
-    done = run("publish", releases.first, TARGET, "--json")
+def test_a_release_is_one_commit_with_its_card_at_the_root(
+    hub: Any, run: Run, releases: Any, tmp_path: Path
+) -> None:
+    done = in_a_process(hub, tmp_path, "publish", releases.first, TARGET, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["outcome"] == "changed"
     assert len(hub.commits) == 2
@@ -84,7 +105,7 @@ def test_a_release_is_one_commit_with_its_card_at_the_root(hub: Any, run: Run, r
     assert "](1.0.0/data/meps.csv)" in card
     asked = len(hub.asked)
     again = run("publish", releases.first, TARGET)
-    assert again.returncode == 0
+    assert again.exit_code == 0
     assert not [one for one in hub.asked[asked:] if "preupload" in one or "/commit/" in one]
 
 
@@ -92,7 +113,7 @@ def test_a_purge_leaves_nothing_in_the_history(hub: Any, run: Run, releases: Any
     run("publish", releases.first, TARGET)
     old = dict(hub.files)
     done = run("publish", releases.second, TARGET, "--purge-withdrawn")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert len(hub.commits) == 1
     assert not [path for path in hub.files if "9000001.jpg" in path or "9000002" in path]
     portrait = old["1.0.0/portraits/9000001.jpg"]
@@ -100,7 +121,7 @@ def test_a_purge_leaves_nothing_in_the_history(hub: Any, run: Run, releases: Any
     assert not [digest for digest, body in hub.large.items() if portrait in body]
     assert hub.forgotten
     for version in ("1.0.0", "1.0.1"):
-        assert run("verify", f"{TARGET}@{version}").returncode == 0
+        assert run("verify", f"{TARGET}@{version}").exit_code == 0
 
 
 def test_a_history_that_was_not_forgotten_is_forgotten_by_the_next_purge(
@@ -109,12 +130,12 @@ def test_a_history_that_was_not_forgotten_is_forgotten_by_the_next_purge(
     run("publish", releases.first, TARGET)
     hub.fails_on = "super-squash"
     failed = run("publish", releases.second, TARGET, "--purge-withdrawn")
-    assert failed.returncode == 1
+    assert failed.exit_code == 1
     assert "the Hub answered 500" in failed.stderr
     assert len(hub.commits) > 1
     hub.fails_on = ""
     done = run("publish", releases.second, TARGET, "--purge-withdrawn")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert len(hub.commits) == 1
 
 
@@ -122,7 +143,7 @@ def test_a_history_that_was_not_forgotten_is_forgotten_by_the_next_purge(
 def test_answers_that_make_no_sense_are_said(words: Any, hub: Any, run: Run, releases: Any) -> None:
     hub.answers_nonsense = True
     done = run(*(releases.first if word == "RELEASE" else word for word in words))
-    assert done.returncode in (1, 2)
+    assert done.exit_code in (1, 2)
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("Error: ")
 
@@ -130,14 +151,14 @@ def test_answers_that_make_no_sense_are_said(words: Any, hub: Any, run: Run, rel
 def test_who_is_slower_is_told(hub: Any, run: Run, releases: Any) -> None:
     hub.before_commit = lambda hub: hub.push({**hub.files, "notes.txt": b"meanwhile"})
     done = run("publish", releases.first, TARGET)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "somebody else published" in done.stderr
     assert hub.files == {"notes.txt": b"meanwhile"}
 
 
 def test_a_wrong_token_is_said_and_not_shown(hub: Any, run: Run, releases: Any) -> None:
     done = run("publish", releases.first, TARGET, token="hf_the_wrong_one")
-    assert done.returncode != 0
+    assert done.exit_code != 0
     assert "HF_TOKEN" in done.stderr
     assert "hf_the_wrong_one" not in done.stdout + done.stderr
     assert len(hub.commits) == 1

@@ -15,7 +15,6 @@ from dontspy_data.model.schema import parse_table
 from dontspy_data.package.descriptor import table_resources
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.package.write import TableWriter, arrow_schema, cell
-from dontspy_data.pipeline.build import build_package
 from dontspy_data.release.release import release_package
 from dontspy_data.release.row_changes import delta_lines, row_changes, withdrawals_of
 
@@ -23,11 +22,8 @@ Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def built(made_once: Any, small_sample: Path) -> Path:
-    return (
-        made_once("small-package", lambda root: build_package([small_sample], root / "package", faces=False))
-        / "package"
-    )
+def built(small_package: Path) -> Path:
+    return small_package
 
 
 @pytest.fixture(scope="session")

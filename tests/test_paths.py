@@ -193,7 +193,7 @@ def test_every_command_prints_by_the_one_way_that_shows_control_characters() -> 
     printing = [
         path.name for path in (PACKAGE / "commands").glob("*.py") if "click.echo(" in path.read_text("utf-8")
     ]
-    assert printing == ["shared.py"]
+    assert printing == ["output.py"]
 
 
 def test_a_terminal_obeys_nothing_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,6 +27,7 @@ ORDERS = {b"II*\x00": "<", b"MM\x00*": ">"}
 TYPE_SIZES = {129: 1, 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 TEXT_TYPES = (2, 129)
 NUMBER_TYPES = {3: "H", 4: "I", 8: "h", 9: "i"}
+RESOLUTION, RATIONAL = 0x011A, 5
 MOST_DIRECTORIES = 8
 
 PARSER = etree.XMLParser(
@@ -63,6 +64,10 @@ class Exif:
         _, kind, count, place = self._entry(tag, directory)
         return self.data[place : place + count] if kind in TEXT_TYPES else b""
 
+    def kind(self, tag: int) -> int | None:
+        """Return the type of the entry with a tag in the main directory; None if there is none."""
+        return self._entry(tag, MAIN)[1] or None
+
     def number(self, tag: int) -> int | None:
         """Return the whole number with a tag in the main directory; None if there is none."""
         _, kind, _, place = self._entry(tag, MAIN)
@@ -98,6 +103,7 @@ class Blocks:
         photoshop: the Photoshop block.
         profile: the colour profile.
         texts: comments, and the headers of JFIF, Adobe and others.
+        are_usual: whether all have the lengths, types and numbers that every reader expects.
     """
 
     exif: tuple[Exif, ...]
@@ -106,6 +112,7 @@ class Blocks:
     photoshop: bytes
     profile: bytes
     texts: tuple[bytes, ...]
+    are_usual: bool
 
 
 JFIF, JFXX, EXIF_BLOCK, XMP, EXTENDED_XMP, PROFILE, DUCKY, PHOTOSHOP, ADOBE, COMMENT = KINDS = (
@@ -121,6 +128,7 @@ JFIF, JFXX, EXIF_BLOCK, XMP, EXTENDED_XMP, PROFILE, DUCKY, PHOTOSHOP, ADOBE, COM
     (0xFE, b""),
 )
 """The kinds that are known: the marker, and how the block begins."""
+LEAST_LENGTHS = {JFIF: 9, ADOBE: 7}  # Whole, they have 14 and 12 bytes.
 
 
 def read_blocks(structure: Structure) -> Blocks:
@@ -139,13 +147,18 @@ def read_blocks(structure: Structure) -> Blocks:
     packets = [data for number, data in resources if number == RESOURCE_XMP] + found[XMP]
     if parts := found[EXTENDED_XMP]:
         packets.insert(0, b"".join(part[EXTENSION_HEADER:] for part in sorted(parts)))
+    exif = tuple(map(_exif, found[EXIF_BLOCK] + [data for n, data in resources if n in RESOURCES_EXIF]))
     return Blocks(
-        exif=tuple(map(_exif, found[EXIF_BLOCK] + [data for n, data in resources if n in RESOURCES_EXIF])),
+        exif=exif,
         xmp=tuple(map(_packet, packets)),
         iptc=tuple((data, _datasets(data)) for number, data in resources if number == RESOURCE_IPTC),
         photoshop=photoshop,
         profile=_profile(found[PROFILE]),
         texts=tuple(text for kind in (JFIF, JFXX, DUCKY, ADOBE, COMMENT) for text in found[kind]),
+        are_usual=len(found[PHOTOSHOP]) <= 1
+        and len(exif) <= 1
+        and all(one.kind(RESOLUTION) in (RATIONAL, None) for one in exif)
+        and all(len(text) >= least for kind, least in LEAST_LENGTHS.items() for text in found[kind]),
     )
 
 

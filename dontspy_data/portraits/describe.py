@@ -116,6 +116,8 @@ def _format(body: bytes) -> str:
 def _picture(body: bytes, structure: Structure, blocks: Blocks, *, faces: bool) -> Picture:
     metadata, icc = read_metadata(blocks), blocks.profile
     stored = opening.decode_strictly(body, structure)
+    if not blocks.are_usual:
+        opening.open_stored(body)  # Whoever shows the picture opens it with Pillow, which stumbles over some.
     upright = opening.turned(stored, metadata.orientation)
     coloured, profile = (upright, icc) if structure.mode == "RGB" else (opening.to_srgb(upright, icc), b"")
     return Picture(

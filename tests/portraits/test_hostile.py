@@ -236,6 +236,34 @@ def holds(found: Description, body: bytes) -> None:
         assert {*image.size} == {found.picture.width, found.picture.height}
 
 
+RESOLUTION_OF_ONE_BYTE = (
+    b"II*\x00\x08\x00\x00\x00\x02\x00"
+    b"\x1a\x01\x01\x00\x01\x00\x00\x00H\x00\x00\x00"
+    b"\x28\x01\x03\x00\x01\x00\x00\x00\x02\x00\x00\x00"
+    b"\x00\x00\x00\x00"
+)
+
+
+@pytest.mark.parametrize(
+    ("marker", "block"),
+    [(0xE0, b"JFIF\x00\x01"), (0xEE, b"Adobe\x01"), (0xE1, b"Exif\x00\x00" + RESOLUTION_OF_ONE_BYTE)],
+)
+def test_what_pillow_cannot_open_is_not_published(
+    jpeg_file: Jpeg, splice: Callable[..., bytes], marker: int, block: bytes
+) -> None:
+    refused(splice(jpeg_file(), marker, block))
+
+
+def test_a_block_whose_parts_pillow_cannot_read_is_not_published(
+    person: bytes, splice: Callable[..., bytes]
+) -> None:
+    parts = (b"8BIM\x04\x04", b"\x00\x00" + struct.pack(">I", 0))
+    body = person
+    for part in reversed(parts):
+        body = splice(body, 0xED, b"Photoshop 3.0\x00" + part)
+    refused(body)
+
+
 @given(st.binary(max_size=600))
 def test_any_bytes_are_described(data: bytes) -> None:
     assert describe(data, faces=True).problem

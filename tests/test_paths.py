@@ -14,7 +14,6 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.commands.output import echo, print_json
 from dontspy_data.errors import DontspyError
@@ -45,8 +44,8 @@ def link_to_folder(folder: Path, outside: Path) -> None:
 
 
 def folder_by_a_link(folder: Path, outside: Path) -> None:
-    (folder / "derived").rename(outside / "derived")
-    (folder / "derived").symlink_to(outside / "derived", target_is_directory=True)
+    (folder / "portraits").rename(outside / "portraits")
+    (folder / "portraits").symlink_to(outside / "portraits", target_is_directory=True)
 
 
 def changed_portrait(folder: Path, _: Path) -> None:
@@ -73,8 +72,8 @@ COMMANDS = {
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample.package_path(), tmp_path / "in" / "package"))
+def folder(small_package: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(small_package, tmp_path / "in" / "package"))
 
 
 @pytest.fixture
@@ -182,6 +181,7 @@ def test_no_link_of_a_page_is_taken_as_it_stands(path: Path) -> None:
         "card.homepage",
         "one.enter_link",
         "address",
+        "contacts[0][1]",  # of `contacts`, which takes web addresses alone
     }
     links = re.findall(r'href="{{ ([^}]*?) }}', path.read_text("utf-8"))
     assert {

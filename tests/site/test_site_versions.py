@@ -52,8 +52,8 @@ def target(package: Path, folder: Path) -> Path:
     return later
 
 
-def test_versions_come_latest_first_with_their_changes(package: Path, tmp_path: Path) -> None:
-    build_site(target(package, tmp_path / "target"), tmp_path / "site")
+def test_versions_come_latest_first_with_their_changes(small_package: Path, tmp_path: Path) -> None:
+    build_site(target(small_package, tmp_path / "target"), tmp_path / "site")
     page = html.fromstring((tmp_path / "site/data/index.html").read_text("utf-8"))
     versions = page.xpath("//article[@class='version']")
     assert [one.xpath("string(h3)").split()[0] for one in versions] == ["1.1.0", "1.0.0"]

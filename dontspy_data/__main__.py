@@ -30,6 +30,8 @@ def start() -> None:
             return
     from dontspy_data.cli import main
 
+    if sys.platform == "linux":  # of Arrow's allocators there, this one gives memory back soonest
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
     main(prog_name="dontspy-data")
 
 

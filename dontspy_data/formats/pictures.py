@@ -70,10 +70,15 @@ ROWS_A_GROUP = (
 
 def published(package: Package) -> list[dict[str, Any]]:
     """List every portrait with a file in the package and the facts of its person, by portrait id."""
+    import pyarrow.compute as pc
+
     of_person, of_portrait = _columns(package, "meps", OF_PERSON), _columns(package, "portraits", OF_PORTRAIT)
-    people = {row["mep_id"]: row for row in package.read("meps", of_person).to_pylist()}
-    rows = package.read("portraits", ["mep_id", *of_portrait]).to_pylist()
-    return [{**people[row["mep_id"]], **row} for row in rows if row["path"]]
+    portraits = package.read("portraits", ["mep_id", *of_portrait])
+    shown = portraits.filter(portraits["path"].is_valid())
+    meps = package.read("meps", of_person)
+    pictured = meps.filter(pc.is_in(meps["mep_id"], shown["mep_id"]))
+    people = {row["mep_id"]: row for row in pictured.to_pylist()}
+    return [{**people[row["mep_id"]], **row} for row in shown.to_pylist()]
 
 
 def is_tested(mep_id: int, test: float = TEST_SHARE, draw: int = 0) -> bool:

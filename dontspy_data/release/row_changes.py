@@ -160,11 +160,9 @@ def _differing_rows(old: Package, new: Package, table: Table) -> _Differing:
     is_there = place.is_valid()
     places = place.drop_null()
     differs = pa.array([False] * len(places), pa.bool_())
-    before = {field.name for field in old.table(table.name).fields}
     for name in (field.name for field in table.fields if field.name not in SEEN | set(table.primary_key)):
-        after = new.read(table.name, [name])[name].combine_chunks().filter(is_there)
-        known = old.read(table.name, [name])[name].combine_chunks().take(places) if name in before else None
-        differs = pc.or_(differs, after.is_valid() if known is None else _differences(known, after))
+        found = list(_column_differs(old, new, table.name, name, place))
+        differs = pc.or_(differs, pa.chunked_array(found, pa.bool_()).combine_chunks())
     changed_before = pc.is_in(pa.array(range(len(was)), places.type), places.filter(differs))
     removed = pc.invert(pc.is_in(was, now))
     changed_after = pc.replace_with_mask(pc.invert(is_there), is_there, differs)
@@ -172,6 +170,28 @@ def _differing_rows(old: Package, new: Package, table: Table) -> _Differing:
         list(_rows_where(old, table.name, pc.or_(removed, changed_before))),
         list(_rows_where(new, table.name, changed_after)),
     )
+
+
+def _column_differs(
+    old: Package, new: Package, table: str, name: str, place: "pa.Array"
+) -> "Iterator[pa.Array]":
+    """Yield for each new row that was there before, some rows at a time, whether it has another value in a column.
+
+    Args:
+        old: the package before.
+        new: the package after.
+        table: name of the table.
+        name: of the column.
+        place: for each new row, the place of the same row in the old table; null if it is new.
+    """
+    is_known = any(field.name == name for field in old.table(table).fields)
+    before = old.read(table, [name])[name].combine_chunks() if is_known else None
+    start = 0
+    for batch in new.batches(table, [name]):
+        at = place.slice(start, batch.num_rows)
+        start += batch.num_rows
+        after = batch.column(0).filter(at.is_valid())
+        yield after.is_valid() if before is None else _differences(before.take(at.drop_null()), after)
 
 
 def _keys(package: Package, table: Table) -> "pa.Array":

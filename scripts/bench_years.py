@@ -37,8 +37,7 @@ from PIL import Image
 from dontspy_data.capture.records import CaptureWriter, Page
 from dontspy_data.model.codes import terms
 from dontspy_data.model.codes.lookups import Term
-from dontspy_data.package.digests import read_checksums
-from dontspy_data.package.paths import is_made
+from dontspy_data.package.digests import is_made, read_checksums
 from scripts.bench import memory
 from scripts.parliament.server import API, WWW, answer
 from scripts.parliament.state import FIRST, LABELS, TERM_10, Parliament, party

@@ -22,8 +22,8 @@ from dontspy_data.package.open import open_package
 from dontspy_data.portraits.describe import describe
 from dontspy_data.publish.publish import publish
 from dontspy_data.release.changelog import read_changelog
-from dontspy_data.release.delta import delta_without
 from dontspy_data.release.release import release_package
+from dontspy_data.release.row_changes import delta_without
 from dontspy_data.sources import SOURCES, address_of, source_of
 from dontspy_data.targets.files import download
 from dontspy_data.targets.invenio import InvenioServer, RecordFiles

@@ -10,8 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dontspy_data._version import __version__
-from dontspy_data.check.files import Finding, check_files, not_asked_for
-from dontspy_data.check.pictures import check_pictures
+from dontspy_data.check.files import Finding, check_files, check_pictures, not_asked_for
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR

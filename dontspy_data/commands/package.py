@@ -194,8 +194,7 @@ def portraits(package: Path, sheet: Path | None, force: bool, as_json: bool) -> 
       dontspy-data portraits out/package --sheet out/sheet.png
     """
     from dontspy_data.check.check import open_whole
-    from dontspy_data.check.contact_sheet import save_sheet
-    from dontspy_data.check.portrait_report import as_text, read_tables, report
+    from dontspy_data.check.portrait_report import as_text, read_tables, report, save_sheet
 
     if sheet and sheet.suffix.lower() != ".png":
         raise UsageError(f"{sheet} is no name for a contact sheet", hint="Name it FILE.png.")

@@ -24,9 +24,16 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.formats.pictures import published
-from dontspy_data.package.digests import CHECKSUMS, PARTIAL, read_checksums
+from dontspy_data.package.digests import (
+    CHECKSUMS,
+    PARTIAL,
+    inside,
+    is_made,
+    picture_file,
+    portrait_key,
+    read_checksums,
+)
 from dontspy_data.package.open import Package
-from dontspy_data.package.paths import inside, is_made, picture_file, portrait_key
 from dontspy_data.package.write import cell
 
 REGULAR_FILE = 0o100644

@@ -1,8 +1,9 @@
-"""Who made a package, when, and how to cite it: in words, for reference managers, and as `CITATION.cff`.
+"""Who made a package, when, and how to cite it: in words, for reference managers, as `CITATION.cff`, and for a DOI.
 
 Formats: APA (7th edition, reference of a data set), BibTeX, RIS (https://en.wikipedia.org/wiki/RIS_(file_format)),
 CSL-JSON (https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html), Citation File Format 1.2.0
-(https://github.com/citation-file-format/citation-file-format/blob/1.2.0/schema-guide.md).
+(https://github.com/citation-file-format/citation-file-format/blob/1.2.0/schema-guide.md), DataCite's metadata schema
+4.5 (https://datacite-metadata-schema.readthedocs.io/en/4.5/), without a DOI: that is given by whoever registers one.
 """
 
 import json
@@ -13,11 +14,14 @@ from typing import Any, Literal, get_args
 import yaml
 
 from dontspy_data.errors import UsageError
+from dontspy_data.package.descriptor import MEDIA_TYPES
+from dontspy_data.package.digests import json_text
 from dontspy_data.package.open import Package
 
 CITATION = "CITATION.cff"
 Style = Literal["apa", "bibtex", "ris", "csl-json"]
 ESCAPED = {character: f"\\{character}" for character in "&%$#_{}"}
+DATACITE = "datacite.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +156,42 @@ STYLES: Mapping[str, Callable[[_Reference], str]] = {
     "ris": _ris,
     "csl-json": _csl_json,
 }
+
+
+def datacite(package: Package) -> str:
+    """Return the text of `datacite.json`."""
+    about = package.descriptor
+    document = {
+        "schemaVersion": "http://datacite.org/schema/kernel-4",
+        "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Tables and portraits"},
+        "titles": [{"title": about["title"], "lang": "en"}],
+        "creators": [{"name": one["title"], "nameType": "Organizational"} for one in creators(about)],
+        "publisher": {"name": publisher(about)["title"]},
+        "publicationYear": day(about)[:4],
+        "version": about["version"],
+        "url": about["homepage"],
+        "language": "en",
+        "subjects": [{"subject": word, "lang": "en"} for word in about["keywords"]],
+        "dates": [{"date": day(about), "dateType": "Collected"}],
+        "rightsList": [
+            {
+                "rights": licence["title"],
+                "rightsUri": licence["path"],
+                "rightsIdentifier": licence["name"],
+                "rightsIdentifierScheme": "SPDX",
+                "schemeUri": "https://spdx.org/licenses/",
+            }
+            for licence in about["licenses"]
+        ],
+        "descriptions": [{"description": about["description"], "descriptionType": "Abstract", "lang": "en"}],
+        "formats": [MEDIA_TYPES[end] for end in (".csv", ".parquet", ".sqlite", ".xlsx", ".zip", ".tar")],
+        "relatedIdentifiers": [
+            {
+                "relatedIdentifier": source["path"],
+                "relatedIdentifierType": "URL",
+                "relationType": "IsDerivedFrom",
+            }
+            for source in about["sources"]
+        ],
+    }
+    return json_text(document)

@@ -9,7 +9,7 @@ from dontspy_data.formats.citation import day, publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE
-from dontspy_data.package.describe import MEDIA_TYPES
+from dontspy_data.package.descriptor import MEDIA_TYPES
 from dontspy_data.package.digests import json_text, sha256_of
 from dontspy_data.package.open import Package
 

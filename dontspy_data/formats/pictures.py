@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from dontspy_data.package.digests import picture_file
 from dontspy_data.package.open import Package
-from dontspy_data.package.paths import picture_file
 from dontspy_data.package.write import arrow_schema, cell, csv_of, safe
 
 if TYPE_CHECKING:

@@ -2,17 +2,23 @@
 
 Dates and times are ISO 8601 text, booleans are 0 and 1. `meps_fts` searches the names. The same tables give the same
 bytes under the same version of SQLite; another one may lay its pages out otherwise.
+
+`metadata.json` is what Datasette shows of it: title, licence, sources, and what each column means. Format:
+https://docs.datasette.io/en/stable/metadata.html. To look at a release:
+`datasette meps.sqlite --metadata metadata.json`.
 """
 
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
 from dontspy_data.errors import DontspyError
+from dontspy_data.formats.citation import publisher
 from dontspy_data.model.schema import Table
+from dontspy_data.package.digests import json_text
 from dontspy_data.package.open import Package
 from dontspy_data.package.write import text_of_moments
 
@@ -24,6 +30,7 @@ SEARCHED = ("name", "given_name", "family_name", "official_given_name", "officia
 TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 VERSION_VALID_FOR = 96
 """Where the file names the version of SQLite that wrote it, 4 bytes: https://www.sqlite.org/fileformat.html#the_database_header"""
+DATASETTE = "metadata.json"
 
 
 def write_sqlite(package: Package) -> None:
@@ -124,3 +131,27 @@ def _forget_version(path: Path) -> None:
     with path.open("r+b") as stream:
         stream.seek(VERSION_VALID_FOR)
         stream.write(bytes(4))
+
+
+def datasette(package: Package) -> str:
+    """Return the text of `metadata.json`."""
+    about = package.descriptor
+    licence = about["licenses"][0]
+    tables: dict[str, Any] = {
+        table.name: {
+            "title": table.title,
+            "description": table.description,
+            "columns": {field.name: field.description for field in table.fields},
+        }
+        for table in package.tables
+    }
+    document = {
+        "title": f"{about['title']}, version {about['version']}",
+        "description": about["description"],
+        "license": licence["title"],
+        "license_url": licence["path"],
+        "source": publisher(about)["title"],
+        "source_url": about["homepage"],
+        "databases": {PurePosixPath(SQLITE).stem: {"tables": tables}},
+    }
+    return json_text(document)

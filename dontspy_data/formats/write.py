@@ -10,16 +10,14 @@ from typing import Any
 
 from dontspy_data.formats.bundles import write_tar, write_zip
 from dontspy_data.formats.card import write_card
-from dontspy_data.formats.citation import CITATION, citation_cff
+from dontspy_data.formats.citation import CITATION, DATACITE, citation_cff, datacite
 from dontspy_data.formats.croissant import CROISSANT, croissant
-from dontspy_data.formats.datacite import DATACITE, datacite
-from dontspy_data.formats.datasette import DATASETTE, datasette
 from dontspy_data.formats.dcat import DCAT, dcat
 from dontspy_data.formats.pictures import INLINE, METADATA, write_inline, write_metadata
 from dontspy_data.formats.ro_crate import RO_CRATE, ro_crate
 from dontspy_data.formats.spreadsheet import SPREADSHEET, write_spreadsheet
-from dontspy_data.formats.sqlite import SQLITE, write_sqlite
-from dontspy_data.package.describe import file_entry, table_resources
+from dontspy_data.formats.sqlite import DATASETTE, SQLITE, datasette, write_sqlite
+from dontspy_data.package.descriptor import file_entry, table_resources
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums, json_text
 from dontspy_data.package.open import Package, open_package
 

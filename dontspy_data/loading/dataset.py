@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from dontspy_data.errors import UsageError
 from dontspy_data.loading.tables import Tables, convert, download_line
-from dontspy_data.package.paths import is_made
+from dontspy_data.package.digests import is_made
 from dontspy_data.targets.open import FoundRelease, default_target, find_release
 from dontspy_data.targets.target import MissingError, UnreachableError
 

@@ -29,13 +29,13 @@ from dontspy_data.package.digests import (
     DESCRIPTOR,
     PARTIAL,
     asked_for,
+    is_made,
     making,
     parse_checksums,
     parse_digest_lines,
     sha256_of,
 )
 from dontspy_data.package.open import open_package
-from dontspy_data.package.paths import is_made
 from dontspy_data.package.write import csv_of
 from dontspy_data.targets.files import ReleaseFiles, download, side_by_side
 from dontspy_data.targets.open import FoundRelease, cache_of, find_release

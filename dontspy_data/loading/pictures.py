@@ -142,7 +142,7 @@ class Gallery:
 
     def sheet(self, columns: int = 6) -> "Image.Image":
         """Return all of it as one picture, to show or to save: `gallery.sheet().save("members.png")`."""
-        from dontspy_data.check.contact_sheet import GREY, LARGE, SMALL, Caption, Tile, draw_sheet
+        from dontspy_data.check.portrait_report import GREY, LARGE, SMALL, Caption, Tile, draw_sheet
 
         tiles = [
             Tile(
@@ -223,7 +223,7 @@ def _choose(
 
 
 def _thumbnail(path: Path, credit: Credit) -> "Image.Image":
-    from dontspy_data.check.contact_sheet import THUMBNAIL
+    from dontspy_data.check.portrait_report import THUMBNAIL
 
     small = open_picture(path, credit).convert("RGB")
     small.thumbnail(THUMBNAIL)

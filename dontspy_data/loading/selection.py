@@ -10,7 +10,7 @@ from dontspy_data.errors import UsageError
 from dontspy_data.formats.pictures import INLINE, METADATA
 from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE
-from dontspy_data.package.paths import is_made, is_picture
+from dontspy_data.package.digests import is_made, is_picture
 from dontspy_data.targets.files import ReleaseFiles
 
 Part = Literal["tables", "portraits", "faces", "parquet", "sqlite", "xlsx"]

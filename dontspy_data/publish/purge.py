@@ -23,9 +23,8 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.foreign import MalformedError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, read_checksums, sha256_of
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, is_picture, read_checksums, sha256_of
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.package.paths import is_picture
 from dontspy_data.release.redact import Redaction
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.targets.files import DamagedError, download, side_by_side

@@ -11,12 +11,11 @@ from typing import Any
 
 from dontspy_data.package.open import Package
 from dontspy_data.portraits.describe import Status
-from dontspy_data.release.event import Event, EventKind, changes_of
+from dontspy_data.release.event import Event, EventKind, People, changes_of, value_words
 from dontspy_data.release.portrait_events import NEEDED, portrait_events
 from dontspy_data.release.row_changes import Comparison, Op, RowChange
 from dontspy_data.release.seats import seat_events
-from dontspy_data.release.structure import has_same_key, shared_columns
-from dontspy_data.release.words import People, value_words
+from dontspy_data.release.version import has_same_key, shared_columns
 
 News = Mapping[str, Sequence[RowChange]]
 """Changes of rows by table."""

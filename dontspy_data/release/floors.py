@@ -17,7 +17,7 @@ from dontspy_data.model import codes
 from dontspy_data.package.open import Package
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.seats import NEEDED, seats_of
-from dontspy_data.release.structure import find_table, shared_columns
+from dontspy_data.release.version import find_table, shared_columns
 
 CURRENT = ["mep_id", "status", "is_current"]
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from dontspy_data.portraits.describe import Status
 from dontspy_data.portraits.fingerprint import NEAR, distance
-from dontspy_data.release.event import Event, EventKind
+from dontspy_data.release.event import Event, EventKind, People, value_words
 from dontspy_data.release.row_changes import Op, RowChange
-from dontspy_data.release.words import People, value_words
 
 NEEDED = frozenset({"mep_id", "status", "is_current", "sha256"})
 RIGHTS = frozenset(

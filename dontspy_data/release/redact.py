@@ -12,12 +12,11 @@ from dontspy_data.errors import DontspyError
 from dontspy_data.formats.write import write_formats
 from dontspy_data.model.schema import Table
 from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.package.digests import DELTA, sha256_of
+from dontspy_data.package.digests import DELTA, picture_file, sha256_of
 from dontspy_data.package.open import Package
-from dontspy_data.package.paths import picture_file
 from dontspy_data.package.write import TableWriter, arrow_schema, csv_parts
 from dontspy_data.release.changelog import read_changelog, without, write_changelog
-from dontspy_data.release.delta import delta_without
+from dontspy_data.release.row_changes import delta_without
 
 if TYPE_CHECKING:
     import pyarrow as pa

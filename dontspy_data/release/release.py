@@ -22,11 +22,10 @@ from dontspy_data.release.changelog import (
     without,
     write_changelog,
 )
-from dontspy_data.release.delta import delta_lines
 from dontspy_data.release.event import Event
 from dontspy_data.release.events import events_between
 from dontspy_data.release.floors import below_floors
-from dontspy_data.release.row_changes import Comparison, compare, withdrawals_of
+from dontspy_data.release.row_changes import Comparison, compare, delta_lines, withdrawals_of
 from dontspy_data.release.sections import sections
 from dontspy_data.release.version import Level, next_version
 

@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from dontspy_data.package.open import Package
-from dontspy_data.release.event import Event, EventKind
-from dontspy_data.release.structure import shared_columns
-from dontspy_data.release.words import People
+from dontspy_data.release.event import Event, EventKind, People
+from dontspy_data.release.version import shared_columns
 
 NEEDED = ("mep_id", "term", "state", "start_date", "end_date")
 SITS = frozenset({EventKind.JOINED, EventKind.REELECTED, EventKind.RETURNED, EventKind.LISTED_AGAIN})

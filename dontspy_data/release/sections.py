@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dontspy_data.package.open import Package
 from dontspy_data.release.changelog import ChangeLine, Section
-from dontspy_data.release.event import Event, EventKind
+from dontspy_data.release.event import Event, EventKind, People, column_words
 from dontspy_data.release.events import News, Told
 from dontspy_data.release.row_changes import Comparison, Op
 from dontspy_data.release.version import Level
-from dontspy_data.release.words import People, column_words
 
 Kind = EventKind
 OPS = {Op.ADD: "added", Op.MOD: "changed", Op.DEL: "removed"}

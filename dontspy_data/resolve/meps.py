@@ -1,13 +1,13 @@
-"""Members: one row a person, with the chosen value of every fact."""
+"""Members: one row a person, with the chosen value of every fact; and their official contacts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
-from dontspy_data.model.statements import Basis, Property, State, day
-from dontspy_data.resolve.choose import Chosen
+from dontspy_data.model.statements import CONTACTS, Basis, Property, State, Statement, day
+from dontspy_data.resolve.choose import Chosen, Supported, Trust
 from dontspy_data.resolve.lost_letters import has_lost_letters
 from dontspy_data.resolve.mandates import MandateRow
 from dontspy_data.resolve.memberships import MembershipRow
@@ -106,3 +106,32 @@ def _latest(
 def _reach(period: MandateRow | MembershipRow) -> tuple[int, date, date]:
     reached = period.end_date if period.end_date and period.state == State.ENDED else period.last_seen.date()
     return (-1 if period.term is None else period.term, reached, period.start_date or date.min)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A row of the table `contacts`, see its schema."""
+
+    mep_id: int
+    kind: str
+    value: str
+    source: str
+    retrieved_at: datetime
+
+
+def contacts(statements: Iterable[Statement], by_trust: Trust) -> list[Supported[ContactRow]]:
+    """Return, for each person and kind, the contacts of the most trusted source that has any, sorted by key."""
+    found: dict[tuple[int, Property], list[Statement]] = defaultdict(list)
+    for statement in statements:
+        if statement.property in CONTACTS:
+            found[statement.mep_id, statement.property].append(statement)
+    chosen: dict[tuple[int, Property, str], Statement] = {}
+    for key in sorted(found):
+        said = sorted(found[key], key=by_trust)
+        for statement in said:
+            if statement.source == said[0].source:
+                chosen.setdefault((*key, statement.value), statement)
+    return [
+        Supported(ContactRow(s.mep_id, s.property, s.value, s.source, s.retrieved_at), s)
+        for _, s in sorted(chosen.items())
+    ]

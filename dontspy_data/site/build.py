@@ -24,9 +24,8 @@ from dontspy_data.errors import UsageError
 from dontspy_data.formats.bundles import bundle_name, write_zip
 from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.model.texts import web_address
-from dontspy_data.package.digests import copy_listed, whole_folder
+from dontspy_data.package.digests import copy_listed, is_made, whole_folder
 from dontspy_data.package.open import Package
-from dontspy_data.package.paths import is_made
 from dontspy_data.site.api import answers
 from dontspy_data.site.contests import Contests, read_contests
 from dontspy_data.site.data import charts, downloads, portrait_counts, versions

@@ -22,7 +22,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.paths import picture_file
+from dontspy_data.package.digests import picture_file
 from dontspy_data.portraits.jpeg import PictureError
 from dontspy_data.portraits.opening import open_upright, to_srgb
 from dontspy_data.site.languages import ENGLISH

@@ -36,10 +36,11 @@ from dontspy_data.package.digests import (
     DESCRIPTOR,
     WHOLE,
     checksums_text,
+    is_inside,
+    is_picture,
     parse_checksums,
     parse_digest_lines,
 )
-from dontspy_data.package.paths import is_inside, is_picture
 from dontspy_data.targets.files import DamagedError, ReleaseFiles, has_digest, side_by_side
 from dontspy_data.targets.ledger import DIGEST, Layout, Ledger, ReleaseEntry
 from dontspy_data.targets.target import MissingError, Target

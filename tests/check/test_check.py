@@ -12,8 +12,7 @@ import pytest
 
 from dontspy_data import sample
 from dontspy_data.check.check import check
-from dontspy_data.check.files import Finding, Flag, check_files
-from dontspy_data.check.pictures import check_pictures
+from dontspy_data.check.files import Finding, Flag, check_files, check_pictures
 from dontspy_data.check.tables import check_tables, flags
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table

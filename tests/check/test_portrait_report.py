@@ -12,8 +12,17 @@ from click.testing import CliRunner
 from PIL import Image
 
 from dontspy_data import sample
-from dontspy_data.check.contact_sheet import COLUMNS, GAP, THUMBNAIL, WIDTH, contact_sheet
-from dontspy_data.check.portrait_report import as_text, doubts, read_tables, report
+from dontspy_data.check.portrait_report import (
+    COLUMNS,
+    GAP,
+    THUMBNAIL,
+    WIDTH,
+    as_text,
+    contact_sheet,
+    doubts,
+    read_tables,
+    report,
+)
 from dontspy_data.cli import main
 from dontspy_data.package.open import open_package
 from dontspy_data.portraits.faces import FaceRow

@@ -134,7 +134,7 @@ def test_a_sheet_has_a_place_for_everybody_and_no_text_is_cut(faces: dd.OpenData
 def test_letters_of_every_name_can_be_drawn(faces: dd.OpenDataFaces) -> None:
     from fontTools.ttLib import TTFont
 
-    from dontspy_data.check.contact_sheet import FONT
+    from dontspy_data.check.portrait_report import FONT
 
     drawn = set(TTFont(FONT).getBestCmap())
     names = "".join(

@@ -17,10 +17,10 @@ from dontspy_data.package.digests import (
     DESCRIPTOR,
     checksums,
     files_below,
+    is_inside,
     parse_checksums,
     whole_folder,
 )
-from dontspy_data.package.paths import is_inside
 
 
 def write(folder: Path, text: str) -> None:

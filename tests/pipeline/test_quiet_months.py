@@ -10,9 +10,8 @@ from dontspy_data.capture.captures import Captures, CaptureWriter
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.pipeline import build, descriptions
 from dontspy_data.pipeline.build import build_package
-from dontspy_data.pipeline.descriptions import open_descriptions
-from dontspy_data.pipeline.quiet import standing
-from dontspy_data.pipeline.refresh import Refresh, refresh
+from dontspy_data.pipeline.portraits import open_descriptions
+from dontspy_data.pipeline.refresh import Refresh, refresh, standing
 from dontspy_data.portraits import engine
 
 

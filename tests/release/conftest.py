@@ -12,12 +12,11 @@ import pytest
 
 from dontspy_data import sample
 from dontspy_data.model.schema import parse_table
-from dontspy_data.package.describe import table_resources
+from dontspy_data.package.descriptor import table_resources
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.package.write import TableWriter, arrow_schema, cell
-from dontspy_data.release.delta import delta_lines
 from dontspy_data.release.release import release_package
-from dontspy_data.release.row_changes import row_changes, withdrawals_of
+from dontspy_data.release.row_changes import delta_lines, row_changes, withdrawals_of
 
 Rows = list[dict[str, Any]]
 

@@ -13,8 +13,8 @@ from dontspy_data.model import codes
 from dontspy_data.model.withdrawals import WithdrawalRow, Withdrawals
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.changelog import read_changelog, without, write_changelog
-from dontspy_data.release.delta import delta_without
 from dontspy_data.release.release import UnchangedError, WorseError, difference, release_package
+from dontspy_data.release.row_changes import delta_without
 from dontspy_data.release.version import Level
 
 PERSON = 9000001

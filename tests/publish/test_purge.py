@@ -326,6 +326,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_purge_is_said_and_made_up_for(
     assert_purged(url, chain)
 
 
+@pytest.mark.parametrize("url", ["s3"], indirect=True)
 def test_a_publisher_that_is_killed_in_the_middle_of_a_purge_goes_on(
     url: str, chain: Chain, tmp_path: Path
 ) -> None:

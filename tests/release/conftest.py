@@ -86,7 +86,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edited = Edited(folder)
     for table in edited.package.tables:
         edited.rows(
-            table.name, lambda rows: [row for row in rows if (row.get("mep_id") or 0) <= 9000003][:40]
+            table.name, lambda rows: [row for row in rows if (row.get("mep_id") or 0) <= 9000003][:20]
         )
     return edited.about(version="1.0.0").folder
 

@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dontspy_data._version import __version__
-from dontspy_data.capture.captures import Captures
 from dontspy_data.model.foreign import JsonValue, read_json
 from dontspy_data.model.schema import TYPES, Table, dataset, tables
 from dontspy_data.package.digests import DESCRIPTOR, is_inside, json_text, sha256_of
+
+if TYPE_CHECKING:
+    from dontspy_data.capture.captures import Captures
 
 HINT = "Build the package again, or take a whole copy."
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -192,7 +194,7 @@ class Provenance:
 
 def provenance(
     paths: Iterable[Path],
-    captures: Captures,
+    captures: "Captures",
     lookups: str | None,
     over_budget: Iterable[str],
     fallback: Iterable[str],

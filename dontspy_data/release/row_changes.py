@@ -30,7 +30,7 @@ from dontspy_data.model.foreign import read_json
 from dontspy_data.model.schema import Table
 from dontspy_data.model.withdrawals import Withdrawals, as_withdrawals
 from dontspy_data.package.digests import DELTA
-from dontspy_data.package.open import Package
+from dontspy_data.package.open import ROWS_AT_ONCE, Package
 from dontspy_data.package.write import cell
 from dontspy_data.release.version import (
     Level,
@@ -160,9 +160,16 @@ def _differing_rows(old: Package, new: Package, table: Table) -> _Differing:
     is_there = place.is_valid()
     places = place.drop_null()
     differs = pa.array([False] * len(places), pa.bool_())
-    for name in (field.name for field in table.fields if field.name not in SEEN | set(table.primary_key)):
-        found = list(_column_differs(old, new, table.name, name, place))
-        differs = pc.or_(differs, pa.chunked_array(found, pa.bool_()).combine_chunks())
+    compared = [one.name for one in table.fields if one.name not in SEEN | set(table.primary_key)]
+    known = {field.name for field in old.table(table.name).fields}
+    both, added = (
+        [name for name in compared if name in known],
+        [name for name in compared if name not in known],
+    )
+    for before, after in zip(_columns(old, table.name, both), _columns(new, table.name, both), strict=True):
+        differs = pc.or_(differs, _differences(before.take(places), after.filter(is_there)))
+    for after in _columns(new, table.name, added):
+        differs = pc.or_(differs, after.filter(is_there).is_valid())
     changed_before = pc.is_in(pa.array(range(len(was)), places.type), places.filter(differs))
     removed = pc.invert(pc.is_in(was, now))
     changed_after = pc.replace_with_mask(pc.invert(is_there), is_there, differs)
@@ -172,26 +179,12 @@ def _differing_rows(old: Package, new: Package, table: Table) -> _Differing:
     )
 
 
-def _column_differs(
-    old: Package, new: Package, table: str, name: str, place: "pa.Array"
-) -> "Iterator[pa.Array]":
-    """Yield for each new row that was there before, some rows at a time, whether it has another value in a column.
-
-    Args:
-        old: the package before.
-        new: the package after.
-        table: name of the table.
-        name: of the column.
-        place: for each new row, the place of the same row in the old table; null if it is new.
-    """
-    is_known = any(field.name == name for field in old.table(table).fields)
-    before = old.read(table, [name])[name].combine_chunks() if is_known else None
-    start = 0
-    for batch in new.batches(table, [name]):
-        at = place.slice(start, batch.num_rows)
-        start += batch.num_rows
-        after = batch.column(0).filter(at.is_valid())
-        yield after.is_valid() if before is None else _differences(before.take(at.drop_null()), after)
+def _columns(package: Package, table: str, names: Sequence[str]) -> "Iterator[pa.Array]":
+    """Yield columns of a table: of a small one, from a single reading; of a large one, each read in its turn."""
+    at_once = 1 if package.rows(table) > ROWS_AT_ONCE else max(1, len(names))
+    for start in range(0, len(names), at_once):
+        part = package.read(table, list(names[start : start + at_once]))
+        yield from (column.combine_chunks() for column in part.columns)
 
 
 def _keys(package: Package, table: Table) -> "pa.Array":

@@ -8,7 +8,7 @@ import pytest
 
 from dontspy_data.capture.captures import Captures, CaptureWriter
 from dontspy_data.package.digests import read_checksums
-from dontspy_data.pipeline import build, descriptions
+from dontspy_data.pipeline import build, portraits
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.pipeline.portraits import open_descriptions
 from dontspy_data.pipeline.refresh import Refresh, refresh, standing
@@ -61,7 +61,7 @@ def test_descriptions_that_are_damaged_or_of_other_code_are_none(
     assert not open_descriptions(root, faces=True).known
     kept.path.write_bytes(kept.path.read_bytes()[:-9])
     assert not open_descriptions(root, faces=False).known
-    monkeypatch.setattr(descriptions, "_code", lambda: "0123456789abcdef")
+    monkeypatch.setattr(portraits, "_code", lambda: "0123456789abcdef")
     other = open_descriptions(root, faces=False)
     other.used.update([next(iter(kept.known.items()))])
     other.save()

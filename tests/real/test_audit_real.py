@@ -135,16 +135,16 @@ def test_no_answer_is_about_anything_but_age_gender_and_expression(
     assert len(sight.guesses) == 10
 
 
-@pytest.mark.parametrize("name", list(human.MADE))
+@pytest.mark.parametrize("name", list(human.HEADS))
 def test_answers_are_those_of_human_in_node(
     name: str, pictures: list[tuple[Pixels, Box]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not (ROOT / model_folder(name)).is_dir():
         pytest.skip(f"{name} is not installed; make audit-models installs it")
     monkeypatch.chdir(ROOT)
-    card, _ = human.MADE[name]
+    model = human.Human(name)
     asked = [picture for picture, _ in pictures[::3]]
-    sights = human.load_named(name).look([Question(picture, None) for picture in asked])
+    sights = model.look([Question(picture, None) for picture in asked])
     answers = reference([(picture, None) for picture in asked], tmp_path, "human_reference.cjs", name)
     for sight, wanted in zip(sights, answers, strict=True):
         assert sight is not None
@@ -152,7 +152,7 @@ def test_answers_are_those_of_human_in_node(
         assert sight.score == pytest.approx(wanted["score"], abs=0.0051)  # Human rounds it
         assert found["years"].value == pytest.approx(wanted["age"], abs=0.101)
         assert found[wanted["gender"]].chosen
-        if Attribute.EXPRESSION in card.attributes:
+        if Attribute.EXPRESSION in model.card.attributes:
             best = wanted["emotion"][0]
             label = {"disgust": "disgusted", "fear": "fearful", "surprise": "surprised"}.get(
                 best["emotion"], best["emotion"]

@@ -48,6 +48,7 @@ class Scan:
     Attributes:
         entries: its answers, in file order.
         remarks: its remarks on answers that were left out, in file order.
+        paths: the files.
         warnings: what a reader should know, one sentence each, such as that the file is cut off.
         whole: first byte and end of every whole record.
         is_damaged: whether there is anything but whole records, padding and a last record that is cut off.
@@ -153,6 +154,7 @@ class Captures:
     """One or more captures, indexed by URL, the answers of each in the order they came.
 
     Attributes:
+        paths: the files.
         warnings: what a reader should know, one sentence each, such as that a capture is cut off.
         remarked: address and time of answers that were received and not kept, for whatever reason.
     """
@@ -160,6 +162,7 @@ class Captures:
     def __init__(
         self, entries: Iterable[Entry], remarks: Sequence[Remark] = (), warnings: Sequence[str] = ()
     ) -> None:
+        self.paths: tuple[Path, ...] = ()
         self.warnings = tuple(warnings)
         by_url: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
@@ -190,6 +193,7 @@ class Captures:
             [remark for one in found for remark in one.remarks],
             [warning for one in found for warning in one.warnings],
         )
+        captures.paths = tuple(paths)
         if any(one.is_damaged or one.is_cut for one in found):
             captures._drop_unresolved()
         return captures

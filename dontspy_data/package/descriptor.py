@@ -193,7 +193,6 @@ class Provenance:
 
 
 def provenance(
-    paths: Iterable[Path],
     captures: "Captures",
     lookups: str | None,
     over_budget: Iterable[str],
@@ -201,7 +200,7 @@ def provenance(
 ) -> Provenance:
     """Return what a package made of these captures comes from; the rest is as of `Provenance`."""
     return Provenance(
-        captures=tuple(sorted(sha256_of(path) for path in paths)),
+        captures=tuple(sorted(sha256_of(path) for path in captures.paths)),
         retrieved_at=max(entry.retrieved_at for url in captures.urls() for entry in captures.entries(url)),
         lookups=lookups,
         over_budget=tuple(over_budget),

@@ -110,13 +110,12 @@ class StandIns:
     """Counts the facts that tables have from stand-ins.
 
     Args:
-        paths: the captures; each names the sources that its run was told to ask.
-        captures: the same, opened.
+        captures: each names the sources that its run was told to ask.
     """
 
-    def __init__(self, paths: Iterable[Path], captures: Captures) -> None:
+    def __init__(self, captures: Captures) -> None:
         """Begin with no facts."""
-        self._pages = frozenset(_pages(paths, captures))
+        self._pages = frozenset(_pages(captures))
         self._found: dict[str, Counter[tuple[int, datetime]]] = defaultdict(Counter)
 
     def add(self, facts: Iterable[StatementRow]) -> None:
@@ -135,10 +134,10 @@ class StandIns:
             )
 
 
-def _pages(paths: Iterable[Path], captures: Captures) -> Iterator[tuple[str, datetime]]:
+def _pages(captures: Captures) -> Iterator[tuple[str, datetime]]:
     """Yield address and time of the pages of sources that their run was not told to ask."""
     asked: dict[Path, set[str]] = {}
-    for path in paths:
+    for path in captures.paths:
         if named := (read_info(path) or {}).get(ASKED):
             asked[path] = set(named.split(","))
     for url in captures.urls() if asked else ():
@@ -198,8 +197,11 @@ def _build(
     pictures_withdrawn: WithdrawnPortraits,
     cache: DescriptionCache | None,
 ) -> Built:
+    captures = Captures.open(paths, address_of)  # before anything is made
     with whole_folder(output) as draft:
-        built = _write_package(draft, paths, faces, executor, progress, withdrawn, pictures_withdrawn, cache)
+        built = _write_package(
+            draft, captures, faces, executor, progress, withdrawn, pictures_withdrawn, cache
+        )
         write_card(open_package(draft))
         (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
     return replace(built, folder=output)
@@ -207,7 +209,7 @@ def _build(
 
 def _write_package(
     draft: Path,
-    paths: Sequence[Path],
+    captures: Captures,
     faces: bool | None,
     executor: Executor | None,
     progress: Progress | None,
@@ -216,7 +218,6 @@ def _write_package(
     cache: DescriptionCache | None,
 ) -> Built:
     """Write tables, pictures and descriptor, and let go of all that was needed for it."""
-    captures = Captures.open(paths, address_of)
     learned = learn(captures)
     look_for_faces = _has_faces_extra() if faces is None else faces
     with codes.using(learned.lookups), TemporaryDirectory(dir=draft) as shelf:
@@ -224,7 +225,7 @@ def _write_package(
             captures, withdrawn, Path(shelf), executor, progress, faces=look_for_faces, cache=cache
         )
         readings, held_back = hold_back(_without(withdrawn, readings), withdrawn, pictures_withdrawn)
-        stand_ins = StandIns(paths, captures)
+        stand_ins = StandIns(captures)
         said = _write_what_was_said(readings, draft / "data", stand_ins)
         if not said.people:
             raise DontspyError(
@@ -258,7 +259,7 @@ def _write_package(
             for table in tables()
         }
         in_place = stand_ins.sentences()
-        write_descriptor(draft, provenance(paths, captures, codes.in_force().digest, over, in_place))
+        write_descriptor(draft, provenance(captures, codes.in_force().digest, over, in_place))
     return Built(
         folder=draft,
         tables=rows,

@@ -1,5 +1,6 @@
 """Opening a package: its descriptor and tables, read where they stand."""
 
+import filecmp
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,6 +93,11 @@ class Package:
 
         with self._parquet(name) as path:
             return int(pq.read_metadata(path).num_rows)
+
+    def has_same_file(self, other: "Package", name: str) -> bool:
+        """Return whether another package has the same bytes for a table, and raise what `read` raises."""
+        with self._parquet(name) as path, other._parquet(name) as others:
+            return filecmp.cmp(path, others, shallow=False)
 
     @contextmanager
     def _parquet(self, name: str) -> Iterator[Path]:

@@ -123,6 +123,8 @@ def _changes(old: Package, new: Package, before: Table | None, after: Table) -> 
     if not has_same_key(old, new, after.name):
         removed, added = old.read(after.name).to_pylist(), new.read(after.name).to_pylist()
         return (*_all(Op.DEL, before, removed), *_all(Op.ADD, after, added))
+    if before == after and old.has_same_file(new, after.name):
+        return ()
     differing = _differing_rows(old, new, after)
     changes = _by_key(after, differing.before, differing.after)
     if after.name != STATEMENTS:

@@ -21,8 +21,6 @@ from dontspy_data.package.write import are_formulas, arrow_schema, csv_parts
 if TYPE_CHECKING:
     import pyarrow as pa
 
-UNREADABLE = "cannot be read as Parquet"
-OTHER_COLUMNS = "does not have the columns and types of its schema"
 SAMPLED_ROWS = 100
 """Rows of each table that frictionless reads, too, so that another reader of the standard has seen each column."""
 COUNT = "count_all"
@@ -56,12 +54,16 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]
     yield from _check_descriptor(package, broken)
     sound = set()
     for table in package.tables:  # one at a time, so that no two are in memory
-        if f"data/{table.name}.parquet" not in broken:
-            found = list(_check_table(package, table))
-            yield from found
-            if not any(finding.message in (UNREADABLE, OTHER_COLUMNS) for finding in found):
-                sound.add(table.name)
-                yield from _check_csv(package, table, broken)
+        if f"data/{table.name}.parquet" in broken:
+            continue
+        arrow = _readable(package, table)
+        if isinstance(arrow, Finding):
+            yield arrow
+            continue
+        sound.add(table.name)
+        yield from _check_rows(table, arrow)
+        del arrow
+        yield from _check_csv(package, table, broken)
     for table in package.tables:
         for key in table.foreign_keys:
             if {table.name, key.table} <= sound:
@@ -73,19 +75,22 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]
         yield from _check_with_frictionless(package, SAMPLED_ROWS)
 
 
-def _check_table(package: Package, table: Table) -> Iterator[Finding]:
+def _readable(package: Package, table: Table) -> "pa.Table | Finding":
+    """Return a table that has the columns of its schema, or why it is none."""
     path = f"data/{table.name}.parquet"
     try:
         arrow = package.read(table.name)
     except DontspyError:
-        yield Finding(path, UNREADABLE)
-        return
+        return Finding(path, "cannot be read as Parquet")
     if _columns(arrow.schema) != _columns(arrow_schema(table)):
-        yield Finding(path, OTHER_COLUMNS)
-        return
+        return Finding(path, "does not have the columns and types of its schema")
+    return arrow
+
+
+def _check_rows(table: Table, arrow: "pa.Table") -> Iterator[Finding]:
     if not table.minimum_rows <= arrow.num_rows <= table.maximum_rows:
         expected = f"between {table.minimum_rows:,} and {table.maximum_rows:,} are expected"
-        yield Finding(path, f"has {arrow.num_rows:,} rows; {expected}")
+        yield Finding(f"data/{table.name}.parquet", f"has {arrow.num_rows:,} rows; {expected}")
     yield from check_columns(table, arrow)
 
 

@@ -181,29 +181,13 @@ def build_package(
         withdrawn = read_withdrawals(withdrawals), read_withdrawn_portraits(withdrawals)
         look_for_faces = _has_faces_extra() if faces is None else faces
         cache = open_descriptions(descriptions, faces=look_for_faces) if descriptions else None
-        built = _build(paths, output, faces, executor, progress, *withdrawn, cache)
+        captures = Captures.open(paths, address_of)  # before anything is made
+        with whole_folder(output) as draft:
+            built = _write_package(draft, captures, faces, executor, progress, *withdrawn, cache)
+            write_card(open_package(draft))
+            (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
     if cache:
         cache.save()
-    return built
-
-
-def _build(
-    paths: Sequence[Path],
-    output: Path,
-    faces: bool | None,
-    executor: Executor | None,
-    progress: Progress | None,
-    withdrawn: Withdrawals,
-    pictures_withdrawn: WithdrawnPortraits,
-    cache: DescriptionCache | None,
-) -> Built:
-    captures = Captures.open(paths, address_of)  # before anything is made
-    with whole_folder(output) as draft:
-        built = _write_package(
-            draft, captures, faces, executor, progress, withdrawn, pictures_withdrawn, cache
-        )
-        write_card(open_package(draft))
-        (draft / CHECKSUMS).write_text(checksums(draft), encoding="utf-8")
     return replace(built, folder=output)
 
 

@@ -125,12 +125,11 @@ def _changes(old: Package, new: Package, before: Table | None, after: Table) -> 
         return (*_all(Op.DEL, before, removed), *_all(Op.ADD, after, added))
     if before == after and old.has_same_file(new, after.name):
         return ()
-    differing = _differing_rows(old, new, after)
-    changes = _by_key(after, differing.before, differing.after)
-    if after.name != STATEMENTS:
+    changes = list(_by_key(after, *_differing_rows(old, new, after)))
+    if after.name != STATEMENTS or not changes:
         return changes
     said = sorted(shared_columns(old, new, after.name) - SEEN - PLACE)
-    return _with_quiet_ones(list(changes), old, new, said)
+    return _with_quiet_ones(changes, old, new, said)
 
 
 def _all(op: Op, table: Table, rows: Iterable[Row]) -> list[RowChange]:
@@ -141,16 +140,8 @@ def _all(op: Op, table: Table, rows: Iterable[Row]) -> list[RowChange]:
     return sorted(changes, key=lambda change: _order(change.key.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Differing:
-    """Rows of two tables that are not the same in both."""
-
-    before: Sequence[Row]
-    after: Sequence[Row]
-
-
-def _differing_rows(old: Package, new: Package, table: Table) -> _Differing:
-    """Return the rows that one package has and the other has not, or not with the same values.
+def _differing_rows(old: Package, new: Package, table: Table) -> tuple[list[Row], list[Row]]:
+    """Return the old and the new rows that the other package has not, or not with the same values.
 
     Tables are compared a column at a time, so that memory holds neither of them whole.
     """
@@ -168,17 +159,15 @@ def _differing_rows(old: Package, new: Package, table: Table) -> _Differing:
         [name for name in compared if name in known],
         [name for name in compared if name not in known],
     )
-    for before, after in zip(_columns(old, table.name, both), _columns(new, table.name, both), strict=True):
-        differs = pc.or_(differs, _differences(before.take(places), after.filter(is_there)))
-    for after in _columns(new, table.name, added):
-        differs = pc.or_(differs, after.filter(is_there).is_valid())
+    for had, has in zip(_columns(old, table.name, both), _columns(new, table.name, both), strict=True):
+        differs = pc.or_(differs, _differences(had.take(places), has.filter(is_there)))
+    for has in _columns(new, table.name, added):
+        differs = pc.or_(differs, has.filter(is_there).is_valid())
     changed_before = pc.is_in(pa.array(range(len(was)), places.type), places.filter(differs))
     removed = pc.invert(pc.is_in(was, now))
     changed_after = pc.replace_with_mask(pc.invert(is_there), is_there, differs)
-    return _Differing(
-        list(_rows_where(old, table.name, pc.or_(removed, changed_before))),
-        list(_rows_where(new, table.name, changed_after)),
-    )
+    before = list(_rows_where(old, table.name, pc.or_(removed, changed_before)))
+    return before, list(_rows_where(new, table.name, changed_after))
 
 
 def _columns(package: Package, table: str, names: Sequence[str]) -> "Iterator[pa.Array]":

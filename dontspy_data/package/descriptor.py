@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from dontspy_data._version import __version__
-from dontspy_data.model.foreign import JsonValue, read_json
 from dontspy_data.model.schema import TYPES, Table, dataset, tables
+from dontspy_data.model.texts import JsonValue, read_json
 from dontspy_data.package.digests import DESCRIPTOR, is_inside, json_text, sha256_of
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from typing import Any
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.errors import UnknownCodeError, UsageError
 from dontspy_data.model import codes
-from dontspy_data.model.codes import Lookups
-from dontspy_data.model.codes.lookups import csv_cell
+from dontspy_data.model.codes import Lookups, csv_cell
 from dontspy_data.model.problems import Problem, ProblemKind
 from dontspy_data.model.statements import Property
 from dontspy_data.model.texts import one_line

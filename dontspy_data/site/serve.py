@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, AnyStr
 
 from dontspy_data.errors import UsageError
-from dontspy_data.package.descriptor import MEDIA_TYPES
+from dontspy_data.package.write import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead, SupportsWrite

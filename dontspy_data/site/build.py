@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from dontspy_data.check.files import not_asked_for
+from dontspy_data.check.check import not_asked_for
 from dontspy_data.errors import UsageError
 from dontspy_data.formats.bundles import bundle_name, write_zip
 from dontspy_data.formats.citation import cite, publisher

@@ -36,7 +36,8 @@ from dontspy_data.audit.measures import CurveRow, ErrorRow
 from dontspy_data.audit.model import GENDERS, Card
 from dontspy_data.audit.observations import UNNOTICED
 from dontspy_data.audit.statistics import SMALL
-from dontspy_data.formats.citation import CITATION, day
+from dontspy_data.formats.citation import CITATION
+from dontspy_data.package.open import day
 
 if TYPE_CHECKING:
     from jinja2 import Environment

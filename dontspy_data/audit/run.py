@@ -47,10 +47,9 @@ from dontspy_data.check.check import open_whole
 from dontspy_data.errors import UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.schema import Table, shipped_table
-from dontspy_data.package.descriptor import table_resources
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums, json_text, sha256_of, whole_folder
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.package.write import write_table
+from dontspy_data.package.write import table_resources, write_table
 
 RESOURCES = (
     {"name": "attributions", "minimumRows": 1, "maximumRows": 10_000_000},

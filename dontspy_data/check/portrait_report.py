@@ -102,11 +102,10 @@ def read_tables(package: Package) -> PortraitTables:
 
 def _rows(package: Package, name: str, kind: type[PortraitRow] | type[FaceRow]) -> list[dict[str, Any]]:
     # A release of another version of the project can have more columns or fewer.
-    there = {field.name for field in package.table(name).fields}
-    rows: list[dict[str, Any]] = package.read(
-        name, [field.name for field in fields(kind) if field.name in there]
-    ).to_pylist()
-    return rows
+    there = package.table(name).columns
+    rows = package.read(name, [field.name for field in fields(kind) if field.name in there])
+    found: list[dict[str, Any]] = rows.to_pylist()
+    return found
 
 
 def report(tables: PortraitTables) -> PortraitReport:

@@ -147,7 +147,7 @@ def _portraits_of(mep_id: int) -> list[str]:
     return [
         row["sha256"]
         for package in _packages()
-        if package.has("portraits")
+        if package.find("portraits")
         for row in package.read("portraits", ["mep_id", "sha256"]).to_pylist()
         if row["mep_id"] == mep_id and row["sha256"]
     ]
@@ -169,7 +169,7 @@ def _names() -> dict[int, str]:
     found: dict[int, str] = {}
     for package in _packages():
         try:
-            rows = package.read("meps", ["mep_id", "name"]).to_pylist() if package.has("meps") else []
+            rows = package.read("meps", ["mep_id", "name"]).to_pylist() if package.find("meps") else []
         except DontspyError as error:
             echo(f"Note: {package.folder} is left out: {error}", err=True)
             continue

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from dontspy_data.formats.citation import cite
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.model.problems import ProblemGroup, ProblemRow, count_by_kind, group_problems
@@ -119,9 +117,7 @@ def card_facts(package: Package) -> CardFacts:
         "face_count",
         "problem",
     ]
-    has_basis = any(
-        field.name == "basis" for field in package.table("portraits").fields
-    )  # not in older releases
+    has_basis = "basis" in package.table("portraits").columns  # not in older releases
     portraits = package.read("portraits", [*columns, "basis"] if has_basis else columns).to_pylist()
     files = [row for row in portraits if row["path"]]
     pictured = {row["mep_id"] for row in files if row["is_current"]}
@@ -157,7 +153,7 @@ def card_facts(package: Package) -> CardFacts:
 
 def _problems(package: Package) -> list[ProblemRow]:
     """Return the rows of `problems`; packages of older versions of the project have none."""
-    if not any(table.name == "problems" for table in package.tables):
+    if not package.find("problems"):
         return []
     return [ProblemRow(**row) for row in package.read("problems").to_pylist()]
 
@@ -220,6 +216,8 @@ def write_card(package: Package) -> None:
 
 def front_matter(package: Package) -> str:
     """Hugging Face's front matter, as YAML; the first configuration is what `load_dataset` loads unasked."""
+    import yaml
+
     about = package.descriptor
     people = package.rows("meps")
     matter: dict[str, Any] = {

@@ -11,12 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-import yaml
-
 from dontspy_data.errors import UsageError
-from dontspy_data.package.descriptor import MEDIA_TYPES
 from dontspy_data.package.digests import json_text
-from dontspy_data.package.open import Package
+from dontspy_data.package.open import Package, day
+from dontspy_data.package.write import MEDIA_TYPES
 
 CITATION = "CITATION.cff"
 Style = Literal["apa", "bibtex", "ris", "csl-json"]
@@ -34,11 +32,6 @@ class _Reference:
     title: str
     version: str
     url: str
-
-
-def day(descriptor: Mapping[str, Any]) -> str:
-    """Return the day of a package's latest data, `YYYY-MM-DD`."""
-    return str(descriptor["created"])[:10]
 
 
 def publisher(descriptor: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,6 +74,8 @@ def cite(descriptor: Mapping[str, Any], style: str = "apa") -> str:
 
 def citation_cff(package: Package) -> str:
     """Return the text of `CITATION.cff`."""
+    import yaml
+
     about = package.descriptor
     document = {
         "cff-version": "1.2.0",

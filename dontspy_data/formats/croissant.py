@@ -9,11 +9,11 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.formats.citation import cite, creators, day, publisher
+from dontspy_data.formats.citation import cite, creators, publisher
 from dontspy_data.formats.pictures import INLINE, inline_schema
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import json_text, sha256_of
-from dontspy_data.package.open import Package
+from dontspy_data.package.open import Package, day
 
 if TYPE_CHECKING:
     import pyarrow as pa

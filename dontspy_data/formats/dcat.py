@@ -5,13 +5,13 @@ Format: https://semiceu.github.io/DCAT-AP/releases/3.0.0/. Addresses of files ar
 
 from typing import Any
 
-from dontspy_data.formats.citation import day, publisher
+from dontspy_data.formats.citation import publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE
-from dontspy_data.package.descriptor import MEDIA_TYPES
 from dontspy_data.package.digests import json_text, sha256_of
-from dontspy_data.package.open import Package
+from dontspy_data.package.open import Package, day
+from dontspy_data.package.write import MEDIA_TYPES
 
 DCAT = "dcat.jsonld"
 AUTHORITY = "http://publications.europa.eu/resource/authority"

@@ -151,5 +151,5 @@ def _fields(package: Package) -> Iterator["pa.Field"]:
 
 def _columns(package: Package, name: str, wanted: Sequence[str]) -> list[str]:
     """Return those columns that a table has; a release of an earlier version may lack some."""
-    there = {field.name for field in package.table(name).fields}
+    there = package.table(name).columns
     return [column for column in wanted if column in there]

@@ -6,13 +6,13 @@ Format: https://www.researchobject.org/ro-crate/specification/1.3/. Portraits an
 
 from typing import Any
 
-from dontspy_data.formats.citation import creators, day, publisher
+from dontspy_data.formats.citation import creators, publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE
-from dontspy_data.package.descriptor import MEDIA_TYPES
 from dontspy_data.package.digests import files_below, json_text, sha256_of
-from dontspy_data.package.open import Package
+from dontspy_data.package.open import Package, day
+from dontspy_data.package.write import MEDIA_TYPES
 
 RO_CRATE = "ro-crate-metadata.json"
 CROPS = "derived/faces/"

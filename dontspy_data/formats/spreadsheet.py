@@ -11,9 +11,9 @@ from itertools import chain, islice
 from typing import Any
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.formats.citation import cite, day
+from dontspy_data.formats.citation import cite
 from dontspy_data.model.schema import Table
-from dontspy_data.package.open import Package
+from dontspy_data.package.open import Package, day
 
 SPREADSHEET = "open-data-faces.xlsx"
 ABOUT = "about"
@@ -59,8 +59,9 @@ def write_spreadsheet(package: Package) -> None:
                 f"{table.name} has {count:,} rows, more than a sheet holds",
                 hint="Make the release of fewer terms.",
             )
-        columns = [field.name for field in table.fields]
-        _write_sheet(book.add_worksheet(table.name), columns, _rows(package, table.name), count, head, moment)
+        _write_sheet(
+            book.add_worksheet(table.name), table.columns, _rows(package, table.name), count, head, moment
+        )
     book.close()
 
 
@@ -92,7 +93,7 @@ def _plain(table: Table) -> str:
 
 
 def _write_sheet(
-    sheet: Any, header: list[str], rows: Iterable[Sequence[Any]], count: int, head: Any, moment: Any
+    sheet: Any, header: Sequence[str], rows: Iterable[Sequence[Any]], count: int, head: Any, moment: Any
 ) -> None:
     # In constant memory a column's width is set before its rows are written.
     left = iter(rows)

@@ -62,8 +62,8 @@ def _write(package: Package, path: Path) -> None:
             database.executemany(f"INSERT INTO {_name(table.name)} VALUES ({marks})", _rows(package, table))  # noqa: S608
         for statement in _indexes(package.tables):
             database.execute(statement)
-        if package.has("meps"):
-            _add_search(database, package.table("meps"))
+        if people := package.find("meps"):
+            _add_search(database, people)
         database.execute("COMMIT")
         database.execute("VACUUM")
 
@@ -73,8 +73,7 @@ def _add_search(database: sqlite3.Connection, people: Table) -> None:
 
     Format: FTS5, https://www.sqlite.org/fts5.html, with `meps` as its content, which Datasette knows.
     """
-    there = {field.name for field in people.fields}
-    names = _names(name for name in SEARCHED if name in there)
+    names = _names(name for name in SEARCHED if name in people.columns)
     database.execute(
         f"CREATE VIRTUAL TABLE meps_fts USING fts5({names}, content='meps', content_rowid='mep_id', "
         "tokenize='unicode61 remove_diacritics 2')"

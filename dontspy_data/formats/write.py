@@ -17,9 +17,9 @@ from dontspy_data.formats.pictures import INLINE, METADATA, write_inline, write_
 from dontspy_data.formats.ro_crate import RO_CRATE, ro_crate
 from dontspy_data.formats.spreadsheet import SPREADSHEET, write_spreadsheet
 from dontspy_data.formats.sqlite import DATASETTE, SQLITE, datasette, write_sqlite
-from dontspy_data.package.descriptor import file_entry, table_resources
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums, json_text
 from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.write import file_entry, table_resources
 
 DOCUMENTS = {
     CROISSANT: croissant,

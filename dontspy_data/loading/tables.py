@@ -82,7 +82,7 @@ class Tables:
         """
         table = self.schema(name)
         path = self.files.path(f"data/{name}.parquet")
-        if self.people is None or KEY not in (field.name for field in table.fields):
+        if self.people is None or KEY not in table.columns:
             return read_arrow(path, table, columns)
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -115,15 +115,14 @@ def read_arrow(path: Path, table: Table, columns: Sequence[str] | None = None) -
     """
     from pyarrow.parquet import ParquetFile  # read_table would import all of pyarrow.dataset
 
-    names = [field.name for field in table.fields]
-    unknown = sorted(set(columns or ()) - set(names))
+    unknown = sorted(set(columns or ()) - set(table.columns))
     if unknown:
         raise UsageError(
             f"{table.name} has no column {', '.join(map(repr, unknown))}",
-            hint=f"Its columns are: {', '.join(names)}.",
+            hint=f"Its columns are: {', '.join(table.columns)}.",
         )
     with ParquetFile(path) as file:
-        return file.read(columns).select(list(columns) if columns is not None else names)
+        return file.read(columns).select(list(columns) if columns is not None else list(table.columns))
 
 
 def convert(arrow: "pa.Table", table: Table, engine: str) -> Any:

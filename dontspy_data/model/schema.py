@@ -62,6 +62,11 @@ class Table:
     maximum_rows: int
     schema: dict[str, Any]
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(field.name for field in self.fields)
+
 
 @cache
 def dataset() -> Mapping[str, Any]:

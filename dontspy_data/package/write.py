@@ -1,4 +1,4 @@
-"""Writing tables: rows to CSV and Parquet, cast to the schema, the same bytes for the same rows.
+"""Writing tables, the same bytes for the same rows: CSV and Parquet, cast to the schema; and `datapackage.json`.
 
 CSV follows RFC 4180 with a line feed at line ends, UTF-8, a header row, and an empty cell for null. Text that a
 spreadsheet would run gets an apostrophe before it there (CWE-1236, https://owasp.org/www-community/attacks/CSV_Injection)
@@ -12,14 +12,18 @@ from dataclasses import fields
 from datetime import UTC, date, datetime
 from itertools import islice
 from operator import attrgetter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
-from dontspy_data.model.schema import Table
+from dontspy_data._version import __version__
+from dontspy_data.model.schema import Table, dataset, tables
+from dontspy_data.package.digests import DESCRIPTOR, json_text, sha256_of
 from dontspy_data.package.open import ROWS_AT_ONCE
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from dontspy_data.capture.captures import Captures
 
 ROW_GROUP = 131_072
 """Rows of a row group of Parquet."""
@@ -27,6 +31,21 @@ FORMULA_STARTS = "=+-@"
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 SPECIAL = '[",\r\n]'
 """What a cell is quoted for."""
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".sqlite": "application/vnd.sqlite3",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".jsonld": "application/ld+json",
+    ".md": "text/markdown",
+    ".cff": "application/yaml",
+    ".zip": "application/zip",
+    ".tar": "application/x-tar",
+    ".sha256": "text/plain",
+}
+"""Media types by the end of a file's name."""
 
 
 class TableWriter:
@@ -106,6 +125,59 @@ def write_table(table: Table, rows: Iterable[Any], folder: Path) -> int:
     return writer.rows
 
 
+def write_descriptor(
+    folder: Path,
+    captures: "Captures",
+    *,
+    lookups: str | None,
+    over_budget: Iterable[str],
+    fallback: Iterable[str],
+) -> None:
+    """Write `datapackage.json`: the hand-edited metadata, what was built from, and every table with its digests.
+
+    The time of the latest answer is the package's, so that the clock plays no part.
+
+    Args:
+        folder: the package, with its tables in `data/`.
+        captures: what it was built from.
+        lookups: SHA-256 of the maintainer's own lookups; None if there are none.
+        over_budget: each way in which sources failed more than their budgets allow.
+        fallback: a sentence for each source that stood in for another and gave facts.
+    """
+    stood_in = list(fallback)
+    latest = max(entry.retrieved_at for url in captures.urls() for entry in captures.entries(url))
+    descriptor = {
+        **{key: value for key, value in dataset().items() if key != "resources"},
+        "created": latest.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "generator": {"name": "dontspy-data", "version": __version__},
+        "captures": [
+            {"hash": digest} for digest in sorted(f"sha256:{sha256_of(path)}" for path in captures.paths)
+        ],
+        **({"lookups": {"hash": f"sha256:{lookups}"}} if lookups else {}),
+        "overBudget": list(over_budget),
+        **({"fallback": stood_in} if stood_in else {}),
+        "resources": table_resources(folder, tables()),
+    }
+    (folder / DESCRIPTOR).write_text(json_text(descriptor), encoding="utf-8")
+
+
+def table_resources(folder: Path, described: Iterable[Table]) -> list[dict[str, Any]]:
+    """Return the resources of tables whose files are in a package's `data/`."""
+    return [_resource(folder, table) for table in described]
+
+
+def file_entry(folder: Path, path: str) -> dict[str, Any]:
+    """Return path, format, size and digest of a file of a package."""
+    suffix = PurePosixPath(path).suffix
+    return {
+        "path": path,
+        "format": suffix[1:],
+        "mediatype": MEDIA_TYPES[suffix],
+        "bytes": (folder / path).stat().st_size,
+        "hash": f"sha256:{sha256_of(folder / path)}",
+    }
+
+
 def arrow_schema(table: Table) -> "pa.Schema":
     """Return the Arrow schema that follows from a Table Schema: required columns are not nullable."""
     import pyarrow as pa
@@ -134,9 +206,8 @@ def csv_parts(table: Table, batches: "Iterable[pa.RecordBatch]") -> Iterator[byt
 
     The bytes are those of `csv_of`, `safe` and `cell`; the work is done on whole columns.
     """
-    names = [field.name for field in table.fields]
-    yield csv_of([names])
-    yield from _csv_lines(batch.select(names) for batch in batches)
+    yield csv_of([table.columns])
+    yield from _csv_lines(batch.select(table.columns) for batch in batches)
 
 
 def _csv_lines(batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
@@ -222,9 +293,9 @@ class _Lines:
 
 
 def _columns(table: Table, rows: Sequence[Any]) -> dict[str, list[Any]]:
-    names = [field.name for field in table.fields]
+    names = table.columns
     for kind in set(map(type, rows)):
-        if [field.name for field in fields(kind)] != names:
+        if tuple(field.name for field in fields(kind)) != names:
             raise TypeError(f"{kind.__name__} does not have the columns of {table.name}: {', '.join(names)}")
     columns = {
         name: [None if value == "" else value for value in map(attrgetter(name), rows)] for name in names
@@ -249,3 +320,23 @@ def cell(value: Any) -> str:
         case float():
             return repr(value)
     return str(value)
+
+
+def _resource(folder: Path, table: Table) -> dict[str, Any]:
+    import pyarrow.parquet as pq
+
+    return {
+        "name": table.name,
+        "type": "table",
+        "title": table.title,
+        "description": table.description,
+        **file_entry(folder, f"data/{table.name}.csv"),
+        "encoding": "utf-8",
+        "dialect": {"lineTerminator": "\n"},
+        "rows": pq.read_metadata(folder / f"data/{table.name}.parquet").num_rows,
+        "minimumRows": table.minimum_rows,
+        "maximumRows": table.maximum_rows,
+        # Not resources of their own: frictionless 5 takes nulls in Parquet's dates and integers for errors.
+        "alternatives": [file_entry(folder, f"data/{table.name}.parquet")],
+        "schema": table.schema,
+    }

@@ -33,10 +33,9 @@ from dontspy_data.model.withdrawals import (
     read_withdrawals,
     read_withdrawn_portraits,
 )
-from dontspy_data.package.descriptor import provenance, write_descriptor
 from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package
-from dontspy_data.package.write import TableWriter, write_table
+from dontspy_data.package.write import TableWriter, write_descriptor, write_table
 from dontspy_data.pipeline.portraits import (
     DescriptionCache,
     hold_back,
@@ -242,8 +241,13 @@ def _write_package(
             else said.rows[table.name]
             for table in tables()
         }
-        in_place = stand_ins.sentences()
-        write_descriptor(draft, provenance(captures, codes.in_force().digest, over, in_place))
+        write_descriptor(
+            draft,
+            captures,
+            lookups=codes.in_force().digest,
+            over_budget=over,
+            fallback=stand_ins.sentences(),
+        )
     return Built(
         folder=draft,
         tables=rows,

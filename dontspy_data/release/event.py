@@ -12,7 +12,6 @@ from typing import Any
 
 from dontspy_data.package.open import Package
 from dontspy_data.release.row_changes import Op, RowChange
-from dontspy_data.release.version import find_table
 
 LONGEST = 200
 ABOUT = ("name", "country", "political_group", "birth_date", "death_date")
@@ -144,6 +143,6 @@ def _names(package: Package, table: str) -> dict[str, str]:
 
 def _rows(package: Package, name: str, key: str, *columns: str) -> Iterator[Row]:
     """Return some columns of a table, as far as a package has them; nothing if it lacks the table or the key."""
-    table = find_table(package, name)
-    there = [field.name for field in table.fields if field.name in (key, *columns)] if table else []
+    table = package.find(name)
+    there = [column for column in table.columns if column in (key, *columns)] if table else []
     return iter(package.read(name, there).to_pylist() if key in there else ())

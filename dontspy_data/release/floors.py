@@ -17,7 +17,7 @@ from dontspy_data.model import codes
 from dontspy_data.package.open import Package
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.seats import NEEDED, seats_of
-from dontspy_data.release.version import find_table, shared_columns
+from dontspy_data.release.version import shared_columns
 
 CURRENT = ["mep_id", "status", "is_current"]
 
@@ -31,7 +31,7 @@ def below_floors(old: Package | None, new: Package) -> Iterator[str]:
     """
     yield from new.descriptor.get("overBudget", ())  # packages of older versions of the project have none
     floors = new.descriptor["floors"]
-    members = new.rows("meps") if find_table(new, "meps") else 0
+    members = new.rows("meps") if new.find("meps") else 0
     if members < floors["members"]:
         yield f"it has {members:,} members, and at least {floors['members']:,} are expected"
     if old is None:

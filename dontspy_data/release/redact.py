@@ -43,7 +43,7 @@ class Redaction:
         self.release = release
         self.withdrawn = withdrawn
         people: set[int] = set()
-        changed: set[str] = {"withdrawals"} if release.has("withdrawals") else set()
+        changed: set[str] = {"withdrawals"} if release.find("withdrawals") else set()
         for table in release.tables:
             for rows in self._batches(table):
                 hidden = [row for row in rows if withdrawn.hides_row(table.name, row)]
@@ -171,7 +171,7 @@ class Redaction:
 def _withdrawn_row(portraits: Table, mep_id: int) -> dict[str, Any]:
     """Return the row of `portraits` that says that a person's portraits are withdrawn."""
     return {
-        **dict.fromkeys(field.name for field in portraits.fields),
+        **dict.fromkeys(portraits.columns),
         "portrait_id": f"{mep_id}-withdrawn",
         "mep_id": mep_id,
         "status": "withdrawn",

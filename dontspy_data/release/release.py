@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import DontspyError, Exit, UsageError
-from dontspy_data.formats.citation import day
 from dontspy_data.formats.write import write_formats
 from dontspy_data.package.digests import CHECKSUMS, DELTA, whole_folder
-from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.open import Package, day, open_package
 from dontspy_data.release.changelog import (
     Changelog,
     ReleaseNotes,

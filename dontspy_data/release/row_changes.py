@@ -35,7 +35,6 @@ from dontspy_data.package.write import cell
 from dontspy_data.release.version import (
     Level,
     StructureChange,
-    find_table,
     has_same_key,
     shared_columns,
     structure_changes,
@@ -113,7 +112,7 @@ def row_changes(old: Package, new: Package) -> tuple[RowChange, ...]:
         change
         for table in new.tables
         if table.name not in NOT_COMPARED
-        for change in _changes(old, new, find_table(old, table.name), table)
+        for change in _changes(old, new, old.find(table.name), table)
     )
 
 
@@ -154,7 +153,7 @@ def _differing_rows(old: Package, new: Package, table: Table) -> tuple[list[Row]
     places = place.drop_null()
     differs = pa.array([False] * len(places), pa.bool_())
     compared = [one.name for one in table.fields if one.name not in SEEN | set(table.primary_key)]
-    known = {field.name for field in old.table(table.name).fields}
+    known = old.table(table.name).columns
     both, added = (
         [name for name in compared if name in known],
         [name for name in compared if name not in known],
@@ -304,7 +303,7 @@ def compare(old: Package, new: Package) -> Comparison:
 
 def withdrawals_of(package: Package) -> Withdrawals:
     """Return what a package says is withdrawn."""
-    if not package.has("withdrawals"):
+    if not package.find("withdrawals"):
         return Withdrawals()
     rows = package.read("withdrawals").to_pylist()
     return as_withdrawals((row, f"{package.folder}, withdrawals") for row in rows)

@@ -4,7 +4,6 @@ Changes of rows are told by `row_changes.py`; those of structure here: tables, c
 MAJOR: readers of the release before may break. MINOR: there is more than before. PATCH: something was put right.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -13,10 +12,9 @@ from typing import Any
 from dontspy_data.errors import UsageError
 from dontspy_data.formats.write import format_names
 from dontspy_data.model.schema import Table
-from dontspy_data.package.open import Package
+from dontspy_data.package.open import VERSION, Package
 
 FIRST = "1.0.0"
-VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
 ABOUT = ("title", "description", "homepage", "keywords", "contributors", "sources", "floors")
 PROSE = ("title", "description", "example")
 
@@ -99,23 +97,18 @@ class StructureChange:
     what: str
 
 
-def find_table(package: Package, name: str) -> Table | None:
-    """Return a package's table by its name; None if it has none."""
-    return next((table for table in package.tables if table.name == name), None)
-
-
 def shared_columns(old: Package, new: Package, name: str) -> frozenset[str]:
     """Return the columns of a table that both packages have, and of the same type; the others cannot be compared."""
     before, after = (
         {(field.name, field.type) for field in table.fields} if table else set()
-        for table in (find_table(old, name), find_table(new, name))
+        for table in (old.find(name), new.find(name))
     )
     return frozenset(column for column, _ in before & after)
 
 
 def has_same_key(old: Package, new: Package, name: str) -> bool:
     """Return whether rows of a table can be found again in another package by their key."""
-    before, after = find_table(old, name), find_table(new, name)
+    before, after = old.find(name), new.find(name)
     if before is None or after is None or before.primary_key != after.primary_key:
         return False
     return shared_columns(old, new, name).issuperset(after.primary_key)

@@ -57,14 +57,14 @@ class Material:
     def rows(self, table: str) -> Sequence[Row]:
         """Return the rows of a table, in its order; none if no package has it."""
         for package in self.places.values():
-            if package.has(table):
+            if package.find(table):
                 rows: list[Row] = package.read(table).to_pylist()
                 return rows
         return ()
 
     def guesses_at_changed_pictures(self) -> Sequence[Row]:
         """Return the audit's answers to changed pictures; the rows of all other labels and choices are many more."""
-        if not self.audit or not self.audit.has("attribution_variants"):
+        if not self.audit or not self.audit.find("attribution_variants"):
             return ()
         import pyarrow.compute as pc
 

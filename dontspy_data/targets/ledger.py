@@ -20,7 +20,8 @@ from typing import Any
 from dontspy_data.errors import UsageError
 from dontspy_data.model.foreign import JsonValue, read_json
 from dontspy_data.package.digests import is_made, json_text
-from dontspy_data.release.version import VERSION, aliases, version_key
+from dontspy_data.package.open import VERSION, day
+from dontspy_data.release.version import aliases, version_key
 
 LEDGER = "releases.json"
 HINT = "It is written by dontspy-data publish; restore it from a copy or publish again."
@@ -122,8 +123,6 @@ def release_entry(about: Mapping[str, Any], digest: str, size: int) -> ReleaseEn
         digest: SHA-256 of its list of digests.
         size: of all its files, in bytes.
     """
-    from dontspy_data.formats.citation import day  # readers of a ledger need none of it
-
     return ReleaseEntry(
         version=about["version"],
         date=day(about),

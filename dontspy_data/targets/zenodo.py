@@ -16,8 +16,8 @@ from typing import Any, cast
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.formats.bundles import bundle_name, write_zip
-from dontspy_data.formats.citation import creators, day
-from dontspy_data.package.open import open_package
+from dontspy_data.formats.citation import creators
+from dontspy_data.package.open import day, open_package
 from dontspy_data.targets.invenio import NEW, RecordFiles, number_of
 from dontspy_data.targets.ledger import Layout
 from dontspy_data.targets.target import Commit, ConflictError, OneStep, Target, TargetState, Uploaded

@@ -95,7 +95,7 @@ def with_address(rows: Rows) -> Rows:
 
 def edited(folder: Path, table: str, change: Callable[[Rows], Rows]) -> None:
     """Change rows of a table of a package, and whatever says what its files are."""
-    from dontspy_data.package.descriptor import table_resources
+    from dontspy_data.package.write import table_resources
 
     package = open_package(folder)
     described = next(one for one in package.tables if one.name == table)

@@ -12,10 +12,9 @@ import pytest
 
 from dontspy_data.check.check import check
 from dontspy_data.model.schema import parse_table
-from dontspy_data.package.descriptor import table_resources
 from dontspy_data.package.digests import checksums
 from dontspy_data.package.open import open_package
-from dontspy_data.package.write import TableWriter, arrow_schema
+from dontspy_data.package.write import TableWriter, arrow_schema, table_resources
 from dontspy_data.pipeline.rebuild import verify_rebuild
 from dontspy_data.release.release import difference, release_package
 

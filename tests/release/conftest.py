@@ -12,9 +12,8 @@ import pytest
 
 from dontspy_data import sample
 from dontspy_data.model.schema import parse_table
-from dontspy_data.package.descriptor import table_resources
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.package.write import TableWriter, arrow_schema, cell
+from dontspy_data.package.write import TableWriter, arrow_schema, cell, table_resources
 from dontspy_data.release.release import release_package
 from dontspy_data.release.row_changes import delta_lines, row_changes, withdrawals_of
 

@@ -7,11 +7,10 @@ by an Arrow function is asked once of each different value.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.check.files import SHOWN, Finding, Flag, some
+from dontspy_data.check import SHOWN, Finding, some
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import ForeignKey, Table
 from dontspy_data.package.digests import DESCRIPTOR, PathError, inside, sha256_of
@@ -29,8 +28,8 @@ UNKNOWN_CONSTRAINT = "has a constraint that this check does not know"
 KNOWN = frozenset({"required", "unique", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength"})
 
 
-def flags(folder: Path) -> Iterator[Flag]:
-    """Columns with text that a spreadsheet would run, so that CSV and Parquet differ by an apostrophe.
+def flags(folder: Path) -> Iterator[Finding]:
+    """Yield columns with text that a spreadsheet would run, so that CSV and Parquet differ by an apostrophe.
 
     Args:
         folder: of a package in which `check` finds no problem.
@@ -41,7 +40,7 @@ def flags(folder: Path) -> Iterator[Flag]:
             text = package.read(table.name, [column])[column].drop_null()
             formulas = text.filter(are_formulas(text)).to_pylist()
             what = f"has an apostrophe before values of {column} that a spreadsheet would run; Parquet has them exact"
-            yield from (Flag(f"data/{table.name}.csv", message) for message in some(what, formulas))
+            yield from some(f"data/{table.name}.csv", what, formulas)
 
 
 def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]:
@@ -61,7 +60,10 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]
             yield arrow
             continue
         sound.add(table.name)
-        yield from _check_rows(table, arrow)
+        if not table.minimum_rows <= arrow.num_rows <= table.maximum_rows:
+            expected = f"between {table.minimum_rows:,} and {table.maximum_rows:,} are expected"
+            yield Finding(f"data/{table.name}.parquet", f"has {arrow.num_rows:,} rows; {expected}")
+        yield from check_columns(table, arrow)
         del arrow
         yield from _check_csv(package, table, broken)
     for table in package.tables:
@@ -87,13 +89,6 @@ def _readable(package: Package, table: Table) -> "pa.Table | Finding":
     return arrow
 
 
-def _check_rows(table: Table, arrow: "pa.Table") -> Iterator[Finding]:
-    if not table.minimum_rows <= arrow.num_rows <= table.maximum_rows:
-        expected = f"between {table.minimum_rows:,} and {table.maximum_rows:,} are expected"
-        yield Finding(f"data/{table.name}.parquet", f"has {arrow.num_rows:,} rows; {expected}")
-    yield from check_columns(table, arrow)
-
-
 def _check_csv(package: Package, table: Table, broken: Collection[str]) -> Iterator[Finding]:
     path = f"data/{table.name}.csv"
     text = csv_parts(table, package.batches(table.name))
@@ -103,16 +98,14 @@ def _check_csv(package: Package, table: Table, broken: Collection[str]) -> Itera
 
 def _check_descriptor(package: Package, broken: Collection[str]) -> Iterator[Finding]:
     resources = package.descriptor["resources"]
-    for file in (f for resource in resources for f in (resource, *resource.get("alternatives", ()))):
-        if not {"path", "bytes", "hash"} <= file.keys():
-            yield Finding(
-                DESCRIPTOR, f"lacks the path, bytes or hash of {file.get('path') or file.get('name')}"
-            )
+    for file in (f for resource in resources for f in (resource, *resource["alternatives"])):
+        if not {"bytes", "hash"} <= file.keys():
+            yield Finding(DESCRIPTOR, f"lacks the path, bytes or hash of {file['path']}")
             continue
         if file["path"] in broken:
             continue
         try:
-            path = inside(package.folder, str(file["path"]))
+            path = inside(package.folder, file["path"])
         except PathError as error:
             yield Finding(DESCRIPTOR, str(error))
             continue
@@ -161,15 +154,11 @@ def _columns(schema: "pa.Schema") -> list[tuple[str, "pa.DataType"]]:
     return [(field.name, field.type) for field in schema]
 
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-
 def check_columns(table: Table, arrow: "pa.Table") -> Iterator[Finding]:
     """Yield what is wrong with the values of a table, whose columns and types are those of its schema."""
     path = f"data/{table.name}.parquet"
     for key in (table.primary_key, *((field.name,) for field in table.fields if field.unique)):
-        yield from _found(path, f"has {' and '.join(key)} more than once", _repeated(arrow, key))
+        yield from some(path, f"has {' and '.join(key)} more than once", _repeated(arrow, key))
     for described in table.schema["fields"]:
         name, constraints = described["name"], described.get("constraints", {})
         column = arrow[name]
@@ -178,7 +167,7 @@ def check_columns(table: Table, arrow: "pa.Table") -> Iterator[Finding]:
         if unknown := constraints.keys() - KNOWN:
             yield Finding(path, f"{UNKNOWN_CONSTRAINT} of {name}: {', '.join(sorted(unknown))}")
         for what, values in _wrong(described, column):
-            yield from _found(path, f"has values of {name} that {what}", values)
+            yield from some(path, f"has values of {name} that {what}", values)
 
 
 def check_foreign_key(name: str, key: ForeignKey, here: "pa.Table", there: "pa.Table") -> Iterator[Finding]:
@@ -196,7 +185,7 @@ def check_foreign_key(name: str, key: ForeignKey, here: "pa.Table", there: "pa.T
         used.group_by(list(key.fields)).aggregate([]).join(known, list(key.fields), join_type="left anti")
     )
     what = f"has values of {' and '.join(key.fields)} that {key.table} does not have"
-    yield from _found(f"data/{name}.parquet", what, _rows(missing, key.fields))
+    yield from some(f"data/{name}.parquet", what, _rows(missing, key.fields))
 
 
 def _repeated(arrow: "pa.Table", key: Sequence[str]) -> list[Any]:
@@ -218,26 +207,20 @@ def _wrong(described: Mapping[str, Any], column: "pa.ChunkedArray") -> Iterator[
     import pyarrow.compute as pc
 
     constraints = described.get("constraints", {})
-    is_text = pa.types.is_string(column.type)
-    if is_text:
+    if pa.types.is_string(column.type):
         yield (
             "are empty texts, which a CSV file does not tell from none",
             _those(column, pc.equal(column, "")),
         )
     if listed := constraints.get("enum"):
-        allowed = pa.array([_value(one, column.type) for one in listed], column.type)
+        allowed = pa.array(map(str, listed)).cast(column.type)  # which a descriptor may write as text
         yield "are no category of it", _those(column, pc.invert(pc.is_in(column, allowed)))
-    for name, is_beyond in (("minimum", pc.less), ("maximum", pc.greater)):
-        if name in constraints:
-            bound = pa.scalar(_value(constraints[name], column.type), column.type)
-            yield f"are beyond its {name}, {constraints[name]}", _those(column, is_beyond(column, bound))
-    for name, is_beyond in (("minLength", pc.less), ("maxLength", pc.greater)):
-        if name in constraints:
-            lengths = pc.utf8_length(column)
-            yield (
-                f"are beyond its {name}, {constraints[name]}",
-                _those(column, is_beyond(lengths, constraints[name])),
-            )
+    for bound in ("minimum", "maximum", "minLength", "maxLength"):
+        if bound in constraints:
+            measured = pc.utf8_length(column) if bound.endswith("Length") else column
+            most = pa.scalar(str(constraints[bound])).cast(measured.type)
+            is_beyond = pc.less if bound.startswith("min") else pc.greater
+            yield f"are beyond its {bound}, {constraints[bound]}", _those(column, is_beyond(measured, most))
     if pattern := constraints.get("pattern"):
         yield "are not of its pattern", _unmatched(column, pattern)
     if described.get("format") == "uri":
@@ -264,22 +247,3 @@ def _unmatched(column: "pa.ChunkedArray", pattern: str) -> list[Any]:
 
 def _unlike(column: "pa.ChunkedArray", is_right: Callable[[str], bool]) -> list[Any]:
     return sorted(text for text in column.unique().to_pylist() if text is not None and not is_right(text))
-
-
-def _value(text: Any, kind: "pa.DataType") -> Any:
-    """Return a constraint's value, which a descriptor may write as text, as a value of a column's type."""
-    import pyarrow as pa
-
-    if not isinstance(text, str) or pa.types.is_string(kind):
-        return text
-    if pa.types.is_date(kind):
-        return date.fromisoformat(text)
-    if pa.types.is_timestamp(kind):
-        return datetime.fromisoformat(text)
-    if pa.types.is_boolean(kind):
-        return text == "true"
-    return int(text) if pa.types.is_integer(kind) else float(text)
-
-
-def _found(path: str, what: str, values: Sequence[Any]) -> Iterator[Finding]:
-    return (Finding(path, message) for message in some(what, values))

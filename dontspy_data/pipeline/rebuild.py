@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dontspy_data.check.files import Finding
+from dontspy_data.check import Finding
 from dontspy_data.errors import UsageError
 from dontspy_data.model import codes
 from dontspy_data.model.withdrawals import WITHDRAWALS

@@ -7,7 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.check.files import Finding, check_files
+from dontspy_data.check import Finding
+from dontspy_data.check.check import check_files
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted

@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dontspy_data.check.files import check_files
+from dontspy_data.check.check import check_files
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.foreign import MalformedError
 from dontspy_data.model.problems import Progress

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, AnyStr
 from urllib.parse import quote, urlsplit
 
-from dontspy_data.check.files import not_asked_for
+from dontspy_data.check.check import not_asked_for
 from dontspy_data.contest.entries import RESOURCE as ENTRIES
 from dontspy_data.contest.entries import ContestStanding, read_standings
 from dontspy_data.errors import UsageError

@@ -24,7 +24,7 @@ from dontspy_data.audit.looks import ORIGINAL, VARIANTS
 from dontspy_data.audit.model import BoxSource, Model, open_model
 from dontspy_data.audit.run import audit_package
 from dontspy_data.audit.settings import Settings, read_settings
-from dontspy_data.check.files import check_files
+from dontspy_data.check.check import check_files
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.digests import checksums, files_below, sha256_of

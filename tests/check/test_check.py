@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from dontspy_data import sample
-from dontspy_data.check.check import check
-from dontspy_data.check.files import Finding, Flag, check_files, check_pictures
+from dontspy_data.check import Finding
+from dontspy_data.check.check import check, check_files, check_pictures
 from dontspy_data.check.tables import check_tables, flags
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table
@@ -184,7 +184,7 @@ def test_what_a_spreadsheet_would_run_is_flagged_and_not_wrong(package: Path) ->
     assert list(flags(package)) == []
     _rewrite(package, "meps", _set("birth_place", "=1+1"))
     what = "has an apostrophe before values of birth_place that a spreadsheet would run"
-    assert list(flags(package)) == [Flag("data/meps.csv", f"{what}; Parquet has them exact: =1+1")]
+    assert list(flags(package)) == [Finding("data/meps.csv", f"{what}; Parquet has them exact: =1+1")]
     assert [problem for problem in check(package) if problem.path.startswith("data/")] == []
 
 

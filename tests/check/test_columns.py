@@ -13,8 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dontspy_data import sample
+from dontspy_data.check import Finding
 from dontspy_data.check.check import require_valid
-from dontspy_data.check.files import Finding
 from dontspy_data.check.tables import check_columns, check_foreign_key, check_with_frictionless
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import Table, tables

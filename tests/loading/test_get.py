@@ -13,8 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dontspy_data import sample
-from dontspy_data.check.check import check
-from dontspy_data.check.files import check_files
+from dontspy_data.check.check import check, check_files
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.dataset import load

@@ -24,8 +24,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from dontspy_data.package.digests import CHECKSUMS, checksums
 from dontspy_data.portraits.engine import open_executor
-from dontspy_data.site.build import build_site
-from dontspy_data.site.serve import open_server
+from dontspy_data.site.build import build_site, open_server
 
 SLOWDOWN = 4
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}

@@ -139,7 +139,7 @@ def visitor(browser: "Browser") -> Iterator["Visitor"]:
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[[Path], str]]:
     """Serves a site until the tests are over, below a path as on a shared host; gives its address."""
-    from dontspy_data.site.serve import open_server
+    from dontspy_data.site.build import open_server
 
     with ExitStack() as stack:
 

@@ -95,6 +95,6 @@ def site(
                 err=True,
             )
         if serve:
-            from dontspy_data.site.serve import serve as serve_site
+            from dontspy_data.site.build import serve as serve_site
 
             serve_site(built.folder, port, lambda text: echo(text, err=True))

@@ -25,7 +25,7 @@ from dontspy_data.contest.records import (
     read_records,
     read_rows,
 )
-from dontspy_data.contest.rules import LinkError, Rules, link_key, rules_for, says_artificial
+from dontspy_data.contest.rules import CONTESTS, LinkError, Rules, link_key, rules_for, says_artificial
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table, shipped_table
 
@@ -367,3 +367,22 @@ def ranked_entries(path: Path, release: Path, rules: Path | None = None) -> tupl
             hint="Fill in jury_score, or leave weight_jury out of the contest's file.",
         )
     return rank(read.entries, weighed)
+
+
+@dataclass(frozen=True, slots=True)
+class ContestStanding:
+    """One contest: its name, its rules, and its entries from the first place on."""
+
+    key: str
+    rules: Rules
+    entries: tuple[Ranked, ...]
+
+
+def read_standings(path: Path | None, release: Path, rules: Path | None) -> tuple[ContestStanding, ...]:
+    """Return where each contest stands; arguments and errors as of `ranked_entries`, without a file no entries."""
+    said = rules_for(path, rules)
+    ranked = ranked_entries(path, release, rules) if path else ()
+    return tuple(
+        ContestStanding(key, said[key], tuple(one for one in ranked if one.entry.contest == key))
+        for key in CONTESTS
+    )

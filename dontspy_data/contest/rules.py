@@ -77,6 +77,12 @@ class Rules:
     weight_reach: int = 1
     weight_jury: int = 0
 
+    @property
+    def enter_link(self) -> str:
+        """Where an entry is sent, as a link; empty if the rules do not say."""
+        where = self.enter_at or ""
+        return f"mailto:{where}" if "@" in where else web_address(where) or ""
+
 
 def read_rules(path: Path | None) -> Mapping[str, Rules]:
     """Return the rules of each contest.

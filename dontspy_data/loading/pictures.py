@@ -67,8 +67,7 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
     Raises:
         DontspyError: it does not decode.
     """
-    from dontspy_data.portraits.jpeg import PictureError
-    from dontspy_data.portraits.opening import open_upright
+    from dontspy_data.portraits.jpeg import PictureError, open_upright
 
     try:
         picture = open_upright(path)

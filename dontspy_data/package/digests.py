@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.foreign import CONTROLS, MalformedError
+from dontspy_data.model.texts import CONTROLS_AND_LINE_ENDS, MalformedError
 
 LONGEST_PATH = 1000
 NUMBER = "[1-9][0-9]{0,17}"
@@ -73,7 +73,7 @@ def is_made(path: str) -> bool:
 def is_inside(path: str) -> bool:
     """Return whether a path with forward slashes stays below the folder that it starts from, links aside."""
     parts = path.split("/")
-    plain = "\\" not in path and not CONTROLS.search(path)
+    plain = "\\" not in path and not CONTROLS_AND_LINE_ENDS.search(path)
     return plain and len(path) <= LONGEST_PATH and not {"", ".", ".."} & set(parts)
 
 

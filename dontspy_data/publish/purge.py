@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 
 from dontspy_data.check.check import check_files
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.foreign import MalformedError
 from dontspy_data.model.problems import Progress
+from dontspy_data.model.texts import MalformedError
 from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.package.digests import (
     CHECKSUMS,

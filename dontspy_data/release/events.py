@@ -10,8 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from dontspy_data.package.open import Package
-from dontspy_data.portraits.describe import Status
-from dontspy_data.portraits.fingerprint import NEAR, distance
+from dontspy_data.portraits.describe import NEAR, Status, distance
 from dontspy_data.release.event import Event, EventKind, News, People, Told, value_words
 from dontspy_data.release.row_changes import Comparison, Op, RowChange
 from dontspy_data.release.seats import seat_events

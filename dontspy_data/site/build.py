@@ -1,4 +1,4 @@
-"""Building a site: a package in, a folder of static files out, the same bytes for the same package.
+"""Building a site: a package in, a folder of static files out, the same bytes for the same package; and serving it.
 
 How a page is added: `_pages` lists every page as a `SitePage`: template, path from the root of a language, values, and
 the languages it is rendered in (all of them, unless it says otherwise). Values are facts, never words, since one
@@ -10,26 +10,30 @@ from `static/words.js` (`_`, `n_`). Then `python -m scripts.messages` adds the n
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, AnyStr
 from urllib.parse import quote, urlsplit
 
 from dontspy_data.check.check import not_asked_for
+from dontspy_data.contest.entries import RESOURCE as ENTRIES
+from dontspy_data.contest.entries import ContestStanding, read_standings
 from dontspy_data.errors import UsageError
 from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.formats.write import bundle_name, write_zip
+from dontspy_data.model.schema import shipped_table
 from dontspy_data.model.texts import web_address
 from dontspy_data.package.digests import copy_listed, is_made, whole_folder
 from dontspy_data.package.open import Package
-from dontspy_data.site.api import answers
-from dontspy_data.site.contests import Contests, read_contests
+from dontspy_data.package.write import MEDIA_TYPES
 from dontspy_data.site.data import charts, downloads, portrait_counts, versions
-from dontspy_data.site.discovery import FEED, dataset_markup, discovery, person_markup, versions_feed
 from dontspy_data.site.explore import (
     PortraitReading,
     asked_faces,
@@ -41,11 +45,22 @@ from dontspy_data.site.explore import (
     wall_pages,
 )
 from dontspy_data.site.languages import ENGLISH_ONLY, LANGUAGES
+from dontspy_data.site.machine_readable import (
+    FEED,
+    answers,
+    dataset_markup,
+    discovery,
+    person_markup,
+    versions_feed,
+)
 from dontspy_data.site.material import PACKAGE, Material, open_material
 from dontspy_data.site.pages import NOT_FOUND, Pages, SitePage, to_html
 from dontspy_data.site.people import PORTRAIT_STATUS, PersonView, people_of
 from dontspy_data.site.pictures import SHARED, card_of, cards, shared_card, small_copies
 from dontspy_data.site.story import Story, software_values, story_of
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead, SupportsWrite
 
 MARKER = "open-data-faces.json"
 """The index that search reads; also what tells a folder that this module wrote from any other."""
@@ -53,6 +68,7 @@ FRONT_FACES = 24
 SAMPLE = 20
 """Rows that the page of the data shows."""
 File = tuple[str, bytes]
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +82,8 @@ class BuiltSite:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON-ready values."""
-        return {
-            "outcome": "done",
-            "site": str(self.folder),
-            "people": self.people,
-            "files": self.files,
-            "bytes": self.bytes,
-        }
+        about = asdict(self)
+        return {"outcome": "done", "site": str(about.pop("folder")), **about}
 
 
 def build_site(
@@ -105,14 +116,14 @@ def build_site(
     _check_output(output, [path for path in (package, audit, entries, rules) if path])
     _check_address(address)
     people = people_of(material)
-    standing = read_contests(entries, rules, package, people)
+    standings = read_standings(entries, package, rules)
     with whole_folder(output, marker=MARKER, kind="site") as draft:
         for place, one in material.places.items():
             copy_listed(one.folder, draft / place)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
         material = replace(material, bundle=_bundle(material.package, draft))
-        for path, body in _files(material, people, standing, address, executor):
+        for path, body in _files(material, people, standings, address, executor):
             target = draft / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
@@ -150,7 +161,7 @@ def _check_address(address: str) -> None:
 def _files(
     material: Material,
     people: Sequence[PersonView],
-    standing: Contests,
+    standings: Sequence[ContestStanding],
     address: str,
     executor: Executor | None,
 ) -> Iterator[File]:
@@ -183,7 +194,10 @@ def _files(
     if released := versions(material):
         about = material.package.descriptor
         yield FEED, versions_feed(released, about["title"], publisher(about)["title"], whole)
-    listed = [*_pages(material, people, standing, read, whole), *_story_pages(material, people, story, whole)]
+    listed = [
+        *_pages(material, people, standings, read, whole),
+        *_story_pages(material, people, story, whole),
+    ]
     yield from _rendered(listed, shared, whole)
     yield from discovery(listed, whole, material.created)
 
@@ -225,7 +239,7 @@ def _story_pages(
 def _pages(
     material: Material,
     people: Sequence[PersonView],
-    standing: Contests,
+    standings: Sequence[ContestStanding],
     read: Mapping[int, PortraitReading],
     address: str,
 ) -> Iterator[SitePage]:
@@ -234,7 +248,7 @@ def _pages(
     yield SitePage("404.html", NOT_FOUND, languages=ENGLISH_ONLY, is_listed=False)
     yield from wall_pages(material, people, read)
     yield from _person_pages(people, address)
-    yield from _data_pages(material, people, standing, address)
+    yield from _data_pages(material, people, standings, address)
 
 
 def _person_pages(people: Sequence[PersonView], address: str) -> Iterator[SitePage]:
@@ -258,7 +272,7 @@ def _person_pages(people: Sequence[PersonView], address: str) -> Iterator[SitePa
 
 
 def _data_pages(
-    material: Material, people: Sequence[PersonView], standing: Contests, address: str
+    material: Material, people: Sequence[PersonView], standings: Sequence[ContestStanding], address: str
 ) -> Iterator[SitePage]:
     card, licences = (
         (material.package.folder / name).read_text("utf-8") for name in ("README.md", "LICENSES.md")
@@ -273,12 +287,17 @@ def _data_pages(
         "names": material.countries,
         "explanations": PORTRAIT_STATUS,
     }
+    contests = {
+        "fields": shipped_table(ENTRIES).fields,
+        "contests": standings,
+        "members": {person.mep_id: person for person in people},
+    }
     yield SitePage("data.html", "data/index.html", _offered(material, people, address))
     yield SitePage("licences.html", "data/licences/index.html", {"licences": rendered}, ENGLISH_ONLY)
     yield SitePage("dictionary.html", "data/dictionary/index.html", {"tables": tables}, ENGLISH_ONLY)
     yield SitePage("datasheet.html", "data/datasheet/index.html", {"datasheet": datasheet}, ENGLISH_ONLY)
     yield SitePage("coverage.html", "coverage/index.html", covered)
-    yield SitePage("contests.html", "contests/index.html", {"contest": standing})
+    yield SitePage("contests.html", "contests/index.html", contests)
     yield SitePage("withdraw.html", "withdraw/index.html")
     yield SitePage("api.html", "api/index.html", {"example": next(iter(people))}, ENGLISH_ONLY)
 
@@ -314,3 +333,69 @@ def _offered(material: Material, people: Sequence[PersonView], address: str) -> 
         "sample": [person for person in people if person.portrait][:SAMPLE],
         "cited": {style: cite(material.package.descriptor, style) for style in ("apa", "bibtex", "ris")},
     }
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Files below a folder, without a line of log for each."""
+
+    def copyfile(self, source: "SupportsRead[AnyStr]", outputfile: "SupportsWrite[AnyStr]") -> None:
+        """Send a file; a reader who has gone on to another page is no error."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            super().copyfile(source, outputfile)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is not there with the site's own page, as hosts of static files do."""
+        page = Path(self.directory) / "404.html"
+        if code != 404 or not page.is_file():
+            return super().send_error(code, message, explain)
+        body = page.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+        return None
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+def open_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
+    """Return a server for a folder, on this machine only; it serves once `serve_forever` is called.
+
+    Args:
+        folder: the site.
+        port: where to listen; 0 for any that is free.
+
+    Raises:
+        UsageError: the port is taken.
+    """
+    types = {**SimpleHTTPRequestHandler.extensions_map, **MEDIA_TYPES, ".js": "text/javascript"}
+    _Handler.extensions_map = types
+    try:
+        return ThreadingHTTPServer((LOOPBACK, port), partial(_Handler, directory=str(folder)))
+    except OSError as error:
+        raise UsageError(
+            f"port {port} of {LOOPBACK} cannot be used: {error.strerror}",
+            hint="Name another with --port, or 0 for any that is free.",
+        ) from error
+
+
+def serve(folder: Path, port: int, tell: Callable[[str], None]) -> None:
+    """Serve a folder until Ctrl-C.
+
+    Args:
+        folder: the site.
+        port: where to listen; 0 for any that is free.
+        tell: gets the address, and that serving has stopped.
+
+    Raises:
+        UsageError: the port is taken.
+    """
+    with open_server(folder, port) as server:
+        tell(f"Serving it at http://{server.server_name}:{server.server_port}/ until Ctrl-C")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            tell("Stopped.")

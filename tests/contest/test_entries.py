@@ -9,11 +9,10 @@ from frictionless import Resource, Schema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dontspy_data.contest.entries import RESOURCE, ReleaseKeys, check_entries, read_entries
+from dontspy_data.contest.entries import RESOURCE, ReleaseKeys, check_entries, read_entries, read_standings
 from dontspy_data.contest.rules import read_rules
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import shipped_table
-from dontspy_data.site.contests import read_contests
 
 from .rows import GOOD
 
@@ -273,7 +272,7 @@ def test_a_bad_attachment_stops_the_site_with_a_sentence(write: Write, folder: P
     with pytest.raises(
         DontspyError, match=r"line 2, attachment: t\.csv on line 1 has more than one column named a"
     ):
-        read_contests(path, None, folder, ())
+        read_standings(path, folder, None)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from dontspy_data.cli import main
 from dontspy_data.errors import UsageError
-from dontspy_data.site.serve import open_server
+from dontspy_data.site.build import open_server
 
 
 def run(*words: str | Path) -> Result:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from dontspy_data.contest.entries import RESOURCE, read_standings
 from dontspy_data.errors import DontspyError
+from dontspy_data.model.schema import shipped_table
 from dontspy_data.site.build import build_site
-from dontspy_data.site.contests import read_contests
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 MORE = "en-2026-002,enrichment,<b>Bold</b>,C,https://example.org/2,,,,2026-01-20,99,1,2026-02-01,O,https://archive.example.org/9,,\n"
@@ -24,11 +25,10 @@ def entries(tmp_path: Path) -> Path:
 
 
 def test_without_entries_there_is_a_format_and_no_standing(package: Path, site: Path) -> None:
-    found = read_contests(None, None, package, ())
-    assert [one.entries for one in found.contests] == [(), ()]
+    assert [one.entries for one in read_standings(None, package, None)] == [(), ()]
     page = html.fromstring((site / "contests/index.html").read_text("utf-8"))
     assert page.xpath("//section[@aria-labelledby='format']//tbody/tr/th/code/text()") == [
-        field.name for field in found.fields
+        field.name for field in shipped_table(RESOURCE).fields
     ]
     assert "Standing" not in page.text_content()
 

@@ -17,18 +17,8 @@ from dontspy_data.package.open import Package, open_package
 from dontspy_data.publish.purge import entry_of, purge, require_purge, sizes_of, whole_digests
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.version import aliases
-from dontspy_data.targets.files import has_digest
-from dontspy_data.targets.ledger import Ledger, ReleaseEntry
-from dontspy_data.targets.manifest import (
-    MANIFEST,
-    OBJECT_FOLDER,
-    Listing,
-    fetched_tables,
-    new_listing,
-    read_journal,
-    read_listing,
-    wholeness,
-)
+from dontspy_data.targets.files import fetched_tables, has_digest, read_journal, read_listing, wholeness
+from dontspy_data.targets.ledger import MANIFEST, OBJECT_FOLDER, Ledger, Listing, ReleaseEntry, new_listing
 from dontspy_data.targets.object_store import LOCK
 from dontspy_data.targets.open import open_target, parse_reference, writer_of
 from dontspy_data.targets.target import Commit, ConflictError, Target, TargetWriter

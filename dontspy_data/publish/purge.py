@@ -7,7 +7,7 @@ brought here only to make the inline pictures of a release that has them. A pict
 in any release, stays among the objects.
 
 So a purge that fails leaves no more than it must, and the next one goes on from there, by the journal that it left (see
-`dontspy_data.targets.manifest`). Meanwhile a reader who checks digests finds the release changed, and the error says to
+`dontspy_data.targets.ledger`). Meanwhile a reader who checks digests finds the release changed, and the error says to
 try again.
 """
 
@@ -34,9 +34,15 @@ from dontspy_data.package.digests import (
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.redact import Redaction
 from dontspy_data.release.row_changes import withdrawals_of
-from dontspy_data.targets.files import DamagedError, download, side_by_side
-from dontspy_data.targets.ledger import ReleaseEntry, release_entry
-from dontspy_data.targets.manifest import Journal, Listing, is_compared, read_journal, read_listing
+from dontspy_data.targets.files import (
+    DamagedError,
+    download,
+    is_compared,
+    read_journal,
+    read_listing,
+    side_by_side,
+)
+from dontspy_data.targets.ledger import Journal, Listing, ReleaseEntry, release_entry
 from dontspy_data.targets.target import Commit, ConflictError, MissingError, Target, TargetWriter
 
 WITHDRAWN = "data/withdrawals.parquet"

@@ -13,7 +13,7 @@ is published is looked at again once the lock is held, so that nobody writes ove
 since.
 
 A purge replaces files of a release that is published. What may lie there until it is over is in the purge's journal,
-see `dontspy_data.targets.manifest`.
+see `dontspy_data.targets.ledger`.
 """
 
 import json
@@ -30,16 +30,17 @@ from typing import Protocol
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.texts import MalformedError, read_json
 from dontspy_data.package.digests import CHECKSUMS, is_made, sha256_of
-from dontspy_data.targets.files import DamagedError, has_digest, side_by_side
-from dontspy_data.targets.ledger import LEDGER, Layout, Ledger, parse_ledger
-from dontspy_data.targets.manifest import (
+from dontspy_data.targets.files import DamagedError, has_digest, read_journal, read_listing, side_by_side
+from dontspy_data.targets.ledger import (
     JOURNAL,
+    LEDGER,
     MANIFEST,
     OBJECT_FOLDER,
     Journal,
+    Layout,
+    Ledger,
     new_listing,
-    read_journal,
-    read_listing,
+    parse_ledger,
 )
 from dontspy_data.targets.target import (
     DATASET,

@@ -24,9 +24,8 @@ from urllib.parse import unquote, urlsplit
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.texts import MalformedError
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums
-from dontspy_data.targets.files import DamagedError, ReleaseFiles
-from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry, parse_ledger
-from dontspy_data.targets.manifest import Listing, listing_file, parse_listing
+from dontspy_data.targets.files import DamagedError, ReleaseFiles, parse_listing
+from dontspy_data.targets.ledger import LEDGER, Ledger, Listing, ReleaseEntry, listing_file, parse_ledger
 from dontspy_data.targets.target import MissingError, Target, UnreachableError, masked, secrets_of
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from dontspy_data.publish.purge import PurgeError, purge
 from dontspy_data.release.release import release_package
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.targets.folder import FolderStore
-from dontspy_data.targets.manifest import JOURNAL
+from dontspy_data.targets.ledger import JOURNAL
 from dontspy_data.targets.object_store import ObjectStoreWriter
 from dontspy_data.targets.open import open_target, writer_of
 from dontspy_data.targets.s3 import S3Store

@@ -265,7 +265,7 @@ def test_pictures_go_first_and_a_release_that_is_half_purged_is_not_put_back(
         raise DontspyError("this table cannot be written")
 
     with monkeypatch.context() as patch:
-        patch.setattr("dontspy_data.release.redact.TableWriter", failing)
+        patch.setattr("dontspy_data.publish.purge.TableWriter", failing)
         with pytest.raises(DontspyError, match="cannot be written"):
             purge(writer_of(open_target(url)), withdrawn_in(chain))
     first = tmp_path / "target/1.0.0"

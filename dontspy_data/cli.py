@@ -9,14 +9,14 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data._version import __version__
-from dontspy_data.commands.config import defaults
+from dontspy_data.commands.options import defaults
 from dontspy_data.commands.output import fail
 from dontspy_data.errors import UsageError
 
 click.rich_click.MAX_WIDTH = 100
 AS_JSON = "dontspy_data.as_json"
 MODULES = {
-    "init": "config",
+    "init": "options",
     "refresh": "refresh",
     "collect": "collect",
     "import": "collect",

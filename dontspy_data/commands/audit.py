@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from dontspy_data.commands.options import WholeNumber, names_in, workers_options
-from dontspy_data.commands.output import echo, print_json, progress_bar, reporting
+from dontspy_data.commands.output import answer, progress_bar, reporting
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import counted
 
@@ -109,12 +109,10 @@ def audit(
     pool = nullcontext() if workers == 1 and not scheduler else open_executor(workers, scheduler)
     with progress_bar("Portraits") as progress, pool as executor:
         audited = audit_package(package, output, opened, settings, executor=executor, progress=progress)
-    if as_json:
-        print_json({"outcome": "done", **asdict(audited)})
-        return
-    for line in audited.findings:
-        echo(line)
-    echo(
-        f"Wrote {output}: {counted(audited.attributions, 'attribution')} of {counted(audited.portraits, 'portrait')}"
+    counts = f"{counted(audited.attributions, 'attribution')} of {counted(audited.portraits, 'portrait')}"
+    answer(
+        {"outcome": "done", **asdict(audited)},
+        "\n".join([*audited.findings, f"Wrote {output}: {counts}"]),
+        as_json=as_json,
+        hint=f"Next: read {output / 'audit.html'}",
     )
-    echo(f"Next: read {output / 'audit.html'}", err=True)

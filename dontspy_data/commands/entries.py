@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from dontspy_data.commands.output import answer, echo, end_check, print_json, reporting
+from dontspy_data.commands.output import answer, echo, end_check, reporting
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import counted
 
@@ -70,15 +70,14 @@ def rank(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
     from dontspy_data.contest.entries import ranked_entries
 
     ranked = ranked_entries(file, release, rules)
-    if as_json:
-        print_json({"outcome": "done", "entries": [asdict(one) for one in ranked]})
-        return
+    lines = []
     for one in ranked:
         entry = one.entry
         score = "" if one.score is None else f", jury {entry.jury_score}, together {one.score}"
-        echo(
-            f"{entry.contest} {one.place}. {entry.title} ({entry.author}), {one.reach:,}{score}: {entry.url}"
-        )
+        place = f"{entry.contest} {one.place}. {entry.title} ({entry.author})"
+        lines.append(f"{place}, {one.reach:,}{score}: {entry.url}")
+    about = {"outcome": "done", "entries": [asdict(one) for one in ranked]}
+    answer(about, "\n".join(lines), as_json=as_json)
 
 
 @entries.command("import")

@@ -9,9 +9,7 @@ import rich_click as click
 from dontspy_data.commands.options import lookups_option, verbose_option, withdrawals_option, workers_options
 from dontspy_data.commands.output import (
     answer,
-    echo,
     end_check,
-    print_json,
     print_notes,
     print_problems,
     progress_bar,
@@ -153,24 +151,18 @@ def problems(package: Path, as_json: bool) -> None:
     rows = [ProblemRow(**row) for row in opened.read("problems").to_pylist()]
     groups, counts = group_problems(rows), count_by_kind(rows)
     over = opened.descriptor.get("overBudget", [])
-    if as_json:
-        print_json(
-            {
-                "outcome": "over_budget" if over else "done",
-                "package": str(package),
-                "counts": counts,
-                "over_budget": over,
-                "problems": [asdict(group) for group in groups],
-            }
-        )
-        return
-    echo(f"{in_words(counts) or 'No problems'} in {package}")
+    about = {
+        "outcome": "over_budget" if over else "done",
+        "package": str(package),
+        "counts": counts,
+        "over_budget": over,
+        "problems": [asdict(group) for group in groups],
+    }
+    lines = [f"{in_words(counts) or 'No problems'} in {package}"]
     for group in groups:
-        echo(f"\n{group}")
-        if group.hint:
-            echo(f"  {group.hint}")
-    for clause in over:
-        echo(f"\nOver budget: {clause}")
+        lines.append(f"\n{group}" + (f"\n  {group.hint}" if group.hint else ""))
+    lines += [f"\nOver budget: {clause}" for clause in over]
+    answer(about, "\n".join(lines), as_json=as_json)
 
 
 @click.command()

@@ -1,15 +1,23 @@
 """Releases: `diff` and `release` from packages, `publish`, `releases` and `verify` at a target."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import rich_click as click
 
 from dontspy_data.commands.options import break_lock_option, fail_unchanged_option, lookups_option
-from dontspy_data.commands.output import answer, echo, end_check, finish, print_json, progress_bar, reporting
+from dontspy_data.commands.output import (
+    answer,
+    echo,
+    end_check,
+    finish,
+    headline,
+    print_difference,
+    print_json,
+    progress_bar,
+    reporting,
+)
 from dontspy_data.errors import Exit
 from dontspy_data.model.texts import counted
 
@@ -20,16 +28,13 @@ bump_option = click.option(
 )
 
 
-def previous_option(help_text: str) -> Callable[..., Any]:
-    """Return an option that names the previous release."""
-    return click.option("--previous", metavar="RELEASE|TARGET[@VERSION]", help=help_text)
-
-
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the release.")
-@previous_option(
-    "The previous release: its folder, or a target's, by default the latest. Omit for the first release."
+@click.option(
+    "--previous",
+    metavar="RELEASE|TARGET[@VERSION]",
+    help="The previous release: its folder, or a target's, by default the latest. Omit for the first release.",
 )
 @bump_option
 @click.option(
@@ -103,19 +108,12 @@ def diff(old: str, new: Path, bump: str | None, markdown: bool, as_json: bool) -
     if as_json:
         print_json({"outcome": "unchanged" if found.is_unchanged else "changed", **found.as_json()})
         return
-    title = "Nothing changed" if found.is_unchanged else f"This would be {found.version}"
-    worse = [f"Below the floors: {clause}" for clause in found.worse]
     if markdown:
-        echo(
-            "\n".join([f"## {title}", "", *(f"**{line}**\n" for line in worse), *as_markdown(found.sections)])
-        )
-        return
-    for line in (title, *worse):
-        echo(line)
-    for section in found.sections:
-        echo(f"\n{section.title}")
-        for change in section.lines:
-            echo(f"  {change}")
+        title, *worse = headline(found)
+        lines = [f"## {title}", "", *(f"**{line}**\n" for line in worse), *as_markdown(found.sections)]
+        echo("\n".join(lines))
+    else:
+        print_difference(found)
 
 
 sandbox_option = click.option("--sandbox", is_flag=True, help="Use Zenodo's sandbox instead of Zenodo.")
@@ -182,15 +180,14 @@ def releases(target: str, sandbox: bool, as_json: bool) -> None:
     from dontspy_data.targets.open import open_target
 
     ledger = open_target(target, sandbox=sandbox).ledger()
-    if as_json:
-        print_json({"outcome": "done", **json.loads(ledger.to_json())})
-        return
+    lines = []
     for one in ledger.releases:
         marks = [f"withdrew {len(one.withdrew)}" if one.withdrew else "", "purged" if one.purged else ""]
         marks.append(f"accepted: {one.accepted}" if one.accepted else "")
         notes = "".join(f"  {mark}" for mark in marks if mark)
         rows = f"{one.counts['meps']:>7,} people  " if "meps" in one.counts else ""
-        echo(f"{one.version:<10} {one.date}  {rows}{one.bytes / 1e6:>8.1f} MB{notes}")
+        lines.append(f"{one.version:<10} {one.date}  {rows}{one.bytes / 1e6:>8.1f} MB{notes}")
+    answer({"outcome": "done", **json.loads(ledger.to_json())}, "\n".join(lines), as_json=as_json)
 
 
 @click.command()

@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from dontspy_data.commands.options import WholeNumber
-from dontspy_data.commands.output import echo, print_json, reporting
+from dontspy_data.commands.output import answer, echo, reporting
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.texts import counted
 
 if TYPE_CHECKING:
     from dontspy_data.model.withdrawals import WithdrawalRow
-    from dontspy_data.package.open import Package
 
 PACKAGES = ("datapackage.json", "*/datapackage.json", "*/*/datapackage.json")
 """Where the packages lie that a number is looked up in, below the working folder."""
@@ -79,11 +78,10 @@ def withdraw(
     )
     from dontspy_data.model.withdrawals import withdraw as add
 
-    names = _names()
+    names: dict[int, str] = {row["mep_id"]: row["name"] for row in _rows("meps", "mep_id", "name")}
     if shows_list:
-        _print_list(
-            read_withdrawals(withdrawals if withdrawals.exists() else None).rows, names, as_json=as_json
-        )
+        rows = read_withdrawals(withdrawals if withdrawals.exists() else None).rows
+        _print_list(rows, names, as_json=as_json)
         return
     if mep_id is None or scope is None or not (reason or undo):
         raise UsageError(
@@ -106,72 +104,54 @@ def withdraw(
             )
         day = datetime.now(UTC).date()
         everything = add(withdrawals, mep_id, Scope(scope), Reason(str(reason)), day)
-        remembered = remember_portraits(withdrawals, mep_id, _portraits_of(mep_id))
-        if not remembered:
+        portraits = [
+            row["sha256"]
+            for row in _rows("portraits", "mep_id", "sha256")
+            if row["mep_id"] == mep_id and row["sha256"]
+        ]
+        if not remember_portraits(withdrawals, mep_id, portraits):
             echo("Note: no package here has a portrait to know it again by under another number", err=True)
         done, hint = "Withdrawn", "Next: build, release, and publish RELEASE TARGET --purge-withdrawn"
-    if as_json:
-        about = {"mep_id": mep_id, "name": names.get(mep_id), "withdrawn": len(everything.rows)}
-        print_json({"outcome": "changed", "file": withdrawals, **about})
-        return
-    echo(
-        f"{done}: {_person(mep_id, names)}, {scope}. {withdrawals} has {counted(len(everything.rows), 'row')}"
+    about = {"mep_id": mep_id, "name": names.get(mep_id), "withdrawn": len(everything.rows)}
+    count = counted(len(everything.rows), "row")
+    answer(
+        {"outcome": "changed", "file": withdrawals, **about},
+        f"{done}: {_person(mep_id, names)}, {scope}. {withdrawals} has {count}",
+        as_json=as_json,
+        hint=hint,
     )
-    echo(hint, err=True)
 
 
 def _print_list(rows: Iterable["WithdrawalRow"], names: dict[int, str], *, as_json: bool) -> None:
-    if as_json:
-        listed = [
-            {
-                "mep_id": r.mep_id,
-                "name": names.get(r.mep_id),
-                "scope": r.scope,
-                "day": r.withdrawn_on,
-                "reason": r.reason,
-            }
-            for r in rows
-        ]
-        print_json({"outcome": "done", "withdrawals": listed})
-        return
-    for row in rows:
-        echo(f"{row.withdrawn_on}  {row.scope:<8}  {row.reason:<7}  {_person(row.mep_id, names)}")
+    listed = [
+        {
+            "mep_id": row.mep_id,
+            "name": names.get(row.mep_id),
+            "scope": row.scope,
+            "day": row.withdrawn_on,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+    text = "\n".join(
+        f"{row.withdrawn_on}  {row.scope:<8}  {row.reason:<7}  {_person(row.mep_id, names)}" for row in rows
+    )
+    answer({"outcome": "done", "withdrawals": listed}, text, as_json=as_json)
 
 
 def _person(mep_id: int, names: dict[int, str]) -> str:
     return f"{names[mep_id]} (MEP {mep_id})" if mep_id in names else f"MEP {mep_id}"
 
 
-def _portraits_of(mep_id: int) -> list[str]:
-    """Return the SHA-256 of each portrait of a person in the packages below the working folder."""
-    return [
-        row["sha256"]
-        for package in _packages()
-        if package.has("portraits")
-        for row in package.read("portraits", ["mep_id", "sha256"]).to_pylist()
-        if row["mep_id"] == mep_id and row["sha256"]
-    ]
-
-
-def _packages() -> Iterator["Package"]:
-    """Yield the packages below the working folder, with a note on each that cannot be opened."""
+def _rows(table: str, *columns: str) -> Iterator[dict[str, Any]]:
+    """Yield rows of the packages below the working folder, with a note on each that cannot be read."""
     from dontspy_data.package.open import open_package
 
     for path in sorted(path for pattern in PACKAGES for path in Path().glob(pattern)):
         try:
-            yield open_package(path.parent)
+            package = open_package(path.parent)
+            rows = package.read(table, list(columns)).to_pylist() if package.has(table) else []
         except DontspyError as error:
             echo(f"Note: {path.parent} is left out: {error}", err=True)
-
-
-def _names() -> dict[int, str]:
-    """Return the names of everybody in the packages below the working folder, by number."""
-    found: dict[int, str] = {}
-    for package in _packages():
-        try:
-            rows = package.read("meps", ["mep_id", "name"]).to_pylist() if package.has("meps") else []
-        except DontspyError as error:
-            echo(f"Note: {package.folder} is left out: {error}", err=True)
             continue
-        found |= {row["mep_id"]: row["name"] for row in rows}
-    return found
+        yield from rows

@@ -30,12 +30,12 @@ MODULES = {
     "publish": "release",
     "releases": "release",
     "verify": "release",
-    "withdraw": "withdraw",
-    "get": "get",
-    "notebooks": "get",
-    "audit": "audit",
-    "entries": "entries",
-    "site": "site",
+    "withdraw": "package",
+    "get": "release",
+    "notebooks": "release",
+    "audit": "downstream",
+    "entries": "downstream",
+    "site": "downstream",
 }
 """Commands in the order of the help, each with the module in `commands/` that it is a function of."""
 

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
@@ -55,6 +55,11 @@ class PathError(DontspyError):
 def is_picture(path: str) -> bool:
     """Return whether a path in a package is that of a portrait or crop."""
     return PICTURE.fullmatch(path) is not None
+
+
+def person_shown(path: str) -> int | None:
+    """Return the number of the person of whom a path in a package is a portrait or crop; None if it is neither."""
+    return int(PurePosixPath(path).stem.split("-")[0]) if is_picture(path) else None
 
 
 def is_made(path: str) -> bool:

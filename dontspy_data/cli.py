@@ -9,14 +9,14 @@ from pathlib import Path
 import rich_click as click
 
 from dontspy_data._version import __version__
-from dontspy_data.commands.config import defaults
+from dontspy_data.commands.options import defaults
 from dontspy_data.commands.output import fail
 from dontspy_data.errors import UsageError
 
 click.rich_click.MAX_WIDTH = 100
 AS_JSON = "dontspy_data.as_json"
 MODULES = {
-    "init": "config",
+    "init": "options",
     "refresh": "refresh",
     "collect": "collect",
     "import": "collect",
@@ -30,12 +30,12 @@ MODULES = {
     "publish": "release",
     "releases": "release",
     "verify": "release",
-    "withdraw": "withdraw",
-    "get": "get",
-    "notebooks": "get",
-    "audit": "audit",
-    "entries": "entries",
-    "site": "site",
+    "withdraw": "package",
+    "get": "release",
+    "notebooks": "release",
+    "audit": "downstream",
+    "entries": "downstream",
+    "site": "downstream",
 }
 """Commands in the order of the help, each with the module in `commands/` that it is a function of."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dontspy_data.collect.outcome import Stats, Watch
     from dontspy_data.model.problems import Kind, ProblemGroup, Progress
     from dontspy_data.pipeline.build import Built
+    from dontspy_data.release.release import Difference
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,18 +67,18 @@ def reporting(command: Callable[P, T]) -> Callable[P, T]:
 def fail(error: DontspyError, *, as_json: bool) -> NoReturn:
     """Print an error and end with its exit status."""
     if as_json:
-        print_json(
-            {
-                "outcome": "refused" if error.exit is Exit.REFUSED else "failed",
-                "error": str(error),
-                "hint": error.hint,
-            }
-        )
+        outcome = "refused" if error.exit is Exit.REFUSED else "failed"
+        print_json({"outcome": outcome, "error": str(error), "hint": error.hint})
     else:
-        echo(f"Error: {error}", err=True)
-        if error.hint:
-            echo(f"  {error.hint}", err=True)
+        print_error(str(error), error.hint)
     sys.exit(error.exit)
+
+
+def print_error(message: str, hint: str) -> None:
+    """Print on standard error what went wrong, and what to do next if that is known."""
+    echo(f"Error: {message}", err=True)
+    if hint:
+        echo(f"  {hint}", err=True)
 
 
 def finish(status: Exit, *, fail_unchanged: bool) -> NoReturn:
@@ -97,11 +98,12 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 
 def answer(about: Mapping[str, Any], text: str, *, as_json: bool, hint: str = "") -> None:
-    """Print an outcome for programs; or for people, with what to do next on standard error."""
+    """Print an outcome for programs; or for people, with what to do next on standard error, neither if it is empty."""
     if as_json:
         print_json(about)
         return
-    echo(text)
+    if text:
+        echo(text)
     if hint:
         echo(hint, err=True)
 
@@ -117,6 +119,22 @@ def end_check(about: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) 
     status = Exit.INVALID if about["problems"] else Exit.DONE
     answer({"outcome": "invalid" if status else "done", **about}, "\n".join(lines), as_json=as_json)
     sys.exit(status)
+
+
+def headline(found: "Difference") -> list[str]:
+    """Return in a line which version a difference makes, and in others what is below the floors."""
+    title = "Nothing changed" if found.is_unchanged else f"This would be {found.version}"
+    return [title, *(f"Below the floors: {clause}" for clause in found.worse)]
+
+
+def print_difference(found: "Difference") -> None:
+    """Print what changed, and which version that makes."""
+    for line in headline(found):
+        echo(line)
+    for section in found.sections:
+        echo(f"\n{section.title}")
+        for change in section.lines:
+            echo(f"  {change}")
 
 
 def print_notes(notes: "Sequence[Kind]", *, verbose: bool) -> None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from dontspy_data.commands.config import is_from_file
 from dontspy_data.commands.options import (
     asking_options,
     break_lock_option,
     fail_unchanged_option,
+    is_from_file,
     lookups_option,
     options_from,
     verbose_option,
@@ -23,6 +23,8 @@ from dontspy_data.commands.options import (
 from dontspy_data.commands.output import (
     echo,
     finish,
+    print_difference,
+    print_error,
     print_json,
     print_notes,
     print_problems,
@@ -210,18 +212,10 @@ def _collect(folder: Path, withdrawals: Path | None, **given: Any) -> "CollectOu
 
 def _print_incomplete(outcome: "CollectOutcome", *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {
-                "outcome": outcome.outcome.value,
-                "error": outcome.message,
-                "hint": outcome.hint,
-                "collect": outcome.as_json(),
-            }
-        )
-        return
-    echo(f"Error: {outcome.message}", err=True)
-    if outcome.hint:
-        echo(f"  {outcome.hint}", err=True)
+        about = {"outcome": outcome.outcome.value, "error": outcome.message, "hint": outcome.hint}
+        print_json({**about, "collect": outcome.as_json()})
+    else:
+        print_error(outcome.message, outcome.hint)
 
 
 def _print(done: "Refreshed", target: str | None, *, dry_run: bool) -> None:
@@ -233,10 +227,4 @@ def _print(done: "Refreshed", target: str | None, *, dry_run: bool) -> None:
         if done.purged:
             echo(f"Removed what is withdrawn from {', '.join(done.purged)}")
     elif done.difference and dry_run:
-        echo(f"This would be {done.difference.version}")
-        for clause in done.difference.worse:
-            echo(f"Below the floors: {clause}")
-        for section in done.difference.sections:
-            echo(f"\n{section.title}")
-            for line in section.lines:
-                echo(f"  {line}")
+        print_difference(done.difference)

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dontspy_data.cli import main as cli
-from dontspy_data.commands.config import FILE, SETTINGS, defaults, template
+from dontspy_data.commands.options import FILE, SETTINGS, defaults, template
 from dontspy_data.errors import UsageError
 from scripts.command_reference import commands
 

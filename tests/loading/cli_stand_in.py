@@ -19,8 +19,8 @@ from unittest.mock import patch
 def run(words: list[str]) -> None:
     """Carry a command out; ends in SystemExit."""
     from dontspy_data.cli import main
-    from dontspy_data.commands.audit import audit
     from dontspy_data.commands.collect import collect, import_
+    from dontspy_data.commands.downstream import audit
 
     words = [word for word in words if word != "--serve"]
     # These need weights that are not in the repository, real servers, or a person's folder: only words are looked at.

@@ -116,14 +116,11 @@ def writer_of(target: Target, *, break_lock: bool = False) -> "TargetWriter":
 
         return ZenodoWriter(target)
     from dontspy_data.targets.object_store import ObjectStoreWriter
+    from dontspy_data.targets.stores import FolderStore, S3Store
 
     if target.is_local:
-        from dontspy_data.targets.folder import FolderStore
-
         return ObjectStoreWriter(FolderStore(target), break_lock)
     if "s3" in target.fs.protocol:
-        from dontspy_data.targets.s3 import S3Store
-
         return ObjectStoreWriter(S3Store(target), break_lock)
     raise UsageError(
         f"{target.url}: nothing can be published over {target.url.split(':', 1)[0]}://",

@@ -12,9 +12,9 @@ from dontspy_data.check.check import check_files, open_whole
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, read_checksums
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, all_digests, read_checksums
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.publish.purge import all_digests, purge, require_purge, sizes_of
+from dontspy_data.publish.purge import purge, require_purge, sizes_of
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.version import aliases
 from dontspy_data.targets.files import fetched_tables, has_digest, read_journal, read_listing, wholeness

@@ -31,10 +31,10 @@ from dontspy_data.package.digests import (
     CHECKSUMS,
     DELTA,
     DESCRIPTOR,
+    all_digests,
     is_picture,
     person_shown,
     picture_file,
-    read_checksums,
     sha256_of,
 )
 from dontspy_data.package.open import Package, open_package
@@ -268,15 +268,6 @@ def purge(writer: TargetWriter, withdrawn: Withdrawals, progress: Progress | Non
     if refused:
         raise PurgeError(refused, tuple(changed))
     return tuple(changed)
-
-
-def all_digests(release: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file of a release by path, `checksums.sha256` included.
-
-    Raises:
-        DontspyError: its list of digests is missing or damaged.
-    """
-    return {**read_checksums(release), CHECKSUMS: sha256_of(release / CHECKSUMS)}
 
 
 def sizes_of(release: Package, digests: Iterable[str]) -> dict[str, int]:

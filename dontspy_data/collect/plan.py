@@ -1,4 +1,4 @@
-"""What a collect run is told to do; what that makes it ask for, lists and then the pages of people; and how long it takes."""
+"""What a collect run is told to do, what that makes it ask for (lists, then pages of people), and how long it takes."""
 
 import re
 from collections import Counter

@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from dontspy_data.audit.attributions import ALL
-from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.gaps import AGE_ADJUSTED, NOTHING_ADJUSTED, GapRow
 from dontspy_data.audit.looks import ORIGINAL
-from dontspy_data.audit.measures import ErrorRow
+from dontspy_data.audit.measures import ChoiceRow, ErrorRow
 from dontspy_data.audit.model import GENDERS, Attribute
 from dontspy_data.audit.observations import ANY_LABEL
 from dontspy_data.audit.observations import FAR_OFF as FAR_OFF_YEARS

@@ -35,8 +35,7 @@ import psutil
 from PIL import Image
 
 from dontspy_data.capture.records import CaptureWriter, Page
-from dontspy_data.model.codes import terms
-from dontspy_data.model.codes.lookups import Term
+from dontspy_data.model.codes import Term, terms
 from dontspy_data.package.digests import is_made, read_checksums
 from scripts.bench import memory
 from scripts.parliament.server import API, WWW, answer

@@ -16,8 +16,7 @@ from PIL import Image, ImageOps
 from dontspy_data.audit.model import Box, BoxSource, Card, Model, Pixels, Question, Sight, check_sight
 from dontspy_data.audit.subjects import Subject
 from dontspy_data.errors import DontspyError
-from dontspy_data.portraits.jpeg import PictureError
-from dontspy_data.portraits.opening import open_upright, to_srgb
+from dontspy_data.portraits.jpeg import PictureError, open_upright, to_srgb
 
 ANGLE = 5
 JPEG_QUALITY = 40

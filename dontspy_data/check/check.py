@@ -233,8 +233,7 @@ def _on_one_side(table: str, there: Set[str], listed: Set[str]) -> Iterator[Find
 
 
 def _undecodable(path: Path) -> str:
-    from dontspy_data.portraits.jpeg import PictureError
-    from dontspy_data.portraits.opening import open_upright
+    from dontspy_data.portraits.jpeg import PictureError, open_upright
 
     try:
         open_upright(path)

@@ -16,11 +16,9 @@ from PIL import Image, ImageDraw, ImageFont
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.package.digests import picture_file
 from dontspy_data.package.open import Package
-from dontspy_data.portraits.describe import Status, StatusReason
+from dontspy_data.portraits.describe import Fingerprint, NearDuplicate, Status, StatusReason, near_duplicates
 from dontspy_data.portraits.faces import FaceRow
-from dontspy_data.portraits.fingerprint import Fingerprint, NearDuplicate, near_duplicates
-from dontspy_data.portraits.jpeg import PictureError
-from dontspy_data.portraits.opening import open_stored
+from dontspy_data.portraits.jpeg import PictureError, open_stored
 from dontspy_data.portraits.rows import PortraitRow, PortraitTables
 
 # Beyond these a portrait is worth a look. Of the 370 portraits of April 2023 they name 6.

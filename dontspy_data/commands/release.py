@@ -255,7 +255,7 @@ def verify(
 
 
 if TYPE_CHECKING:
-    from dontspy_data.loading.selection import Part
+    from dontspy_data.loading.get import Part
 
 
 @click.command()
@@ -306,9 +306,8 @@ def get(
       dontspy-data get https://example.org/open-data-faces --output malta --only portraits --country MT --term 10
       dontspy-data get https://example.org/open-data-faces --output bundles --format zip
     """
-    from dontspy_data.loading.get import bring_bundle
+    from dontspy_data.loading.get import Selection, bring_bundle
     from dontspy_data.loading.get import get as bring
-    from dontspy_data.loading.selection import Selection
     from dontspy_data.targets.open import parse_reference
 
     url, version = parse_reference(target)

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from dontspy_data.errors import UsageError
-from dontspy_data.loading.tables import Tables, convert, download_line
+from dontspy_data.loading.tables import (
+    Tables,
+    Text,
+    convert,
+    describe,
+    describe_html,
+    download_line,
+    to_duckdb,
+)
 from dontspy_data.package.digests import is_made
 from dontspy_data.targets.open import FoundRelease, default_target, find_release
 from dontspy_data.targets.target import MissingError, UnreachableError
@@ -20,10 +28,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from dontspy_data.formats.citation import Style
-    from dontspy_data.loading.export import TorchPortraits, Transform
-    from dontspy_data.loading.pictures import Credit, Gallery
-    from dontspy_data.loading.selection import Part
-    from dontspy_data.loading.tables import Engine, Text
+    from dontspy_data.loading.get import Part
+    from dontspy_data.loading.pictures import Credit, Gallery, TorchPortraits, Transform
+    from dontspy_data.loading.tables import Engine
     from dontspy_data.loading.typed import TableName, TypedTables
 else:
     TypedTables = object  # what editors know of tables and columns is made from the schemas
@@ -74,7 +81,7 @@ def load(
         ) from None  # how the network failed is a hundred lines that say no more
     if not (only or country or term or include):
         return OpenDataFaces(release)
-    from dontspy_data.loading.selection import Selection
+    from dontspy_data.loading.get import Selection
 
     selection = Selection(*(_several(one) for one in (only, country, term, include)))
     people = selection.people(release.files)
@@ -145,8 +152,6 @@ class OpenDataFaces(TypedTables):
         return sorted({*public, *self.tables.schemas})
 
     def _repr_html_(self) -> str:
-        from dontspy_data.loading.tables import describe_html
-
         return describe_html(self.tables, self.release.url)
 
     def __repr__(self) -> str:
@@ -299,13 +304,11 @@ class OpenDataFaces(TypedTables):
             replace(self, people=train, draw=self.draw + 1), replace(self, people=tested, draw=self.draw + 1)
         )
 
-    def describe(self) -> "Text":
+    def describe(self) -> Text:
         """Describe what is in here, of which version, under which licence, and how to cite it."""
-        from dontspy_data.loading.tables import describe
-
         return describe(self.tables, self.release.url)
 
-    def cite(self, style: "Style" = "apa") -> "Text":
+    def cite(self, style: "Style" = "apa") -> Text:
         """Return how to cite the dataset.
 
         Args:
@@ -315,19 +318,16 @@ class OpenDataFaces(TypedTables):
             UsageError: another style.
         """
         from dontspy_data.formats.citation import cite
-        from dontspy_data.loading.tables import Text
 
         return Text(cite(self.tables.package.descriptor, style))
 
     def to_duckdb(self) -> "duckdb.DuckDBPyConnection":
         """Open a DuckDB database in memory with every table (extra `engines`)."""
-        from dontspy_data.loading.export import to_duckdb
-
         return to_duckdb(self.tables)
 
     def to_huggingface(self) -> "datasets.Dataset":
         """Return people with a portrait as a Hugging Face dataset with pictures (extra `engines`)."""
-        from dontspy_data.loading.export import to_huggingface
+        from dontspy_data.loading.pictures import to_huggingface
 
         self.fetch(credit.path for credit in self.credits.values())
         return to_huggingface(self.tables, self.credits)
@@ -338,7 +338,7 @@ class OpenDataFaces(TypedTables):
         Args:
             transform: makes what a model takes of a PIL image in RGB; None for a tensor of bytes, channels first.
         """
-        from dontspy_data.loading.export import TorchPortraits
+        from dontspy_data.loading.pictures import TorchPortraits
 
         credits = tuple(self.credits.values())
         self.fetch(credit.path for credit in credits)

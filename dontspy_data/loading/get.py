@@ -1,4 +1,6 @@
-"""Getting a release into a folder, for people without Python: resumable, and every byte verified.
+"""Getting a release, or what is asked for of it, into a folder, for people without Python.
+
+It is resumable, and every byte is verified. What is asked for are parts, people, or files by their names.
 
 A folder that holds another release is made this one: what is the same stays, what was moved is copied from its old
 place, and what the other release alone had is removed. While that is going on, `updating.sha256` lists those files, so
@@ -12,17 +14,17 @@ import io
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.formats.bundles import bundle_name
-from dontspy_data.formats.pictures import FOLDER, METADATA
+from dontspy_data.formats.pictures import FOLDER, INLINE, METADATA
 from dontspy_data.formats.spreadsheet import SPREADSHEET
 from dontspy_data.formats.sqlite import SQLITE
 from dontspy_data.formats.write import WRITERS, make_file
-from dontspy_data.loading.selection import Selection
 from dontspy_data.model.problems import Progress
 from dontspy_data.package.digests import (
     CHECKSUMS,
@@ -33,6 +35,7 @@ from dontspy_data.package.digests import (
     making,
     parse_checksums,
     parse_digest_lines,
+    person_shown,
     sha256_of,
 )
 from dontspy_data.package.open import open_package
@@ -41,7 +44,92 @@ from dontspy_data.targets.files import ReleaseFiles, download, side_by_side
 from dontspy_data.targets.open import FoundRelease, cache_of, find_release
 from dontspy_data.targets.target import MissingError
 
+Part = Literal["tables", "portraits", "faces", "parquet", "sqlite", "xlsx"]
+# Pictures come with the tables that say whose they are and what must be printed beside them.
+BELONGING: Mapping[Part, tuple[str, ...]] = {
+    "tables": ("data/",),
+    "portraits": ("portraits/", "data/portraits.", "data/meps."),
+    "faces": ("derived/", "data/faces.", "data/portraits.", "data/meps."),
+}
+MADE: Mapping[Part, tuple[str, ...]] = {
+    "parquet": tuple(INLINE.values()),
+    "sqlite": (SQLITE,),
+    "xlsx": (SPREADSHEET,),
+}
+DOCUMENTS = (".md", ".json", ".jsonld", ".cff")
+MANDATES = "data/mandates.parquet"
 UPDATING = "updating.sha256"
+BUNDLES = ("zip", "tar")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a release is asked for; by default tables, pictures and documents, and nothing that is made from them.
+
+    Attributes:
+        only: parts of the release. `parquet` are the portraits with their facts, inline.
+        country: ISO codes: only pictures of people who sat for one of these countries.
+        term: numbers of terms: only pictures of people who sat in one of these terms.
+        include: patterns of paths, such as `data/meps.*`; alone, nothing else comes but the documents.
+    """
+
+    only: tuple[Part, ...] = ()
+    country: tuple[str, ...] = ()
+    term: tuple[int, ...] = ()
+    include: tuple[str, ...] = ()
+
+    def names(self, listed: Iterable[str], people: frozenset[int] | None = None) -> list[str]:
+        """Return the paths that are asked for, sorted; among them may be files that can be made and are not listed.
+
+        Args:
+            listed: paths in the release.
+            people: numbers of the only people whose pictures are wanted; None for everybody.
+        """
+        listed = set(listed)
+        prefixes = tuple(prefix for part in self.only for prefix in BELONGING.get(part, ()))
+        wanted = {name for name in listed if self._is_wanted(name, prefixes)}
+        for part in self.only:
+            if part in MADE:
+                end = PurePosixPath(MADE[part][0]).suffix
+                wanted |= {name for name in listed if is_made(name) and name.endswith(end)} or {*MADE[part]}
+        if people is not None:
+            wanted = {name for name in wanted if person_shown(name) in {None, *people}} - {METADATA}
+        return sorted(wanted)
+
+    def people(self, files: ReleaseFiles) -> frozenset[int] | None:
+        """Return the numbers of the people whose pictures are asked for; None for everybody.
+
+        Args:
+            files: of the release; its table of mandates is fetched.
+
+        Raises:
+            UsageError: nobody in the release sat for that country or in that term.
+        """
+        if not (self.country or self.term):
+            return None
+        import pyarrow.parquet as pq
+
+        rows = pq.read_table(files.path(MANDATES), columns=["mep_id", "term", "country"]).to_pylist()
+        countries = {country.upper() for country in self.country}
+        found = frozenset(
+            row["mep_id"]
+            for row in rows
+            if (not countries or row["country"] in countries) and (not self.term or row["term"] in self.term)
+        )
+        if not found:
+            asked = ", ".join([*sorted(countries), *(f"term {term}" for term in self.term)])
+            there = ", ".join(sorted({str(row["country"]) for row in rows if row["country"]}))
+            raise UsageError(f"nobody in {files.origin.url} sat for {asked}", hint=f"Countries: {there}.")
+        return found
+
+    def _is_wanted(self, name: str, prefixes: tuple[str, ...]) -> bool:
+        if any(fnmatchcase(name, pattern) for pattern in self.include):
+            return True
+        if "/" not in name and name.endswith(DOCUMENTS):
+            return True
+        if self.only or self.include:
+            return bool(prefixes) and name.startswith(prefixes)
+        return not is_made(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +181,85 @@ def get(
     release = find_release(url, version)
     with making(output):
         return _get(release, output, selection or Selection(), progress)
+
+
+def made_file(release: FoundRelease, name: str) -> Path:
+    """Return where a file that is made from others is on this machine: fetched, or made here and cached.
+
+    Raises:
+        UsageError: there is no such file.
+        DamagedError, UnreachableError: as of `bring_made`.
+    """
+    if name in release.files.digests and (release.files.folder / name).is_file():
+        return release.files.path(name)
+    path = _cache(release) / name
+    if not path.is_file():
+        bring_made(release, name, path)
+    return path
+
+
+def bring_made(release: FoundRelease, name: str, path: Path, progress: Progress | None = None) -> bool:
+    """Bring a file that is made from others: from the target if that stores it, or else made here.
+
+    What another version of a library makes need not have the bytes of the release; it says the same.
+
+    Args:
+        release: whose it is.
+        name: of the file, such as `meps.sqlite`, or of a bundle.
+        path: where it is put, whole or not at all.
+        progress: told (done, total) of the files that it is made from.
+
+    Returns:
+        Whether it has the digest that the release lists.
+
+    Raises:
+        UsageError: there is no such file.
+        DamagedError: a file does not have the bytes that it was released with.
+        UnreachableError: the target does not answer.
+    """
+    digest = release.files.digests.get(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if digest is not None:
+        try:
+            download(release.files.origin, name, (digest,), path)
+        except MissingError:  # its target stores it no more
+            pass
+        else:
+            return True
+    if name not in WRITERS and not name.endswith(BUNDLES):
+        raise UsageError(f"{release.url} has no file {name}", hint="It was made by an older version.")
+    with TemporaryDirectory(prefix=".making-", dir=path.parent) as folder:
+        _made(release, name, Path(folder), progress).replace(path)
+    return sha256_of(path) == digest
+
+
+def bring_bundle(url: str, version: str, output: Path, kind: str, progress: Progress | None = None) -> Path:
+    """Make a bundle of a release in a folder, and return where it is.
+
+    Args:
+        url: a target or package.
+        version: a version or alias.
+        output: the folder; not one of a release, in which programs would read each picture twice.
+        kind: one of `BUNDLES`.
+        progress: told (done, total) of the files that it is made from.
+
+    Raises:
+        UsageError: there is no such release, or the folder holds one.
+        DamagedError: a file does not have the bytes that it was released with.
+        UnreachableError: the target does not answer; call again to go on.
+        DontspyError: something cannot be written.
+    """
+    release = find_release(url, version)
+    if (output / CHECKSUMS).exists() or (output.exists() and not output.is_dir()):
+        raise UsageError(
+            f"{output} is no folder for bundles: it holds a release, or is a file",
+            hint="Name another folder with --output.",
+        )
+    with making(output):
+        about = open_package(release.files.path(DESCRIPTOR).parent).descriptor
+        path = output / bundle_name(about, kind)
+        bring_made(release, path.name, path, progress)
+    return path
 
 
 def _get(
@@ -228,24 +395,6 @@ def _write_metadata(output: Path, names: Iterable[str], files: ReleaseFiles) -> 
     (output / METADATA).write_bytes(csv_of([header, *(row for row in rows if row[0] in there)]))
 
 
-BUNDLES = ("zip", "tar")
-
-
-def made_file(release: FoundRelease, name: str) -> Path:
-    """Return where a file that is made from others is on this machine: fetched, or made here and cached.
-
-    Raises:
-        UsageError: there is no such file.
-        DamagedError, UnreachableError: as of `bring_made`.
-    """
-    if name in release.files.digests and (release.files.folder / name).is_file():
-        return release.files.path(name)
-    path = _cache(release) / name
-    if not path.is_file():
-        bring_made(release, name, path)
-    return path
-
-
 def _cache(release: FoundRelease) -> Path:
     """Return the folder for what is made of a release, and forget what was made of bytes that were replaced since."""
     if not release.files.origin.is_local:
@@ -255,70 +404,6 @@ def _cache(release: FoundRelease) -> Path:
         if old.name != f"made-{release.digest}":
             shutil.rmtree(old, ignore_errors=True)
     return cache / f"made-{release.digest}"
-
-
-def bring_made(release: FoundRelease, name: str, path: Path, progress: Progress | None = None) -> bool:
-    """Bring a file that is made from others: from the target if that stores it, or else made here.
-
-    What another version of a library makes need not have the bytes of the release; it says the same.
-
-    Args:
-        release: whose it is.
-        name: of the file, such as `meps.sqlite`, or of a bundle.
-        path: where it is put, whole or not at all.
-        progress: told (done, total) of the files that it is made from.
-
-    Returns:
-        Whether it has the digest that the release lists.
-
-    Raises:
-        UsageError: there is no such file.
-        DamagedError: a file does not have the bytes that it was released with.
-        UnreachableError: the target does not answer.
-    """
-    digest = release.files.digests.get(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if digest is not None:
-        try:
-            download(release.files.origin, name, (digest,), path)
-        except MissingError:  # its target stores it no more
-            pass
-        else:
-            return True
-    if name not in WRITERS and not name.endswith(BUNDLES):
-        raise UsageError(f"{release.url} has no file {name}", hint="It was made by an older version.")
-    with TemporaryDirectory(prefix=".making-", dir=path.parent) as folder:
-        _made(release, name, Path(folder), progress).replace(path)
-    return sha256_of(path) == digest
-
-
-def bring_bundle(url: str, version: str, output: Path, kind: str, progress: Progress | None = None) -> Path:
-    """Make a bundle of a release in a folder, and return where it is.
-
-    Args:
-        url: a target or package.
-        version: a version or alias.
-        output: the folder; not one of a release, in which programs would read each picture twice.
-        kind: one of `BUNDLES`.
-        progress: told (done, total) of the files that it is made from.
-
-    Raises:
-        UsageError: there is no such release, or the folder holds one.
-        DamagedError: a file does not have the bytes that it was released with.
-        UnreachableError: the target does not answer; call again to go on.
-        DontspyError: something cannot be written.
-    """
-    release = find_release(url, version)
-    if (output / CHECKSUMS).exists() or (output.exists() and not output.is_dir()):
-        raise UsageError(
-            f"{output} is no folder for bundles: it holds a release, or is a file",
-            hint="Name another folder with --output.",
-        )
-    with making(output):
-        about = open_package(release.files.path(DESCRIPTOR).parent).descriptor
-        path = output / bundle_name(about, kind)
-        bring_made(release, path.name, path, progress)
-    return path
 
 
 def _made(release: FoundRelease, name: str, folder: Path, progress: Progress | None) -> Path:

@@ -1,27 +1,30 @@
-"""Portraits as pictures, each with its credit; and galleries of them, for a notebook and as one picture."""
+"""Portraits as pictures, each with its credit: one by one, as galleries, and for Hugging Face datasets and PyTorch."""
 
 import os
 from base64 import b64encode
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.loading.tables import KEY
+from dontspy_data.loading.tables import ENGINES, KEY, Tables, needed
 from dontspy_data.model.texts import web_address
+from dontspy_data.targets.files import ReleaseFiles
 
 if TYPE_CHECKING:
+    import datasets
     import pandas as pd
     from PIL import Image
 
     from dontspy_data.loading.dataset import OpenDataFaces
 
+Transform = Callable[["Image.Image"], Any]
 AHEAD = 32
 # Pillow decodes outside of Python's lock, so that threads do; twice the cores, since they wait for the disk too.
 THREADS = 2 * (os.cpu_count() or 1)
@@ -64,8 +67,7 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
     Raises:
         DontspyError: it does not decode.
     """
-    from dontspy_data.portraits.jpeg import PictureError
-    from dontspy_data.portraits.opening import open_upright
+    from dontspy_data.portraits.jpeg import PictureError, open_upright
 
     try:
         picture = open_upright(path)
@@ -97,13 +99,6 @@ def open_pictures(pictures: Iterable[tuple[Path, Credit]]) -> "Iterator[Image.Im
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from PIL import Image
-
-    from dontspy_data.loading.dataset import OpenDataFaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +195,66 @@ def make_gallery(
     return Gallery(cards, len(chosen))
 
 
+@dataclass(frozen=True)
+class TorchPortraits:
+    """Portraits as a map-style dataset: what `torch.utils.data.DataLoader` takes, without importing torch.
+
+    An item is a pair: what `transform` makes of the picture in RGB, and the number of the person. The pictures have
+    different sizes, so that batches need a transform that makes them equal.
+
+    Attributes:
+        files: of the release; the pictures are fetched.
+        credits: of the portraits, in order.
+        transform: takes a PIL image in RGB; None for a `torch.uint8` tensor, channels first.
+    """
+
+    files: ReleaseFiles
+    credits: Sequence[Credit]
+    transform: Transform | None
+
+    def __len__(self) -> int:
+        return len(self.credits)
+
+    def __getitem__(self, index: int) -> tuple[Any, int]:
+        credit = self.credits[index]
+        picture = open_picture(self.files.path(credit.path), credit).convert("RGB")
+        return (self.transform or _to_tensor)(picture), credit.mep_id
+
+
+def to_huggingface(tables: Tables, credits: Mapping[int, Credit]) -> "datasets.Dataset":
+    """Return people with a portrait: the columns of `meps`, credit, rights, and the file's bytes in `image`.
+
+    Args:
+        tables: of the release.
+        credits: of the portraits, which are fetched.
+
+    Raises:
+        UsageError: the library `datasets` is not installed.
+    """
+    library = needed("datasets", ENGINES)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    meps = tables.arrow("meps")
+    meps = meps.filter(pc.is_in(meps[KEY], pa.array(list(credits), pa.int64())))
+    held = [credits[mep_id] for mep_id in meps[KEY].to_pylist()]
+    images = [{"bytes": tables.files.path(credit.path).read_bytes(), "path": credit.path} for credit in held]
+    features = library.Features(
+        {
+            **library.Features.from_arrow_schema(meps.schema),
+            "credit_line": library.Value("string"),
+            "rights_status": library.Value("string"),
+            "image": library.Image(),
+        }
+    )
+    columns: dict[str, pa.Array] = {name: meps[name] for name in meps.column_names}
+    columns["credit_line"] = pa.array([credit.text for credit in held], pa.string())
+    columns["rights_status"] = pa.array([credit.rights_status for credit in held], pa.string())
+    columns["image"] = pa.array(images, pa.struct({"bytes": pa.binary(), "path": pa.string()}))
+    made: datasets.Dataset = library.Dataset(pa.table(columns).cast(features.arrow_schema))
+    return made
+
+
 def _choose(
     meps: "pd.DataFrame", people: "str | int | Iterable[int] | pd.DataFrame | None"
 ) -> "pd.DataFrame":
@@ -248,3 +303,9 @@ def _figure(card: GalleryCard) -> str:
         f'<figure style="width:130px;margin:0;overflow-wrap:anywhere">{picture}<figcaption style="line-height:1.2">'
         f'<a href="{url}">{name}</a><br>{escape(card.about)}{credit}</figcaption></figure>'
     )
+
+
+def _to_tensor(picture: "Image.Image") -> Any:
+    import numpy as np
+
+    return needed("torch", "torch").from_numpy(np.array(picture).transpose(2, 0, 1).copy())

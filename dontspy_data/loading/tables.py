@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 KEY = "mep_id"
 ENGINES = "dontspy-data[engines]"
+PATIENCE = 1.0  # seconds before anything is said
+INTERVAL = 0.2  # seconds between two lines
 Engine = Literal["pandas", "arrow", "polars", "duckdb"]
 
 
@@ -165,6 +167,18 @@ def to_pandas(arrow: "pa.Table", table: Table) -> "pd.DataFrame":
     return frame
 
 
+def to_duckdb(tables: Tables) -> "duckdb.DuckDBPyConnection":
+    """Open a DuckDB database in memory with every table as a view of Arrow data.
+
+    Raises:
+        UsageError: DuckDB is not installed.
+    """
+    connection: duckdb.DuckDBPyConnection = needed("duckdb", ENGINES).connect()
+    for name in tables.schemas:
+        connection.register(name, tables.arrow(name))
+    return connection
+
+
 def needed(module: str, install: str) -> ModuleType:
     """Import an optional library.
 
@@ -182,22 +196,6 @@ def needed(module: str, install: str) -> ModuleType:
             f"this needs {module}, which is not installed ({error})",
             hint=f"Install it: pip install '{install}'",
         ) from error
-
-
-def _to_polars(arrow: "pa.Table", table: Table) -> "pl.DataFrame":
-    polars = needed("polars", ENGINES)
-    frame: pl.DataFrame = polars.from_arrow(arrow)
-    enums = {field.name: polars.Enum(field.categories) for field in table.fields if field.categories}
-    return frame.cast({name: enum for name, enum in enums.items() if name in frame.columns})
-
-
-def _to_duckdb(arrow: "pa.Table") -> "duckdb.DuckDBPyRelation":
-    relation: duckdb.DuckDBPyRelation = needed("duckdb", ENGINES).from_arrow(arrow)
-    return relation
-
-
-PATIENCE = 1.0  # seconds before anything is said
-INTERVAL = 0.2  # seconds between two lines
 
 
 @contextmanager
@@ -223,11 +221,6 @@ def download_line() -> "Iterator[Progress | None]":
             _write("\n")
 
 
-def _write(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
-
-
 class Text(str):
     """A text that a notebook or a prompt shows as it reads, without quotes."""
 
@@ -246,18 +239,14 @@ def describe(tables: Tables, url: str) -> Text:
     """
     from dontspy_data.formats.citation import cite
 
-    descriptor = tables.package.descriptor
-    version = descriptor.get("version")
-    sizes = {
-        name: tables.arrow(name, [schema.primary_key[0]]).num_rows for name, schema in tables.schemas.items()
-    }
+    descriptor, sizes = tables.package.descriptor, _sizes(tables)
     width = max(map(len, sizes))
     portraits = tables.arrow("portraits", ["status", "rights_status", "is_current"]).to_pylist()
     current = [row for row in portraits if row["is_current"]]
     rights = Counter(row["rights_status"] for row in current if row["status"] == "present")
     lines = [
         descriptor["title"],
-        f"{'Version ' + version if version else 'Not released'}, as of {descriptor['created']}, from {url}",
+        _edition(descriptor, url),
         "" if tables.people is None else f"Limited to {len(tables.people):,} people",
         *(f"  {name:<{width}}  {rows:>8,} rows  {tables.schema(name).title}" for name, rows in sizes.items()),
         "",
@@ -270,10 +259,6 @@ def describe(tables: Tables, url: str) -> Text:
     return Text("\n".join(lines))
 
 
-def _counts(counts: Mapping[str | None, int]) -> str:
-    return ", ".join(f"{count:,} {name or 'unknown'}" for name, count in counts.items()) or "none"
-
-
 def describe_html(tables: Tables, url: str) -> str:
     """Return title, version, tables with their rows, and how to cite a release, for a notebook."""
     from html import escape
@@ -281,18 +266,47 @@ def describe_html(tables: Tables, url: str) -> str:
     from dontspy_data.formats.citation import cite
 
     descriptor = tables.package.descriptor
-    version = descriptor.get("version")
     rows = "".join(
-        f"<tr><td><code>{name}</code></td>"
-        f'<td style="text-align:right">{tables.arrow(name, [schema.primary_key[0]]).num_rows:,}</td>'
-        f"<td>{escape(schema.title)}</td></tr>"
-        for name, schema in tables.schemas.items()
+        f'<tr><td><code>{name}</code></td><td style="text-align:right">{size:,}</td>'
+        f"<td>{escape(tables.schema(name).title)}</td></tr>"
+        for name, size in _sizes(tables).items()
     )
     people = "" if tables.people is None else f"<p>Limited to {len(tables.people):,} people.</p>"
     return (
-        f"<p><strong>{escape(descriptor['title'])}</strong><br>"
-        f"{escape(f'Version {version}' if version else 'Not released')}, as of {escape(descriptor['created'])}, "
-        f"from {escape(url)}</p>{people}"
+        f"<p><strong>{escape(descriptor['title'])}</strong><br>{escape(_edition(descriptor, url))}</p>{people}"
         f"<table><thead><tr><th>Table</th><th>Rows</th><th>What it is</th></tr></thead><tbody>{rows}</tbody></table>"
         f"<p>Cite: {escape(cite(descriptor))}</p>"
     )
+
+
+def _to_polars(arrow: "pa.Table", table: Table) -> "pl.DataFrame":
+    polars = needed("polars", ENGINES)
+    frame: pl.DataFrame = polars.from_arrow(arrow)
+    enums = {field.name: polars.Enum(field.categories) for field in table.fields if field.categories}
+    return frame.cast({name: enum for name, enum in enums.items() if name in frame.columns})
+
+
+def _to_duckdb(arrow: "pa.Table") -> "duckdb.DuckDBPyRelation":
+    relation: duckdb.DuckDBPyRelation = needed("duckdb", ENGINES).from_arrow(arrow)
+    return relation
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _sizes(tables: Tables) -> dict[str, int]:
+    """Return the number of rows of each table, of the people wanted."""
+    return {
+        name: tables.arrow(name, [schema.primary_key[0]]).num_rows for name, schema in tables.schemas.items()
+    }
+
+
+def _edition(descriptor: Mapping[str, Any], url: str) -> str:
+    version = f"Version {descriptor['version']}" if "version" in descriptor else "Not released"
+    return f"{version}, as of {descriptor['created']}, from {url}"
+
+
+def _counts(counts: Mapping[str | None, int]) -> str:
+    return ", ".join(f"{count:,} {name or 'unknown'}" for name, count in counts.items()) or "none"

@@ -14,11 +14,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.foreign import CONTROLS, MalformedError
+from dontspy_data.model.texts import CONTROLS_AND_LINE_ENDS, MalformedError
 
 LONGEST_PATH = 1000
 NUMBER = "[1-9][0-9]{0,17}"
@@ -57,6 +57,11 @@ def is_picture(path: str) -> bool:
     return PICTURE.fullmatch(path) is not None
 
 
+def person_shown(path: str) -> int | None:
+    """Return the number of the person of whom a path in a package is a portrait or crop; None if it is neither."""
+    return int(PurePosixPath(path).stem.split("-")[0]) if is_picture(path) else None
+
+
 def is_made(path: str) -> bool:
     """Return whether a file of a release is made from its tables and pictures, and can be made again.
 
@@ -68,7 +73,7 @@ def is_made(path: str) -> bool:
 def is_inside(path: str) -> bool:
     """Return whether a path with forward slashes stays below the folder that it starts from, links aside."""
     parts = path.split("/")
-    plain = "\\" not in path and not CONTROLS.search(path)
+    plain = "\\" not in path and not CONTROLS_AND_LINE_ENDS.search(path)
     return plain and len(path) <= LONGEST_PATH and not {"", ".", ".."} & set(parts)
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data import sample
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.foreign import JsonValue, read_json
 from dontspy_data.model.schema import TYPES, Table, parse_table
+from dontspy_data.model.texts import JsonValue, read_json
 from dontspy_data.package.digests import DESCRIPTOR, is_inside, require_downloaded
 
 if TYPE_CHECKING:

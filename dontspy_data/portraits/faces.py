@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 from dontspy_data.errors import UsageError
-from dontspy_data.portraits.opening import srgb_profile, to_srgb
+from dontspy_data.portraits.jpeg import srgb_profile, to_srgb
 from dontspy_data.portraits.quality import (
     Box,
     Landmarks,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dontspy_data.errors import UsageError
-from dontspy_data.portraits.opening import to_srgb
+from dontspy_data.portraits.jpeg import to_srgb
 
 Pixels = NDArray[np.uint8]
 Vector = NDArray[np.float64]

@@ -12,9 +12,16 @@ from datetime import date, datetime, timedelta
 
 from dontspy_data.model.problems import Problem, ProblemKind
 from dontspy_data.model.statements import Property
-from dontspy_data.portraits.describe import Description, Picture, Status, StatusReason
+from dontspy_data.portraits.describe import (
+    NEAR,
+    Description,
+    Picture,
+    Status,
+    StatusReason,
+    distance,
+    stock_pictures,
+)
 from dontspy_data.portraits.faces import FaceRow, credited, face_row
-from dontspy_data.portraits.fingerprint import NEAR, distance, known
 from dontspy_data.portraits.metadata import rights
 from dontspy_data.sources import portraits as source
 from dontspy_data.sources.portraits import ABSENT, PortraitVersion
@@ -279,7 +286,7 @@ def judge(
         for version in versions
         if (found := descriptions.get(version.key)) and (picture := found.picture)
     ]
-    others, stock = _others(pictures), known()
+    others, stock = _others(pictures), stock_pictures()
     judged = {
         (version.mep_id, version.key): _judgement(
             version,

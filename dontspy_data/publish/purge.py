@@ -20,10 +20,17 @@ from tempfile import TemporaryDirectory
 
 from dontspy_data.check.check import check_files
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.foreign import MalformedError
 from dontspy_data.model.problems import Progress
+from dontspy_data.model.texts import MalformedError
 from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, is_picture, read_checksums, sha256_of
+from dontspy_data.package.digests import (
+    CHECKSUMS,
+    DESCRIPTOR,
+    is_picture,
+    person_shown,
+    read_checksums,
+    sha256_of,
+)
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.redact import Redaction
 from dontspy_data.release.row_changes import withdrawals_of
@@ -125,13 +132,10 @@ def _shown_by_right(writer: TargetWriter, withdrawn: Withdrawals) -> frozenset[s
     for entry in writer.state().ledger.releases:
         with suppress(*REFUSED):
             objects = read_listing(writer.target, entry).objects
-            found.update(place for path, place in objects.items() if not _is_hidden(path, withdrawn))
+            found.update(
+                place for path, place in objects.items() if person_shown(path) not in withdrawn.people
+            )
     return frozenset(found)
-
-
-def _is_hidden(path: str, withdrawn: Withdrawals) -> bool:
-    """Return whether a picture is of somebody who is withdrawn."""
-    return is_picture(path) and int(Path(path).stem.split("-")[0]) in withdrawn.people
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,9 @@ def _purge_release(
     listing = read_listing(writer.target, entry, also)
     published = _Published(writer.target, entry, listing, journal or Journal())
     with_made = state.ledger.stores_made(version)
-    pictures = {path for path in listing.digests if is_picture(path) and not _is_hidden(path, withdrawn)}
+    pictures = {
+        path for path in listing.digests if is_picture(path) and person_shown(path) not in withdrawn.people
+    }
     # Sizes of pictures that stay where they are come from the manifest.
     stay = pictures if listing.sizes and not with_made else frozenset()
     sources = {path for path in listing.digests if is_compared(path)}
@@ -175,7 +181,11 @@ def _purge_release(
             version,
             state.ledger.with_entry(marked),
             {*sources, *pictures, *(f"data/{name}.csv" for name in _unchanged(redaction))},
-            {place for path, place in listing.objects.items() if _is_hidden(path, withdrawn)} - {*shown},
+            {
+                place
+                for path, place in listing.objects.items()
+                if person_shown(path) in withdrawn.people and place not in shown
+            },
             state,
         )
         new = redaction.write(

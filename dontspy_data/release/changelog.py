@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.model.foreign import JsonValue, MalformedError, one_line, read_json
+from dontspy_data.model.texts import JsonValue, MalformedError, one_line, read_json
 from dontspy_data.model.withdrawals import Withdrawals
 from dontspy_data.package.digests import CHANGELOG, CHANGES, json_text
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from dontspy_data.portraits.describe import Status
-from dontspy_data.portraits.fingerprint import NEAR, distance
+from dontspy_data.portraits.describe import NEAR, Status, distance
 from dontspy_data.release.event import Event, EventKind, People, value_words
 from dontspy_data.release.row_changes import Op, RowChange
 

@@ -26,8 +26,8 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.model.foreign import read_json
 from dontspy_data.model.schema import Table
+from dontspy_data.model.texts import read_json
 from dontspy_data.model.withdrawals import Withdrawals, as_withdrawals
 from dontspy_data.package.digests import DELTA
 from dontspy_data.package.open import ROWS_AT_ONCE, Package

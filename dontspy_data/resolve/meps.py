@@ -9,8 +9,7 @@ from typing import TypeVar
 from dontspy_data.model.statements import CONTACTS, Basis, Property, State, Statement, day
 from dontspy_data.resolve.choose import Chosen, Supported, Trust
 from dontspy_data.resolve.lost_letters import has_lost_letters
-from dontspy_data.resolve.mandates import MandateRow
-from dontspy_data.resolve.memberships import MembershipRow
+from dontspy_data.resolve.periods import MandateRow, MembershipRow
 
 PROFILE_URL = "https://www.europarl.europa.eu/meps/en/{}"
 

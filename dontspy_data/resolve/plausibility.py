@@ -8,7 +8,7 @@ from dontspy_data.model.codes import seats_on, term_on
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import DATES, Basis, Property, State, Statement
 from dontspy_data.resolve.choose import FULL_DATE, Chosen, Supported
-from dontspy_data.resolve.mandates import MandateRow
+from dontspy_data.resolve.periods import MandateRow
 
 OF_AGE = 18
 ONE_OF = (Property.GENDER, *sorted(DATES))

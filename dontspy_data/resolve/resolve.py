@@ -8,11 +8,18 @@ from operator import attrgetter
 
 from dontspy_data.model.problems import Note, Problem
 from dontspy_data.model.statements import Roster, Statement, day, statement_id
-from dontspy_data.resolve.absence import Roll, ended_with_their_terms, roll_of, without_absent
 from dontspy_data.resolve.choose import Trust, choose, compose_names, restore_names
-from dontspy_data.resolve.mandates import MandateRow, mandates
-from dontspy_data.resolve.memberships import MembershipRow, memberships
 from dontspy_data.resolve.meps import ContactRow, MepRow, contacts, mep_rows
+from dontspy_data.resolve.periods import (
+    MandateRow,
+    MembershipRow,
+    Roll,
+    ended_with_their_terms,
+    mandates,
+    memberships,
+    roll_of,
+    without_absent,
+)
 from dontspy_data.resolve.plausibility import Everybody, contradictions
 
 STATEMENTS_AT_ONCE = 10_000

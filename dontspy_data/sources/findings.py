@@ -32,10 +32,10 @@ from lxml import etree
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
 from dontspy_data.model import codes
-from dontspy_data.model.codes.lookups import csv_cell
-from dontspy_data.model.foreign import one_line
+from dontspy_data.model.codes import csv_cell
 from dontspy_data.model.problems import Note, Problem, ProblemKind
 from dontspy_data.model.statements import Basis, Property, Statement
+from dontspy_data.model.texts import one_line
 from dontspy_data.sources.source import Body, Reading
 
 FOREIGN = (

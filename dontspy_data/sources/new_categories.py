@@ -14,11 +14,10 @@ from typing import Any
 from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.errors import UnknownCodeError, UsageError
 from dontspy_data.model import codes
-from dontspy_data.model.codes import Lookups
-from dontspy_data.model.codes.lookups import csv_cell
-from dontspy_data.model.foreign import one_line
+from dontspy_data.model.codes import Lookups, csv_cell
 from dontspy_data.model.problems import Problem, ProblemKind
 from dontspy_data.model.statements import Property
+from dontspy_data.model.texts import one_line
 from dontspy_data.sources.api_records import PARLIAMENT_OF_TERM, PERIOD_ID
 from dontspy_data.sources.documents import dicts, json_object, last_part, short, texts
 from dontspy_data.sources.ep_api import BASE, current_url, mep_url

@@ -26,7 +26,7 @@ from typing import Any, BinaryIO, NamedTuple
 import requests
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.foreign import JsonValue, MalformedError, read_json
+from dontspy_data.model.texts import JsonValue, MalformedError, read_json
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, is_inside, parse_checksums
 from dontspy_data.package.open import read_descriptor
 from dontspy_data.release.version import version_key

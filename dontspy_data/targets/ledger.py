@@ -18,7 +18,7 @@ from enum import IntEnum
 from typing import Any
 
 from dontspy_data.errors import UsageError
-from dontspy_data.model.foreign import JsonValue, read_json
+from dontspy_data.model.texts import JsonValue, read_json
 from dontspy_data.package.digests import is_made, json_text
 from dontspy_data.package.open import VERSION, day
 from dontspy_data.release.version import aliases, version_key

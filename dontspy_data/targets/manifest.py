@@ -27,7 +27,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dontspy_data.model.foreign import JsonValue, read_json
+from dontspy_data.model.texts import JsonValue, read_json
 from dontspy_data.package.digests import (
     CHANGELOG,
     CHANGES,

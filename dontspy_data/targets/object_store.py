@@ -28,7 +28,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.model.foreign import MalformedError, read_json
+from dontspy_data.model.texts import MalformedError, read_json
 from dontspy_data.package.digests import CHECKSUMS, is_made, sha256_of
 from dontspy_data.targets.files import DamagedError, has_digest, side_by_side
 from dontspy_data.targets.ledger import LEDGER, Layout, Ledger, parse_ledger

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.foreign import MalformedError
+from dontspy_data.model.texts import MalformedError
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums
 from dontspy_data.targets.files import DamagedError, ReleaseFiles
 from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry, parse_ledger

@@ -7,8 +7,8 @@ import pytest
 
 from dontspy_data.errors import UnknownCodeError, UsageError
 from dontspy_data.model import codes
+from dontspy_data.model.codes import shipped
 from dontspy_data.model.codes.files import FILES
-from dontspy_data.model.codes.lookups import shipped
 from dontspy_data.model.statements import Property
 
 

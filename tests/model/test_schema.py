@@ -14,9 +14,8 @@ from dontspy_data.model.statements import CONTACTS, MEMBERSHIPS, Property
 from dontspy_data.model.withdrawals import WithdrawalRow
 from dontspy_data.portraits.faces import FaceRow
 from dontspy_data.portraits.rows import PeriodRow, PortraitRow
-from dontspy_data.resolve.mandates import MandateRow
-from dontspy_data.resolve.memberships import MembershipRow
 from dontspy_data.resolve.meps import ContactRow, MepRow
+from dontspy_data.resolve.periods import MandateRow, MembershipRow
 from dontspy_data.resolve.resolve import StatementRow
 from dontspy_data.sources import SOURCES
 from dontspy_data.sources.read import ReadPage

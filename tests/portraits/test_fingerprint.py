@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dontspy_data.portraits.describe import describe
-from dontspy_data.portraits.fingerprint import (
+from dontspy_data.portraits.describe import (
     NEAR,
     Fingerprint,
     NearDuplicate,
+    describe,
     distance,
     fingerprint,
     near_duplicates,

@@ -13,8 +13,7 @@ from PIL import Image
 
 from dontspy_data.portraits import jpeg
 from dontspy_data.portraits.describe import Description, StatusReason, describe
-from dontspy_data.portraits.jpeg import SCAN
-from dontspy_data.portraits.opening import open_upright
+from dontspy_data.portraits.jpeg import SCAN, open_upright
 
 Jpeg = Callable[..., bytes]
 END = b"\xff\xd9"

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dontspy_data.portraits.jpeg import PictureError, read_structure
-from dontspy_data.portraits.opening import decode_strictly, open_stored
+from dontspy_data.portraits.jpeg import PictureError, decode_strictly, open_stored, read_structure
 
 
 def jpeg(width: int, height: int, mode: str, seed: int, **options: object) -> bytes:

@@ -195,7 +195,7 @@ def test_a_listed_picture_is_a_stock_picture(
 ) -> None:
     picture = known[9000001].picture
     assert picture
-    monkeypatch.setattr(module, "known", lambda: frozenset({picture.phash}))
+    monkeypatch.setattr(module, "stock_pictures", lambda: frozenset({picture.phash}))
     (row,) = shown(known, version(1, digest(known[9000001]))).portraits
     assert (row.status, row.path) == ("placeholder", None)
 

@@ -12,9 +12,16 @@ from PIL import ExifTags, Image
 
 from dontspy_data.capture.captures import Captures
 from dontspy_data.check.portrait_report import report
-from dontspy_data.portraits.describe import Description, Picture, StatusReason, describe
+from dontspy_data.portraits.describe import (
+    Description,
+    Fingerprint,
+    Picture,
+    StatusReason,
+    describe,
+    distance,
+    near_duplicates,
+)
 from dontspy_data.portraits.engine import Job, describe_all, open_executor
-from dontspy_data.portraits.fingerprint import Fingerprint, distance, near_duplicates
 from dontspy_data.portraits.rows import PortraitTables, portrait_rows
 from dontspy_data.sources import portraits as source
 from dontspy_data.sources.portraits import PortraitVersion, ShownPeriod

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from dontspy_data.model.statements import Property, Roster, State, Statement
-from dontspy_data.resolve.absence import ended_with_their_terms, roll_of, without_absent
 from dontspy_data.resolve.choose import Trust
 from dontspy_data.resolve.choose import choose as choose_by
-from dontspy_data.resolve.mandates import mandates as mandates_by
-from dontspy_data.resolve.memberships import memberships as memberships_by
 from dontspy_data.resolve.meps import mep_rows
+from dontspy_data.resolve.periods import ended_with_their_terms, roll_of, without_absent
+from dontspy_data.resolve.periods import mandates as mandates_by
+from dontspy_data.resolve.periods import memberships as memberships_by
 
 GROUP, PARTY, MANDATE, TERM = (
     Property.POLITICAL_GROUP,

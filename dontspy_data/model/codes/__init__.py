@@ -1,7 +1,8 @@
 """Codes: what the texts of sources stand for, from the lookups in force.
 
-The lookups are data files beside this module, and a maintainer's own merged over them (see `files`). A text that is
-in none of them is an error with the row to add, never a guess.
+The lookups are data files beside this module, and a maintainer's own merged over them (see `files`), as one object.
+Several spellings may count as one; each says what it stands for. A text that is in none of them is an error with the
+row to add, never a guess.
 
 Names of groups and of countries are the Parliament's own, as its site prints them; `group_labels.csv` holds what it
 prints besides the names and codes in `groups.csv`: earlier spellings and the forms of its parameters. Dates of groups
@@ -9,16 +10,402 @@ are the days on which they sat, so a group founded between terms starts with the
 vocabulary, https://data.europarl.europa.eu/def/ep-roles, in English.
 """
 
-from collections.abc import Iterator, Mapping
+import csv
+import hashlib
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache, cached_property
+from importlib import resources
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from dontspy_data.errors import UnknownCodeError
-from dontspy_data.model.codes.lookups import LOOKUPS, Country, Group, Lookups, Term, open_lookups, shipped
+from dontspy_data.errors import UnknownCodeError, UsageError
+from dontspy_data.model.codes.files import FILES, Row, merge, read_rows
 from dontspy_data.model.statements import Property
 
-__all__ = ["LOOKUPS", "Country", "Group", "Lookups", "Term", "open_lookups"]
+PLAIN = str.maketrans(
+    "\u2018\u2019\u201c\u201d\u2010\u2011\u2013\u2014", "''\"\"----"
+)  # quotes, hyphens, dashes
+
+PARLIAMENT = re.compile(
+    r"\b(in the european parliament|au parlement européen|im europäischen parlament|en el parlamento europeo"
+    r"|al parlamento europeo)\b"
+)
+LITTLE_WORDS = re.compile(
+    "the|of|for|in|an?|and|groups?|de|des|du|d|la|les?|l|et|pour|groupe|de[rs]|das?|die|und|für|fraktion"
+    "|del|los|el|y|e|por|grupo|dei|degli|delle|dell|di|il?|per|ed|gruppo"
+)
+LAST_BRACKETS = re.compile(r"\([^()]*\)$")
+
+
+def csv_cell(value: str) -> str:
+    """Return a text as a cell of a CSV file, in quotes if it needs them."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([value])
+    return line.getvalue()
+
+
+def index_of(file: str, pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Return what each spelling stands for, to be given to `look_up`.
+
+    Args:
+        file: that the pairs are from, for people.
+        pairs: a spelling, and what it stands for.
+
+    Raises:
+        UsageError: one spelling stands for two things.
+    """
+    index: dict[str, str] = {}
+    for spelling, code in pairs:
+        if spelling and index.setdefault(_key(spelling), code) != code:
+            raise UsageError(
+                f"{spelling!r} stands for both {index[_key(spelling)]!r} and {code!r} in {file}",
+                hint="Delete one of the two rows, or correct it.",
+            )
+    return index
+
+
+def look_up(index: Mapping[str, str], kind: str, value: str, file: str, row: str) -> str:
+    """Return what a text stands for.
+
+    Raises:
+        UnknownCodeError: no spelling is like it; the error names the file and the row to add.
+    """
+    try:
+        return index[_key(value)]
+    except KeyError:
+        raise UnknownCodeError(kind, value, file, row) from None
+
+
+def loose_index_of(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Return what names of several words stand for, told by their main words alone, for `look_up_loosely`.
+
+    A name that would stand for two things stands for none.
+    """
+    index: dict[str, set[str]] = {}
+    for name, code in pairs:
+        if words := _main_words(name):
+            index.setdefault(words, set()).add(code)
+    return {words: found.pop() for words, found in index.items() if len(found) == 1}
+
+
+def look_up_loosely(index: Mapping[str, str], loose: Mapping[str, str], name: str) -> str | None:
+    """Return what a name stands for: as it stands, without brackets at its end, or by its main words.
+
+    Args:
+        index: of `index_of`.
+        loose: of `loose_index_of`.
+        name: as printed.
+
+    Returns:
+        What it stands for; None if it is in neither index.
+    """
+    names = (name, LAST_BRACKETS.sub("", name).rstrip())
+    exact = (index.get(_key(one)) for one in names)
+    by_words = (loose.get(_main_words(one)) for one in names)
+    return next((code for code in (*exact, *by_words) if code is not None), None)
+
+
+def _main_words(name: str) -> str:
+    """Return the words of a name without articles, `Group` and punctuation; empty if less than two are left."""
+    text = PARLIAMENT.sub(" ", _key(name).replace("&", " and "))
+    words = [word for word in re.findall(r"\w+", text) if not LITTLE_WORDS.fullmatch(word)]
+    return " ".join(words) if len(words) > 1 else ""
+
+
+def _key(text: str) -> str:
+    """Return what two spellings of one name share: NFKC, no case, plain quotes and dashes, single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(PLAIN).casefold().split())
+
+
+LOOKUPS = "lookups"
+"""The maintainer's own folder, beside `withdrawals.csv`."""
+
+ANY_END = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A present or former member state.
+
+    Attributes:
+        code: ISO 3166-1 alpha-2.
+        code3: ISO 3166-1 alpha-3.
+        ep_code: the Parliament's own code, which differs for Greece (EL) and the United Kingdom (UK).
+        name_en: short name in English; likewise in French, German, Spanish and Italian.
+        joined: first day of membership of the European Communities or Union.
+        left: last day of membership; None for a present member state.
+    """
+
+    code: str
+    code3: str
+    ep_code: str
+    name_en: str
+    name_fr: str
+    name_de: str
+    name_es: str
+    name_it: str
+    joined: date
+    left: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A political group of the Parliament, or the Members who belong to none (NI).
+
+    Attributes:
+        code: the Parliament's abbreviation in English.
+        ep_code: the abbreviation that the Parliament's data use, often the French one.
+        name_en: name in English; likewise in French, German, Spanish and Italian, empty if not settled.
+        start_date: first day on which it sat; None if not settled.
+        end_date: last day; None for a group that still sits, and if not settled.
+        predecessor: code of the group it continues; None if it continues none.
+        note: what the succession means, or an oddity.
+    """
+
+    code: str
+    ep_code: str
+    name_en: str
+    name_fr: str
+    name_de: str
+    name_es: str
+    name_it: str
+    start_date: date | None
+    end_date: date | None
+    predecessor: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A parliamentary term, from its constitutive session to the eve of the next.
+
+    Attributes:
+        term: number, 1 from 1979 on; 0 is the appointed Parliament before the first direct election.
+        start_date: first day.
+        end_date: last day; None for the term that has not ended.
+        seats: seats at its beginning; of term 0 those of 1973 to 1979.
+    """
+
+    term: int
+    start_date: date
+    end_date: date | None
+    seats: int
+
+
+@dataclass(frozen=True, eq=False)
+class Lookups:
+    """Everything that says what the texts of sources stand for.
+
+    Attributes:
+        rows: the rows of each file, by its name.
+        digest: SHA-256 of the maintainer's own files; None if there are none.
+    """
+
+    rows: Mapping[str, Sequence[Row]]
+    digest: str | None = None
+
+    @cached_property
+    def countries(self) -> tuple[Country, ...]:
+        """Every present and former member state, by code."""
+        return tuple(sorted((Country(**row) for row in self.rows["countries.csv"]), key=lambda c: c.code))
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Every political group, those that sit now first."""
+        return tuple(Group(**row) for row in self.rows["groups.csv"])
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """Every parliamentary term, in order; one that another follows has ended on the day before."""
+        found = sorted((Term(**row) for row in self.rows["terms.csv"]), key=lambda term: term.term)
+        ended = [
+            replace(term, end_date=term.end_date or later.start_date - timedelta(days=1))
+            for term, later in pairwise(found)
+        ]
+        return (*ended, found[-1])
+
+    @cached_property
+    def seats(self) -> tuple[tuple[date, int], ...]:
+        """Days on which the number of seats changed, and the number from then on, in order."""
+        changes = {row["start_date"]: row["seats"] for row in self.rows["total_seats.csv"]}
+        return tuple(sorted({**{term.start_date: term.seats for term in self.terms}, **changes}.items()))
+
+    @cached_property
+    def country_seats(self) -> Mapping[str, int]:
+        """See `codes.country_seats`."""
+        return {row["country"]: row["seats"] for row in self.rows["country_seats.csv"]}
+
+    def with_rows(self, rows: Mapping[str, Sequence[Row]]) -> "Lookups":
+        """Return the same with further rows, by file; one with the key of another takes its place.
+
+        Raises:
+            UsageError: what they say together contradicts itself.
+        """
+        forms = {file.name: file for file in FILES}
+        merged = {name: merge(forms[name], self.rows[name], more) for name, more in rows.items()}
+        return _checked({**self.rows, **merged}, self.digest)
+
+    def account(self, address: str) -> Property:
+        """See `codes.account`."""
+        host = f".{urlsplit(address).hostname or ''}"
+        found = (row["property"] for row in self.rows["accounts.csv"] if host.endswith(f".{row['domain']}"))
+        return Property(next(found, Property.OTHER_ACCOUNT))
+
+    def country(self, value: str) -> str:
+        """See `codes.country`."""
+        row = f"AA,AAA,AA,{csv_cell(value)},,,,,YYYY-MM-DD,"
+        return look_up(self._countries, "country", value, "countries.csv", row)
+
+    def group(self, label: str) -> str:
+        """See `codes.group`."""
+        if (code := look_up_loosely(self._groups, self._main_words_of_groups, label)) is not None:
+            return code
+        raise UnknownCodeError("political group", label, "group_labels.csv", f"{csv_cell(label)},,CODE")
+
+    def gender(self, value: str) -> str:
+        """See `codes.gender`."""
+        return look_up(self._genders, "gender", value, "genders.csv", f"{csv_cell(value)},")
+
+    def role(self, value: str) -> str:
+        """See `codes.role`."""
+        return look_up(self._roles, "role", value, "roles.csv", f"{csv_cell(value)},ROLE")
+
+    def body_kind(self, classification: str) -> Property:
+        """See `codes.body_kind`."""
+        for row in self.rows["body_kinds.csv"]:
+            listed = row["classification"]
+            if classification == listed or (
+                listed.endswith(ANY_END) and classification.startswith(listed.removesuffix(ANY_END))
+            ):
+                return Property(row["property"])
+        to_add = f"{csv_cell(classification)},other_body"
+        raise UnknownCodeError("kind of body", classification, "body_kinds.csv", to_add)
+
+    def corrected(self, source: str, prop: Property, text: str, mep_id: int, copy: str = "") -> str:
+        """See `codes.corrected`."""
+        for person in (mep_id, None):
+            for edition in {copy, ""}:
+                if (value := self._corrections.get((source, edition, person, prop, text))) is not None:
+                    return value
+        return text
+
+    def check(self) -> None:
+        """Build every index, so that a contradiction is found before anything is read.
+
+        Raises:
+            UsageError: one spelling stands for two things, or a label for a group that is not listed.
+        """
+        listed = {group.code for group in self.groups}
+        for row in self.rows["group_labels.csv"]:
+            if row["code"] and row["code"] not in listed:
+                raise UsageError(
+                    f"group_labels.csv gives {row['label']!r} to {row['code']!r}, which groups.csv does not list",
+                    hint="Add the group to groups.csv, or correct the code.",
+                )
+        for _ in (self._countries, self._groups, self._genders, self._roles, self.terms, self._corrections):
+            pass
+
+    @cached_property
+    def _countries(self) -> Mapping[str, str]:
+        labels = [(row["label"], row["code"]) for row in self.rows["country_labels.csv"]]
+        return index_of("countries.csv", [*_spellings(self.countries), *labels])
+
+    @cached_property
+    def _groups(self) -> Mapping[str, str]:
+        return index_of("group_labels.csv", self._names_of_groups)
+
+    @cached_property
+    def _main_words_of_groups(self) -> Mapping[str, str]:
+        return loose_index_of(self._names_of_groups)
+
+    @cached_property
+    def _names_of_groups(self) -> Sequence[tuple[str, str]]:
+        labels = [(row["label"], row["code"]) for row in self.rows["group_labels.csv"]]
+        return [*_spellings(self.groups), *labels]
+
+    @cached_property
+    def _genders(self) -> Mapping[str, str]:
+        return index_of("genders.csv", ((row["spelling"], row["gender"]) for row in self.rows["genders.csv"]))
+
+    @cached_property
+    def _roles(self) -> Mapping[str, str]:
+        rows = self.rows["roles.csv"]
+        pairs = [(spelling, row["role"]) for row in rows for spelling in (row["spelling"], row["role"])]
+        return index_of("roles.csv", pairs)
+
+    @cached_property
+    def _corrections(self) -> Mapping[tuple[str, str, int | None, str, str], str]:
+        return {
+            (row["source"], row["copy"], row["mep_id"], row["property"], row["found"]): row["value"]
+            for row in self.rows["corrections.csv"]
+        }
+
+
+@cache
+def shipped() -> Lookups:
+    """Return the lookups of this version of the project, without a maintainer's own."""
+    folder = resources.files(__package__)
+    return _checked(
+        {
+            file.name: read_rows(file, folder.joinpath(file.name).read_bytes(), Path(file.name))
+            for file in FILES
+        }
+    )
+
+
+def open_lookups(folder: Path | None) -> Lookups:
+    """Return the shipped lookups with those of a maintainer's folder merged over them.
+
+    Args:
+        folder: has files with the names and columns of the shipped ones; None for the shipped ones alone.
+
+    Raises:
+        UsageError: it is no folder, a file in it is none of the lookups or cannot be read, or what they say together
+            contradicts itself; the file and the line are named.
+    """
+    if folder is None:
+        return shipped()
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", hint="Give a folder with --lookups, or none.")
+    forms = {file.name: file for file in FILES}
+    contents = {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
+    if unknown := sorted(contents.keys() - forms.keys()):
+        raise UsageError(
+            f"{folder / unknown[0]} is none of the lookups", hint=f"They are: {', '.join(forms)}."
+        )
+    rows = dict(shipped().rows)
+    for name, content in contents.items():
+        rows[name] = merge(forms[name], rows[name], read_rows(forms[name], content, folder / name))
+    return _checked(rows, _digest(contents) if contents else None)
+
+
+def _checked(rows: Mapping[str, Sequence[Row]], digest: str | None = None) -> Lookups:
+    lookups = Lookups(rows, digest)
+    lookups.check()
+    return lookups
+
+
+def _digest(contents: Mapping[str, bytes]) -> str:
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(contents.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _spellings(listed: Iterable[Country | Group]) -> Iterator[tuple[str, str]]:
+    """Yield every code and name of countries or groups, with the code that it stands for."""
+    for one in listed:
+        names = (one.name_en, one.name_fr, one.name_de, one.name_es, one.name_it)
+        yield from ((spelling, one.code) for spelling in (one.code, one.ep_code, *names))
+        if isinstance(one, Country):
+            yield one.code3, one.code
+
 
 _in_force: ContextVar[Lookups | None] = ContextVar("lookups", default=None)
 

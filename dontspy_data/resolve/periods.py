@@ -1,16 +1,21 @@
-"""Memberships: who was in which body, in what role, from when to when."""
+"""Mandates and memberships: who sat for which country, and in which body, from when to when; and who sits no more.
+
+Absence is evidence: whoever is on no list of those who sit, or sat in a term that is over, cannot be said to sit.
+"""
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
-from dontspy_data.model.codes import groups
+from dontspy_data.model.codes import groups, term_on, terms
 from dontspy_data.model.statements import (
     MEMBERSHIPS,
     Basis,
     Property,
+    Roster,
     State,
     Statement,
     day,
@@ -18,10 +23,88 @@ from dontspy_data.model.statements import (
     known_value,
     speaks_of,
 )
-from dontspy_data.resolve.choose import Supported, Trust, is_outdated, says_now
-from dontspy_data.resolve.mandates import moments, term_of
+from dontspy_data.resolve.choose import ONE_RUN, Supported, Trust, is_outdated, says_now
 
 ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
+
+
+@dataclass(frozen=True, slots=True)
+class MandateRow:
+    """A row of the table `mandates`, see its schema."""
+
+    mandate_id: str
+    mep_id: int
+    term: int
+    country: str | None
+    start_date: date | None
+    end_date: date | None
+    state: str
+    first_seen: datetime
+    last_seen: datetime
+    source: str
+
+
+def mandates(statements: Iterable[Statement], by_trust: Trust) -> list[Supported[MandateRow]]:
+    """Return mandates from statements, sorted by key.
+
+    In each term, the most trusted source that dates a person's periods gives all of them. Without any, there is
+    one row for the term, with the country where a source says it.
+    """
+    found: dict[tuple[int, int], list[Statement]] = defaultdict(list)
+    for statement in statements:
+        if statement.property in (Property.MANDATE, Property.TERM):
+            found[statement.mep_id, _term(statement)].append(statement)
+    return [mandate for key in sorted(found) for mandate in _of_one_term(*key, found[key], by_trust)]
+
+
+def _term(statement: Statement) -> int:
+    """Return the term that a statement is about: it says, or its first day tells; the first term for all before it."""
+    if statement.term is not None:
+        return statement.term
+    first_day = day(statement.start_date) or speaks_of(statement).date()
+    return term_on(max(first_day, terms()[0].start_date))
+
+
+def _moments(chosen: Statement, said: Iterable[Statement]) -> list[datetime]:
+    """Return when pages say so: those of a dated period when retrieved, others at the moment of which they speak."""
+    return [s.retrieved_at if chosen.start_date else speaks_of(s) for s in said]
+
+
+def _country(chosen: Statement, said: Sequence[Statement]) -> str | None:
+    """Return the country that a mandate is for, which lists give without dates if the dated page does not have it."""
+    countries = (s for s in (chosen, *said) if s.property is Property.MANDATE)
+    return next(filter(None, map(known_value, countries)), None)
+
+
+def _of_one_term(
+    mep_id: int, term: int, statements: Sequence[Statement], by_trust: Trust
+) -> list[Supported[MandateRow]]:
+    said = sorted(statements, key=lambda s: (s.property is not Property.MANDATE, *by_trust(s)))
+    dated = [s for s in said if s.start_date]
+    periods: dict[str, Statement] = {}
+    for statement in dated:
+        if statement.source == dated[0].source:
+            periods.setdefault(statement.start_date or "", statement)
+    chosen = [periods[start] for start in sorted(periods)] or said[:1]
+    seen = _moments(chosen[0], (s for s in said if s.property is chosen[0].property))
+    return [
+        Supported(
+            MandateRow(
+                mandate_id=f"{mep_id}-{term}-{number}",
+                mep_id=mep_id,
+                term=term,
+                country=_country(statement, said),
+                start_date=day(statement.start_date),
+                end_date=day(statement.end_date),
+                state=statement.state or State.UNKNOWN,
+                first_seen=min(seen),
+                last_seen=max(seen),
+                source=statement.source,
+            ),
+            statement,
+        )
+        for number, statement in enumerate(chosen, start=1)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +186,7 @@ def _dated(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
     """Return each term's periods by its most trusted source; of one that starts twice, the most trusted statement."""
     by_term: dict[int, list[Statement]] = defaultdict(list)
     for statement in statements:
-        by_term[_term(statement) if statement.term is None else statement.term].append(statement)
+        by_term[_term(statement)].append(statement)
     periods: dict[tuple[str, str | None, str | None], Statement] = {}
     for said in by_term.values():
         said.sort(key=lambda s: (s.basis is Basis.UNKNOWN, *by_trust(s)))
@@ -135,13 +218,9 @@ def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None, 
 def _meet(period: Statement, statement: Statement) -> bool:
     """Return whether a dated membership and an undated one are about the same time: a day, or a term."""
     if statement.state is not State.ONGOING and statement.term is not None:
-        return statement.term == (_term(period) if period.term is None else period.term)
+        return statement.term == _term(period)
     seen = speaks_of(statement).date().isoformat()
     return (period.start_date or "") <= seen <= (period.end_date or "9999")
-
-
-def _term(statement: Statement) -> int:
-    return term_of(date.fromisoformat(statement.start_date or ""))
 
 
 def _membership(
@@ -151,7 +230,7 @@ def _membership(
     role = next(filter(None, map(known_role, support)), None)
     begins = chosen.start_date or ("" if chosen.term is None else f"term {chosen.term}")
     key = "|".join((chosen.property, chosen.value, role or "", begins))
-    seen = moments(chosen, support)
+    seen = _moments(chosen, support)
     row = MembershipRow(
         membership_id=f"{chosen.mep_id}-{hashlib.sha256(key.encode()).hexdigest()[:10]}",
         mep_id=chosen.mep_id,
@@ -159,7 +238,7 @@ def _membership(
         political_group=known_value(chosen) if is_group else None,
         body=_body_name(chosen),
         role=role,
-        term=_term(chosen) if chosen.term is None and chosen.start_date else chosen.term,
+        term=_term(chosen) if chosen.start_date else chosen.term,
         start_date=day(chosen.start_date),
         end_date=day(chosen.end_date),
         state=State.UNKNOWN if is_over else chosen.state or State.UNKNOWN,
@@ -174,3 +253,61 @@ def _body_name(statement: Statement) -> str:
     """Return the name of a group by its code, and of any other body as it stands."""
     code = known_value(statement) if statement.property is Property.POLITICAL_GROUP else None
     return next((group.name_en for group in groups() if group.code == code), statement.value)
+
+
+Period = TypeVar("Period", MandateRow, MembershipRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Who sits, by the latest lists.
+
+    Attributes:
+        at: when the latest of them was received, UTC.
+        people: everybody who is on any of them.
+    """
+
+    at: datetime
+    people: frozenset[int]
+
+
+def roll_of(rosters: Sequence[Roster]) -> Roll | None:
+    """Return what the lists of the latest run say together; None if there is none."""
+    if not rosters:
+        return None
+    at = max(roster.retrieved_at for roster in rosters)
+    latest = [roster.people for roster in rosters if roster.retrieved_at >= at - ONE_RUN]
+    return Roll(at, frozenset().union(*latest))
+
+
+def ended_with_their_terms(
+    mandates: Iterable[Supported[MandateRow]], roll: Roll | None
+) -> list[Supported[MandateRow]]:
+    """Return mandates, of which those have ended whose term was over when the latest lists were received.
+
+    On which day, no page says. Without such a list, all is as of the day on which pages said that they go on.
+    """
+    over = {term.term for term in terms() if roll and term.end_date and term.end_date < roll.at.date()}
+    return [
+        replace(one, row=replace(one.row, state=State.ENDED))
+        if one.row.state == State.ONGOING and one.row.term in over
+        else one
+        for one in mandates
+    ]
+
+
+def without_absent(periods: Iterable[Supported[Period]], roll: Roll | None) -> list[Supported[Period]]:
+    """Return periods, of which those go on to nobody knows when whose person is on no list of today.
+
+    A page that says that they go on is older than the lists, or was asked in the same run and is not up to date.
+    Periods without dates come from lists of past days and stay as they are: they say what was so on those.
+    """
+    return [_without_absent(one, roll) if roll else one for one in periods]
+
+
+def _without_absent(one: Supported[Period], roll: Roll) -> Supported[Period]:
+    row = one.row
+    is_absent = row.mep_id not in roll.people and row.last_seen <= roll.at + ONE_RUN
+    if row.state != State.ONGOING or row.start_date is None or not is_absent:
+        return one
+    return replace(one, row=replace(row, state=State.UNKNOWN))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dontspy_data import sample
 from dontspy_data.errors import DontspyError
-from dontspy_data.model.foreign import MalformedError, one_line, read_json
+from dontspy_data.model.texts import MalformedError, one_line, read_json
 from dontspy_data.package.open import read_descriptor
 from dontspy_data.targets.ledger import Ledger, ReleaseEntry, parse_ledger
 from dontspy_data.targets.object_store import new_lock, parse_lock

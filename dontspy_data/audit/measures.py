@@ -1,8 +1,8 @@
 """The tables `attribution_errors`, `attribution_curves` and `attribution_choices`: what answers are worth.
 
-Guesses are held against facts, other models and changed pictures. Beside each figure stands its yardstick: what somebody
-who does not look at the picture would get (`baseline`), and how much the software contradicts itself when the picture
-is changed so that nobody would notice (`own_variation`).
+Guesses are held against facts, other models and changed pictures. Beside each figure stands its yardstick: what
+somebody who does not look at the picture would get (`baseline`), and how much the software contradicts itself when the
+picture is changed so that nobody would notice (`own_variation`).
 
 Curves say what the software's own confidence in a gender is worth. Of the reliability curve a point is the answers of
 about the same confidence, and how many of them are right. Of the threshold curve a point is what is left if answers

@@ -5,7 +5,7 @@ can compute them again from the two tables.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from dontspy_data.audit.looks import ORIGINAL, PICTURE, REFERENCE_DAY, Look, Plan
@@ -132,11 +132,7 @@ def _attribution(look: Look, answer: _Answer, card: Card) -> AttributionRow:
         portrait_id=subject.portrait_id,
         mep_id=subject.mep_id,
         model=card.name,
-        attribute=answer.attribute,
-        label=answer.label,
-        is_answer=answer.is_answer,
-        value=answer.value,
-        score=answer.score,
+        **asdict(answer),
         reference_date=reference.day if reference else None,
         reference_source=reference.source if reference else None,
         box_source=look.answered.box_source,
@@ -157,11 +153,7 @@ def _variant(look: Look, answer: _Answer, varied: str, variant: str, age: float 
         model=look.model,
         varied=varied,
         variant=variant,
-        attribute=answer.attribute,
-        label=answer.label,
-        is_answer=answer.is_answer,
-        value=answer.value,
-        score=answer.score,
+        **asdict(answer),
         box_source=look.answered.box_source,
         official_age=_rounded(age, YEARS_DIGITS),
     )

@@ -4,15 +4,15 @@ A sentence is a message with gaps and what fills them, so that it can be transla
 Reports and pages say nothing about the figures that is not one of these.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 
 from dontspy_data.audit.attributions import ALL
-from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.gaps import AGE_ADJUSTED, NOTHING_ADJUSTED, GapRow
 from dontspy_data.audit.looks import ORIGINAL
-from dontspy_data.audit.measures import ErrorRow
+from dontspy_data.audit.measures import ChoiceRow, ErrorRow
 from dontspy_data.audit.model import GENDERS, Attribute
 from dontspy_data.audit.observations import ANY_LABEL
 from dontspy_data.audit.observations import FAR_OFF as FAR_OFF_YEARS
@@ -84,6 +84,9 @@ class ConclusionFigure(ErrorRow):
     title: str
     choice_low: float | None
     choice_high: float | None
+
+
+Figures = Sequence[ConclusionFigure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,10 @@ class Conclusion:
     figures: tuple[ConclusionFigure, ...]
 
 
+Tell = Callable[[Figures, Figures], tuple[Sentence, Figures]]
+"""From the figures of women and of men to a title, and the figures that it tells, one a model."""
+
+
 def conclude(
     errors: Sequence[ErrorRow],
     gaps: Sequence[GapRow],
@@ -183,12 +190,13 @@ def conclude(
         titles: of the models, by name, in the order in which they are to be told.
     """
     tables = Evidence(errors, gaps, choices, that_look(titles))
+    far_off, happy = (partial(_of_hundred, message) for message in (Message.FAR_OFF, Message.CALLED_HAPPY))
     found = (
-        _gender(tables),
-        _shares(tables, "age", Message.FAR_OFF, Attribute.AGE, "off_by_more_than_10_years"),
+        _shares(tables, "gender", _misread, Attribute.GENDER, "disagreement"),
+        _shares(tables, "age", far_off, Attribute.AGE, "off_by_more_than_10_years"),
         _stability(tables),
         _yardstick(tables),
-        _shares(tables, "expression", Message.CALLED_HAPPY, Attribute.EXPRESSION, "share", HAPPY),
+        _shares(tables, "expression", happy, Attribute.EXPRESSION, "share", HAPPY),
     )
     return tuple(conclusion for conclusion in found if conclusion)
 
@@ -198,39 +206,40 @@ def that_look(titles: Mapping[str, str]) -> Mapping[str, str]:
     return {name: title for name, title in titles.items() if name not in BASELINES} or titles
 
 
-def _of(figures: Iterable[ConclusionFigure], group: str) -> list[ConclusionFigure]:
+def _of(figures: Iterable[ConclusionFigure], group: str) -> Figures:
     return [figure for figure in figures if figure.group == group]
 
 
-def _gender(tables: Evidence) -> Conclusion | None:
-    figures = tables.figures(Attribute.GENDER, "disagreement")
+def _shares(
+    tables: Evidence, kind: str, tell: Tell, attribute: Attribute, measure: str, label: str = ANY_LABEL
+) -> Conclusion | None:
+    """Conclude of how many women and men something is so."""
+    figures = tables.figures(attribute, measure, label=label)
     women, men = (_of(figures, group) for group in GENDERS)
     if not women or not men:
         return None
-    misread = [max((figure.count or 0) for figure in group) for group in (women, men)]
-    if misread == [0, 0]:
-        title = Sentence(Message.NEITHER, {})
-    elif misread[1] == 0:
-        title = _one_in(women, "women", Message.ONLY_WOMEN, Message.ONLY_WOMEN_OF)
-    elif misread[0] == 0:
-        title = _one_in(men, "men", Message.ONLY_MEN, Message.ONLY_MEN_OF)
-    else:
-        title = _of_hundred(Message.MISREAD, women, men)
-    told = women if misread[0] else men
-    return _conclusion(
-        "gender",
-        title,
-        figures,
-        told,
-        (*_share_gaps(tables, Attribute.GENDER, "disagreement", women), *_otherwise(women)),
-    )
+    title, told = tell(women, men)
+    notes = (*_share_gaps(tables, attribute, measure, women), *_otherwise(women))
+    return _conclusion(kind, title, figures, told, notes)
+
+
+def _misread(women: Figures, men: Figures) -> tuple[Sentence, Figures]:
+    """Return whose gender is misread, and the figures that the sentence tells."""
+    of_women, of_men = (any(figure.count for figure in group) for group in (women, men))
+    if of_women and of_men:
+        return _of_hundred(Message.MISREAD, women, men)
+    if of_women:
+        return _one_in(women, "women", Message.ONLY_WOMEN, Message.ONLY_WOMEN_OF), women
+    if of_men:
+        return _one_in(men, "men", Message.ONLY_MEN, Message.ONLY_MEN_OF), men
+    return Sentence(Message.NEITHER, {}), men
 
 
 def _conclusion(
     kind: str,
     title: Sentence,
     figures: tuple[ConclusionFigure, ...],
-    told: Sequence[ConclusionFigure],
+    told: Figures,
     by_model: tuple[Sentence, ...],
     digits: int = 2,
 ) -> Conclusion:
@@ -244,72 +253,62 @@ def _conclusion(
         by_model: what is said of each model.
         digits: to which the title tells them.
     """
-    ends = tuple(_best_and_worst(told, digits))
     if len(told) == 1:
         return Conclusion(kind, title, by_model, by_model, figures)
-    gaps = [
-        note.message
-        for note in by_model
-        if note.message in (Message.MORE_WOMEN, Message.FEWER_WOMEN, Message.UNCLEAR)
-    ]
-    clear = sum(message != Message.UNCLEAR for message in gaps)
-    counted = (Sentence(Message.CLEAR_FOR, {"count": str(clear), "of": str(len(gaps))}),) if gaps else ()
-    return Conclusion(kind, title, (*ends, *counted), (*ends, *by_model), figures)
+    ends = tuple(_best_and_worst(told, digits))
+    clear = sum(note.message in (Message.MORE_WOMEN, Message.FEWER_WOMEN) for note in by_model)
+    compared = clear + sum(note.message == Message.UNCLEAR for note in by_model)
+    counted = Sentence(Message.CLEAR_FOR, {"count": str(clear), "of": str(compared)})
+    return Conclusion(kind, title, (*ends, *([counted] if compared else ())), (*ends, *by_model), figures)
 
 
-def _one_in(figures: Sequence[ConclusionFigure], name: str, one_in: Message, of: Message) -> Sentence:
+def _one_in(figures: Figures, name: str, one_in: Message, of: Message) -> Sentence:
     """Return `one in …` where all models say so of a rare thing, else of how many in a hundred it is so."""
-    each = {round(1 / figure.value) if figure.value else 0 for figure in figures}
-    (number, *others) = sorted(each)
+    number, *others = sorted({round(1 / figure.value) if figure.value else 0 for figure in figures})
     if not others and number >= RARE:
         return Sentence(one_in, {name: str(number)})
     out_of = _out_of(figures)
-    return Sentence(of, {"of": f"{out_of:,}", name: _between([figure.value * out_of for figure in figures])})
+    return Sentence(of, {"of": f"{out_of:,}", name: _between(figures, out_of)})
 
 
-def _out_of(figures: Sequence[ConclusionFigure]) -> int:
+def _out_of(figures: Figures) -> int:
     """Return the number that shares are told of: a hundred, or a thousand where one would be rounded to none."""
     return 1000 if any(0 < figure.value < 0.005 for figure in figures) else 100
 
 
-def _of_hundred(
-    message: Message, women: Sequence[ConclusionFigure], men: Sequence[ConclusionFigure]
-) -> Sentence:
+def _of_hundred(message: Message, women: Figures, men: Figures) -> tuple[Sentence, Figures]:
+    """Return of how many in a hundred it is so, and the figures of women, which the sentence tells first."""
     out_of = _out_of([*women, *men])
-    return Sentence(
-        message,
-        {
-            "of": f"{out_of:,}",
-            "women": _between([figure.value * out_of for figure in women]),
-            "men": _between([figure.value * out_of for figure in men]),
-        },
-    )
+    counts = {"women": _between(women, out_of), "men": _between(men, out_of)}
+    return Sentence(message, {"of": f"{out_of:,}", **counts}), women
 
 
-def _between(numbers: Sequence[float], digits: int = 0) -> str:
-    """Return the lowest and highest of what several models say; one number where they agree."""
-    low, high = (f"{end:.{digits}f}" for end in (min(numbers), max(numbers)))
-    return low if low == high else f"{low} to {high}"
+def _between(figures: Figures, scale: int = 1, digits: int = 0) -> str:
+    """Return the lowest and highest of what several models say, times a scale; one number where they agree."""
+    numbers = [figure.value * scale for figure in figures]
+    return _range(min(numbers), max(numbers), digits)
 
 
-def _best_and_worst(figures: Sequence[ConclusionFigure], digits: int) -> Iterator[Sentence]:
+def _range(low: float, high: float, digits: int) -> str:
+    ends = dict.fromkeys(f"{end:.{digits}f}" for end in (low, high))
+    return " to ".join(ends)
+
+
+def _best_and_worst(figures: Figures, digits: int) -> Iterator[Sentence]:
     """Yield which models the ends of a range are of, where there is a range."""
     low, high = (end(figures, key=lambda figure: figure.value) for end in (min, max))
     if round(low.value, digits) != round(high.value, digits):
         yield Sentence(Message.BEST_AND_WORST, {"low": low.title, "high": high.title})
 
 
-def _otherwise(figures: Sequence[ConclusionFigure]) -> Iterator[Sentence]:
+def _otherwise(figures: Figures) -> Iterator[Sentence]:
     """Yield how far figures move if the same software is used otherwise, a sentence a model."""
     for figure in figures:
         if figure.choice_low is None or figure.choice_high is None:
             continue
-        is_share = figure.unit == "share"
-        low, high = (
-            f"{end * (100 if is_share else 1):.1f}" for end in (figure.choice_low, figure.choice_high)
-        )
+        message, scale = (Message.OTHERWISE, 100) if figure.unit == "share" else (Message.OTHERWISE_YEARS, 1)
+        low, high = (f"{end * scale:.1f}" for end in (figure.choice_low, figure.choice_high))
         if low != high:
-            message = Message.OTHERWISE if is_share else Message.OTHERWISE_YEARS
             yield Sentence(message, {"model": figure.title, "low": low, "high": high})
 
 
@@ -329,41 +328,26 @@ def strip_title(title: str, errors: Sequence[float]) -> Sentence:
     )
 
 
-def _share_gaps(
-    tables: Evidence, attribute: Attribute, measure: str, women: Sequence[ConclusionFigure]
-) -> Iterator[Sentence]:
+def _share_gaps(tables: Evidence, attribute: Attribute, measure: str, women: Figures) -> Iterator[Sentence]:
     """Yield how women and men differ, a sentence a model."""
     for figure in women:
         gap = tables.gap(figure.model, attribute, measure, NOTHING_ADJUSTED)
         same_age = tables.gap(figure.model, attribute, measure, AGE_ADJUSTED)
         if not gap or not same_age:
             continue
-        low, high = gap.low * 100, gap.high * 100
-        if low <= 0 <= high:
-            ends = {"low": f"{low:.1f}", "high": f"{high:.1f}"}
-            yield Sentence(Message.UNCLEAR, {"model": figure.title, **ends})
-            continue
-        nearer, further = sorted((abs(low), abs(high)))
-        parameters = {
-            "model": figure.title,
-            "value": f"{abs(gap.value) * 100:.1f}",
-            "low": f"{nearer:.1f}",
-            "high": f"{further:.1f}",
-            "adjusted": f"{same_age.value * (100 if gap.value > 0 else -100):.1f}",
-        }
-        yield Sentence(Message.MORE_WOMEN if gap.value > 0 else Message.FEWER_WOMEN, parameters)
+        if gap.low <= 0 <= gap.high:
+            message, sign, told = Message.UNCLEAR, 1, {}
+        else:
+            sign = 1 if gap.value > 0 else -1
+            message = Message.MORE_WOMEN if sign > 0 else Message.FEWER_WOMEN
+            told = {"value": _in_hundred(gap.value * sign), "adjusted": _in_hundred(same_age.value * sign)}
+        low, high = sorted((gap.low * sign, gap.high * sign))
+        ends = {"low": _in_hundred(low), "high": _in_hundred(high)}
+        yield Sentence(message, {"model": figure.title, **ends, **told})
 
 
-def _shares(
-    tables: Evidence, kind: str, message: Message, attribute: Attribute, measure: str, label: str = ANY_LABEL
-) -> Conclusion | None:
-    """Conclude of how many women and men in a hundred something is so."""
-    figures = tables.figures(attribute, measure, label=label)
-    women, men = (_of(figures, group) for group in GENDERS)
-    if not women or not men:
-        return None
-    notes = (*_share_gaps(tables, attribute, measure, women), *_otherwise(women))
-    return _conclusion(kind, _of_hundred(message, women, men), figures, women, notes)
+def _in_hundred(share: float) -> str:
+    return f"{share * 100:.1f}"
 
 
 def _stability(tables: Evidence) -> Conclusion | None:
@@ -371,42 +355,41 @@ def _stability(tables: Evidence) -> Conclusion | None:
     everybody = _of(figures, ALL)
     if not everybody:
         return None
-    years = _between([figure.value for figure in everybody], 1)
     flips = _of(tables.figures(Attribute.GENDER, "changed_answer", variant=MIRRORED), ALL)
     notes = tuple(
         Sentence(Message.FLIPS, {"model": figure.title, "count": f"{figure.count:,}", "n": f"{figure.n:,}"})
         for figure in flips
         if figure.count
     )
-    title = Sentence(Message.MOVES, {"years": years})
+    title = Sentence(Message.MOVES, {"years": _between(everybody, digits=1)})
     return _conclusion("stability", title, figures, everybody, notes, 1)
 
 
 def _yardstick(tables: Evidence) -> Conclusion | None:
     figures = tables.figures(Attribute.AGE, "mean_absolute_error")
-    women = [figure for figure in _of(figures, GENDERS[0]) if figure.baseline is not None]
-    if not women:
+    held = [(one, one.baseline) for one in _of(figures, GENDERS[0]) if one.baseline is not None]
+    if not held:
         return None
-    baselines = [figure.baseline for figure in women if figure.baseline is not None]
-    no_better = [
-        figure for figure in women if figure.baseline is not None and figure.value >= figure.baseline
-    ]
+    women, baselines = [figure for figure, _ in held], [baseline for _, baseline in held]
+    no_better = [figure.title for figure, baseline in held if figure.value >= baseline]
     summary: tuple[Sentence, ...] = ()
     if len(no_better) == 1:
-        title = Sentence(Message.NO_BETTER, {"model": no_better[0].title})
+        title = Sentence(Message.NO_BETTER, {"model": no_better[0]})
     elif no_better:
-        summary = (Sentence(Message.THEY_ARE, {"models": ", ".join(figure.title for figure in no_better)}),)
-        title = Sentence(Message.NO_BETTER_SEVERAL, {"count": str(len(no_better)), "of": str(len(women))})
+        summary = (Sentence(Message.THEY_ARE, {"models": ", ".join(no_better)}),)
+        title = Sentence(Message.NO_BETTER_SEVERAL, {"count": str(len(no_better)), "of": str(len(held))})
     else:
-        years = _between([figure.value for figure in women], 1)
-        title = Sentence(Message.ALL_BETTER, {"baseline": _between(baselines, 1), "years": years})
+        baseline = _range(min(baselines), max(baselines), 1)
+        title = Sentence(Message.ALL_BETTER, {"baseline": baseline, "years": _between(women, digits=1)})
         summary = tuple(_best_and_worst(women, 1))
-    notes = tuple(
-        Sentence(
-            Message.YARDSTICK,
-            {"model": figure.title, "value": f"{figure.value:.1f}", "baseline": f"{baseline:.1f}"},
-        )
-        for figure, baseline in zip(women, baselines, strict=True)
+    notes = (
+        *(
+            Sentence(
+                Message.YARDSTICK,
+                {"model": figure.title, "value": f"{figure.value:.1f}", "baseline": f"{baseline:.1f}"},
+            )
+            for figure, baseline in held
+        ),
+        *_otherwise(women),
     )
-    notes = (*notes, *_otherwise(women))
-    return Conclusion("yardstick", title, notes if len(women) == 1 else summary, notes, figures)
+    return Conclusion("yardstick", title, notes if len(held) == 1 else summary, notes, figures)

@@ -4,9 +4,9 @@ Which rows of `attribution_errors` the detail's charts and tables show is data: 
 """
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -15,7 +15,7 @@ from dontspy_data.audit.charts import ChartBar, ChartCurve, ChartDots, bar_chart
 from dontspy_data.audit.conclusions import Conclusion, ConclusionFigure, strip_title
 from dontspy_data.audit.looks import ORIGINAL
 from dontspy_data.audit.measures import RELIABILITY, THRESHOLD, CurveRow, ErrorRow
-from dontspy_data.audit.model import GENDERS, Attribute
+from dontspy_data.audit.model import GENDERS
 from dontspy_data.audit.observations import ANY_LABEL, OFFICIAL, years_off
 from dontspy_data.audit.statistics import SMALL
 
@@ -101,9 +101,9 @@ class Figure:
     lines: tuple[Line, ...]
 
 
-def drawn(draw: Callable[[bool], str]) -> tuple[str, str]:
-    """Return a chart without its title, for pages that have it above the chart, and with it, to stand alone."""
-    return draw(False), draw(True)
+def _figure(name: str, title: str, text: str, draw: Callable[..., str], lines: Iterable[Line] = ()) -> Figure:
+    """Return a figure whose chart is drawn without its title, for pages that have it above, and with it."""
+    return Figure(name, title, text, draw(heading=False), draw(heading=True), tuple(lines))
 
 
 def conclusion_figure(conclusion: Conclusion) -> Figure:
@@ -113,28 +113,33 @@ def conclusion_figure(conclusion: Conclusion) -> Figure:
     bars = [_conclusion_bar(figure) for figure in shown]
     title = str(conclusion.title)
     mark = FIFTY if any(bar.mark is not None for bar in bars) else ""
-    unit = _axis(shown[0])
-    svg, file = drawn(lambda heading: bar_chart(title, unit, bars, mark=mark, reach=REACH, heading=heading))
-    lines = tuple(
+    draw = partial(bar_chart, title, _axis(shown[0]), bars, mark=mark, reach=REACH)
+    lines = (
         _line(WHO[figure.group], figure.title, figure, _variation(figure)) for figure in conclusion.figures
     )
-    return Figure(conclusion.kind, title, "", svg, file, lines)
+    return _figure(conclusion.kind, title, "", draw, lines)
 
 
 def _conclusion_bar(figure: ConclusionFigure) -> ChartBar:
-    counted = _count(figure) or f"n = {figure.n:,}"
-    ends = figure.choice_low, figure.choice_high
-    reach = None if ends[0] is None or ends[1] is None or ends[0] == ends[1] else (ends[0], ends[1])
+    low, high = figure.choice_low, figure.choice_high
+    reach = None
+    if low is not None and high is not None and low != high:
+        reach = scaled(low, figure.unit), scaled(high, figure.unit)
+    who, counted = WHO[figure.group], _count(figure) or f"n = {figure.n:,}"
+    return _bar(figure, who.capitalize(), figure.title, who, counted=counted, reach=reach)
+
+
+def _bar(row: ErrorRow, label: str, title: str, tone: str, *, counted: str, **more: Any) -> ChartBar:
     return ChartBar(
-        label=WHO[figure.group].capitalize(),
-        text=f"{in_words(figure.value, figure.unit)}, {counted}",
-        value=scaled(figure.value, figure.unit),
-        low=_scaled(figure.low, figure.unit),
-        high=_scaled(figure.high, figure.unit),
-        tone=WHO[figure.group],
-        mark=figure.baseline if figure.unit == "years" else None,
-        reach=reach and (scaled(reach[0], figure.unit), scaled(reach[1], figure.unit)),
-        section=figure.title,
+        label=label,
+        text=f"{in_words(row.value, row.unit)}, {counted}",
+        value=scaled(row.value, row.unit),
+        low=_scaled(row.low, row.unit),
+        high=_scaled(row.high, row.unit),
+        tone=tone,
+        mark=row.baseline if row.unit == "years" else None,
+        section=title,
+        **more,
     )
 
 
@@ -167,12 +172,9 @@ def _errors(answers: Answers, model: str) -> dict[str, list[float]]:
 def _strip(model: str, title: str, errors: Mapping[str, Sequence[float]], reach: float) -> Figure:
     rows = [ChartDots(WHO[gender], values, WHO[gender]) for gender, values in errors.items()]
     heading = str(strip_title(title, [off for values in errors.values() for off in values]))
-    unit = "guess minus official age, years"
-    svg, file = drawn(
-        lambda with_title: dot_chart(heading, unit, rows, ends=OLDER, reach=reach, heading=with_title)
-    )
+    draw = partial(dot_chart, heading, "guess minus official age, years", rows, ends=OLDER, reach=reach)
     text = "A dot is a portrait. At 0 the guess is the official age; each dot lies as far away as the guess is off."
-    return Figure(f"ages-{model}", heading, text, svg, file, ())
+    return _figure(f"ages-{model}", heading, text, draw)
 
 
 def curve_figures(rows: Sequence[CurveRow], titles: Mapping[str, str]) -> tuple[Figure, ...]:
@@ -198,12 +200,8 @@ def _curve_figure(
     if not curves:
         return None
     heading = f"{title}: {words}"
-    is_diagonal = curve == RELIABILITY
-    svg, file = drawn(
-        lambda with_title: curve_chart(heading, units, curves, diagonal=is_diagonal, heading=with_title)
-    )
-    lines = tuple(_curve_line(row, title) for row in shown)
-    return Figure(f"{curve}-{model}", heading, text, svg, file, lines)
+    draw = partial(curve_chart, heading, units, curves, diagonal=curve == RELIABILITY)
+    return _figure(f"{curve}-{model}", heading, text, draw, (_curve_line(row, title) for row in shown))
 
 
 def _curve_line(row: CurveRow, title: str) -> Line:
@@ -298,25 +296,8 @@ def _detail_figure(query: FigureQuery, rows: Sequence[ErrorRow], titles: Mapping
     models = list(titles)
     ordered = sorted(rows, key=lambda row: (models.index(row.model), _place(query, row)))
     charted = [row for row in ordered if len(ordered) <= MOST_BARS or row.model == ordered[0].model]
-    bars = [
-        ChartBar(
-            label=_group(query, row),
-            text=f"{in_words(row.value, row.unit)}, n = {row.n:,}",
-            value=scaled(row.value, row.unit),
-            low=_scaled(row.low, row.unit),
-            high=_scaled(row.high, row.unit),
-            tone=WHO.get(row.group.partition(BETWEEN)[0], "all"),
-            mark=row.baseline if query.attribute == Attribute.AGE else None,
-            faint=row.is_small,
-            section=titles[row.model],
-        )
-        for row in charted
-    ]
-    unit = _axis(rows[0])
-    svg, file = ("", "")
-    if query.chart:
-        svg, file = drawn(lambda heading: bar_chart(query.title, unit, bars, mark=FIFTY, heading=heading))
-    lines = tuple(
+    bars = [_detail_bar(query, row, titles[row.model]) for row in charted]
+    lines = [
         _line(
             _group(query, row),
             titles[row.model],
@@ -325,9 +306,17 @@ def _detail_figure(query: FigureQuery, rows: Sequence[ErrorRow], titles: Mapping
             is_small=row.is_small,
         )
         for row in ordered
-    )
-    only = f"The chart shows {titles[ordered[0].model]} alone." if query.chart and charted != ordered else ""
-    return Figure(query.name, query.title, f"{query.text} {only}".strip(), svg, file, lines)
+    ]
+    if not query.chart:
+        return Figure(query.name, query.title, query.text, "", "", tuple(lines))
+    only = "" if charted == ordered else f"The chart shows {titles[ordered[0].model]} alone."
+    draw = partial(bar_chart, query.title, _axis(rows[0]), bars, mark=FIFTY)
+    return _figure(query.name, query.title, f"{query.text} {only}".strip(), draw, lines)
+
+
+def _detail_bar(query: FigureQuery, row: ErrorRow, title: str) -> ChartBar:
+    tone = WHO.get(row.group.partition(BETWEEN)[0], "all")
+    return _bar(row, _group(query, row), title, tone, counted=f"n = {row.n:,}", faint=row.is_small)
 
 
 def _place(query: FigureQuery, row: ErrorRow) -> tuple[int, ...] | tuple[int, int, int, str]:

@@ -6,7 +6,7 @@ statsmodels or scipy have a formula for an interval, an effect size or a test, i
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -33,7 +33,7 @@ class GroupDifference:
         value: the first minus the second.
         low: lower end of its 95 % interval.
         high: upper end.
-        effect: its size in a unit of its own, see `effect_name`.
+        effect_size: its size in a unit of its own, see `effect_name`.
         effect_name: `cohens_h` of shares, `hedges_g` of means; of pairs `odds` (how much more often only the first is
             true) and `cohens_dz`.
         p: how often chance alone gives one as large or larger, by `test`.
@@ -44,7 +44,7 @@ class GroupDifference:
     value: float
     low: float
     high: float
-    effect: float | None
+    effect_size: float | None
     effect_name: str | None
     p: float
     test: str
@@ -223,7 +223,7 @@ def _rounded(found: GroupDifference) -> GroupDifference:
         value=round(found.value, DIGITS),
         low=round(found.low, DIGITS),
         high=round(found.high, DIGITS),
-        effect=None if found.effect is None else round(found.effect, DIGITS),
+        effect_size=None if found.effect_size is None else round(found.effect_size, DIGITS),
     )
 
 
@@ -406,17 +406,10 @@ def _row(
         group=group,
         compared_with=compared_with,
         adjusted_for=adjusted_for,
-        value=found.value,
-        low=found.low,
-        high=found.high,
         n=counts[0],
         n_compared=counts[1],
         unit=outcome.unit,
-        interval=found.interval,
-        effect_size=found.effect,
-        effect_name=found.effect_name,
-        test=found.test,
-        p=found.p,
+        **asdict(found),
         q=found.p,
     )
 

@@ -67,10 +67,6 @@ def read_picture(body: bytes, name: str, colour: str = APPLIED) -> Image.Image:
     return to_srgb(image, image.info.get("icc_profile")) if colour == APPLIED else image.convert("RGB")
 
 
-def _original(view: View) -> View:
-    return view
-
-
 def _mirrored(view: View) -> View:
     box = view.box and Box(
         view.image.width - view.box.left - view.box.width, view.box.top, view.box.width, view.box.height
@@ -108,7 +104,7 @@ def _larger(view: View) -> View:
 
 
 VARIANTS: Mapping[str, Callable[[View], View]] = {
-    ORIGINAL: _original,
+    ORIGINAL: lambda view: view,
     "mirrored": _mirrored,
     "jpeg_40": _compressed,
     "rotated_5": _rotated,
@@ -210,7 +206,7 @@ Opened = Callable[[str], Image.Image]
 
 
 def _ask(model: Model, portrait: Portrait, opened: Opened, plan: Plan) -> Iterator[Answered]:
-    image = opened(_colour(model.card))
+    image = opened(next((one.default for one in model.card.choices if one.name == COLOUR), APPLIED))
     given = portrait.box if plan.boxes is BoxSource.PACKAGE else None
     (first,) = _answers(model, [Question(np.asarray(image), given)])
     yield Answered(PICTURE, ORIGINAL, plan.boxes, first)
@@ -260,10 +256,6 @@ def _by_other_box(portrait: Portrait, image: Image.Image, plan: Plan) -> Iterato
         yield BOX, BoxSource.MODEL, BoxSource.MODEL, Question(np.asarray(image), None)
     elif portrait.box:
         yield BOX, BoxSource.PACKAGE, BoxSource.PACKAGE, Question(np.asarray(image), portrait.box)
-
-
-def _colour(card: Card) -> str:
-    return next((choice.default for choice in card.choices if choice.name == COLOUR), APPLIED)
 
 
 def _answers(model: Model, questions: Sequence[Question]) -> Sequence[Sight | None]:

@@ -1,26 +1,30 @@
-"""The tables `attribution_errors` and `attribution_curves`: guesses held against facts, other models, changed pictures.
+"""The tables `attribution_errors`, `attribution_curves` and `attribution_choices`: what answers are worth.
 
-Beside each figure stands its yardstick: what somebody who does not look at the picture would get (`baseline`), and
-how much the software contradicts itself when the picture is changed so that nobody would notice (`own_variation`).
+Guesses are held against facts, other models and changed pictures. Beside each figure stands its yardstick: what
+somebody who does not look at the picture would get (`baseline`), and how much the software contradicts itself when the
+picture is changed so that nobody would notice (`own_variation`).
 
 Curves say what the software's own confidence in a gender is worth. Of the reliability curve a point is the answers of
 about the same confidence, and how many of them are right. Of the threshold curve a point is what is left if answers
 below a confidence are thrown away, and how many of those are wrong.
+
+Choices say what the estimates would be if the same software were used otherwise.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
-from dontspy_data.audit.attributions import GROUPINGS, Answers
-from dontspy_data.audit.looks import ORIGINAL
-from dontspy_data.audit.model import Attribute, Card
-from dontspy_data.audit.observations import BRIEF, Measure, Observation, gender_is_wrong, measures
+from dontspy_data.audit.attributions import ALL, FACE, GROUPINGS, Answers, AttributionRow, VariantRow
+from dontspy_data.audit.looks import BOX, DETECTION, ORIGINAL, PICTURE, REFERENCE_DAY
+from dontspy_data.audit.model import LABELS, Attribute, BoxSource, Card
+from dontspy_data.audit.observations import ANY_LABEL, BRIEF, Measure, Observation, gender_is_wrong, measures
 from dontspy_data.audit.statistics import (
     BINS,
     DIGITS,
+    Estimator,
     Interval,
-    IntervalEstimate,
     clustered,
     mean,
     mean_magnitude,
@@ -101,10 +105,7 @@ def _row(measure: Measure, grouping: str, group: str, observations: Sequence[Obs
         variant=measure.variant,
         group_by=grouping,
         group=group,
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        n=found.n,
+        **asdict(found),
         unit=measure.unit,
         is_small=found.small,
         count=round(sum(value for value in values if isinstance(value, float))) if estimate.counts else None,
@@ -180,7 +181,6 @@ def _curves(
 ) -> Iterator[CurveRow]:
     def row(curve: str, ends: tuple[float, float], there: Sequence[tuple[float, float]]) -> CurveRow:
         is_so = [wrong if curve == THRESHOLD else 1 - wrong for _, wrong in there]
-        found: IntervalEstimate = share(is_so)
         return CurveRow(
             model=model,
             attribute=Attribute.GENDER,
@@ -189,11 +189,8 @@ def _curves(
             group=group,
             confidence_from=ends[0],
             confidence_to=ends[1],
-            n=found.n,
             count=round(sum(is_so)),
-            value=found.value,
-            low=found.low,
-            high=found.high,
+            **asdict(share(is_so)),
             mean_confidence=mean.of([score for score, _ in there]),
             answered=round(len(there) / len(pairs), DIGITS),
         )
@@ -204,3 +201,179 @@ def _curves(
     for threshold in THRESHOLDS:
         if there := [pair for pair in pairs if pair[0] >= threshold]:
             yield row(THRESHOLD, (threshold, 1.0), there)
+
+
+PICTURE_OR_TERM = "picture_or_term"
+"""The reference day of `attributions`: the picture's own, or else the first of the mandate."""
+
+AnswerRow = AttributionRow | VariantRow
+AnswerRows = dict[str, AnswerRow]
+"""The row of a model's answer about an attribute, by portrait."""
+Numbers = dict[str, float]
+"""What is measured, by portrait; without those of which there is nothing to measure."""
+Genders = dict[str, str | None]
+"""The official gender, by portrait."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """A row of `attribution_choices`, see its schema."""
+
+    model: str
+    attribute: str
+    measure: str
+    label: str
+    group_by: str
+    group: str
+    choice: str
+    option: str
+    is_default: bool
+    estimate: float
+    low: float | None
+    high: float | None
+    n: int
+    unit: str
+    is_small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimate:
+    """What is estimated of an attribute, and by which method."""
+
+    attribute: str
+    name: str
+    label: str
+    unit: str
+    method: Estimator
+
+
+def choice_rows(
+    attributions: Sequence[AttributionRow],
+    variants: Iterable[VariantRow],
+    cards: Mapping[str, Card],
+    boxes: BoxSource,
+) -> tuple[ChoiceRow, ...]:
+    """Return rows for every choice of every model, the default option first.
+
+    Args:
+        attributions: of all models.
+        variants: of all models.
+        cards: of the models, by name.
+        boxes: where the boxes of `attributions` come from.
+    """
+    genders = {row.portrait_id: row.official_gender for row in attributions}
+    originals: dict[tuple[str, str], AnswerRows] = defaultdict(dict)
+    for row in attributions:
+        if row.is_answer:
+            originals[row.model, row.attribute][row.portrait_id] = row
+    others: dict[tuple[str, str, str], dict[str, AnswerRows]] = defaultdict(lambda: defaultdict(dict))
+    for variant in variants:
+        if variant.is_answer:
+            key = variant.model, variant.varied, variant.attribute
+            others[key][variant.variant][variant.portrait_id] = variant
+    known = {REFERENCE_DAY: PICTURE_OR_TERM, BOX: str(boxes), DETECTION: "original"}
+    rows: list[ChoiceRow] = []
+    for (model, choice, attribute), options in others.items():
+        if choice == PICTURE or attribute == FACE:
+            continue
+        default = known.get(choice) or cards[model].default_of(choice)
+        original = originals[model, attribute]
+        if choice == DETECTION:
+            by_copies = _moves(original, others[model, PICTURE, attribute])
+            values = {_movement(attribute): {default: by_copies, "anew": _moves(original, options)}}
+        else:
+            values = _measured(attribute, {default: original, **options}, genders)
+        for estimate, by_option in values.items():
+            rows += _option_rows(model, choice, default, estimate, by_option, genders)
+    return tuple(rows)
+
+
+def _measured(
+    attribute: str, answers: Mapping[str, AnswerRows], genders: Genders
+) -> dict[_Estimate, dict[str, Numbers]]:
+    """Return what is estimated of an attribute, with the numbers of each option."""
+    found: dict[_Estimate, dict[str, Numbers]] = defaultdict(dict)
+    for option, rows in answers.items():
+        for estimate, numbers in _numbers(attribute, rows, genders):
+            found[estimate][option] = numbers
+    return found
+
+
+def _numbers(attribute: str, answers: AnswerRows, genders: Genders) -> Iterator[tuple[_Estimate, Numbers]]:
+    """Yield what is estimated of an attribute, each with the number that a portrait adds."""
+    if attribute == Attribute.AGE:
+        errors = {
+            portrait: row.value - row.official_age
+            for portrait, row in answers.items()
+            if row.value is not None and row.official_age is not None
+        }
+        sizes = {portrait: abs(error) for portrait, error in errors.items()}
+        yield _Estimate(attribute, "mean_absolute_error", ANY_LABEL, "years", mean_magnitude), sizes
+        yield _Estimate(attribute, "bias", ANY_LABEL, "years", mean), errors
+    elif attribute == Attribute.GENDER:
+        wrong = {p: float(row.label != genders[p]) for p, row in answers.items() if genders[p] is not None}
+        yield _Estimate(attribute, "disagreement", ANY_LABEL, "share", share), wrong
+    else:
+        for label in LABELS[Attribute.EXPRESSION]:
+            is_it = {portrait: float(row.label == label) for portrait, row in answers.items()}
+            yield _Estimate(attribute, "share", label, "share", share), is_it
+
+
+def _moves(original: AnswerRows, changed: Mapping[str, AnswerRows]) -> Numbers:
+    """Return how far the answer about each portrait moves when it is changed, in the mean of the changes."""
+    moves: dict[str, list[float]] = defaultdict(list)
+    for rows in changed.values():
+        for portrait, row in rows.items():
+            if first := original.get(portrait):
+                moves[portrait].append(
+                    float(row.label != first.label)
+                    if row.value is None or first.value is None
+                    else abs(row.value - first.value)
+                )
+    return {portrait: sum(each) / len(each) for portrait, each in moves.items()}
+
+
+def _movement(attribute: str) -> _Estimate:
+    """Return what is said of answers that move; a share of changes is a mean of truths."""
+    if attribute == Attribute.AGE:
+        return _Estimate(attribute, "mean_absolute_change", ANY_LABEL, "years", mean_magnitude)
+    return _Estimate(attribute, "changed_answer", ANY_LABEL, "share", mean)
+
+
+def _option_rows(
+    model: str,
+    choice: str,
+    default: str,
+    estimate: _Estimate,
+    values: Mapping[str, Numbers],
+    genders: Genders,
+) -> Iterator[ChoiceRow]:
+    """Yield a row for each option and group, of the portraits that all options have a number for."""
+    shared = [
+        name for name in next(iter(values.values())) if all(name in numbers for numbers in values.values())
+    ]
+    for option, numbers in values.items():
+        groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for portrait in shared:
+            groups[ALL, ALL].append(numbers[portrait])
+            if gender := genders[portrait]:
+                groups["gender", gender].append(numbers[portrait])
+        for (group_by, group), there in groups.items():
+            found = estimate.method(there)
+            yield ChoiceRow(
+                model=model,
+                attribute=estimate.attribute,
+                measure=estimate.name,
+                label=estimate.label,
+                group_by=group_by,
+                group=group,
+                choice=choice,
+                option=option,
+                is_default=option == default,
+                estimate=found.value,
+                low=found.low,
+                high=found.high,
+                n=found.n,
+                unit=estimate.unit,
+                is_small=found.small,
+            )

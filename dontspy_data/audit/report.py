@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from dontspy_data.audit.attributions import ALL, Answers, OfficialFacts
-from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.conclusions import conclude, that_look
 from dontspy_data.audit.figures import (
     MEASURE_WORDS,
@@ -32,7 +31,7 @@ from dontspy_data.audit.figures import (
     strips,
 )
 from dontspy_data.audit.gaps import BY_MODEL, GapRow
-from dontspy_data.audit.measures import CurveRow, ErrorRow
+from dontspy_data.audit.measures import ChoiceRow, CurveRow, ErrorRow
 from dontspy_data.audit.model import GENDERS, Card
 from dontspy_data.audit.observations import UNNOTICED
 from dontspy_data.audit.statistics import SMALL

@@ -20,9 +20,8 @@ from dontspy_data.audit.attributions import (
     read_answers,
     variant_rows,
 )
-from dontspy_data.audit.choices import choice_rows
 from dontspy_data.audit.gaps import gap_rows
-from dontspy_data.audit.measures import curve_rows, error_rows
+from dontspy_data.audit.measures import choice_rows, curve_rows, error_rows
 from dontspy_data.audit.model import BoxSource, Card, Model, cards_of
 from dontspy_data.audit.report import (
     AuditResults,

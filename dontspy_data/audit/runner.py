@@ -15,7 +15,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from dontspy_data.audit.looks import DETECTION, Answered, Look, Plan, Portrait, look_at
 from dontspy_data.audit.model import Attribute, Box, BoxSource, Guess, Model, Sight, open_model
@@ -71,8 +71,10 @@ def look_at_all(
     with journal.open("a", encoding="utf-8") as stream:
         for done, (task, new) in enumerate(_answered(tasks, plan, executor), start=1):
             for model, answers in zip(task.missing, new, strict=True):
-                _append(stream, task.keys[model.card.name], answers)
-                known[task.keys[model.card.name]] = answers
+                key = task.keys[model.card.name]
+                stream.write(json.dumps([key, [asdict(answered) for answered in answers]]) + "\n")
+                stream.flush()
+                known[key] = answers
             for model in models:
                 for answered in known.pop(task.keys[model.card.name]):
                     yield Look(task.subject, model.card.name, answered)
@@ -115,16 +117,13 @@ def _answered(
     """Yield every task with the answers of its missing models, in the order of the tasks."""
     waiting: deque[tuple[_Task, Future[list[list[Answered]]] | None]] = deque()
     for task in tasks:
-        waiting.append((task, _submitted(executor, task, plan) if executor else None))
+        names = tuple(model.card.name for model in task.missing)
+        future = executor.submit(look_by_name, names, _portrait(task), plan) if executor and names else None
+        waiting.append((task, future))
         while waiting and (executor is None or len(waiting) > UNDER_WAY):
             yield _result(*waiting.popleft(), plan)
     while waiting:
         yield _result(*waiting.popleft(), plan)
-
-
-def _submitted(executor: Executor, task: _Task, plan: Plan) -> Future[list[list[Answered]]] | None:
-    names = tuple(model.card.name for model in task.missing)
-    return executor.submit(look_by_name, names, _portrait(task), plan) if names else None
 
 
 def _result(
@@ -164,30 +163,17 @@ def look_by_name(names: Sequence[str], portrait: Portrait, plan: Plan) -> list[l
     return look_at([_opened(name) for name in names], portrait, plan)
 
 
-@cache
-def _opened(name: str) -> Model:
-    return open_model(name)
+_opened = cache(open_model)
 
 
-def _append(stream: IO[str], key: str, answers: Iterable[Answered]) -> None:
-    stream.write(json.dumps([key, [asdict(answered) for answered in answers]]) + "\n")
-    stream.flush()
-
-
-def _read_journal(path: Path) -> Iterable[tuple[str, list[Answered]]]:
-    """Read the whole lines of a journal, and cut off what follows the last of them."""
-    if not path.exists():
-        return ()
-    body = path.read_bytes()
+def _read_journal(path: Path) -> Iterator[tuple[str, list[Answered]]]:
+    """Yield the whole lines of a journal, and cut off what follows the last of them."""
+    body = path.read_bytes() if path.exists() else b""
     whole = body[: body.rfind(b"\n") + 1]
     if whole != body:
         path.write_bytes(whole)
-    return _entries(whole, path)
-
-
-def _entries(body: bytes, path: Path) -> Iterator[tuple[str, list[Answered]]]:
     try:
-        for line in body.splitlines():
+        for line in whole.splitlines():
             key, answers = json.loads(line)
             yield key, [_answer(parsed) for parsed in answers]
     except (ValueError, KeyError, TypeError) as error:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from dontspy_data.audit.attributions import AttributionRow, read_answers
-from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.conclusions import BASELINES, MIRRORED, Conclusion, conclude
 from dontspy_data.audit.figures import curve_figures, detail_figures, strips
 from dontspy_data.audit.gaps import GapRow
-from dontspy_data.audit.measures import CurveRow, ErrorRow
+from dontspy_data.audit.measures import ChoiceRow, CurveRow, ErrorRow
 from dontspy_data.audit.model import EXPRESSIONS
 from dontspy_data.package.open import Package
 from dontspy_data.site.explore import spread

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dontspy_data.audit.attributions import AttributionRow, VariantRow
-from dontspy_data.audit.choices import ChoiceRow, choice_rows
+from dontspy_data.audit.measures import ChoiceRow, choice_rows
 from dontspy_data.audit.model import Attribute, BoxSource, Card, Choice
 
 CARD = Card(

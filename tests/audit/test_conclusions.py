@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.conclusions import Conclusion, Message, conclude, strip_title
 from dontspy_data.audit.gaps import GapRow
-from dontspy_data.audit.measures import ErrorRow
+from dontspy_data.audit.measures import ChoiceRow, ErrorRow
 
 ROW = ErrorRow(
     model="m",

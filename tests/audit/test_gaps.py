@@ -35,7 +35,7 @@ def test_two_shares_of_the_same_portraits() -> None:
     found = paired_share_difference(pairs)
     assert found is not None
     assert (found.low, found.high) == (pytest.approx(0.0569, abs=1e-4), pytest.approx(0.3404, abs=1e-4))
-    assert (found.effect, found.test) == (6, "mcnemar")
+    assert (found.effect_size, found.test) == (6, "mcnemar")
 
 
 def test_nothing_is_said_of_fewer_than_five_or_of_what_never_varies() -> None:

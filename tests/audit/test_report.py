@@ -8,10 +8,9 @@ import pytest
 from lxml import html
 
 from dontspy_data.audit.attributions import AttributionRow, VariantRow, read_answers
-from dontspy_data.audit.choices import ChoiceRow
 from dontspy_data.audit.figures import detail_queries
 from dontspy_data.audit.gaps import gap_rows
-from dontspy_data.audit.measures import curve_rows, error_rows
+from dontspy_data.audit.measures import ChoiceRow, curve_rows, error_rows
 from dontspy_data.audit.report import AuditResults, Report, changes_in_words, report, who_lacks_facts
 from dontspy_data.model.schema import shipped_table
 from tests.audit.tables import CARDS, tables

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import dontspy_data as dd
-from dontspy_data.formats.spreadsheet import write_spreadsheet
-from dontspy_data.formats.sqlite import SQLITE, write_sqlite
+from dontspy_data.formats.tables import SQLITE, write_spreadsheet, write_sqlite
 from dontspy_data.package.open import open_package
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "counting.md").read_text("utf-8")

@@ -26,8 +26,7 @@ from dontspy_data.release.row_changes import delta_without
 from dontspy_data.sources import SOURCES, address_of, source_of
 from dontspy_data.targets.files import download
 from dontspy_data.targets.invenio import InvenioServer, RecordFiles
-from dontspy_data.targets.ledger import LEDGER, parse_ledger
-from dontspy_data.targets.manifest import MANIFEST, parse_manifest
+from dontspy_data.targets.ledger import LEDGER, MANIFEST, parse_ledger, parse_manifest
 from dontspy_data.targets.object_store import new_lock, parse_lock
 from dontspy_data.targets.open import open_target
 

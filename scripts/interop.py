@@ -24,8 +24,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from dontspy_data.formats.bundles import write_tar
 from dontspy_data.formats.pictures import INLINE
+from dontspy_data.formats.write import write_tar
 from dontspy_data.package.open import open_package
 
 os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")

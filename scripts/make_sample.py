@@ -19,11 +19,8 @@ from dontspy_data.capture.captures import CaptureWriter, Page
 from dontspy_data.sources import (
     ep_api,
     ep_csv,
-    ep_directory,
-    ep_full_list,
-    ep_history,
-    ep_profile,
-    ep_search,
+    ep_lists,
+    member_page,
     portraits,
     wikidata,
 )
@@ -116,10 +113,10 @@ def today(everybody: Sequence[Person]) -> Iterator[Answer]:
     of_9 = [person for person in everybody if 9 in person.terms]
     yield from _api(sitting, of_10)
     yield from _site(everybody, sitting)
-    yield Answer(ep_full_list.url("en"), wire_lists.full_list(sitting, french=False), XML)
-    yield Answer(ep_full_list.url("fr"), wire_lists.full_list(sitting, french=True), XML)
+    yield Answer(ep_lists.full_list_url("en"), wire_lists.full_list(sitting, french=False), XML)
+    yield Answer(ep_lists.full_list_url("fr"), wire_lists.full_list(sitting, french=True), XML)
     whole = [person for person in of_9 if person.id != NAME_NOWHERE_WHOLE]
-    yield Answer(ep_directory.url(9), wire_lists.directory(whole), XML)
+    yield Answer(ep_lists.directory_url(9), wire_lists.directory(whole), XML)
     yield Answer(ep_csv.url(9, 21), wire_lists.damaged_csv(of_9), CSV)
     yield Answer(ep_csv.url(9, 31), wire_lists.newer_csv(whole, 9), CSV)
     yield Answer(ep_csv.url(10, 31), wire_lists.newer_csv(of_10, 10), CSV)
@@ -163,17 +160,17 @@ def _bodies_of(members: Sequence[Person]) -> list[Body]:
 def _site(everybody: Sequence[Person], sitting: Sequence[Person]) -> Iterator[Answer]:
     for person in sitting:
         prefix = "erpl" if person.id in OLD_PROFILES else "es"
-        yield Answer(ep_profile.url(person.id), wire_site.profile(person, prefix=prefix), HTML)
+        yield Answer(member_page.profile_url(person.id), wire_site.profile(person, prefix=prefix), HTML)
     for saved, wanted in ((True, SAVED_HISTORIES), (False, HISTORIES)):
         for mep_id, term in wanted:
             for person in everybody:
                 if person.id == mep_id:
                     body = wire_site.history(person, term, saved=saved)
-                    yield Answer(ep_history.url(mep_id, term), body, HTML)
+                    yield Answer(member_page.history_url(mep_id, term), body, HTML)
     for code in SEARCHED:
         country = countries()[code]
         found = [person for person in sitting if person.country == country]
-        yield Answer(ep_search.url(code), wire_site.search(country, found), HTML)
+        yield Answer(ep_lists.search_url(code), wire_site.search(country, found), HTML)
 
 
 def _portrait(person: Person) -> Answer:

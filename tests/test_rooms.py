@@ -95,8 +95,6 @@ FEWEST, MOST = 25, 300
 SMALL = {
     "dontspy_data.audit.always_fifty": "a model is a module",
     "dontspy_data.resolve.lost_letters": "one idea, shown to newcomers first",
-    "dontspy_data.sources.ep_history": "a source is a module",
-    "dontspy_data.sources.ep_profile": "a source is a module",
 }
 """Modules with fewer lines of code than others, beside the rooms' faces, and why."""
 NOT_CODE = {

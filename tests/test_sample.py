@@ -21,11 +21,8 @@ from dontspy_data.sources import (
     SOURCES,
     ep_api,
     ep_csv,
-    ep_directory,
-    ep_full_list,
-    ep_history,
-    ep_profile,
-    ep_search,
+    ep_lists,
+    member_page,
     portraits,
     source_of,
     wikidata,
@@ -78,7 +75,7 @@ def documents(captures: Captures, source: object) -> dict[str, html.HtmlElement]
     return {
         url: html.document_fromstring(page(captures, url).body, parser=parser)
         for url in captures.urls()
-        if source_of(url) is source.SOURCE
+        if source_of(url) is source
     }
 
 
@@ -112,9 +109,9 @@ class TestTheCapture:
         assert ids == set(range(9_000_001, 9_000_063))
         sitting = rows(captures, ep_api.current_url())
         assert len({row["api:country-of-representation"] for row in sitting}) == 27
-        histories = documents(captures, ep_history)
+        histories = documents(captures, member_page.EP_HISTORY)
         british = [url for url, page in histories.items() if "(United Kingdom)" in page.text_content()]
-        assert british == [ep_history.url(9_000_061, 9), ep_history.url(9_000_062, 9)]
+        assert british == [member_page.history_url(9_000_061, 9), member_page.history_url(9_000_062, 9)]
 
     def test_was_received_one_answer_a_second(self, captures):
         times = sorted(entry.retrieved_at for url in captures.urls() for entry in captures.entries(url))
@@ -180,7 +177,7 @@ class TestTheApi:
     def test_has_a_vague_birth_date_where_the_site_is_precise(self, captures):
         (person,) = rows(captures, ep_api.mep_url(9_000_027))
         assert person["bday"] == "1952"
-        assert b'datetime="1952-03-04"' in page(captures, ep_profile.url(9_000_027)).body
+        assert b'datetime="1952-03-04"' in page(captures, member_page.profile_url(9_000_027)).body
 
     def test_has_genders_that_are_not_stated(self, captures):
         by_id = {person["identifier"]: person for person in details(captures)}
@@ -212,13 +209,13 @@ class TestTheSite:
     def test_has_both_layouts_of_profiles(self, captures):
         prefixes = Counter(
             element.get("class").split("_")[0]
-            for document in documents(captures, ep_profile).values()
+            for document in documents(captures, member_page.EP_PROFILE).values()
             for element in document.cssselect("div[class$='_title-h1 mt-1']")
         )
         assert prefixes == {"es": 52, "erpl": 4}
 
     def test_hides_e_mail_addresses(self, captures):
-        for document in documents(captures, ep_profile).values():
+        for document in documents(captures, member_page.EP_PROFILE).values():
             (link,) = document.cssselect("a.link_email")
             hidden = link.get("href")
             assert re.fullmatch(
@@ -227,28 +224,30 @@ class TestTheSite:
 
     def test_has_both_layouts_of_histories(self, captures):
         saved = [
-            url for url, d in documents(captures, ep_history).items() if not d.cssselect(".sln-member-name")
+            url
+            for url, d in documents(captures, member_page.EP_HISTORY).items()
+            if not d.cssselect(".sln-member-name")
         ]
         assert len(saved) == 6
-        assert len(documents(captures, ep_history)) - len(saved) == 7
+        assert len(documents(captures, member_page.EP_HISTORY)) - len(saved) == 7
 
     def test_has_histories_with_open_periods_roles_and_a_change_of_group(self, captures):
-        document = documents(captures, ep_history)[ep_history.url(9_000_007, 10)]
+        document = documents(captures, member_page.EP_HISTORY)[member_page.history_url(9_000_007, 10)]
         assert [item.text_content() for item in document.cssselect("#status li")][:3] == [
             "16-07-2024 / 28-02-2025 : Patriots for Europe Group - Member",
             "01-03-2025 / 09-03-2025 : Non-attached Members",
             "10-03-2025 ... : Europe of Sovereign Nations Group - Member",
         ]
-        left = documents(captures, ep_history)[ep_history.url(9_000_033, 10)]
+        left = documents(captures, member_page.EP_HISTORY)[member_page.history_url(9_000_033, 10)]
         assert left.cssselect("#status li")[0].text_content().endswith("- GUE/NGL - Co-Chair")
 
     def test_gives_the_non_attached_no_role(self, captures):
-        document = documents(captures, ep_profile)[ep_profile.url(9_000_020)]
+        document = documents(captures, member_page.EP_PROFILE)[member_page.profile_url(9_000_020)]
         assert document.cssselect(".sln-political-group-name")[0].text_content() == "Non-attached Members"
         assert document.cssselect(".sln-political-group-role") == []
 
     def test_searches_say_how_many_they_found(self, captures):
-        pages = documents(captures, ep_search)
+        pages = documents(captures, ep_lists.EP_SEARCH)
         assert len(pages) == 9
         for document in pages.values():
             shown = document.cssselect(".erpl_member-list-item")
@@ -256,16 +255,16 @@ class TestTheSite:
             assert shown
 
     def test_has_names_and_parties_that_need_escaping(self, captures):
-        body = page(captures, ep_search.url("IE")).body
+        body = page(captures, ep_lists.search_url("IE")).body
         assert b"<script" not in body
-        names = documents(captures, ep_search)[ep_search.url("IE")].cssselect(".t-item")
+        names = documents(captures, ep_lists.EP_SEARCH)[ep_lists.search_url("IE")].cssselect(".t-item")
         assert {"Robin <script>ALERT</script>", "Séamus O'EXAMPLE", "Aoife McSAMPLE"} <= {
             name.text_content() for name in names
         }
         parties = {
             party.text_content()
-            for url in (ep_search.url("LV"), ep_search.url("BE"))
-            for party in documents(captures, ep_search)[url].cssselect(".sln-additional-info")
+            for url in (ep_lists.search_url("LV"), ep_lists.search_url("BE"))
+            for party in documents(captures, ep_lists.EP_SEARCH)[url].cssselect(".sln-additional-info")
         }
         assert {'Partija "VIENĪBA-EXAMPLE"', "Open Voorbeeld & Vrij"} <= parties
 
@@ -273,7 +272,8 @@ class TestTheSite:
 class TestTheLists:
     def test_full_lists_differ_in_their_labels_only(self, captures):
         english, french = (
-            etree.fromstring(page(captures, ep_full_list.url(language)).body) for language in ("en", "fr")
+            etree.fromstring(page(captures, ep_lists.full_list_url(language)).body)
+            for language in ("en", "fr")
         )
         assert english.xpath("mep/id/text()") == french.xpath("mep/id/text()")
         assert "Non-attached Members" in english.xpath("mep/politicalGroup/text()")
@@ -291,7 +291,7 @@ class TestTheLists:
         assert b"\r" not in page(captures, ep_csv.url(9, 21)).body
         lost = {row["mep_identifier"]: row for row in damaged(captures) if "?" in row["mep_given_name"]}
         assert lost["9000009"]["mep_given_name"] == "Kate?ina"
-        directory = page(captures, ep_directory.url(9)).body.decode()
+        directory = page(captures, ep_lists.directory_url(9)).body.decode()
         assert [mep_id for mep_id in lost if f"<id>{mep_id}</id>" not in directory] == ["9000059"]
 
     def test_one_name_is_whole_nowhere(self, captures):

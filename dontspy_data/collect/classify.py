@@ -14,7 +14,7 @@ from lxml import etree
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.sources.documents import CHALLENGE
-from dontspy_data.sources.pictures import JPEG, is_whole_picture, picture_format, reserved_by
+from dontspy_data.sources.portraits import JPEG, is_whole_picture, picture_format, reserved_by
 from dontspy_data.sources.source import WWW, Endpoint, Form
 
 

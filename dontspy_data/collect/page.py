@@ -11,7 +11,7 @@ from dontspy_data.collect.previous import PreviousCrawl, Validators
 from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.findings import FOREIGN
-from dontspy_data.sources.pictures import reserved_by
+from dontspy_data.sources.portraits import reserved_by
 from dontspy_data.sources.source import NO_LINKS, Links, Request
 
 

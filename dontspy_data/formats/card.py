@@ -5,7 +5,7 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,24 @@ from dontspy_data.model.statements import SINGLE
 from dontspy_data.package.open import Package
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
+    from jinja2 import Environment
+
 MOST_PROBLEMS = 20
 SITE = "server"
+OF_PORTRAIT = (
+    "mep_id",
+    "status",
+    "is_current",
+    "path",
+    "rights_status",
+    "rights_holder",
+    "face_count",
+    "problem",
+    "basis",  # not in older releases
+)
 WORTH_SAYING = ("birth_date", "gender", "country", "political_group", "wikidata_id")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 """Hugging Face's classes of sizes: https://huggingface.co/docs/hub/datasets-cards"""
@@ -102,102 +117,6 @@ class CardFacts:
         return sum(count for _, count in self.holders)
 
 
-def card_facts(package: Package) -> CardFacts:
-    """Count what a package's dataset card tells."""
-    import pyarrow.compute as pc
-
-    people = package.read("meps", ["mep_id", "name_lost_letters", *WORTH_SAYING])
-    columns = [
-        "mep_id",
-        "status",
-        "is_current",
-        "path",
-        "rights_status",
-        "rights_holder",
-        "face_count",
-        "problem",
-    ]
-    has_basis = "basis" in package.table("portraits").columns  # not in older releases
-    portraits = package.read("portraits", [*columns, "basis"] if has_basis else columns).to_pylist()
-    files = [row for row in portraits if row["path"]]
-    pictured = {row["mep_id"] for row in files if row["is_current"]}
-    names = {row["code"]: row["name_en"] for row in package.read("countries").to_pylist()}
-    pages = package.read("pages", ["source", "retrieved_at"])
-    problems = _problems(package)
-    first_page, last_page = pc.min_max(pages["retrieved_at"]).as_py().values()
-    return CardFacts(
-        rows={table.name: package.rows(table.name) for table in package.tables},
-        countries=_coverage(people, "country", names, pictured),
-        genders=_coverage(people, "gender", {}, pictured),
-        statuses=dict(sorted(Counter(row["status"] for row in portraits if row["is_current"]).items())),
-        lent=dict(sorted(Counter(row["basis"] for row in files if row.get("basis", SITE) != SITE).items())),
-        holders=Counter(row["rights_holder"] or "" for row in sorted(files, key=_holder)).most_common(),
-        unclear=[row for row in files if row["rights_status"] == "unclear"],
-        face_counts=dict(
-            sorted(Counter(row["face_count"] for row in files if row["face_count"] is not None).items())
-        ),
-        pages=dict(sorted(Counter(pages["source"].to_pylist()).items())),
-        first_page=first_page.date().isoformat(),
-        last_page=last_page.date().isoformat(),
-        empty={name: people[name].null_count for name in WORTH_SAYING},
-        lost_letters=pc.sum(people["name_lost_letters"]).as_py(),
-        conflicts=_conflicts(package),
-        unusable=sum(row["problem"] is not None for row in portraits),
-        problems=count_by_kind(problems),
-        problem_groups=group_problems(problems)[:MOST_PROBLEMS],
-        withdrawn=dict(
-            sorted(Counter(row["scope"] for row in package.read("withdrawals").to_pylist()).items())
-        ),
-    )
-
-
-def _problems(package: Package) -> list[ProblemRow]:
-    """Return the rows of `problems`; packages of older versions of the project have none."""
-    if not package.find("problems"):
-        return []
-    return [ProblemRow(**row) for row in package.read("problems").to_pylist()]
-
-
-def _holder(row: Mapping[str, Any]) -> str:
-    return row["rights_holder"] or ""
-
-
-def _coverage(
-    people: "pa.Table", column: str, names: Mapping[str, str], pictured: set[int]
-) -> list[Coverage]:
-    groups: dict[str | None, list[int]] = defaultdict(list)
-    for mep_id, code in zip(people["mep_id"].to_pylist(), people[column].to_pylist(), strict=True):
-        groups[code].append(mep_id)
-    return [
-        Coverage(
-            names.get(code, code) if code else "not known",
-            len(ids),
-            len(pictured.intersection(ids)),
-            code is not None,
-        )
-        for code, ids in sorted(groups.items(), key=lambda item: (item[0] is None, item[0] or ""))
-    ]
-
-
-def _conflicts(package: Package) -> dict[str, int]:
-    """Count facts with two or more values where only one can hold; a name spelt in two ways is one, too."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    single, fact = pa.array(sorted(SINGLE)), ["mep_id", "property"]
-    parts = package.batches("statements", [*fact, "value"])
-    said = pa.Table.from_batches([part.filter(pc.is_in(part["property"], single)) for part in parts])
-    values = said.group_by([*fact, "value"]).aggregate([]).group_by(fact).aggregate([([], "count_all")])
-    several = values.filter(pc.greater(values["count_all"], 1))
-    return dict(sorted(Counter(several["property"].to_pylist()).items()))
-
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from jinja2 import Environment
-
-
 def write_card(package: Package) -> None:
     """Write `README.md` and `LICENSES.md` into a package or a release."""
     about = package.descriptor
@@ -212,6 +131,41 @@ def write_card(package: Package) -> None:
     for name in ("README.md", "LICENSES.md"):
         text = _templates().get_template(f"{name}.j2").render(facts)
         (package.folder / name).write_text(text, encoding="utf-8")
+
+
+def card_facts(package: Package) -> CardFacts:
+    """Count what a package's dataset card tells."""
+    import pyarrow.compute as pc
+
+    people = package.read("meps", ["mep_id", "name_lost_letters", *WORTH_SAYING])
+    there = package.table("portraits").columns
+    portraits = package.read("portraits", [name for name in OF_PORTRAIT if name in there]).to_pylist()
+    files = [row for row in portraits if row["path"]]
+    pictured = {row["mep_id"] for row in files if row["is_current"]}
+    names = {row["code"]: row["name_en"] for row in package.read("countries").to_pylist()}
+    pages = package.read("pages", ["source", "retrieved_at"])
+    problems = _problems(package)
+    first_page, last_page = pc.min_max(pages["retrieved_at"]).as_py().values()
+    return CardFacts(
+        rows={table.name: package.rows(table.name) for table in package.tables},
+        countries=_coverage(people, "country", names, pictured),
+        genders=_coverage(people, "gender", {}, pictured),
+        statuses=_counted(row["status"] for row in portraits if row["is_current"]),
+        lent=_counted(row["basis"] for row in files if row.get("basis", SITE) != SITE),
+        holders=Counter(sorted(row["rights_holder"] or "" for row in files)).most_common(),
+        unclear=[row for row in files if row["rights_status"] == "unclear"],
+        face_counts=_counted(row["face_count"] for row in files if row["face_count"] is not None),
+        pages=_counted(pages["source"].to_pylist()),
+        first_page=f"{first_page:%Y-%m-%d}",
+        last_page=f"{last_page:%Y-%m-%d}",
+        empty={name: people[name].null_count for name in WORTH_SAYING},
+        lost_letters=pc.sum(people["name_lost_letters"]).as_py(),
+        conflicts=_conflicts(package),
+        unusable=sum(row["problem"] is not None for row in portraits),
+        problems=count_by_kind(problems),
+        problem_groups=group_problems(problems)[:MOST_PROBLEMS],
+        withdrawn=_counted(package.read("withdrawals", ["scope"])["scope"].to_pylist()),
+    )
 
 
 def front_matter(package: Package) -> str:
@@ -243,6 +197,47 @@ def front_matter(package: Package) -> str:
         ]
         matter["configs"] = [*([pictures] if splits else []), *tables]
     return yaml.safe_dump(matter, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def _counted(values: Iterable[Any]) -> dict[Any, int]:
+    return dict(sorted(Counter(values).items()))
+
+
+def _problems(package: Package) -> list[ProblemRow]:
+    """Return the rows of `problems`; packages of older versions of the project have none."""
+    if not package.find("problems"):
+        return []
+    return [ProblemRow(**row) for row in package.read("problems").to_pylist()]
+
+
+def _coverage(
+    people: "pa.Table", column: str, names: Mapping[str, str], pictured: set[int]
+) -> list[Coverage]:
+    groups: dict[str | None, list[int]] = defaultdict(list)
+    for mep_id, code in zip(people["mep_id"].to_pylist(), people[column].to_pylist(), strict=True):
+        groups[code].append(mep_id)
+    return [
+        Coverage(
+            names.get(code, code) if code else "not known",
+            len(ids),
+            len(pictured.intersection(ids)),
+            code is not None,
+        )
+        for code, ids in sorted(groups.items(), key=lambda item: (item[0] is None, item[0] or ""))
+    ]
+
+
+def _conflicts(package: Package) -> dict[str, int]:
+    """Count facts with two or more values where only one can hold; a name spelt in two ways is one, too."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    single, fact = pa.array(sorted(SINGLE)), ["mep_id", "property"]
+    parts = package.batches("statements", [*fact, "value"])
+    said = pa.Table.from_batches([part.filter(pc.is_in(part["property"], single)) for part in parts])
+    values = said.group_by([*fact, "value"]).aggregate([]).group_by(fact).aggregate([([], "count_all")])
+    several = values.filter(pc.greater(values["count_all"], 1))
+    return _counted(several["property"].to_pylist())
 
 
 def _rows(path: "Path") -> int:

@@ -40,11 +40,6 @@ def publisher(descriptor: Mapping[str, Any]) -> dict[str, Any]:
     return found[0]
 
 
-def creators(descriptor: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return every contributor, in the order of the descriptor."""
-    return list(descriptor["contributors"])
-
-
 def cite(descriptor: Mapping[str, Any], style: str = "apa") -> str:
     """Return how to cite a package.
 
@@ -63,7 +58,7 @@ def cite(descriptor: Mapping[str, Any], style: str = "apa") -> str:
     return STYLES[style](
         _Reference(
             key=f"open_data_faces_{version or day(descriptor)[:4]}".replace(".", "_"),
-            authors=tuple(one["title"] for one in creators(descriptor)),
+            authors=tuple(one["title"] for one in descriptor["contributors"]),
             date=day(descriptor),
             title=descriptor["title"],
             version=version,
@@ -84,7 +79,7 @@ def citation_cff(package: Package) -> str:
         "title": about["title"],
         "version": about["version"],
         "date-released": day(about),
-        "authors": [{"name": one["title"], "website": one["path"]} for one in creators(about)],
+        "authors": [{"name": one["title"], "website": one["path"]} for one in about["contributors"]],
         "abstract": about["description"],
         "keywords": about["keywords"],
         "license": [licence["name"] for licence in about["licenses"]],
@@ -160,7 +155,7 @@ def datacite(package: Package) -> str:
         "schemaVersion": "http://datacite.org/schema/kernel-4",
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Tables and portraits"},
         "titles": [{"title": about["title"], "lang": "en"}],
-        "creators": [{"name": one["title"], "nameType": "Organizational"} for one in creators(about)],
+        "creators": [{"name": one["title"], "nameType": "Organizational"} for one in about["contributors"]],
         "publisher": {"name": publisher(about)["title"]},
         "publicationYear": day(about)[:4],
         "version": about["version"],

@@ -9,7 +9,7 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.formats.citation import cite, creators, publisher
+from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.formats.pictures import INLINE, inline_schema
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import json_text, sha256_of
@@ -49,7 +49,7 @@ def croissant(package: Package) -> str:
         "keywords": about["keywords"],
         "inLanguage": "en",
         "citeAs": cite(about),
-        "creator": [_organisation(one) for one in creators(about)],
+        "creator": [_organisation(one) for one in about["contributors"]],
         "publisher": _organisation(publisher(about)),
         "rai:dataCollection": "Recorded answers of the European Parliament's public services; `pages` has each.",
         "rai:dataUseCases": "Research on what face software claims about people, and how wrong it is.",

@@ -7,8 +7,7 @@ from typing import Any
 
 from dontspy_data.formats.citation import publisher
 from dontspy_data.formats.pictures import INLINE
-from dontspy_data.formats.spreadsheet import SPREADSHEET
-from dontspy_data.formats.sqlite import SQLITE
+from dontspy_data.formats.tables import SPREADSHEET, SQLITE
 from dontspy_data.package.digests import json_text, sha256_of
 from dontspy_data.package.open import Package, day
 from dontspy_data.package.write import MEDIA_TYPES
@@ -84,8 +83,16 @@ def _english(text: str) -> dict[str, str]:
 
 def _distribution(package: Package, path: str) -> dict[str, Any]:
     file = package.folder / path
+    media_type = f"https://www.iana.org/assignments/media-types/{MEDIA_TYPES[file.suffix]}"
     return {
-        **_described(package, path),
+        "@type": "dcat:Distribution",
+        "dct:title": _english(path),
+        "dcat:accessURL": {"@id": path},
+        "dcat:downloadURL": {"@id": path},
+        "dct:format": _typed(f"{AUTHORITY}/file-type/{FILE_TYPES[file.suffix]}", "dct:MediaTypeOrExtent"),
+        "dcat:mediaType": _typed(media_type, "dct:MediaType"),
+        "dct:license": _typed(package.descriptor["licenses"][0]["path"], "dct:LicenseDocument"),
+        "dct:rights": _typed("LICENSES.md", "dct:RightsStatement"),
         "dcat:byteSize": {"@value": str(file.stat().st_size), "@type": "xsd:nonNegativeInteger"},
         "spdx:checksum": {
             "@type": "spdx:Checksum",
@@ -93,21 +100,3 @@ def _distribution(package: Package, path: str) -> dict[str, Any]:
             "spdx:checksumValue": {"@value": sha256_of(file), "@type": "xsd:hexBinary"},
         },
     }
-
-
-def _described(package: Package, path: str) -> dict[str, Any]:
-    end = "." + path.rsplit(".", 1)[1]
-    return {
-        "@type": "dcat:Distribution",
-        "dct:title": _english(path),
-        "dcat:accessURL": {"@id": path},
-        "dcat:downloadURL": {"@id": path},
-        "dct:format": _typed(f"{AUTHORITY}/file-type/{FILE_TYPES[end]}", "dct:MediaTypeOrExtent"),
-        "dcat:mediaType": _media_type(MEDIA_TYPES[end]),
-        "dct:license": _typed(package.descriptor["licenses"][0]["path"], "dct:LicenseDocument"),
-        "dct:rights": _typed("LICENSES.md", "dct:RightsStatement"),
-    }
-
-
-def _media_type(name: str) -> dict[str, Any]:
-    return _typed(f"https://www.iana.org/assignments/media-types/{name}", "dct:MediaType")

@@ -6,10 +6,9 @@ Format: https://www.researchobject.org/ro-crate/specification/1.3/. Portraits an
 
 from typing import Any
 
-from dontspy_data.formats.citation import creators, publisher
+from dontspy_data.formats.citation import publisher
 from dontspy_data.formats.pictures import INLINE
-from dontspy_data.formats.spreadsheet import SPREADSHEET
-from dontspy_data.formats.sqlite import SQLITE
+from dontspy_data.formats.tables import SPREADSHEET, SQLITE
 from dontspy_data.package.digests import files_below, json_text, sha256_of
 from dontspy_data.package.open import Package, day
 from dontspy_data.package.write import MEDIA_TYPES
@@ -41,7 +40,7 @@ def ro_crate(package: Package) -> str:
     files = [path for path in files_below(package.folder) if path in titles]
     has_crops = any(package.read("faces", ["crop_path"])["crop_path"].to_pylist())
     folders = [folder for folder in FOLDERS if folder != CROPS or has_crops]
-    organisations = creators(about)
+    organisations = about["contributors"]
     root = {
         "@id": "./",
         "@type": "Dataset",

@@ -20,11 +20,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.formats.bundles import bundle_name
 from dontspy_data.formats.pictures import FOLDER, INLINE, METADATA
-from dontspy_data.formats.spreadsheet import SPREADSHEET
-from dontspy_data.formats.sqlite import SQLITE
-from dontspy_data.formats.write import WRITERS, make_file
+from dontspy_data.formats.tables import SPREADSHEET, SQLITE
+from dontspy_data.formats.write import WRITERS, bundle_name, make_file
 from dontspy_data.model.problems import Progress
 from dontspy_data.package.digests import (
     CHECKSUMS,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,11 @@ class Package:
     folder: Path
     descriptor: dict[str, Any]
     tables: tuple[Table, ...]
+
+    @property
+    def created(self) -> datetime:
+        """When its latest answer was received, UTC."""
+        return datetime.fromisoformat(self.descriptor["created"]).astimezone(UTC)
 
     @property
     def release(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from dontspy_data.release.changelog import read_changelog
 from dontspy_data.release.release import release_package, write_release
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.version import step
-from dontspy_data.targets.manifest import fetched_tables, read_listing
+from dontspy_data.targets.files import fetched_tables, read_listing
 from dontspy_data.targets.open import open_target
 
 

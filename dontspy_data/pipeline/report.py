@@ -23,7 +23,6 @@ from dontspy_data.pipeline.build import Built
 from dontspy_data.publish.publish import Published
 from dontspy_data.release.event import EventKind
 from dontspy_data.release.release import Difference, WorseError
-from dontspy_data.release.sections import TITLES
 
 SUBJECT_KINDS = 4
 """So many kinds of change are named in the first line."""
@@ -245,7 +244,7 @@ def _news(record: RunRecord) -> str:
     kinds = [kind for kind in (*LOST_FIRST, *(k for k in EventKind if k not in LOST_FIRST)) if counts[kind]]
     named: dict[str, int] = {}
     for kind in kinds:
-        title = TITLES[kind].split(" (")[0]
+        title = kind.section.split(" (")[0]
         named[title[0].lower() + title[1:]] = named.get(title[0].lower() + title[1:], 0) + counts[kind]
     said = [f"{title} {number:,}" for title, number in list(named.items())[:SUBJECT_KINDS]]
     if len(named) > SUBJECT_KINDS:

@@ -26,7 +26,7 @@ from dontspy_data.portraits.blocks import Blocks, UnreadableBlockError, read_blo
 from dontspy_data.portraits.faces import Face, find_faces
 from dontspy_data.portraits.jpeg import PictureError, Structure, read_structure
 from dontspy_data.portraits.metadata import Metadata, find_location, read_metadata
-from dontspy_data.sources.pictures import JPEG, picture_format
+from dontspy_data.sources.portraits import JPEG, picture_format
 
 OTHERS = ((b"%PDF", "PDF"), (b"<", "a web page"), (b"{", "JSON"), (b"[", "JSON"))
 """What is sent in place of pictures, by its first bytes."""

@@ -8,26 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.check import Finding
-from dontspy_data.check.check import check_files
+from dontspy_data.check.check import check_files, open_whole
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, read_checksums
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.publish.purge import entry_of, purge, require_purge, sizes_of, whole_digests
+from dontspy_data.publish.purge import all_digests, purge, require_purge, sizes_of
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.version import aliases
-from dontspy_data.targets.files import has_digest
-from dontspy_data.targets.ledger import Ledger, ReleaseEntry
-from dontspy_data.targets.manifest import (
+from dontspy_data.targets.files import fetched_tables, has_digest, read_journal, read_listing, wholeness
+from dontspy_data.targets.ledger import (
     MANIFEST,
     OBJECT_FOLDER,
+    Ledger,
     Listing,
-    fetched_tables,
+    ReleaseEntry,
     new_listing,
-    read_journal,
-    read_listing,
-    wholeness,
+    release_entry,
 )
 from dontspy_data.targets.object_store import LOCK
 from dontspy_data.targets.open import open_target, parse_reference, writer_of
@@ -113,19 +111,19 @@ def publish(
     writer = writer_of(target, break_lock=break_lock)
     if purge_withdrawn:
         require_purge(writer)
-    package = open_package(release)
-    withdrawn = withdrawals_of(package)
+    package = open_whole(release)
     published = _publish(package, writer)
     if not purge_withdrawn:
         return published
-    return replace(published, purged=purge(writer, withdrawn, progress))
+    return replace(published, purged=purge(writer, withdrawals_of(package), progress))
 
 
 def _publish(package: Package, writer: TargetWriter) -> Published:
     release, made = package.folder, package.release  # or it is none
-    digests = whole_digests(release)
+    digests = all_digests(release)
     sizes = sizes_of(package, digests)
-    entry = replace(entry_of(package, digests, sizes), layout=writer.layout)
+    about = release_entry(package.descriptor, digests[CHECKSUMS], sum(sizes.values()))
+    entry = replace(about, layout=writer.layout)
     state = writer.state()
     known = state.ledger.get(entry.version)
     ledger = state.ledger if known else state.ledger.with_entry(entry)

@@ -1,55 +1,85 @@
-"""Events: what happened to a person or a political group from one package to another.
+"""Events: what happened to a person or a political group from one package to another, and how people are told.
 
-And how people, codes and values are called where people read of it.
+A kind of event has the title of its section and the words of its line, so that a new one is a line in `EventKind`, and
+what finds it: `events.py`, or `seats.py` for who came and who went.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from textwrap import shorten
-from typing import Any
+from typing import Any, Self
 
 from dontspy_data.package.open import Package
-from dontspy_data.release.row_changes import Op, RowChange
+from dontspy_data.release.changelog import ChangeLine, Section
+from dontspy_data.release.row_changes import Comparison, Op, RowChange
+from dontspy_data.release.version import Level
 
 LONGEST = 200
 ABOUT = ("name", "country", "political_group", "birth_date", "death_date")
-Row = dict[str, Any]
+OPS = {Op.ADD: "added", Op.MOD: "changed", Op.DEL: "removed"}
+EARLIER = "earlier "
+"""What the column of an earlier portrait is called by."""
+News = Mapping[str, Sequence[RowChange]]
+"""Changes of rows by table."""
 
 
 class EventKind(StrEnum):
-    """What happened; in the order in which people are told."""
+    """What happened, in the order in which people are told.
 
-    WITHDRAWN = "withdrawn"
-    NO_LONGER_WITHDRAWN = "no_longer_withdrawn"
-    RENUMBERED = "renumbered"  # perhaps: another number with the same name and birth date
-    JOINED = "joined"  # sits, and never sat before
-    REELECTED = "reelected"  # sat to the end of one term and sits in the next
-    RETURNED = "returned"  # sits again, after a time without a mandate
-    LISTED_AGAIN = "listed_again"
-    LEFT = "left"  # the mandate ended, and the person does not sit
-    DIED = "died"
-    NO_LONGER_LISTED = "no_longer_listed"  # on no list, and no page says that the mandate ended
-    ADDED = "added"  # new in the dataset; sat at some time before
-    REMOVED = "removed"  # no longer in the dataset
-    GROUP_NEW = "group_new"
-    GROUP_RENAMED = "group_renamed"
-    GROUP_ENDED = "group_ended"
-    CHANGED_GROUP = "changed_group"
-    CHANGED_PARTY = "changed_party"
-    CHANGED_COUNTRY = "changed_country"
-    RENAMED = "renamed"
-    PORTRAIT_NEW = "portrait_new"
-    PORTRAIT_REPLACED = "portrait_replaced"
-    PORTRAIT_REENCODED = "portrait_reencoded"  # the same picture in other bytes
-    PORTRAIT_LOST = "portrait_lost"
-    PORTRAIT_BACK = "portrait_back"  # none for a time, and there again
-    PORTRAIT_NONE = "portrait_none"  # why there is none has changed
-    PORTRAIT_EARLIER = "portrait_earlier"  # an earlier one more, or less, of which no other event tells
-    PORTRAIT_TERMS = "portrait_terms"  # its rights or credits
-    PORTRAIT_DETAILS = "portrait_details"
-    CORRECTED = "corrected"
+    Attributes:
+        section: title of the section of the changelog that tells it.
+        words: what its line says after the name.
+    """
+
+    section: str
+    words: str
+
+    def __new__(cls, value: str, section: str, words: str = "") -> Self:
+        """Return a kind by its value in JSON."""
+        kind = str.__new__(cls, value)
+        kind._value_, kind.section, kind.words = value, section, words
+        return kind
+
+    WITHDRAWN = "withdrawn", "Withdrawn", ", {scope} ({after}, {day})"
+    NO_LONGER_WITHDRAWN = "no_longer_withdrawn", "Withdrawn", ", no longer withdrawn"
+    # Perhaps: another number with the same name and birth date.
+    RENUMBERED = (
+        "renumbered",
+        "Renumbered?",
+        " has the name and birth date of MEP {before}, who is no longer there; nothing was merged",
+    )
+    JOINED = "joined", "Joined", "{whole}{since}"  # sits, and never sat before
+    REELECTED = "reelected", "Re-elected", "{whole}{since}"  # sat to the end of one term and sits in the next
+    RETURNED = "returned", "Returned", "{whole}{since}"  # sits again, after a time without a mandate
+    LISTED_AGAIN = "listed_again", "Listed again", "{whole}"
+    LEFT = "left", "Left the Parliament", "{whole}{on}"  # the mandate ended, and the person does not sit
+    DIED = "died", "Died", "{whole}{on}"
+    # On no list, and no page says that the mandate ended.
+    NO_LONGER_LISTED = "no_longer_listed", "No longer listed", "{whole}"
+    ADDED = "added", "New in the dataset", "{whole}"  # sat at some time before
+    REMOVED = "removed", "No longer in the dataset", "{whole}"
+    GROUP_NEW = "group_new", "Political groups", " is new{since}"
+    GROUP_RENAMED = "group_renamed", "Political groups", " was called {before}"
+    GROUP_ENDED = "group_ended", "Political groups", " ended{on}"
+    CHANGED_GROUP = "changed_group", "Changed political group", ": {before}, now {after}"
+    CHANGED_PARTY = "changed_party", "Changed national party", ": {before}, now {after}"
+    CHANGED_COUNTRY = "changed_country", "Changed country", ": {before}, now {after}"
+    RENAMED = "renamed", "Changed name", ": {before}, now {after}"
+    PORTRAIT_NEW = "portrait_new", "New portraits"
+    PORTRAIT_REPLACED = "portrait_replaced", "Replaced portraits", "{note}"
+    PORTRAIT_REENCODED = "portrait_reencoded", "Re-encoded portraits (the same picture in other bytes)"
+    PORTRAIT_LOST = "portrait_lost", "Portraits no longer there", "{note}"
+    PORTRAIT_BACK = "portrait_back", "Portraits that are back"  # none for a time, and there again
+    # Why there is none has changed.
+    PORTRAIT_NONE = "portrait_none", "Why there is no portrait", ": {before}, now {after}"
+    # One more, or one less, of which no other event tells.
+    PORTRAIT_EARLIER = "portrait_earlier", "Earlier portraits", "{note}"
+    PORTRAIT_TERMS = "portrait_terms", "Rights and credits of portraits", ", {which}: {change}"
+    PORTRAIT_DETAILS = "portrait_details", "Other details of portraits", ", {which}: {change}"
+    CORRECTED = "corrected", "Corrected", "{change}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +107,6 @@ class Event:
     after: str | None = None
     day: date | None = None
     what: str | None = None
-
-
-def changes_of(changes: Iterable[RowChange], op: Op) -> Iterator[RowChange]:
-    """Return those changes of rows that are of one sort."""
-    return (change for change in changes if change.op is op)
 
 
 class People:
@@ -118,6 +143,40 @@ class People:
         return self._groups.get(code, code) if code else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Events, and the changes of rows that no event tells.
+
+    Attributes:
+        events: by kind, in the order of `EventKind`, then by person.
+        untold: changes of rows by table.
+        people: how people and codes are called.
+    """
+
+    events: tuple[Event, ...]
+    untold: News
+    people: People
+
+
+def sections(comparison: Comparison, told: Told) -> tuple[Section, ...]:
+    """Tell what changed: at least a line for whatever asks for a version, and no empty section.
+
+    Args:
+        comparison: of two packages.
+        told: the events, and what no event tells.
+    """
+    of_title: dict[str, list[Event]] = {kind.section: [] for kind in EventKind}
+    for event in told.events:
+        of_title[event.kind.section].append(event)
+    found: Iterable[tuple[str, Iterable[ChangeLine]]] = (
+        ("Changes that readers may have to follow", _structure(comparison, Level.MAJOR, Level.MAJOR)),
+        *((title, _lines(events, told.people)) for title, events in of_title.items()),
+        ("Other tables", _numbers(told.untold)),
+        ("New in structure and description", _structure(comparison, Level.PATCH, Level.MINOR)),
+    )
+    return tuple(Section(title, lines) for title, texts in found if (lines := tuple(texts)))
+
+
 def value_words(value: Any) -> str:
     """Return a value on one line, long texts cut short; empty for null."""
     match value:
@@ -141,8 +200,69 @@ def _names(package: Package, table: str) -> dict[str, str]:
     }
 
 
-def _rows(package: Package, name: str, key: str, *columns: str) -> Iterator[Row]:
+def _rows(package: Package, name: str, key: str, *columns: str) -> Iterator[dict[str, Any]]:
     """Return some columns of a table, as far as a package has them; nothing if it lacks the table or the key."""
     table = package.find(name)
     there = [column for column in table.columns if column in (key, *columns)] if table else []
     return iter(package.read(name, there).to_pylist() if key in there else ())
+
+
+def _structure(comparison: Comparison, least: Level, most: Level) -> Iterator[ChangeLine]:
+    return (ChangeLine(change.what) for change in comparison.structure if least <= change.level <= most)
+
+
+def _lines(events: Sequence[Event], people: People) -> Iterator[ChangeLine]:
+    """Yield a line for each event; corrections of one person share one."""
+    corrected: dict[int | None, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.kind is EventKind.CORRECTED:
+            corrected[event.mep_id].append(event)
+        else:
+            yield _line(event, _words(event, people), people)
+    for of_person in corrected.values():
+        words = "; ".join(_words(event, people) for event in of_person)
+        yield _line(of_person[0], f": {words}", people)
+
+
+def _line(event: Event, words: str, people: People) -> ChangeLine:
+    """Return a line about an event: the name, and what follows it."""
+    if event.mep_id is None:
+        return ChangeLine(f"{event.name}{words}")
+    name = f"{event.name} (MEP {event.mep_id})" if event.name else f"MEP {event.mep_id}"
+    is_about = event.kind not in (EventKind.WITHDRAWN, EventKind.NO_LONGER_WITHDRAWN)
+    return ChangeLine(
+        f"{name}{words}",
+        event.mep_id if is_about else None,
+        event.kind in (EventKind.PORTRAIT_TERMS, EventKind.PORTRAIT_DETAILS),
+        people.country(event.country),
+    )
+
+
+def _words(event: Event, people: People) -> str:
+    """Return what a line says after the name."""
+    day, column = event.day.isoformat() if event.day else "", event.what or ""
+    facts = (people.country(event.country), people.group(event.group))
+    named = {EventKind.CHANGED_GROUP: people.group, EventKind.CHANGED_COUNTRY: people.country}.get(
+        event.kind, str
+    )
+    before, after = named(event.before or ""), named(event.after or "")
+    return event.kind.words.format(
+        whole="".join(f", {fact}" for fact in facts if fact),
+        since=f", since {day}" if day else "",
+        on=f", on {day}" if day else "",
+        day=day,
+        before=before,
+        after=after,
+        note=f": {after}" if after else "",
+        scope="withdrawn" if event.what == "person" else "every portrait",
+        which="earlier portrait" if column.startswith(EARLIER) else "portrait",
+        change=column_words(column.removeprefix(EARLIER), before, after),
+    )
+
+
+def _numbers(news: News) -> Iterator[ChangeLine]:
+    for table, changes in news.items():
+        if changes:
+            counts = Counter(change.op for change in changes)
+            parts = [f"{counts[op]:,} {word}" for op, word in OPS.items() if counts[op]]
+            yield ChangeLine(f"`{table}`: rows {', '.join(parts)}")

@@ -1,29 +1,24 @@
 """What happened between two packages, as events: somebody joined, left, changed group, has another portrait.
 
-The changelog, `diff` and the report of a refresh print these same events.
+Who came and who went is found by `seats.py`. The changelog, `diff` and the report of a refresh print these same events.
 """
 
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dontspy_data.package.open import Package
-from dontspy_data.portraits.describe import Status
-from dontspy_data.release.event import Event, EventKind, People, changes_of, value_words
-from dontspy_data.release.portrait_events import NEEDED, portrait_events
+from dontspy_data.portraits.describe import NEAR, Status, distance
+from dontspy_data.release.event import Event, EventKind, News, People, Told, value_words
 from dontspy_data.release.row_changes import Comparison, Op, RowChange
 from dontspy_data.release.seats import seat_events
 from dontspy_data.release.version import has_same_key, shared_columns
 
-News = Mapping[str, Sequence[RowChange]]
-"""Changes of rows by table."""
-
-ORDER = {kind: number for number, kind in enumerate(EventKind)}
 NEEDED_OF = {
     "meps": frozenset({"mep_id"}),
-    "portraits": NEEDED,
+    "portraits": frozenset({"mep_id", "status", "is_current", "sha256"}),
     "withdrawals": frozenset({"mep_id"}),
     "political_groups": frozenset({"code", "name_en", "start_date", "end_date"}),
 }
@@ -48,19 +43,33 @@ MOVED = {
     "country": EventKind.CHANGED_COUNTRY,
 }
 """Columns of `meps` whose change from one value to another is an event of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Events, and the changes of rows that no event tells.
-
-    Attributes:
-        events: by kind, in the order of `EventKind`, then by person.
-        untold: changes of rows by table.
-    """
-
-    events: tuple[Event, ...]
-    untold: News
+RIGHTS = frozenset(
+    {
+        "photographer",
+        "rights_status",
+        "rights_holder",
+        "credit_line",
+        "rights_statement",
+        "rights_url",
+        "copyright_text",
+        "usage_terms",
+        "noai",
+    }
+)
+PORTRAIT_WORDS: Mapping[str, Mapping[str, str]] = {
+    "status": {
+        "present": "a portrait",
+        "placeholder": "a stock picture in place of a portrait",
+        "absent": "none at the source",
+        "unknown": "not known whether there is one",
+    },
+    "rights_status": {
+        "reuse": "reuse under the Parliament's terms",
+        "not_stated": "nobody named",
+        "unclear": "somebody else named, ask before reuse",
+    },
+}
+"""What codes mean, for people."""
 
 
 def events_between(old: Package, new: Package, comparison: Comparison) -> Told:
@@ -72,41 +81,39 @@ def events_between(old: Package, new: Package, comparison: Comparison) -> Told:
         comparison: of the two, as `row_changes.compare` gives it.
     """
     people, news = People(old, new), _news(old, new, comparison)
-    told = {name: news[name] for name in NEEDED_OF if name in news and _can_be_told(old, new, name)}
+    told = {
+        name: news[name]
+        for name, needed in NEEDED_OF.items()
+        if name in news and has_same_key(old, new, name) and shared_columns(old, new, name) >= needed
+    }
     seats = list(seat_events(old, new, people))
     seats += _added_and_removed(told.get("meps", ()), {event.mep_id for event in seats}, people)
     kinds: dict[int | None, set[EventKind]] = defaultdict(set)
     for event in seats:
         kinds[event.mep_id].add(event.kind)
     kept = [c for c in told.get("portraits", ()) if c.mep_id not in comparison.withdrawn.people]
-    pictures = portrait_events(kept, _with_portraits(old) if kept else frozenset(), people)
+    pictures = list(_portrait_events(kept, _with_portraits(old) if kept else frozenset(), people))
     events = [
         *_withdrawn(comparison, told.get("withdrawals", ())),
         *_with_renumbered(seats, people),
         *_groups(told.get("political_groups", ())),
-        *(
-            e
-            for c in changes_of(told.get("meps", ()), Op.MOD)
-            for e in _of_person(c, kinds[c.mep_id], people)
-        ),
-        *pictures.events,
+        *(e for c in told.get("meps", ()) if c.op is Op.MOD for e in _of_person(c, kinds[c.mep_id], people)),
+        *pictures,
     ]
     untold = {
         name: changes for name, changes in news.items() if name not in told or name == "political_groups"
     }
-    if pictures.untold:
-        untold["portraits"] = pictures.untold
-    return Told(tuple(sorted(events, key=lambda e: (ORDER[e.kind], e.mep_id or 0))), untold)
+    named = {event.mep_id for event in pictures}
+    if others := [change for change in kept if change.mep_id not in named]:
+        untold["portraits"] = others
+    order = {kind: number for number, kind in enumerate(EventKind)}
+    return Told(tuple(sorted(events, key=lambda e: (order[e.kind], e.mep_id or 0))), untold, people)
 
 
 def _with_portraits(package: Package) -> frozenset[int]:
     """Return the people of whom a package has a portrait, current or earlier."""
     rows = package.read("portraits", ["mep_id", "status"]).to_pylist()
     return frozenset(row["mep_id"] for row in rows if row["status"] == Status.PRESENT)
-
-
-def _can_be_told(old: Package, new: Package, name: str) -> bool:
-    return has_same_key(old, new, name) and shared_columns(old, new, name) >= NEEDED_OF[name]
 
 
 def _news(old: Package, new: Package, comparison: Comparison) -> News:
@@ -140,8 +147,9 @@ def _withdrawn(comparison: Comparison, changes: Iterable[RowChange]) -> Iterator
         yield Event(
             EventKind.WITHDRAWN, row.mep_id, "", after=row.reason, day=row.withdrawn_on, what=row.scope
         )
-    for change in changes_of(changes, Op.DEL):
-        yield Event(EventKind.NO_LONGER_WITHDRAWN, change.mep_id, "")
+    for change in changes:
+        if change.op is Op.DEL:
+            yield Event(EventKind.NO_LONGER_WITHDRAWN, change.mep_id, "")
 
 
 def _added_and_removed(
@@ -233,3 +241,92 @@ def _plain(name: str) -> str:
     return " ".join(
         sorted("".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split())
     )
+
+
+def _portrait_events(changes: Sequence[RowChange], shown_before: Set[int], people: People) -> Iterator[Event]:
+    """Yield what happened to portraits: each person's is new, replaced, re-encoded, lost or back.
+
+    Of one person, one event tells what became of the current portrait; what follows from it for the other rows is
+    not told again.
+
+    Args:
+        changes: of rows that have the columns of `NEEDED_OF`.
+        shown_before: people of whom the old package has a portrait, current or earlier.
+        people: of the two packages.
+    """
+    of_people: dict[int, list[RowChange]] = defaultdict(list)
+    for change in changes:
+        of_people[change.mep_id or 0].append(change)
+    for mep_id in sorted(of_people):
+        yield from _of_portraits(mep_id, of_people[mep_id], shown_before, people)
+
+
+def _of_portraits(
+    mep_id: int, changes: Sequence[RowChange], shown_before: Set[int], people: People
+) -> Iterator[Event]:
+    if mep_id not in people.after:  # of whoever is no longer in the dataset, other events tell
+        return
+    found = [*_current(mep_id, changes, shown_before, people)] or [*_earlier(mep_id, changes, people)]
+    terms = [e for change in changes for e in _values(EventKind.PORTRAIT_TERMS, change, RIGHTS, people)]
+    yield from (*found, *terms)
+    if not found and not terms:
+        for change in changes:
+            others = change.changed.keys() - RIGHTS
+            yield from _values(EventKind.PORTRAIT_DETAILS, change, others, people)
+
+
+def _current(
+    mep_id: int, changes: Sequence[RowChange], shown_before: Set[int], people: People
+) -> Iterator[Event]:
+    """Yield what became of the current portrait, if it is another one than before."""
+    was = next((row for change in changes if (row := change.before) and row["is_current"]), {})
+    now = next((row for change in changes if (row := change.after) and row["is_current"]), {})
+    match was.get("status") == Status.PRESENT, now.get("status") == Status.PRESENT:
+        case False, True:
+            again = mep_id in shown_before
+            yield people.event(EventKind.PORTRAIT_BACK if again else EventKind.PORTRAIT_NEW, mep_id)
+        case True, False:
+            yield people.event(EventKind.PORTRAIT_LOST, mep_id, after=_words("status", now.get("status")))
+        case True, True if was["sha256"] != now["sha256"]:
+            yield _replaced(mep_id, was, now, changes, people)
+        case False, False if was and now and was["status"] != now["status"]:
+            before, after = (_words("status", row["status"]) for row in (was, now))
+            yield people.event(EventKind.PORTRAIT_NONE, mep_id, before=before, after=after)
+
+
+def _replaced(
+    mep_id: int, was: Mapping[str, Any], now: Mapping[str, Any], changes: Sequence[RowChange], people: People
+) -> Event:
+    hashes = was.get("phash"), now.get("phash")
+    if all(hashes) and distance(*map(str, hashes)) <= NEAR:
+        return people.event(EventKind.PORTRAIT_REENCODED, mep_id)
+    known = any(row["sha256"] == now["sha256"] for change in changes if (row := change.before))
+    return people.event(
+        EventKind.PORTRAIT_REPLACED, mep_id, after="one that was shown before" if known else None
+    )
+
+
+def _earlier(mep_id: int, changes: Sequence[RowChange], people: People) -> Iterator[Event]:
+    for change in changes:
+        row = change.after or change.before or {}
+        if change.op is not Op.MOD and not row["is_current"]:
+            what = "one more" if change.op is Op.ADD else "one less"
+            yield people.event(EventKind.PORTRAIT_EARLIER, mep_id, after=what)
+
+
+def _values(kind: EventKind, change: RowChange, columns: Set[str], people: People) -> Iterator[Event]:
+    """Yield an event for each of some columns whose value changed."""
+    if change.mep_id and change.after:
+        for column, (was, now) in change.changed.items():
+            if column in columns:
+                yield people.event(
+                    kind,
+                    change.mep_id,
+                    before=_words(column, was),
+                    after=_words(column, now),
+                    what=column if change.after["is_current"] else f"earlier {column}",
+                )
+
+
+def _words(column: str, value: Any) -> str:
+    return PORTRAIT_WORDS.get(column, {}).get(value) or value_words(value)

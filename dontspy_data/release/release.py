@@ -21,11 +21,10 @@ from dontspy_data.release.changelog import (
     without,
     write_changelog,
 )
-from dontspy_data.release.event import Event
+from dontspy_data.release.event import Event, sections
 from dontspy_data.release.events import events_between
 from dontspy_data.release.floors import below_floors
 from dontspy_data.release.row_changes import Comparison, compare, delta_lines, withdrawals_of
-from dontspy_data.release.sections import sections
 from dontspy_data.release.version import Level, next_version
 
 
@@ -110,7 +109,7 @@ def difference(old: Package | None, new: Package, raised: Level | None = None) -
         version=next_version(version, comparison.level, raised),
         level=comparison.level,
         comparison=comparison,
-        sections=sections(old, new, comparison, told),
+        sections=sections(comparison, told),
         worse=worse,
         events=told.events,
     )

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 NOT_COMPARED = frozenset({"pages"})
 SEEN = frozenset({"first_seen", "last_seen", "retrieved_at"})
 STATEMENTS = "statements"
-PLACE = frozenset({"statement_id", "url", "basis", "is_chosen"})
-"""Columns of `statements` that follow from which pages say something, and in which order they were read."""
+PLACE = frozenset({"statement_id", "url", "basis", "is_chosen", "as_of"})
+"""Columns of `statements` that follow from which pages say something, of which day, and which was read first."""
 
 SEPARATOR, ESCAPED, BETWEEN = "\x1f", "\x1f1", "\x1f0"
 """The unit separator of ASCII, how it is written inside a part of a key, and what stands between parts."""

@@ -26,11 +26,11 @@ class Seats:
 
     Attributes:
         held: every person's, the latest last.
-        day: of the package's latest data; None if it does not say.
+        day: of the package's latest data, UTC.
     """
 
     held: Mapping[int, Sequence[Row]]
-    day: date | None
+    day: date
 
     def covers(self, term: int, other: "Seats") -> bool:
         """Return whether at least half as many sit in a term as in another package."""
@@ -78,14 +78,7 @@ def seats_of(package: Package, people: Collection[int]) -> Seats:
             held[row["mep_id"]].append(row)
     for rows in held.values():
         rows.sort(key=lambda row: (row["term"], row["start_date"] or date.min))
-    return Seats(held, _day(str(package.descriptor.get("created", ""))))
-
-
-def _day(moment: str) -> date | None:
-    try:
-        return date.fromisoformat(moment[:10])
-    except ValueError:  # a package that somebody else made
-        return None
+    return Seats(held, package.created.date())
 
 
 _Found = Iterator[tuple[EventKind, date | None]]
@@ -106,7 +99,7 @@ def _of_sitting(before: Row | None, after: Row, mep_id: int, was: Seats, now: Se
     if before:
         if before["term"] != after["term"]:
             yield EventKind.REELECTED, start
-        elif start and was.day and before["start_date"] != start and start > was.day:
+        elif start and before["start_date"] != start and start > was.day:
             yield EventKind.RETURNED, start
         return
     known = was.latest(mep_id)
@@ -141,7 +134,7 @@ def _of_gone(before: Row | None, mep_id: int, was: Seats, now: Seats) -> _Found:
         yield (EventKind.LEFT if last["state"] == "ended" else EventKind.NO_LONGER_LISTED), end
     elif known and known["state"] == "unknown" and last["state"] == "ended" and _is_news(end, was):
         yield EventKind.LEFT, end
-    elif known is None and end and was.day and end > was.day:  # came and went since
+    elif known is None and end and end > was.day:  # came and went since
         if last["start_date"] and last["start_date"] > was.day:
             yield EventKind.JOINED, last["start_date"]
         yield EventKind.LEFT, end
@@ -149,4 +142,4 @@ def _of_gone(before: Row | None, mep_id: int, was: Seats, now: Seats) -> _Found:
 
 def _is_news(day: date | None, was: Seats) -> bool:
     """Return whether a day is not long ago, rather than one of an earlier time that is only known now."""
-    return bool(day and was.day and day > was.day - A_YEAR)
+    return bool(day and day > was.day - A_YEAR)

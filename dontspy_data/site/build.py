@@ -26,8 +26,8 @@ from dontspy_data.check.check import not_asked_for
 from dontspy_data.contest.entries import RESOURCE as ENTRIES
 from dontspy_data.contest.entries import ContestStanding, read_standings
 from dontspy_data.errors import UsageError
-from dontspy_data.formats.bundles import bundle_name, write_zip
 from dontspy_data.formats.citation import cite, publisher
+from dontspy_data.formats.write import bundle_name, write_zip
 from dontspy_data.model.schema import shipped_table
 from dontspy_data.model.texts import web_address
 from dontspy_data.package.digests import copy_listed, is_made, whole_folder

@@ -12,8 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from dontspy_data.audit.attributions import AGE_BANDS, band_of
 from dontspy_data.formats.pictures import INLINE
-from dontspy_data.formats.spreadsheet import SPREADSHEET
-from dontspy_data.formats.sqlite import SQLITE
+from dontspy_data.formats.tables import SPREADSHEET, SQLITE
 from dontspy_data.model.schema import Table
 from dontspy_data.package.digests import expected, sha256_of
 from dontspy_data.package.open import Package

@@ -7,11 +7,8 @@ from dontspy_data.capture.records import canonical
 from dontspy_data.sources import (
     ep_api,
     ep_csv,
-    ep_directory,
-    ep_full_list,
-    ep_history,
-    ep_profile,
-    ep_search,
+    ep_lists,
+    member_page,
     portraits,
     wikidata,
 )
@@ -19,11 +16,11 @@ from dontspy_data.sources.source import Endpoint, Source
 
 SOURCES: tuple[Source, ...] = (
     ep_api.SOURCE,
-    ep_profile.SOURCE,
-    ep_history.SOURCE,
-    ep_search.SOURCE,
-    ep_full_list.SOURCE,
-    ep_directory.SOURCE,
+    member_page.EP_PROFILE,
+    member_page.EP_HISTORY,
+    ep_lists.EP_SEARCH,
+    ep_lists.EP_FULL_LIST,
+    ep_lists.EP_DIRECTORY,
     ep_csv.SOURCE,
     wikidata.SOURCE,
     portraits.SOURCE,

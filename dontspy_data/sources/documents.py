@@ -18,11 +18,11 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError, UnknownCodeError
 from dontspy_data.model import codes
 from dontspy_data.model.problems import Note, ProblemKind
-from dontspy_data.model.statements import Property, State
+from dontspy_data.model.statements import Property
 from dontspy_data.model.withdrawals import PERSON_IN_ADDRESS
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import Links, Person, Reading, Request
-from dontspy_data.sources.values import clean, party_name, person_id
+from dontspy_data.sources.source import Reading
+from dontspy_data.sources.values import clean
 
 HEAD = 1000
 HTML_BEGINS = re.compile(rb"<html[\s>]", re.IGNORECASE)
@@ -125,34 +125,6 @@ def text_of(element: etree._Element) -> str:
     return " ".join(str(element.xpath("string()")).split())
 
 
-def persons_xml(found: Findings) -> list[tuple[int, dict[str, str]]]:
-    """Return the persons of one of the Parliament's XML lists: the number of each, and text by element name.
-
-    A person without a number is a problem; the others are returned.
-
-    Args:
-        found: of the list: `<meps><mep><id>…</id><fullName>…</fullName>…</mep>…</meps>`.
-
-    Raises:
-        PageError: it is not such a list, or it lists nobody.
-    """
-    page, source = found.page, found.source
-    root = xml_document(page, source)
-    if root.tag != "meps":
-        raise PageError(source, page.url, "the element <meps>", f"the root is <{root.tag}>")
-    persons: list[tuple[int, dict[str, str]]] = []
-    for person in root.iterchildren("mep"):
-        fields = {str(field.tag): text_of(field) for field in person.iterchildren("*")}
-        with found.row(str(fields)):
-            mep_id = person_id(fields.get("id", ""))
-            if mep_id is None:
-                raise PageError(source, page.url, "an id in digits of a person")
-            persons.append((mep_id, fields))
-    if not persons:
-        raise PageError(source, page.url, "any person")
-    return persons
-
-
 def other_person(page: Page) -> int | None:
     """Return whose page a redirect led to, if that is somebody else than the page's own address names."""
     own, led_to = (PERSON_IN_ADDRESS.search(url) for url in (page.url, page.redirected_to))
@@ -172,32 +144,6 @@ def dicts(value: object) -> Iterator[dict[str, Any]]:
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict):
             yield item
-
-
-def state_sitting(found: Findings, mep_id: int, name: str, group: str, country: str, party: str) -> None:
-    """State what a list of those who sit now prints of one of them."""
-    now: dict[str, Any] = {"term": codes.term_on(found.page.retrieved_at.date()), "state": State.ONGOING}
-    found.cell(mep_id, Property.NAME, name, required=True)
-    found.cell(mep_id, Property.POLITICAL_GROUP, group, codes.group, required=True, **now)
-    found.cell(mep_id, Property.MANDATE, country, codes.country, required=True, **now)
-    found.cell(mep_id, Property.NATIONAL_PARTY, party, party_name, **now)
-
-
-def xml_list_links(_: Request, page: Page) -> Links:
-    """Return everybody on one of the Parliament's XML lists, with the country where it gives one that is known."""
-    return Links(people=tuple(_listed_people(page)))
-
-
-def _listed_people(page: Page) -> Iterator[Person]:
-    """Yield the people of one of the Parliament's XML lists; see `documents.persons_xml`."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(page.body, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return
-    for row in root.iterchildren("mep"):
-        if mep_id := person_id(row.findtext("id", "").strip()):
-            yield Person(mep_id, country_of(row.findtext("country", "")))
 
 
 def country_of(text: object) -> str | None:

@@ -1,4 +1,4 @@
-"""What a Member's page on the Parliament's site says: who it is, how to reach them, and their service.
+"""A Member's profile and histories on the Parliament's site: who it is, how to reach them, and their service.
 
 The service is dated periods of one term, or where they sit now.
 
@@ -23,10 +23,16 @@ from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
 from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property, State
-from dontspy_data.sources.documents import html_document, select, text_of
+from dontspy_data.sources.documents import address, html_document, select, text_of, unanswered
 from dontspy_data.sources.findings import Findings
-from dontspy_data.sources.source import Reading
+from dontspy_data.sources.source import WWW, CollectScope, Form, Reading, Request, Source, website
 from dontspy_data.sources.values import body_property, clean, day, email, party, web_address, whole_day
+
+PROFILE = website("profile", form=Form.HTML, accept="text/html", leaf=True)
+HISTORY = website("history", form=Form.HTML, accept="text/html", leaf=True)
+MEP = rf"https://{re.escape(WWW)}/meps/[a-z]{{2}}/(?P<id>\d+)/[^/]+"
+PROFILE_ADDRESS = re.compile(rf"{MEP}/home$")
+HISTORY_ADDRESS = re.compile(rf"{MEP}/history/(?P<term>\d+)$")
 
 LINKS = {
     "link_email": Property.EMAIL,
@@ -37,16 +43,8 @@ LINKS = {
     "link_twitt": Property.X,
     "link_youtube": Property.YOUTUBE,
 }
-FIELDS = frozenset(
-    {
-        "sln-member-name",
-        "sln-political-group-name",
-        "sln-political-group-role",
-        "sln-birth-date",
-        "sln-birth-place",
-        "sln-death-date",
-    }
-)
+GROUP_NAME, GROUP_ROLE = "sln-political-group-name", "sln-political-group-role"
+FIELDS = {GROUP_NAME, GROUP_ROLE, "sln-member-name", "sln-birth-date", "sln-birth-place", "sln-death-date"}
 BORN_OR_DIED = re.compile(
     r"Date of (?P<what>birth|death) ?: ?(?P<day>[^,]*?)(?: ?, ?(?P<place>.*?))?(?= Date of |$)"
 )
@@ -113,7 +111,7 @@ def read_header(document: html.HtmlElement, found: Findings, mep_id: int) -> Hea
     deceased = _read_life(root, found, mep_id)
     _read_contacts(root, found, mep_id)
     return Header(
-        group=_first(root, ".sln-political-group-name", "h3[class*='_title-h3']"),
+        group=_first(root, f".{GROUP_NAME}", "h3[class*='_title-h3']"),
         role=_group_role(root),
         country=country.removesuffix(" -"),
         party=party(rest)[0],
@@ -130,7 +128,7 @@ def _first(element: html.HtmlElement, *selectors: str) -> str:
 
 def _group_role(root: html.HtmlElement) -> str:
     """Return the role in the group: of its own field, in older layouts the paragraph behind the group's name."""
-    if role := _first(root, ".sln-political-group-role"):
+    if role := _first(root, f".{GROUP_ROLE}"):
         return role
     for heading in select(root, "h3[class*='_title-h3']"):
         following = heading.getnext()
@@ -205,19 +203,31 @@ class DatedBody:
         return State.ENDED if self.end else State.ONGOING
 
 
-def read_member(page: Page, source: str, mep_id: int, term: int | None) -> Reading:
-    """Read a page of a Member, with whatever service it shows.
+def profile_url(mep_id: int) -> str:
+    """Return the address of a profile; the site accepts any word where the name stands."""
+    return f"https://{WWW}/meps/en/{mep_id}/NAME/home"
 
-    Args:
-        page: the page.
-        source: name of the source that asks.
-        mep_id: the person of its address.
-        term: the term of its address, if that names one; the page's own heading is believed before it.
 
-    Raises:
-        PageError: it is no page of a Member.
-        OtherPersonError: it is about somebody else.
-    """
+def history_url(mep_id: int, term: int) -> str:
+    """Return the address of a person's history in a term, likewise."""
+    return f"https://{WWW}/meps/en/{mep_id}/NAME/history/{term}"
+
+
+def read_profile(page: Page) -> Reading:
+    """Return what a profile says; see `Source.read`. That of a former Member is the history of the last term."""
+    return _read(page, "ep_profile", PROFILE_ADDRESS)
+
+
+def read_history(page: Page) -> Reading:
+    """Return what a history says; see `Source.read`. The page's own heading is believed before its address."""
+    return _read(page, "ep_history", HISTORY_ADDRESS)
+
+
+def _read(page: Page, source: str, pattern: re.Pattern[str]) -> Reading:
+    if (missing := unanswered(page, source)) is not None:
+        return missing
+    asked = address(page, pattern, source).groupdict()
+    mep_id, term = int(asked["id"]), asked.get("term")
     document = html_document(page, source)
     found = Findings(page, source)
     header = read_header(document, found, mep_id)
@@ -368,14 +378,38 @@ def _day_after(day: str) -> str:
     return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
-def _term_of(document: html.HtmlElement, asked: int | None, page: Page) -> int:
+def _term_of(document: html.HtmlElement, asked: str | None, page: Page) -> int:
     """Return the term that a history is of: of its heading, else of its address, else the last that it links to."""
     headings = " ".join(text_of(heading) for heading in select(document, "h1, title"))
     if match := HEADING.search(headings):
         return int(match[1])
-    return asked if asked is not None else _last_term(document, codes.term_on(page.retrieved_at.date()))
+    return int(asked) if asked else _last_term(document, codes.term_on(page.retrieved_at.date()))
 
 
 def _last_term(document: html.HtmlElement, now: int) -> int:
     links = " ".join(link.get("href", "") for link in select(document, "a[href*='/history/']"))
     return max((int(term) for term in HISTORY_LINK.findall(links)), default=now)
+
+
+def profiles(mep_id: int, _: CollectScope) -> Iterator[Request]:
+    """Yield the request for a person's profile."""
+    yield Request(PROFILE, profile_url(mep_id), mep_id)
+
+
+def histories(mep_id: int, scope: CollectScope) -> Iterator[Request]:
+    """Yield the request for a person's history in each term that is wanted."""
+    return (Request(HISTORY, history_url(mep_id, term), mep_id) for term in scope.terms if term)
+
+
+EP_PROFILE = Source(
+    "ep_profile",
+    "Member's profile page",
+    (PROFILE,),
+    PROFILE_ADDRESS,
+    read_profile,
+    pages=profiles,
+    stands_in=True,
+)
+EP_HISTORY = Source(
+    "ep_history", "Member's history page", (HISTORY,), HISTORY_ADDRESS, read_history, pages=histories
+)

@@ -1,4 +1,4 @@
-"""Files of one release: fetched when they are used, and verified before they are.
+"""Files of a published release: fetched when they are used, and verified before they are.
 
 `checksums.sha256` lists every file of a release with its SHA-256, and the ledger gives the digest of that list, so
 a flipped byte anywhere is found on first use.
@@ -6,15 +6,38 @@ a flipped byte anywhere is found on first use.
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import get_ident
 from typing import TYPE_CHECKING, TypeVar
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import CHECKSUMS, require_downloaded, sha256_of
+from dontspy_data.package.digests import (
+    CHANGELOG,
+    CHANGES,
+    CHECKSUMS,
+    DELTA,
+    DESCRIPTOR,
+    parse_checksums,
+    parse_digest_lines,
+    require_downloaded,
+    sha256_of,
+)
+from dontspy_data.targets.ledger import (
+    JOURNAL,
+    Journal,
+    Layout,
+    Ledger,
+    Listing,
+    ReleaseEntry,
+    listing_file,
+    parse_manifest,
+)
 from dontspy_data.targets.target import MissingError, Target, UnreachableError
 
 if TYPE_CHECKING:
@@ -24,7 +47,6 @@ AT_ONCE = 8
 ATTEMPTS = 3
 PAUSE = 0.5
 PIECE = 1 << 20
-
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -138,19 +160,108 @@ def download(
             own.unlink(missing_ok=True)
 
 
-def _fetch(origin: Target, name: str, part: Path) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            origin.fetch(name, part)
-            return
-        except ValueError:  # the server sends files from their beginning only
-            part.unlink()
-            _fetch(origin, name, part)
-            return
-        except UnreachableError:
-            if attempt == ATTEMPTS:
-                raise
-            time.sleep(PAUSE * attempt)
+def read_listing(target: Target, entry: ReleaseEntry, also: Collection[str] = ()) -> Listing:
+    """Read a published release's list of files; arguments and errors as of `parse_listing`.
+
+    Raises:
+        MissingError: there is none.
+        UnreachableError: the target does not answer.
+    """
+    origin = target.below(entry.version)
+    return parse_listing(origin.read(listing_file(entry)), entry, origin.url, also)
+
+
+def parse_listing(body: bytes, entry: ReleaseEntry, where: str, also: Collection[str] = ()) -> Listing:
+    """Read a release's list of files, and hold it against the ledger.
+
+    Args:
+        body: of the file that `listing_file` names.
+        entry: of the release in the ledger.
+        where: the release is, for people.
+        also: digests that its `checksums.sha256` may have beside the ledger's, while it is being purged.
+
+    Raises:
+        DamagedError: the list is not the one that the ledger vouches for.
+        MalformedError: it is no such list.
+    """
+    if entry.layout == Layout.FOLDERS:
+        listing = Listing(body, parse_checksums(body, where))
+    else:
+        listing = parse_manifest(body, where)
+    if sha256(listing.checksums).hexdigest() not in {entry.digest, *also}:
+        raise DamagedError(listing_file(entry), where)
+    return listing
+
+
+def read_journal(target: Target, version: str) -> Journal | None:
+    """Return the journal of a release; None if no purge of it was begun.
+
+    Raises:
+        MalformedError: it is damaged.
+        UnreachableError: the target does not answer.
+    """
+    try:
+        body = target.read(f"{version}/{JOURNAL}")
+    except MissingError:
+        return None
+    found: dict[str, set[str]] = defaultdict(set)
+    for path, digest in parse_digest_lines(body, f"{target.url}/{version}/{JOURNAL}"):
+        found[path].add(digest)
+    return Journal({path: frozenset(digests) for path, digests in found.items()})
+
+
+def wholeness(
+    target: Target, ledger: Ledger, entry: ReleaseEntry, listing: Listing
+) -> dict[str, bool | None]:
+    """Compare every file of a published release with its digest.
+
+    Args:
+        target: where it is published.
+        ledger: of the target.
+        entry: of the release.
+        listing: its files.
+
+    Returns:
+        By path, whether a file has its digest; None if it is missing. Of a file that the target need not store and does
+        not, nothing is said.
+
+    Raises:
+        DontspyError: the target cannot be read.
+    """
+    digests = {**listing.digests, CHECKSUMS: sha256(listing.checksums).hexdigest()}
+    release = listing.below(target, entry.version)
+    paths = sorted(digests)
+
+    def compare(path: str) -> bool | None:
+        found = has_digest(release, path, digests[path])
+        own = target.below(entry.version)
+        if target.is_local and path in listing.objects and not _is_link(own.path(path), release.path(path)):
+            return has_digest(own, path, digests[path]) and found
+        return found
+
+    found = dict(zip(paths, side_by_side(compare, paths), strict=True))
+    return {
+        path: is_same
+        for path, is_same in found.items()
+        if is_same is not None or ledger.stores(entry.version, path)
+    }
+
+
+@contextmanager
+def fetched_tables(target: Target, entry: ReleaseEntry) -> Iterator[Path]:
+    """Yield a folder with what the next release is compared to: descriptor, tables, changelog and delta."""
+    listing = read_listing(target, entry)
+    with TemporaryDirectory(prefix="dontspy-data-") as folder:
+        files = ReleaseFiles(listing.below(target, entry.version), listing.digests, Path(folder))
+        files.fetch(path for path in files.digests if is_compared(path))
+        yield Path(folder)
+
+
+def is_compared(path: str) -> bool:
+    """Return whether a file of a release is needed to compare the next one with it."""
+    return path in (DESCRIPTOR, CHANGELOG, CHANGES, DELTA) or (
+        path.startswith("data/") and path.endswith(".parquet")
+    )
 
 
 def has_digest(target: Target, path: str, digest: str) -> bool | None:
@@ -189,3 +300,22 @@ def side_by_side(act: Callable[[T], R], things: Collection[T], progress: "Progre
         finally:
             pool.shutdown(cancel_futures=True)
     return made
+
+
+def _fetch(origin: Target, name: str, part: Path) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            origin.fetch(name, part)
+            return
+        except ValueError:  # the server sends files from their beginning only
+            part.unlink()
+            _fetch(origin, name, part)
+            return
+        except UnreachableError:
+            if attempt == ATTEMPTS:
+                raise
+            time.sleep(PAUSE * attempt)
+
+
+def _is_link(path: str, other: str) -> bool:
+    return Path(path).exists() and Path(other).exists() and Path(path).samefile(other)

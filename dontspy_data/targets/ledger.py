@@ -1,7 +1,6 @@
-"""The ledger: `releases.json` at a target's root, which says what is published there.
+"""What is published at a target, and what lies where: the ledger, and the list of files of each release.
 
-A target holds one folder a release, named after its version, and the ledger beside them; pictures stand once, by their
-SHA-256 (`dontspy_data.targets.manifest`):
+A target holds one folder a release, named after its version, and the ledger beside them, `releases.json`:
 
     releases.json
     1.0.0/manifest.json, 1.0.0/datapackage.json, 1.0.0/data/meps.parquet, …
@@ -9,31 +8,63 @@ SHA-256 (`dontspy_data.targets.manifest`):
     objects/00/00f1…
 
 Whatever the ledger does not list is not published, whatever lies there.
+
+In the layout `OBJECTS`, a picture lies under `objects/` by its digest, so that it stands once at a target whatever
+number of releases show it; every other file lies in the release's folder, under its own name. `VERSION/manifest.json`
+lists all of them: path, SHA-256, size in bytes, and the object of a picture. The ledger has no digest of the manifest:
+its paths and digests must be those of `checksums.sha256`, and of that the ledger has the digest. Where hard links cost
+nothing, in folders, pictures also stand under their own names in the release's folder.
+
+In the layout `FOLDERS`, of older releases and of the Hub, all files lie in the release's folder, and
+`VERSION/checksums.sha256` is read in place of the manifest.
+
+Files that are made from others are stored for the newest release of each MAJOR version only; see `Ledger.stores`.
+
+The journal of a purge, `VERSION/checksums.sha256.purge`, says what files of a release may lie at a target while the
+release is being rewritten. It is there from the first file that a purge removes until the ledger has the release's new
+digest. Its lines are those of `checksums.sha256`, and a path may stand there with several digests: a purge that was
+stopped may be followed by one that withdraws more. Whatever has neither a digest of the release nor one of the journal
+is refused, so that a purge signs nothing that somebody else put there.
 """
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import JsonValue, read_json
-from dontspy_data.package.digests import is_made, json_text
-from dontspy_data.package.open import VERSION, day
+from dontspy_data.package.digests import (
+    CHECKSUMS,
+    LARGEST,
+    WHOLE,
+    checksums_text,
+    is_inside,
+    is_made,
+    is_picture,
+    json_text,
+)
+from dontspy_data.package.open import COLUMN, MOST_TABLES, VERSION, day
 from dontspy_data.release.version import aliases, version_key
 
+if TYPE_CHECKING:
+    from dontspy_data.targets.target import Target
+
 LEDGER = "releases.json"
+MANIFEST = "manifest.json"
+OBJECT_FOLDER = "objects"
+JOURNAL = f"{CHECKSUMS}.purge"
 HINT = "It is written by dontspy-data publish; restore it from a copy or publish again."
 DIGEST = re.compile(r"[0-9a-f]{64}")
-TABLE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MOST_RELEASES = 10_000
-MOST_TABLES = 200
 MOST_PEOPLE = 100_000
+MOST_FILES = 1_000_000
 
 
 class Layout(IntEnum):
-    """Where the files of a release lie at a target; see `dontspy_data.targets.manifest`."""
+    """Where the files of a release lie at a target; see `dontspy_data.targets.ledger`."""
 
     FOLDERS = 1  # all in the release's folder
     OBJECTS = 2  # pictures by their digests, so that releases share them
@@ -115,6 +146,67 @@ class Ledger:
         return json_text(document)
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a published release, but the lists themselves.
+
+    Attributes:
+        checksums: text of its `checksums.sha256`.
+        digests: SHA-256 by path.
+        objects: where those lie that are not in the release's folder, by path; below the target.
+        sizes: bytes by path; empty in the layout `FOLDERS`.
+    """
+
+    checksums: bytes
+    digests: Mapping[str, str]
+    objects: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def below(self, target: "Target", version: str) -> "Target":
+        """Return the release as a target of its own, at which every path leads to where that file lies."""
+        elsewhere = {path: f"{target.root}/{place}" for path, place in self.objects.items()}
+        return target.below(version, elsewhere)
+
+    def to_manifest(self, version: str) -> str:
+        """Return the text of the release's `manifest.json`: a file a line, sorted."""
+        lines = (
+            json.dumps(
+                {"path": path, "sha256": self.digests[path], "bytes": self.sizes[path], **self._object(path)}
+            )
+            for path in sorted(self.digests)
+        )
+        return f'{{"version": {json.dumps(version)}, "files": [\n' + ",\n".join(lines) + "\n]}\n"
+
+    def _object(self, path: str) -> dict[str, str]:
+        return {"object": self.objects[path]} if path in self.objects else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Digests that files of a release may have beside those that it was published with."""
+
+    digests: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def allowing(self, digests: Mapping[str, str]) -> "Journal":
+        """Return the journal with a digest more for each path."""
+        more = {path: self.digests.get(path, frozenset()) | {digest} for path, digest in digests.items()}
+        return Journal({**self.digests, **more})
+
+    def allowed(self, digests: Mapping[str, str]) -> dict[str, frozenset[str]]:
+        """Return the digests that each file of a release may have.
+
+        Args:
+            digests: that it was published with, by path.
+        """
+        return {path: frozenset({digest, *self.digests.get(path, ())}) for path, digest in digests.items()}
+
+    def to_text(self) -> str:
+        """Return the journal's text: a line for each path and digest."""
+        return "".join(
+            f"{digest}  {path}\n" for path in sorted(self.digests) for digest in sorted(self.digests[path])
+        )
+
+
 def release_entry(about: Mapping[str, Any], digest: str, size: int) -> ReleaseEntry:
     """Return what the ledger says of a release.
 
@@ -148,6 +240,56 @@ def parse_ledger(text: str | bytes) -> Ledger:
     return Ledger(name, tuple(sorted(releases, key=lambda one: version_key(one.version))))
 
 
+def new_listing(layout: Layout, digests: Mapping[str, str], sizes: Mapping[str, int]) -> Listing:
+    """Return what lies where of a release that is being published.
+
+    Args:
+        layout: of the release.
+        digests: SHA-256 of every file by path, with or without `checksums.sha256`.
+        sizes: bytes by path.
+    """
+    listed = {path: digest for path, digest in digests.items() if path != CHECKSUMS}
+    text = checksums_text(listed).encode()
+    if layout == Layout.FOLDERS:
+        return Listing(text, listed)
+    objects = {path: object_of(digest) for path, digest in listed.items() if is_picture(path)}
+    return Listing(text, listed, objects, sizes)
+
+
+def object_of(digest: str) -> str:
+    """Return where a picture lies by its SHA-256, below the target."""
+    return f"{OBJECT_FOLDER}/{digest[:2]}/{digest}"
+
+
+def listing_file(entry: ReleaseEntry) -> str:
+    """Return the name of the file that lists a release's files."""
+    return CHECKSUMS if entry.layout == Layout.FOLDERS else MANIFEST
+
+
+def parse_manifest(body: bytes, where: str) -> Listing:
+    """Read a manifest by itself; nothing vouches for what it says.
+
+    Args:
+        body: text of `manifest.json`.
+        where: the release is, for people.
+
+    Raises:
+        MalformedError: it is no manifest, names a file twice, or leads out of the target.
+    """
+    document = read_json(body, f"{where}/{MANIFEST}", largest=LARGEST, hint=WHOLE)
+    digests: dict[str, str] = {}
+    objects: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    for one in document["files"].items(MOST_FILES):
+        path = _path(one["path"])
+        if path in digests:
+            one.fail("stands there twice")
+        digests[path], sizes[path] = one["sha256"].text(DIGEST), one["bytes"].whole()
+        if place := one.get("object"):
+            objects[path] = _path(place)
+    return Listing(checksums_text(digests).encode(), digests, objects, sizes)
+
+
 def _entry(one: JsonValue) -> ReleaseEntry:
     accepted = one.get("accepted")
     return ReleaseEntry(
@@ -175,10 +317,17 @@ def _layout(value: JsonValue | None) -> Layout:
 
 
 def _table(value: JsonValue, name: str) -> str:
-    if not TABLE.fullmatch(name):
+    if not COLUMN.fullmatch(name):
         value.fail("is no name of a table")
     return name
 
 
 def _people(value: JsonValue | None) -> tuple[int, ...]:
     return tuple(one.whole(least=1) for one in value.items(MOST_PEOPLE)) if value else ()
+
+
+def _path(value: JsonValue) -> str:
+    path = value.text(longest=1000)
+    if not is_inside(path):
+        value.fail("is no path in the folder")
+    return path

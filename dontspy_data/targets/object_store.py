@@ -13,34 +13,35 @@ is published is looked at again once the lock is held, so that nobody writes ove
 since.
 
 A purge replaces files of a release that is published. What may lie there until it is over is in the purge's journal,
-see `dontspy_data.targets.manifest`.
+see `dontspy_data.targets.ledger`.
 """
 
 import json
 import logging
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.texts import MalformedError, read_json
 from dontspy_data.package.digests import CHECKSUMS, is_made, sha256_of
-from dontspy_data.targets.files import DamagedError, has_digest, side_by_side
-from dontspy_data.targets.ledger import LEDGER, Layout, Ledger, parse_ledger
-from dontspy_data.targets.manifest import (
+from dontspy_data.targets.files import DamagedError, has_digest, read_journal, read_listing, side_by_side
+from dontspy_data.targets.ledger import (
+    DIGEST,
     JOURNAL,
+    LEDGER,
     MANIFEST,
     OBJECT_FOLDER,
     Journal,
+    Layout,
+    Ledger,
     new_listing,
-    read_journal,
-    read_listing,
+    parse_ledger,
 )
+from dontspy_data.targets.stores import ObjectStore
 from dontspy_data.targets.target import (
     DATASET,
     Commit,
@@ -51,133 +52,12 @@ from dontspy_data.targets.target import (
     Uploaded,
 )
 
-
-class ObjectStore(Protocol):
-    """What a place must be able to do beside being read."""
-
-    @property
-    def target(self) -> Target:
-        """Where it is, for reading."""
-
-    @property
-    def has_links(self) -> bool:
-        """Whether a file that is made by `link` takes no room of its own."""
-
-    def sizes(self, folder: str) -> Mapping[str, int]:
-        """Return the size of every file below a folder, by path below the target."""
-
-    def put(self, path: str, source: Path) -> None:
-        """Write a file, whole or not at all, over whatever is there."""
-
-    def link(self, there: str, path: str) -> None:
-        """Make a file the same as one that is there, without sending its bytes, over whatever is at `path`."""
-
-    def delete(self, path: str) -> None:
-        """Remove a file that is there."""
-
-    def read_tagged(self, path: str) -> tuple[bytes, str]:
-        """Return a file's bytes, and a tag that changes whenever they do.
-
-        Raises:
-            MissingError: there is no such file.
-        """
-
-    def replace(self, path: str, body: bytes, tag: str | None) -> bool:
-        """Write a small file if it still has that tag, or, for None, if there is none.
-
-        Returns:
-            Whether it was written.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """The files of one release on their way to an object store.
-
-    Attributes:
-        store: where to.
-        commit: the change that they are part of.
-        objects: where those lie that do not lie in the release's folder, by path; below the target.
-        there: size of what is at the target, by path below it.
-        same: by SHA-256, where other releases have a file with those bytes, below the target.
-        on_time: raises if it takes too long.
-    """
-
-    store: ObjectStore
-    commit: Commit
-    objects: Mapping[str, str]
-    there: Mapping[str, int]
-    same: Mapping[str, str]
-    on_time: Callable[[], None]
-
-    def put(self, name: str) -> int | None:
-        """Bring a file to the target, verified by its digest.
-
-        Args:
-            name: path in the release.
-
-        Returns:
-            Its size if it had to be uploaded; None if its bytes were there.
-
-        Raises:
-            DontspyError: the store failed, or does not have the bytes that were sent.
-        """
-        own = f"{self.commit.version}/{name}"
-        place = self.objects.get(name, own)
-        uploaded = self._bring(name, place)
-        if place != own and self.store.has_links:
-            self.store.link(place, own)
-        return uploaded
-
-    def _bring(self, name: str, place: str) -> int | None:
-        source, digest, target = self.commit.source / name, self.commit.digests[name], self.store.target
-        size = source.stat().st_size
-        if self.there.get(place) == size and has_digest(target, place, digest):
-            return None
-        self.on_time()
-        if same := self.same.get(digest):
-            with suppress(DontspyError):  # then it is sent
-                self.store.link(same, place)
-                if has_digest(target, place, digest):
-                    return None
-        self.store.put(place, source)
-        require_digest(target, place, digest)
-        return size
-
-
-def require_digest(target: Target, path: str, digest: str) -> None:
-    """Raise `DontspyError` if a file that was sent does not have its bytes at the target."""
-    if not has_digest(target, path, digest):
-        raise DontspyError(
-            f"{path} does not have the bytes at {target.url} that were sent; nothing was published",
-            hint="Try again. If it stays so, the store is damaged.",
-        )
-
-
-def held_by_latest(target: Target, ledger: Ledger, version: str) -> dict[str, str]:
-    """Return where the latest release's files lie below the target, by SHA-256; nothing of the release itself."""
-    others = [entry for entry in ledger.releases if entry.version != version]
-    if not others:
-        return {}
-    latest = others[-1]
-    try:
-        listing = read_listing(target, latest)
-    except DontspyError:  # it is damaged; nothing is saved by it
-        return {}
-    return {
-        digest: listing.objects.get(path, f"{latest.version}/{path}")
-        for path, digest in listing.digests.items()
-        if ledger.stores(latest.version, path)
-    }
-
-
 LOCK = "publishing.json"
 STALE_AFTER = timedelta(days=1)
-STOP_AFTER = timedelta(
-    hours=12
-)  # leaves half a day for clocks that differ, and for a file that is on its way
+STOP_AFTER = timedelta(hours=12)
+"""Leaves half a day for clocks that differ, and for a file that is on its way."""
 LARGEST = 10_000
-DIGEST = re.compile(r"[0-9a-f]{64}")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,24 +88,6 @@ class Lock:
         """Return the text of `publishing.json`."""
         about = {"publishing": self.publishing, "sha256": self.sha256, "since": self.since.isoformat()}
         return f"{json.dumps(about)}\n".encode()
-
-
-def new_lock(what: str, sha256: str) -> Lock:
-    """Return a lock, made now."""
-    return Lock(what, sha256, datetime.now(UTC).replace(microsecond=0))
-
-
-def parse_lock(body: bytes) -> Lock | None:
-    """Return a lock from the text of `publishing.json`; None if that cannot be understood."""
-    try:
-        about = read_json(body, LOCK, largest=LARGEST)
-        since = datetime.fromisoformat(about["since"].text(longest=40)).astimezone(UTC)
-        return Lock(about["publishing"].text(longest=1000), about["sha256"].text(DIGEST), since)
-    except (MalformedError, ValueError, OverflowError):
-        return None
-
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -261,7 +123,9 @@ class ObjectStoreWriter:
 
         The lock of a publisher that failed stays: a file that it sent may still be on its way.
         """
-        self._mine = mine = self._acquire(new_lock(what, sha256))
+        mine = new_lock(what, sha256)
+        self._acquire(mine)
+        self._mine = mine
         try:
             yield
         except ConflictError:
@@ -372,7 +236,7 @@ class ObjectStoreWriter:
             hint="Look at what is there with dontspy-data releases, make the release anew and publish again.",
         )
 
-    def _acquire(self, mine: Lock) -> Lock:
+    def _acquire(self, mine: Lock) -> None:
         """Lock the target."""
         held, tag = self._held()
         may_lock = held is None or self._may_break(held, mine)
@@ -382,7 +246,6 @@ class ObjectStoreWriter:
                 f"somebody else is publishing at {self.target.url}{says}; {mine.publishing} was not published",
                 hint="Let them finish. If nobody is publishing any more, give --break-lock.",
             )
-        return mine
 
     def _held(self) -> tuple[bytes | None, str | None]:
         try:
@@ -422,3 +285,99 @@ class ObjectStoreWriter:
             file.write_text(text, encoding="utf-8")
             self.store.put(path, file)
             require_digest(self.target, path, sha256_of(file))
+
+
+def new_lock(what: str, sha256: str) -> Lock:
+    """Return a lock, made now."""
+    return Lock(what, sha256, datetime.now(UTC).replace(microsecond=0))
+
+
+def parse_lock(body: bytes) -> Lock | None:
+    """Return a lock from the text of `publishing.json`; None if that cannot be understood."""
+    try:
+        about = read_json(body, LOCK, largest=LARGEST)
+        since = datetime.fromisoformat(about["since"].text(longest=40)).astimezone(UTC)
+        return Lock(about["publishing"].text(longest=1000), about["sha256"].text(DIGEST), since)
+    except (MalformedError, ValueError, OverflowError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The files of one release on their way to an object store.
+
+    Attributes:
+        store: where to.
+        commit: the change that they are part of.
+        objects: where those lie that do not lie in the release's folder, by path; below the target.
+        there: size of what is at the target, by path below it.
+        same: by SHA-256, where other releases have a file with those bytes, below the target.
+        on_time: raises if it takes too long.
+    """
+
+    store: ObjectStore
+    commit: Commit
+    objects: Mapping[str, str]
+    there: Mapping[str, int]
+    same: Mapping[str, str]
+    on_time: Callable[[], None]
+
+    def put(self, name: str) -> int | None:
+        """Bring a file to the target, verified by its digest.
+
+        Args:
+            name: path in the release.
+
+        Returns:
+            Its size if it had to be uploaded; None if its bytes were there.
+
+        Raises:
+            DontspyError: the store failed, or does not have the bytes that were sent.
+        """
+        own = f"{self.commit.version}/{name}"
+        place = self.objects.get(name, own)
+        uploaded = self._bring(name, place)
+        if place != own and self.store.has_links:
+            self.store.link(place, own)
+        return uploaded
+
+    def _bring(self, name: str, place: str) -> int | None:
+        source, digest, target = self.commit.source / name, self.commit.digests[name], self.store.target
+        size = source.stat().st_size
+        if self.there.get(place) == size and has_digest(target, place, digest):
+            return None
+        self.on_time()
+        if same := self.same.get(digest):
+            with suppress(DontspyError):  # then it is sent
+                self.store.link(same, place)
+                if has_digest(target, place, digest):
+                    return None
+        self.store.put(place, source)
+        require_digest(target, place, digest)
+        return size
+
+
+def require_digest(target: Target, path: str, digest: str) -> None:
+    """Raise `DontspyError` if a file that was sent does not have its bytes at the target."""
+    if not has_digest(target, path, digest):
+        raise DontspyError(
+            f"{path} does not have the bytes at {target.url} that were sent; nothing was published",
+            hint="Try again. If it stays so, the store is damaged.",
+        )
+
+
+def held_by_latest(target: Target, ledger: Ledger, version: str) -> dict[str, str]:
+    """Return where the latest release's files lie below the target, by SHA-256; nothing of the release itself."""
+    others = [entry for entry in ledger.releases if entry.version != version]
+    if not others:
+        return {}
+    latest = others[-1]
+    try:
+        listing = read_listing(target, latest)
+    except DontspyError:  # it is damaged; nothing is saved by it
+        return {}
+    return {
+        digest: listing.objects.get(path, f"{latest.version}/{path}")
+        for path, digest in listing.digests.items()
+        if ledger.stores(latest.version, path)
+    }

@@ -24,9 +24,8 @@ from urllib.parse import unquote, urlsplit
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.texts import MalformedError
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums
-from dontspy_data.targets.files import DamagedError, ReleaseFiles
-from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry, parse_ledger
-from dontspy_data.targets.manifest import Listing, listing_file, parse_listing
+from dontspy_data.targets.files import DamagedError, ReleaseFiles, parse_listing
+from dontspy_data.targets.ledger import LEDGER, Ledger, Listing, ReleaseEntry, listing_file, parse_ledger
 from dontspy_data.targets.target import MissingError, Target, UnreachableError, masked, secrets_of
 
 if TYPE_CHECKING:
@@ -117,14 +116,11 @@ def writer_of(target: Target, *, break_lock: bool = False) -> "TargetWriter":
 
         return ZenodoWriter(target)
     from dontspy_data.targets.object_store import ObjectStoreWriter
+    from dontspy_data.targets.stores import FolderStore, S3Store
 
     if target.is_local:
-        from dontspy_data.targets.folder import FolderStore
-
         return ObjectStoreWriter(FolderStore(target), break_lock)
     if "s3" in target.fs.protocol:
-        from dontspy_data.targets.s3 import S3Store
-
         return ObjectStoreWriter(S3Store(target), break_lock)
     raise UsageError(
         f"{target.url}: nothing can be published over {target.url.split(':', 1)[0]}://",

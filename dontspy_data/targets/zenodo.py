@@ -15,8 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.formats.bundles import bundle_name, write_zip
-from dontspy_data.formats.citation import creators
+from dontspy_data.formats.write import bundle_name, write_zip
 from dontspy_data.package.open import day, open_package
 from dontspy_data.targets.invenio import NEW, RecordFiles, number_of
 from dontspy_data.targets.ledger import Layout
@@ -138,7 +137,8 @@ def record_metadata(release: Path) -> dict[str, Any]:
         "publication_date": day(about),
         "description": f"<p>{html.escape(about['description'])}</p>",
         "creators": [
-            {"person_or_org": {"type": "organizational", "name": one["title"]}} for one in creators(about)
+            {"person_or_org": {"type": "organizational", "name": one["title"]}}
+            for one in about["contributors"]
         ],
         "rights": [{"id": licence["name"].lower()} for licence in about["licenses"]],
         "subjects": [{"subject": word} for word in about["keywords"]],

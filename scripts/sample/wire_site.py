@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dontspy_data.sources import ep_history, ep_profile, ep_search, portraits
+from dontspy_data.sources import ep_lists, member_page, portraits
 from scripts.sample.parliament import Country, Person, Spell, bodies, countries, of_term
 
 SECTIONS = ("Chair", "Vice-Chair", "Member", "Substitute")
@@ -48,7 +48,7 @@ def profile(person: Person, *, prefix: str) -> bytes:
     return _page(
         "profile.html",
         title=f"Home | {person.name}",
-        url=ep_profile.url(person.id),
+        url=member_page.profile_url(person.id),
         prefix=prefix,
         person=person,
         portrait=portraits.url(person.id),
@@ -66,7 +66,7 @@ def history(person: Person, term: int, *, saved: bool) -> bytes:
     return _page(
         "history.html",
         title=f"{ordinal} | {person.name}",
-        url=ep_history.url(person.id, term),
+        url=member_page.history_url(person.id, term),
         prefix="erpl",
         person=person,
         portrait=portraits.url(person.id),
@@ -82,7 +82,7 @@ def search(country: Country, people: Sequence[Person]) -> bytes:
     return _page(
         "search.html",
         title="Advanced search",
-        url=ep_search.url(country.code),
+        url=ep_lists.search_url(country.code),
         prefix="erpl",
         country=country,
         countries=[other for other in countries().values() if other.code != "GB"],

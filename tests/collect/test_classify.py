@@ -8,7 +8,7 @@ from PIL import Image
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.classify import ResponseKind, classify
-from dontspy_data.sources import SOURCE_OF, ep_api, ep_csv, ep_full_list, ep_profile, portraits
+from dontspy_data.sources import SOURCE_OF, ep_api, ep_csv, ep_lists, member_page, portraits
 from dontspy_data.sources.source import Endpoint
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
@@ -41,7 +41,7 @@ def kind_of(endpoint: Endpoint, status: int = 200, body: bytes = b"", **headers:
         (portraits.PORTRAIT, 404, HTML, ResponseKind.ABSENT),
         (portraits.PORTRAIT, 304, b"", ResponseKind.UNCHANGED),
         (portraits.PORTRAIT, 202, JPEG, ResponseKind.CHALLENGE),
-        (ep_full_list.FULL_LIST, 202, HTML, ResponseKind.CHALLENGE),
+        (ep_lists.FULL_LIST, 202, HTML, ResponseKind.CHALLENGE),
         (ep_api.DETAILS, 202, HTML, ResponseKind.UNEXPECTED),
         (portraits.PORTRAIT, 206, JPEG, ResponseKind.UNEXPECTED),
         (portraits.PORTRAIT, 403, b"", ResponseKind.FORBIDDEN),
@@ -57,14 +57,14 @@ def kind_of(endpoint: Endpoint, status: int = 200, body: bytes = b"", **headers:
         (ep_api.ROSTER, 204, b"", ResponseKind.WHOLE),
         (ep_api.ROSTER, 429, b"", ResponseKind.TOO_MANY),
         (ep_api.ROSTER, 500, b"", ResponseKind.SERVER_ERROR),
-        (ep_profile.PROFILE, 200, HTML, ResponseKind.WHOLE),
-        (ep_profile.PROFILE, 200, HTML[:-10], ResponseKind.TRUNCATED),
-        (ep_profile.PROFILE, 200, b"<html><title>Error</title></html>", ResponseKind.ERROR_PAGE),
-        (ep_profile.PROFILE, 200, b"<html><input type='password'></html>", ResponseKind.LOGIN),
-        (ep_profile.PROFILE, 401, HTML, ResponseKind.FORBIDDEN),
-        (ep_full_list.FULL_LIST, 200, b"<meps><mep><id>1</id></mep></meps>", ResponseKind.WHOLE),
-        (ep_full_list.FULL_LIST, 200, b"<meps><mep><id>1</id>", ResponseKind.TRUNCATED),
-        (ep_full_list.FULL_LIST, 200, b"nothing", ResponseKind.MALFORMED),
+        (member_page.PROFILE, 200, HTML, ResponseKind.WHOLE),
+        (member_page.PROFILE, 200, HTML[:-10], ResponseKind.TRUNCATED),
+        (member_page.PROFILE, 200, b"<html><title>Error</title></html>", ResponseKind.ERROR_PAGE),
+        (member_page.PROFILE, 200, b"<html><input type='password'></html>", ResponseKind.LOGIN),
+        (member_page.PROFILE, 401, HTML, ResponseKind.FORBIDDEN),
+        (ep_lists.FULL_LIST, 200, b"<meps><mep><id>1</id></mep></meps>", ResponseKind.WHOLE),
+        (ep_lists.FULL_LIST, 200, b"<meps><mep><id>1</id>", ResponseKind.TRUNCATED),
+        (ep_lists.FULL_LIST, 200, b"nothing", ResponseKind.MALFORMED),
         (ep_csv.CSV, 200, b"mep_identifier;name\n1;A\n", ResponseKind.WHOLE),
         (ep_csv.CSV, 200, HTML, ResponseKind.HTML),
     ],
@@ -98,7 +98,7 @@ def test_only_a_picture_can_be_marked(status: int, body: bytes, expected: Respon
 def test_the_mark_can_be_overruled_and_concerns_portraits_only() -> None:
     page = Page("https://host/x", 200, (("X-Robots-Tag", "noai"),), JPEG, WHEN)
     assert classify(page, portraits.PORTRAIT, ignore_noai=True).kind is ResponseKind.WHOLE
-    assert kind_of(ep_profile.PROFILE, 200, HTML, X_Robots_Tag="noai") is ResponseKind.WHOLE
+    assert kind_of(member_page.PROFILE, 200, HTML, X_Robots_Tag="noai") is ResponseKind.WHOLE
 
 
 @given(st.sampled_from([*SOURCE_OF]), st.integers(200, 599), st.binary(max_size=200))

@@ -13,7 +13,7 @@ from dontspy_data.collect.plan import CollectOptions, Rates, check_options, user
 from dontspy_data.commands.output import speed
 from dontspy_data.errors import UsageError
 from dontspy_data.model.codes import country_seats
-from dontspy_data.sources import SOURCE_OF, SOURCES, ep_api, ep_csv, ep_profile, portraits, source_of
+from dontspy_data.sources import SOURCE_OF, SOURCES, ep_api, ep_csv, member_page, portraits, source_of
 from dontspy_data.sources.source import Person, Request
 
 OPTIONS = CollectOptions(Path("c.warc.gz"), today=date(2025, 6, 1))
@@ -97,7 +97,7 @@ def test_days_are_those_on_which_the_parliament_changes(term: int, days: list[st
 
 
 def test_what_a_page_leads_to_is_asked_of_wanted_sources_only() -> None:
-    led = [Request(ep_api.BODY, "b"), Request(ep_profile.PROFILE, "p"), Request(ep_csv.CSV, "c")]
+    led = [Request(ep_api.BODY, "b"), Request(member_page.PROFILE, "p"), Request(ep_csv.CSV, "c")]
     assert [r.url for r in plan.followed(replace(OPTIONS, sources=("ep_api",)), led)] == ["b"]
     assert [r.url for r in plan.followed(replace(OPTIONS, sources=("ep_api",), fallback=True), led)] == [
         "b",

@@ -16,7 +16,7 @@ from dontspy_data.collect.plan import check_options
 from dontspy_data.collect.run import IN_FLIGHT, WorkerPool
 from dontspy_data.errors import Exit, UsageError
 from dontspy_data.model import codes
-from dontspy_data.sources import ep_api, ep_full_list, ep_search, portraits, wikidata
+from dontspy_data.sources import ep_api, ep_lists, portraits, wikidata
 from dontspy_data.sources.source import ROBOTS, Request
 
 NEXT_TERM = "term,start_date,end_date,seats\n10,2024-07-16,2029-07-16,720\n11,2029-07-17,,720\n"
@@ -272,7 +272,7 @@ def test_a_challenge_is_a_refusal_and_the_source_is_left_alone(parliament, optio
     assert "again" in outcome.hint
     # Three refusals in a row, and what was on its way by then.
     assert parliament.count("/search/") <= 3 + IN_FLIGHT
-    assert outcome.stats.endpoints[ep_search.SEARCH].not_asked > 10
+    assert outcome.stats.endpoints[ep_lists.SEARCH].not_asked > 10
 
 
 @pytest.mark.parametrize(
@@ -407,7 +407,7 @@ def test_public_lists_stand_in_for_an_api_that_is_down(parliament, options, repl
     assert outcome.outcome is Outcome.CHANGED
     assert outcome.fallback
     assert outcome.as_json()["fallback"] is True
-    assert captured(options.output).latest(ep_full_list.url()) is not None
+    assert captured(options.output).latest(ep_lists.full_list_url()) is not None
 
 
 def test_profiles_stand_in_for_details_that_are_not_to_be_had(parliament, options, replies) -> None:

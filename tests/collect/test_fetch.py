@@ -10,11 +10,11 @@ from dontspy_data.collect.classify import Classification, ResponseKind, classify
 from dontspy_data.collect.client import Client, retry_after
 from dontspy_data.collect.fetch import ATTEMPTS, LARGEST_RULES, Attempts, Fetcher, RobotsRules, read_rules
 from dontspy_data.collect.throttle import REFUSED_IN_A_ROW, CircuitBreaker, RateLimiter, Timetable
-from dontspy_data.sources import ep_api, ep_profile, portraits, wikidata
+from dontspy_data.sources import ep_api, member_page, portraits, wikidata
 from dontspy_data.sources.source import ROBOTS, Request
 
 ASK = Request(portraits.PORTRAIT, portraits.url(9_000_002), 9_000_002)
-PROFILE = Request(ep_profile.PROFILE, "https://www.europarl.europa.eu/meps/en/9000002/NAME/home", 9_000_002)
+PROFILE = Request(member_page.PROFILE, "https://www.europarl.europa.eu/meps/en/9000002/NAME/home", 9_000_002)
 HTML = b"<html><title>Home</title></html>"
 
 
@@ -104,11 +104,11 @@ def test_a_long_rest_that_is_asked_for_is_kept_in_the_whole_lane(
     parliament.tell(ASK.url, replies(status, headers=(("Retry-After", seconds),)))
     before = datetime.now(UTC)
     assert ask().requests == 1
-    assert {breaker.open[one].kind for one in (portraits.PORTRAIT, ep_profile.PROFILE)} == {
+    assert {breaker.open[one].kind for one in (portraits.PORTRAIT, member_page.PROFILE)} == {
         ResponseKind.TOO_MANY
     }
     assert breaker.allows(ep_api.DETAILS)
-    assert breaker.resting[ep_profile.PROFILE] - before >= timedelta(seconds=900)
+    assert breaker.resting[member_page.PROFILE] - before >= timedelta(seconds=900)
     assert ask(PROFILE).found.kind is ResponseKind.NOT_ASKED
     assert len(parliament.asked) == 1
 

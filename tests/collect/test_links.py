@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.collect.page import links_of
-from dontspy_data.sources import SOURCE_OF, ep_api, ep_csv, ep_full_list, ep_search
+from dontspy_data.sources import SOURCE_OF, ep_api, ep_csv, ep_lists
 from dontspy_data.sources.source import NO_LINKS, CollectScope, Endpoint, Links, Person, Request
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
@@ -51,13 +51,13 @@ def test_details_may_say_nothing() -> None:
 
 def test_lists_of_the_website() -> None:
     assert links(
-        ep_full_list.FULL_LIST, b"<meps><mep><id>9000001</id></mep><mep><id> 9000002 </id></mep></meps>"
+        ep_lists.FULL_LIST, b"<meps><mep><id>9000001</id></mep><mep><id> 9000002 </id></mep></meps>"
     ).people == (
         Person(9_000_001),
         Person(9_000_002),
     )
     page = b'<a href="/meps/en/9000002/B"></a><a href="/meps/en/9000001"></a><a href="/meps/en/9000002/C">'
-    assert links(ep_search.SEARCH, page).people == (Person(9_000_001), Person(9_000_002))
+    assert links(ep_lists.SEARCH, page).people == (Person(9_000_001), Person(9_000_002))
 
 
 def test_the_full_list_says_for_which_country_somebody_sits() -> None:
@@ -65,7 +65,7 @@ def test_the_full_list_says_for_which_country_somebody_sits() -> None:
         f"<mep><fullName>X</fullName><country>{country}</country><id>{mep_id}</id></mep>"
         for mep_id, country in enumerate(("Malta", "Greece", "Atlantis", ""), 9_000_001)
     )
-    assert links(ep_full_list.FULL_LIST, f"<meps>{rows}</meps>".encode()).people == (
+    assert links(ep_lists.FULL_LIST, f"<meps>{rows}</meps>".encode()).people == (
         Person(9_000_001, "MT"),
         Person(9_000_002, "GR"),
         Person(9_000_003),
@@ -75,7 +75,7 @@ def test_the_full_list_says_for_which_country_somebody_sits() -> None:
 
 def test_xml_entities_stay_unread() -> None:
     body = b'<!DOCTYPE m [<!ENTITY e "9000001">]><meps><id>&e;</id></meps>'
-    assert links(ep_full_list.FULL_LIST, body) == NO_LINKS
+    assert links(ep_lists.FULL_LIST, body) == NO_LINKS
 
 
 def test_a_data_set_names_its_versions() -> None:

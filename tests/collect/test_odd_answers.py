@@ -12,7 +12,7 @@ from PIL import Image
 from dontspy_data.collect import CollectOptions, client, fetch
 from dontspy_data.collect.classify import ResponseKind as Kind
 from dontspy_data.collect.run import made_with
-from dontspy_data.sources import ep_api, ep_csv, ep_profile, portraits
+from dontspy_data.sources import ep_api, ep_csv, member_page, portraits
 from dontspy_data.sources.source import WWW, Request
 from tests.collect.conftest import FULL_SPEED, jpeg
 from tests.collect.odd_server import OddServer, Step, answer, odd_server
@@ -21,7 +21,7 @@ ID = 9_000_001
 JPEG = jpeg(1)
 PORTRAIT = Request(portraits.PORTRAIT, portraits.url(ID), ID)
 DETAILS = Request(ep_api.DETAILS, ep_api.mep_url(ID), ID)
-PROFILE = Request(ep_profile.PROFILE, ep_profile.url(ID), ID)
+PROFILE = Request(member_page.PROFILE, member_page.profile_url(ID), ID)
 CSV = Request(ep_csv.CSV, ep_csv.url(9, 17))
 WHOLE_JSON = b'{"data": []}'
 WHOLE_HTML = b"<!DOCTYPE html><html><head><title>Home</title></head><body>x</body></html>"

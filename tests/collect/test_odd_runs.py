@@ -14,7 +14,7 @@ from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, client
 from dontspy_data.collect.classify import ResponseKind as Kind
 from dontspy_data.collect.plan import lists
 from dontspy_data.collect.run import made_with
-from dontspy_data.sources import ep_api, ep_full_list, portraits
+from dontspy_data.sources import ep_api, ep_lists, portraits
 from dontspy_data.sources.source import WWW
 from tests.collect.conftest import FULL_SPEED, jpeg
 from tests.collect.odd_server import OddServer, answer, odd_server
@@ -250,7 +250,7 @@ def test_lists_of_an_interrupted_run_are_asked_for_again_when_they_are_old(
     server, options, hours, asked
 ) -> None:
     everyone = replace(options, mep_ids=(), sources=("ep_full_list", "portraits"), resume_hours=hours)
-    url = ep_full_list.url()
+    url = ep_lists.full_list_url()
     body = f"<meps><mep><id>{ID}</id></mep></meps>".encode()
     before = datetime.now(UTC) - timedelta(hours=2)
     store = Store.open(options.output, made_with(everyone))

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from dontspy_data.capture.captures import CaptureWriter, Page
 from dontspy_data.check.check import check
 from dontspy_data.cli import main
-from dontspy_data.sources import ep_directory, ep_full_list
+from dontspy_data.sources import ep_lists
 
 Build = Callable[..., Result]
 DOWN = b"<html>We are down"
@@ -45,7 +45,7 @@ def write(path: Path, pages: dict[str, bytes]) -> Path:
 
 @pytest.fixture
 def with_moon(build: Build, tmp_path: Path) -> Path:
-    assert build({ep_full_list.url("en"): MOON}).exit_code == 0
+    assert build({ep_lists.full_list_url("en"): MOON}).exit_code == 0
     return tmp_path / "package"
 
 
@@ -60,7 +60,7 @@ def test_an_unknown_group_is_told_with_the_row_that_mends_it(
     own = tmp_path / "lookups"
     own.mkdir()
     (own / file).write_text("label,language,code\n" + row.replace("CODE", "NI") + "\n", encoding="utf-8")
-    assert build({ep_full_list.url("en"): MOON}, "--lookups", own).exit_code == 0
+    assert build({ep_lists.full_list_url("en"): MOON}, "--lookups", own).exit_code == 0
     again = json.loads(run("problems", with_moon, "--json").stdout)
     assert "Group of the Moon" not in {one["found"] for one in again["problems"]}
     about = json.loads((with_moon / "datapackage.json").read_text("utf-8"))
@@ -68,16 +68,16 @@ def test_an_unknown_group_is_told_with_the_row_that_mends_it(
 
 
 def test_one_page_of_many_is_within_budget(build: Build) -> None:
-    done = build({ep_directory.url(7): DOWN}, "--json")
+    done = build({ep_lists.directory_url(7): DOWN}, "--json")
     told = json.loads(done.stdout)
     assert (done.exit_code, told["outcome"]) == (0, "done")
-    assert next((one["kind"], one["url"]) for one in told["problems"]) == ("page", ep_directory.url(7))
+    assert next((one["kind"], one["url"]) for one in told["problems"]) == ("page", ep_lists.directory_url(7))
 
 
 def test_over_budget_the_package_is_written_and_is_not_released_without_a_reason(
     build: Build, tmp_path: Path
 ) -> None:
-    done = build({ep_directory.url(7): DOWN, ep_directory.url(8): DOWN}, "--json")
+    done = build({ep_lists.directory_url(7): DOWN, ep_lists.directory_url(8): DOWN}, "--json")
     told = json.loads(done.stdout)
     assert (done.exit_code, told["outcome"]) == (1, "over_budget")
     assert any("ep_directory: 2 of 3 pages" in clause for clause in told["over_budget"])

@@ -23,10 +23,9 @@ import yaml
 from PIL import Image
 
 from dontspy_data.check.check import check
-from dontspy_data.formats.bundles import write_tar, write_zip
 from dontspy_data.formats.pictures import INLINE
-from dontspy_data.formats.spreadsheet import SPREADSHEET
-from dontspy_data.formats.sqlite import SQLITE
+from dontspy_data.formats.tables import SPREADSHEET, SQLITE
+from dontspy_data.formats.write import write_tar, write_zip
 from dontspy_data.loading.dataset import load
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.package.open import Package, open_package

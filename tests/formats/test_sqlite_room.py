@@ -9,7 +9,7 @@ import pytest
 
 from dontspy_data import sample
 from dontspy_data.errors import DontspyError
-from dontspy_data.formats.sqlite import SQLITE, write_sqlite
+from dontspy_data.formats.tables import SQLITE, write_sqlite
 from dontspy_data.package.open import open_package
 
 

@@ -11,10 +11,11 @@ from s3fs import S3FileSystem
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.dataset import load
+from dontspy_data.package.digests import CHECKSUMS
 from dontspy_data.package.open import open_package
 from dontspy_data.publish.publish import publish, verify
-from dontspy_data.publish.purge import entry_of, sizes_of, whole_digests
-from dontspy_data.targets.ledger import LEDGER, Ledger
+from dontspy_data.publish.purge import all_digests
+from dontspy_data.targets.ledger import LEDGER, Ledger, release_entry
 from dontspy_data.targets.open import cache_of, open_target
 from dontspy_data.targets.target import DATASET, MissingError, UnreachableError
 
@@ -65,8 +66,8 @@ def test_a_target_where_nobody_answers_is_an_error_for_people(form: str, closed:
 @pytest.mark.parametrize("form", REMOTE)
 def test_what_is_cached_of_a_target_is_loaded_and_said(form: str, closed: int, releases: Any) -> None:
     url = form.format(port=closed)
-    package, digests = open_package(releases.first), whole_digests(releases.first)
-    entry = entry_of(package, digests, sizes_of(package, digests))
+    package, digests = open_package(releases.first), all_digests(releases.first)
+    entry = release_entry(package.descriptor, digests[CHECKSUMS], 0)
     cache = cache_of(open_target(url).url)
     shutil.copytree(releases.first, cache / f"{entry.version}-{entry.digest[:12]}")
     (cache / LEDGER).write_text(Ledger(DATASET, (entry,)).to_json())

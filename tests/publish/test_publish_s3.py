@@ -12,7 +12,7 @@ from dontspy_data.errors import DontspyError
 from dontspy_data.publish.publish import publish, verify
 from dontspy_data.targets.ledger import Ledger
 from dontspy_data.targets.open import open_target
-from dontspy_data.targets.s3 import S3Store
+from dontspy_data.targets.stores import S3Store
 from dontspy_data.targets.target import ConflictError, UnreachableError
 
 

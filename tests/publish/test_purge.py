@@ -31,11 +31,10 @@ from dontspy_data.publish.publish import publish, verify
 from dontspy_data.publish.purge import PurgeError, purge
 from dontspy_data.release.release import release_package
 from dontspy_data.release.row_changes import withdrawals_of
-from dontspy_data.targets.folder import FolderStore
-from dontspy_data.targets.manifest import JOURNAL
+from dontspy_data.targets.ledger import JOURNAL
 from dontspy_data.targets.object_store import ObjectStoreWriter
 from dontspy_data.targets.open import open_target, writer_of
-from dontspy_data.targets.s3 import S3Store
+from dontspy_data.targets.stores import FolderStore, S3Store
 from dontspy_data.targets.target import ConflictError
 
 MEP, NEIGHBOUR = 9000002, 9000003
@@ -265,7 +264,7 @@ def test_pictures_go_first_and_a_release_that_is_half_purged_is_not_put_back(
         raise DontspyError("this table cannot be written")
 
     with monkeypatch.context() as patch:
-        patch.setattr("dontspy_data.release.redact.TableWriter", failing)
+        patch.setattr("dontspy_data.publish.purge.TableWriter", failing)
         with pytest.raises(DontspyError, match="cannot be written"):
             purge(writer_of(open_target(url)), withdrawn_in(chain))
     first = tmp_path / "target/1.0.0"
@@ -318,7 +317,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_purge_is_said_and_made_up_for(
         return copyfile(source, to)
 
     with monkeypatch.context() as patch:
-        patch.setattr("dontspy_data.targets.folder.shutil.copyfile", filling)
+        patch.setattr("dontspy_data.targets.stores.shutil.copyfile", filling)
         with pytest.raises(DontspyError, match="No space left") as error:
             purge(writer_of(open_target(url)), withdrawn_in(chain))
     assert "Make room" in error.value.hint

@@ -17,7 +17,7 @@ import pytest
 
 from dontspy_data.capture.captures import Captures
 from dontspy_data.collect import CollectOptions, Outcome, Rates, collect, fetch
-from dontspy_data.sources import ep_api, ep_search, portraits, wikidata
+from dontspy_data.sources import ep_api, ep_lists, portraits, wikidata
 
 MEMBERS = 378
 FULL_SPEED = Rates(0, 0)
@@ -149,7 +149,7 @@ def test_public_pages_stand_in_for_an_api_that_is_not_there(replay, tmp_path) ->
     )
     outcome = collect(options, lambda _: None)
     assert outcome.fallback
-    assert outcome.stats.endpoints[ep_search.SEARCH].stored == 2
+    assert outcome.stats.endpoints[ep_lists.SEARCH].stored == 2
     assert outcome.stats.endpoints[portraits.PORTRAIT].stored == 27
 
 

@@ -18,8 +18,7 @@ from dontspy_data.sources import (
     SOURCES,
     ep_api,
     ep_csv,
-    ep_history,
-    ep_profile,
+    member_page,
     source_of,
     wikidata,
 )
@@ -257,7 +256,7 @@ def test_every_cell_of_the_csvs_is_a_fact_or_a_problem(every_capture):
     assert read == 17_601
 
 
-@pytest.mark.parametrize("url", [ep_profile.url(124831), ep_history.url(124831, 9)])
+@pytest.mark.parametrize("url", [member_page.profile_url(124831), member_page.history_url(124831, 9)])
 def test_a_former_members_page_is_her_dated_history_under_either_address(every_capture, url):
     reading = source_of(url).read(every_capture.latest(url))
     dated = Counter(s.property for s in reading.statements if s.start_date)

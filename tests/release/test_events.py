@@ -114,14 +114,14 @@ def test_what_is_long_is_folded_by_country_and_nothing_is_cut(before: Package, e
     assert found.events == ()
 
 
-DAYS = st.none() | st.dates(date(2018, 1, 1), date(2026, 12, 31))
+DAYS = st.dates(date(2018, 1, 1), date(2026, 12, 31))
 MANDATES = st.lists(
     st.fixed_dictionaries(
         {
             "term": st.integers(8, 11),
             "state": st.sampled_from(["ongoing", "ended", "unknown"]),
-            "start_date": DAYS,
-            "end_date": DAYS,
+            "start_date": st.none() | DAYS,
+            "end_date": st.none() | DAYS,
         }
     ),
     max_size=3,
@@ -130,7 +130,7 @@ MANDATES = st.lists(
 
 @given(before=MANDATES, after=MANDATES, day=DAYS)
 def test_nobody_who_sits_has_left_and_nobody_who_does_not_has_come(
-    before: Rows, after: Rows, day: Any
+    before: Rows, after: Rows, day: date
 ) -> None:
     was, now = (Seats({1: rows} if rows else {}, day) for rows in (before, after))
     kinds = [kind for kind, _ in came_and_went(1, was, now)]

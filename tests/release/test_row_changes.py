@@ -181,7 +181,7 @@ def test_a_delta_tells_of_the_choice_although_it_asks_for_no_release(edit: Any, 
 def test_the_same_said_by_another_page_is_in_the_delta_and_asks_for_no_release(
     edit: Any, old: Package, assert_followed: Callable[[Package, Package], None]
 ) -> None:
-    other = {"statement_id": "f" * 16, "url": "https://www.example/"}
+    other = {"statement_id": "f" * 16, "url": "https://www.example/", "as_of": date(2026, 1, 1)}
     edit.rows("statements", lambda rows: [{**rows[0], **other}, *rows[1:]])
     comparison = compare(old, edit.package)
     assert comparison.level is Level.NONE

@@ -29,7 +29,7 @@ from dontspy_data.model.withdrawals import (
 )
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
-from dontspy_data.release.redact import Redaction
+from dontspy_data.publish.purge import Redaction
 from dontspy_data.release.release import release_package
 
 TODAY = date(2026, 2, 1)

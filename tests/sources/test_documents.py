@@ -4,7 +4,8 @@ import pytest
 
 from dontspy_data.errors import PageError
 from dontspy_data.model.problems import ProblemKind
-from dontspy_data.sources.documents import html_document, json_document, persons_xml, text_of, xml_document
+from dontspy_data.sources.documents import html_document, json_document, text_of, xml_document
+from dontspy_data.sources.ep_lists import persons_xml
 from dontspy_data.sources.findings import Findings
 
 URL = "https://www.europarl.europa.eu/meps/en/full-list/xml"

@@ -5,9 +5,9 @@ import pytest
 from dontspy_data.errors import OtherPersonError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property, State
-from dontspy_data.sources import ep_history, ep_profile
+from dontspy_data.sources import member_page
 
-URL = ep_history.url(9000001, 9)
+URL = member_page.history_url(9000001, 9)
 LEFT = "02-07-2019 / 19-01-2020</strong> : The Left group in the European Parliament - GUE/NGL - Member"
 PARTY = "02-07-2019 / 15-07-2024</strong> : Partit tal-Ħrejjef (Malta)"
 GROUPS = (
@@ -19,7 +19,7 @@ GROUPS = (
 @pytest.fixture
 def read(page, saved):
     def reader(*changes, url=URL):
-        source = ep_history if "/history/" in url else ep_profile
+        source = member_page.EP_HISTORY if "/history/" in url else member_page.EP_PROFILE
         return source.read(page(url, saved("former-member-home.html", *changes)))
 
     return reader
@@ -38,7 +38,7 @@ def periods(reading, about):
     ]
 
 
-@pytest.mark.parametrize("url", [URL, ep_profile.url(9000001), ep_history.url(9000001, 8)])
+@pytest.mark.parametrize("url", [URL, member_page.profile_url(9000001), member_page.history_url(9000001, 8)])
 def test_a_former_members_page_is_a_history_under_whichever_address(read, url):
     reading = read(url=url)
     assert periods(reading, Property.POLITICAL_GROUP) == [

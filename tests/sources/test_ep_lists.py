@@ -3,7 +3,7 @@
 import pytest
 
 from dontspy_data.model.statements import Basis, Property, State
-from dontspy_data.sources import ep_directory, ep_full_list
+from dontspy_data.sources import ep_lists
 
 GROUPS = {
     "en": ("Group of the European People's Party (Christian Democrats)", "Greece"),
@@ -29,7 +29,7 @@ def full_list(saved):
 
 
 def test_a_sitting_member(page, only, full_list):
-    reading = ep_full_list.read(page(ep_full_list.url(), full_list()))
+    reading = ep_lists.read_full_list(page(ep_lists.full_list_url(), full_list()))
     assert only(reading, Property.NAME).value == "Ada EXAMPLE"
     assert only(reading, Property.NATIONAL_PARTY).value == "Mythos & Logos"
     for about, value in {Property.MANDATE: "GR", Property.POLITICAL_GROUP: "Renew"}.items():
@@ -41,24 +41,26 @@ def test_a_sitting_member(page, only, full_list):
 @pytest.mark.parametrize("language", GROUPS)
 def test_labels_in_the_languages_of_the_page(page, only, language, full_list):
     group, country = GROUPS[language]
-    reading = ep_full_list.read(page(ep_full_list.url(language), full_list(group, country)))
+    reading = ep_lists.read_full_list(page(ep_lists.full_list_url(language), full_list(group, country)))
     assert only(reading, Property.POLITICAL_GROUP).value == "EPP"
     assert only(reading, Property.MANDATE).value == "GR"
 
 
 @pytest.mark.parametrize("party", ["", "-"])
 def test_no_party_is_no_statement(page, values, party, full_list):
-    reading = ep_full_list.read(page(ep_full_list.url(), full_list(party=party)))
+    reading = ep_lists.read_full_list(page(ep_lists.full_list_url(), full_list(party=party)))
     assert values(reading, Property.NATIONAL_PARTY) == []
 
 
 def test_a_new_element_is_reported(page, full_list):
-    reading = ep_full_list.read(page(ep_full_list.url(), full_list(more="<constituency>All</constituency>")))
+    reading = ep_lists.read_full_list(
+        page(ep_lists.full_list_url(), full_list(more="<constituency>All</constituency>"))
+    )
     assert reading.unread == {"constituency"}
 
 
 def test_an_unknown_group_is_kept_as_printed(page, full_list):
-    reading = ep_full_list.read(page(ep_full_list.url(), full_list(group="Group of the Moon")))
+    reading = ep_lists.read_full_list(page(ep_lists.full_list_url(), full_list(group="Group of the Moon")))
     assert [(s.property, s.value) for s in reading.statements if s.basis is Basis.UNKNOWN] == [
         (Property.POLITICAL_GROUP, "Group of the Moon")
     ]
@@ -67,13 +69,13 @@ def test_an_unknown_group_is_kept_as_printed(page, full_list):
 
 def test_what_a_person_of_the_list_lacks_is_a_problem(page, values):
     body = "<meps><mep><fullName>Ada EXAMPLE</fullName><id>9000001</id></mep></meps>"
-    reading = ep_full_list.read(page(ep_full_list.url(), body))
+    reading = ep_lists.read_full_list(page(ep_lists.full_list_url(), body))
     assert values(reading, Property.NAME) == ["Ada EXAMPLE"]
     assert {p.property for p in reading.problems} == {Property.POLITICAL_GROUP, Property.MANDATE}
 
 
 def test_the_directory_gives_names_and_the_term(page, saved, values):
-    reading = ep_directory.read(page(ep_directory.url(9), saved("directory.xml")))
+    reading = ep_lists.read_directory(page(ep_lists.directory_url(9), saved("directory.xml")))
     assert values(reading, Property.NAME) == ["Ada EXAMPLE", "Bo van TALE"]
     terms = [s for s in reading.statements if s.property is Property.TERM]
     assert [(s.mep_id, s.value, s.term) for s in terms] == [(9000001, "9", 9), (9000002, "9", 9)]
@@ -83,4 +85,4 @@ def test_the_directory_gives_names_and_the_term(page, saved, values):
 
 def test_the_directory_reports_elements_that_it_does_not_know(page, saved):
     body = saved("directory.xml", ("</mep>", "<country>Malta</country></mep>"))
-    assert ep_directory.read(page(ep_directory.url(9), body)).unread == {"country"}
+    assert ep_lists.read_directory(page(ep_lists.directory_url(9), body)).unread == {"country"}

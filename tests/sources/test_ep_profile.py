@@ -7,9 +7,9 @@ import pytest
 from dontspy_data.errors import OtherPersonError, PageError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import CONTACTS, Basis, Property, State
-from dontspy_data.sources import ep_profile
+from dontspy_data.sources import member_page
 
-URL = ep_profile.url(9000001)
+URL = member_page.profile_url(9000001)
 BODIES = {Property.COMMITTEE, Property.DELEGATION, Property.OTHER_BODY}
 BIRTH = (
     '<p>Date of birth : <time class="sln-birth-date" datetime="1969-05-02">02-05-1969</time>, '
@@ -27,7 +27,7 @@ def layout(request):
 @pytest.fixture
 def read(page, saved):
     def reader(*changes, name="profile.html", **how):
-        return ep_profile.read(page(URL, saved(name, *changes), **how))
+        return member_page.read_profile(page(URL, saved(name, *changes), **how))
 
     return reader
 

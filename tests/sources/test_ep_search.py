@@ -8,9 +8,9 @@ import pytest
 from dontspy_data.errors import PageError
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Property, State
-from dontspy_data.sources import ep_search
+from dontspy_data.sources import ep_lists
 
-URL = ep_search.url("GR")
+URL = ep_lists.search_url("GR")
 PAGE = (Path(__file__).parents[1] / "pages" / "search-of-a-country.html").read_text(encoding="utf-8")
 BLOCK = re.findall(r'<div class="col-6.*?</a>\s*</div>', PAGE, re.DOTALL)[0]
 LINES = re.findall(r"<span class=.sln-additional-info.*</span>", BLOCK, re.DOTALL)[0]
@@ -28,7 +28,7 @@ def html(*blocks, count=None):
 
 
 def test_a_person_sits_now_for_a_country_in_a_group_and_a_party(page, only):
-    reading = ep_search.read(page(URL, html(block())))
+    reading = ep_lists.read_search(page(URL, html(block())))
     assert only(reading, Property.NAME).value == "Ada EXAMPLE DE TALE"
     expected = {
         Property.MANDATE: "GR",
@@ -45,7 +45,7 @@ def test_a_person_sits_now_for_a_country_in_a_group_and_a_party(page, only):
 
 
 def test_every_person_of_the_page_is_read(page, values):
-    reading = ep_search.read(page(URL, html(block(9000001, "Ada ONE"), block(9000002, "Bo TWO"))))
+    reading = ep_lists.read_search(page(URL, html(block(9000001, "Ada ONE"), block(9000002, "Bo TWO"))))
     assert values(reading, Property.NAME) == ["Ada ONE", "Bo TWO"]
 
 
@@ -53,13 +53,13 @@ def test_every_person_of_the_page_is_read(page, values):
     "lines", [("Non-attached Members", "Greece"), ("Non-attached Members", "Greece", "-")]
 )
 def test_no_party_is_no_statement(page, values, lines):
-    reading = ep_search.read(page(URL, html(block(lines=lines))))
+    reading = ep_lists.read_search(page(URL, html(block(lines=lines))))
     assert values(reading, Property.NATIONAL_PARTY) == []
     assert values(reading, Property.POLITICAL_GROUP) == ["NI"]
 
 
 def test_a_count_that_differs_from_the_list_is_a_problem_and_who_is_listed_is_read(page, values):
-    reading = ep_search.read(page(URL, html(block(), count=21)))
+    reading = ep_lists.read_search(page(URL, html(block(), count=21)))
     assert values(reading, Property.NAME)
     (problem,) = reading.problems
     assert (problem.kind, problem.found) == (ProblemKind.ROW, "1 persons")
@@ -67,9 +67,9 @@ def test_a_count_that_differs_from_the_list_is_a_problem_and_who_is_listed_is_re
 
 
 def test_no_result_is_believed_only_where_the_page_says_so(page):
-    assert ep_search.read(page(URL, html(count=0))).notes
+    assert ep_lists.read_search(page(URL, html(count=0))).notes
     with pytest.raises(PageError, match="the number of results"):
-        ep_search.read(page(URL, html().replace("Result(s): 0", "")))
+        ep_lists.read_search(page(URL, html().replace("Result(s): 0", "")))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_no_result_is_believed_only_where_the_page_says_so(page):
     ],
 )
 def test_a_block_that_is_damaged_is_a_problem_and_the_others_are_read(page, broken, kind, about):
-    whole = ep_search.read(page(URL, html(block(9000001))))
-    reading = ep_search.read(page(URL, html(broken, block(9000001))))
+    whole = ep_lists.read_search(page(URL, html(block(9000001))))
+    reading = ep_lists.read_search(page(URL, html(broken, block(9000001))))
     assert [s for s in reading.statements if s.mep_id == 9000001] == list(whole.statements)
     assert [(p.kind, p.property) for p in reading.problems] == [(kind, about)]

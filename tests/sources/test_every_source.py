@@ -14,11 +14,8 @@ from dontspy_data.sources import (
     SOURCES,
     ep_api,
     ep_csv,
-    ep_directory,
-    ep_full_list,
-    ep_history,
-    ep_profile,
-    ep_search,
+    ep_lists,
+    member_page,
     portraits,
     source_of,
     wikidata,
@@ -27,18 +24,18 @@ from dontspy_data.sources.read import read_page
 from dontspy_data.sources.source import Reading
 
 URLS = {
-    ep_api.current_url(): ep_api,
-    ep_api.roster_url(10, 50): ep_api,
-    ep_api.mep_url(9000001): ep_api,
-    ep_api.body_url("org/6900"): ep_api,
-    ep_profile.url(9000001): ep_profile,
-    ep_history.url(9000001, 9): ep_history,
-    ep_search.url("MT"): ep_search,
-    ep_full_list.url("fr"): ep_full_list,
-    ep_directory.url(9): ep_directory,
-    ep_csv.url(9, 2): ep_csv,
-    wikidata.url(): wikidata,
-    portraits.url(9000001): portraits,
+    ep_api.current_url(): ep_api.SOURCE,
+    ep_api.roster_url(10, 50): ep_api.SOURCE,
+    ep_api.mep_url(9000001): ep_api.SOURCE,
+    ep_api.body_url("org/6900"): ep_api.SOURCE,
+    member_page.profile_url(9000001): member_page.EP_PROFILE,
+    member_page.history_url(9000001, 9): member_page.EP_HISTORY,
+    ep_lists.search_url("MT"): ep_lists.EP_SEARCH,
+    ep_lists.full_list_url("fr"): ep_lists.EP_FULL_LIST,
+    ep_lists.directory_url(9): ep_lists.EP_DIRECTORY,
+    ep_csv.url(9, 2): ep_csv.SOURCE,
+    wikidata.url(): wikidata.SOURCE,
+    portraits.url(9000001): portraits.SOURCE,
 }
 RETRIEVED = datetime(2024, 11, 5, tzinfo=UTC)
 CHALLENGE = "<html><head><title></title></head><body><script>challenge</script></body></html>"
@@ -63,10 +60,8 @@ PIECES = st.sampled_from(
 
 
 def test_every_address_has_its_own_source():
-    assert {url: source_of(url) for url in URLS} == {url: source.SOURCE for url, source in URLS.items()}
-    assert {source.SOURCE for source in URLS.values()} == set(SOURCES) - {
-        portraits.WEB_ARCHIVE
-    }  # it has no addresses
+    assert {url: source_of(url) for url in URLS} == URLS
+    assert set(URLS.values()) == set(SOURCES) - {portraits.WEB_ARCHIVE}  # it has no addresses
     assert source_of("https://example.org/") is None
 
 
@@ -91,7 +86,7 @@ def test_a_challenge_is_an_error_that_names_it(page, url):
         (url, body)
         for url, source in URLS.items()
         for body in ("", CHALLENGE, "<html lang='en'><body>Service unavailable</body></html>", "{}", "[]")
-        if source is not portraits  # whatever is sent as a portrait has a row that says what it is
+        if source is not portraits.SOURCE  # whatever is sent as a portrait has a row that says what it is
     ],
 )
 def test_another_page_in_its_place_is_an_error_not_an_empty_reading(page, url, body):
@@ -103,9 +98,9 @@ def test_another_page_in_its_place_is_an_error_not_an_empty_reading(page, url, b
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_page_that_is_not_there_is_a_note_but_an_absent_portrait_is_a_fact(page, url, status):
     reading = URLS[url].read(page(url, "<html>Not found</html>", status=status))
-    assert bool(reading.notes) == (URLS[url] is not portraits)
+    assert bool(reading.notes) == (URLS[url] is not portraits.SOURCE)
     assert [(s.property, s.value) for s in reading.statements] == (
-        [(Property.PORTRAIT, "absent")] if URLS[url] is portraits else []
+        [(Property.PORTRAIT, "absent")] if URLS[url] is portraits.SOURCE else []
     )
 
 
@@ -113,7 +108,7 @@ def test_a_page_that_is_not_there_is_a_note_but_an_absent_portrait_is_a_fact(pag
 def test_statements_carry_their_page(page, url):
     made = page(url, "", status=404)
     assert all(
-        (s.source, s.url, s.retrieved_at) == (URLS[url].NAME, url, made.retrieved_at)
+        (s.source, s.url, s.retrieved_at) == (URLS[url].name, url, made.retrieved_at)
         for s in URLS[url].read(made).statements
     )
 

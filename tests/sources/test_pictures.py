@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dontspy_data.capture.records import Page
-from dontspy_data.sources import pictures as jpeg
-from dontspy_data.sources.pictures import reserved_by
+from dontspy_data.sources import portraits as jpeg
+from dontspy_data.sources.portraits import reserved_by
 
 
 def mark(*lines: str, name: str = "X-Robots-Tag") -> str:

@@ -8,7 +8,7 @@ import pytest
 from dontspy_data.capture.captures import Captures, CaptureWriter, Page
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property
-from dontspy_data.sources import ep_api, ep_directory
+from dontspy_data.sources import ep_api, ep_lists
 from dontspy_data.sources.read import Readings, read_all
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -26,25 +26,29 @@ def read(folder: Path, *answers: tuple[str, int, bytes]) -> Readings:
 
 
 def test_a_page_that_cannot_be_read_is_a_problem_and_the_others_are_read(tmp_path: Path) -> None:
-    readings = read(tmp_path, (ep_directory.url(9), 200, LIST), (ep_directory.url(8), 200, b"<html>Sorry"))
+    readings = read(
+        tmp_path, (ep_lists.directory_url(9), 200, LIST), (ep_lists.directory_url(8), 200, b"<html>Sorry")
+    )
     assert {s.value for s in readings.statements if s.property is Property.NAME} == {"Ada EXAMPLE"}
     (problem,) = readings.problems
-    assert (problem.kind, problem.url) == (ProblemKind.PAGE, ep_directory.url(8))
-    assert {page.url for page in readings.pages} == {ep_directory.url(9), ep_directory.url(8)}
+    assert (problem.kind, problem.url) == (ProblemKind.PAGE, ep_lists.directory_url(8))
+    assert {page.url for page in readings.pages} == {ep_lists.directory_url(9), ep_lists.directory_url(8)}
 
 
 @pytest.mark.parametrize(("status", "body"), [(202, b""), (503, b"no"), (200, LIST[:-9]), (200, b"<html>")])
 def test_a_page_that_cannot_be_read_leaves_the_answer_before_it(
     tmp_path: Path, status: int, body: bytes
 ) -> None:
-    readings = read(tmp_path, (ep_directory.url(9), 200, LIST), (ep_directory.url(9), status, body))
+    readings = read(
+        tmp_path, (ep_lists.directory_url(9), 200, LIST), (ep_lists.directory_url(9), status, body)
+    )
     assert {s.retrieved_at for s in readings.statements} == {NOON}
     assert [p.retrieved_at for p in readings.problems] == [NOON + timedelta(minutes=1)]
     assert len(readings.pages) == 2
 
 
 def test_a_page_that_is_gone_takes_the_place_of_the_answer_before_it(tmp_path: Path) -> None:
-    readings = read(tmp_path, (ep_directory.url(9), 200, LIST), (ep_directory.url(9), 404, b""))
+    readings = read(tmp_path, (ep_lists.directory_url(9), 200, LIST), (ep_lists.directory_url(9), 404, b""))
     assert not list(readings.statements)
     assert not readings.problems
 

@@ -17,7 +17,7 @@ from dontspy_data.pipeline.build import build_package
 from dontspy_data.pipeline.rebuild import verify_rebuild
 from dontspy_data.release.release import release_package
 from dontspy_data.sources import source_of
-from dontspy_data.sources.pictures import reserved_by
+from dontspy_data.sources.portraits import reserved_by
 from scripts.compare_packages import compare_packages
 
 from ...pywb import write_pages

@@ -34,7 +34,6 @@ class ChartBar:
         reach: lowest and highest value if something else is chosen, drawn as a line below the bar; None if there is
             no choice.
         faint: whether it rests on few portraits, so that it is drawn as an outline.
-        part: how much of the bar is filled, where only a part is; the rest is an outline.
         section: what it belongs to; drawn once above the bars that share it, if there are several.
     """
 
@@ -47,7 +46,6 @@ class ChartBar:
     mark: float | None = None
     reach: tuple[float, float] | None = None
     faint: bool = False
-    part: float | None = None
     section: str = ""
 
 
@@ -336,10 +334,8 @@ def _bar(scale: _Scale, top: float, bar: ChartBar) -> list[str]:
     parts = [
         _words(EDGE, top + LINE - 4, bar.label),
         _words(WIDTH - EDGE, upper - 8, bar.text, anchor="end"),
-        _rectangle(bar.tone, zero, end, upper, outlined=bar.faint or bar.part is not None),
+        _rectangle(bar.tone, zero, end, upper, outlined=bar.faint),
     ]
-    if bar.part is not None:
-        parts.append(_rectangle(bar.tone, zero, scale(bar.part), upper, outlined=False))
     if bar.low is not None and bar.high is not None:
         low, high = scale(bar.low), scale(bar.high)
         parts.append(

@@ -21,15 +21,19 @@ from dontspy_data.audit.model import (
     EXPRESSIONS,
     Box,
     Guess,
+    Network,
     Pixels,
     Question,
     Sight,
+    Values,
     age_guess,
     expression_guesses,
     gender_guesses,
+    model_folder,
     read_card,
+    resized,
+    resized_by_pillow,
 )
-from dontspy_data.audit.networks import Network, Values, model_folder, resized, resized_by_pillow
 
 NAME = "face-api"
 FACE_SIZE = 112

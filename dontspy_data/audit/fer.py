@@ -12,8 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from dontspy_data.audit.model import FER_2013, Box, Pixels, Question, Sight, expression_guesses, read_card
-from dontspy_data.audit.networks import Network, Values, model_folder
+from dontspy_data.audit.model import (
+    FER_2013,
+    Box,
+    Network,
+    Pixels,
+    Question,
+    Sight,
+    Values,
+    expression_guesses,
+    model_folder,
+    read_card,
+)
 from dontspy_data.portraits.quality import opencv
 
 NAME = "fer"

@@ -22,16 +22,21 @@ from dontspy_data.audit.model import (
     Attribute,
     Box,
     Guess,
+    Network,
     Pixels,
     Question,
     Sight,
+    Values,
     age_guess,
+    cropped,
     expression_guesses,
     gender_guesses,
     label_guesses,
+    model_folder,
     read_card,
+    resized,
+    resized_by_pillow,
 )
-from dontspy_data.audit.networks import Network, Values, cropped, model_folder, resized, resized_by_pillow
 
 HUMAN, GEAR, SSRNET = "human", "gear", "ssrnet"
 DETECTOR_SIZE, MESH_SIZE = 256, 192

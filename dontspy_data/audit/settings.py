@@ -101,19 +101,10 @@ def read_settings(path: Path) -> Settings:
 
 def _measures() -> tuple[str, ...]:
     """Return the names of all measures of errors and gaps."""
-    tables = (
-        shipped_table({"name": name, "minimumRows": 0, "maximumRows": 0})
-        for name in ("attribution_errors", "attribution_gaps")
-    )
-    return tuple(
-        dict.fromkeys(
-            value
-            for table in tables
-            for column in table.fields
-            if column.name == "measure"
-            for value in column.categories
-        )
-    )
+    names = "attribution_errors", "attribution_gaps"
+    tables = (shipped_table({"name": name, "minimumRows": 0, "maximumRows": 0}) for name in names)
+    columns = (column for table in tables for column in table.fields if column.name == "measure")
+    return tuple(dict.fromkeys(value for column in columns for value in column.categories))
 
 
 def check_settings(settings: Settings) -> Settings:

@@ -93,13 +93,8 @@ def audit(
     from dontspy_data.audit.settings import Settings, check_settings, read_settings
     from dontspy_data.portraits.engine import open_executor
 
+    options |= {"models": models or None, "boxes": boxes and BoxSource(boxes), "day": day and day.date()}
     given = {name: value for name, value in options.items() if value is not None}
-    if models:
-        given["models"] = models
-    if boxes:
-        given["boxes"] = BoxSource(boxes)
-    if day:
-        given["day"] = day.date()
     settings = check_settings(replace(read_settings(settings_file) if settings_file else Settings(), **given))
     if not settings.models:
         raise UsageError(

@@ -162,17 +162,21 @@ def release_package(
     accepted = accept if found.worse else None
     reason = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
     notes = ReleaseNotes(
-        found.version,
-        day(new.descriptor),
-        found.sections if found.comparison else None,
-        reason,
-        tuple(new.descriptor.get("fallback", ())),
+        version=found.version,
+        date=day(new.descriptor),
+        accepted=reason,
+        fallback=tuple(new.descriptor.get("fallback", ())),
+        sections=found.sections if found.comparison else None,
     )
     withdrawn = withdrawals_of(new)
     write_release(
         new,
         output,
-        about=_about(new, old, found, accepted),
+        about={
+            "previous": old.descriptor["version"] if old else None,
+            "withdrew": sorted((found.comparison.withdrawn if found.comparison else withdrawn).people),
+            "accepted": accepted,
+        },
         changelog=without((notes, *(read_changelog(previous) if previous else ())), withdrawn),
         delta=delta_lines(found.comparison.rows if found.comparison else (), withdrawn),
     )
@@ -200,15 +204,6 @@ def write_release(
         (draft / DELTA).write_text(delta, encoding="utf-8")
         descriptor = {**package.descriptor, "version": changelog[0].version, "release": dict(about)}
         write_formats(Package(draft, descriptor, package.tables))
-
-
-def _about(new: Package, old: Package | None, found: Difference, accepted: str | None) -> dict[str, Any]:
-    withdrew = found.comparison.withdrawn if found.comparison else withdrawals_of(new)
-    return {
-        "previous": old.descriptor["version"] if old else None,
-        "withdrew": sorted(withdrew.people),
-        "accepted": accepted,
-    }
 
 
 def _require_withdrawals(old: Package, new: Package) -> None:

@@ -116,14 +116,21 @@ def build_site(
     _check_output(output, [path for path in (package, audit, entries, rules) if path])
     _check_address(address)
     people = people_of(material)
-    standings = read_standings(entries, package, rules)
+    contents = _Contents(
+        material,
+        people,
+        readings(people),
+        story_of(material, people),
+        read_standings(entries, package, rules),
+        f"{address.rstrip('/')}/" if address else "",
+    )
     with whole_folder(output, marker=MARKER, kind="site") as draft:
         for place, one in material.places.items():
             copy_listed(one.folder, draft / place)
         with as_file(files(__package__) / "static") as static:
             shutil.copytree(static, draft / "static")
-        material = replace(material, bundle=_bundle(material.package, draft))
-        for path, body in _files(material, people, standings, address, executor):
+        bundled = replace(material, bundle=_bundle(material.package, draft))
+        for path, body in _files(replace(contents, material=bundled), executor):
             target = draft / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
@@ -158,29 +165,34 @@ def _check_address(address: str) -> None:
         raise UsageError(f"{address} is no address of a site", hint="Give the whole of it: https://…")
 
 
-def _files(
-    material: Material,
-    people: Sequence[PersonView],
-    standings: Sequence[ContestStanding],
-    address: str,
-    executor: Executor | None,
-) -> Iterator[File]:
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What pages are made of; `address` has a slash at its end, and is empty if it is not known."""
+
+    material: Material
+    people: Sequence[PersonView]
+    read: Mapping[int, PortraitReading]
+    story: Story | None
+    standings: Sequence[ContestStanding]
+    address: str
+
+
+def _files(site: _Contents, executor: Executor | None) -> Iterator[File]:
     """Yield every file of the site but the package and the static ones."""
+    material, people, about = site.material, site.people, site.material.package.descriptor
     folder = material.package.folder
-    read = readings(people)
-    yield MARKER, index_json(people, material, read)
-    if asked := asked_faces(people, read):
-        yield "guess/faces.json", asked_json(asked, models_of(read))
+    yield MARKER, index_json(people, material, site.read)
+    if asked := asked_faces(people, site.read):
+        yield "guess/faces.json", asked_json(asked, models_of(site.read))
     yield from ((f"api/{path}", body) for path, body in answers(people, material))
     published = [portrait for person in people for portrait in person.portraits if portrait.path]
     yield from small_copies(published, folder, executor)
     shown = sum(person.portrait is not None for person in people)
-    story = story_of(material, people)
-    yield SHARED, _shared_card(material, people, story)
+    yield SHARED, _shared_card(site, shown)
     yield from cards(people, folder)
     shared = {
-        "dataset": material.package.descriptor,
-        "contacts": contacts(material.package.descriptor),
+        "dataset": about,
+        "contacts": contacts(about),
         "version": material.version,
         "created": date.fromisoformat(material.created),
         "all_languages": LANGUAGES,
@@ -188,18 +200,13 @@ def _files(
         "shown": shown,
         "card": SHARED,
         "index": MARKER,
-        "has_audit": story is not None,
+        "has_audit": site.story is not None,
     }
-    whole = f"{address.rstrip('/')}/" if address else ""
     if released := versions(material):
-        about = material.package.descriptor
-        yield FEED, versions_feed(released, about["title"], publisher(about)["title"], whole)
-    listed = [
-        *_pages(material, people, standings, read, whole),
-        *_story_pages(material, people, story, whole),
-    ]
-    yield from _rendered(listed, shared, whole)
-    yield from discovery(listed, whole, material.created)
+        yield FEED, versions_feed(released, about["title"], publisher(about)["title"], site.address)
+    listed = list(_pages(site))
+    yield from _rendered(listed, shared, site.address)
+    yield from discovery(listed, site.address, material.created)
 
 
 def _rendered(listed: Sequence[SitePage], shared: Mapping[str, Any], address: str) -> Iterator[File]:
@@ -213,42 +220,29 @@ def _rendered(listed: Sequence[SitePage], shared: Mapping[str, Any], address: st
                 yield language.prefix + page.path, pages.render(page)
 
 
-def _shared_card(material: Material, people: Sequence[PersonView], story: Story | None) -> bytes:
-    title = "The faces of the European Parliament, as open data"
-    if story and "gender" in story.findings:
-        title = str(story.findings["gender"].title)
-    shown = sum(person.portrait is not None for person in people)
+def _shared_card(site: _Contents, shown: int) -> bytes:
+    material, title = site.material, "The faces of the European Parliament, as open data"
+    if site.story and "gender" in site.story.findings:
+        title = str(site.story.findings["gender"].title)
     edition = f"version {material.version}" if material.version else f"as of {material.created}"
-    counts = f"{shown:,} official portraits of {len(people):,} Members and former Members"
-    return shared_card(people, material.package.folder, title, (counts, edition))
+    counts = f"{shown:,} official portraits of {len(site.people):,} Members and former Members"
+    return shared_card(site.people, material.package.folder, title, (counts, edition))
 
 
-def _story_pages(
-    material: Material, people: Sequence[PersonView], story: Story | None, address: str
-) -> Iterator[SitePage]:
-    """Yield the front page, which argues where there is an audit, and the audit's page."""
-    faces = spread([person for person in people if person.portrait], FRONT_FACES)
-    markup = dataset_markup(material.package.descriptor, address)
-    yield SitePage("story.html", "index.html", {"story": story, "faces": faces, "markup": markup})
-    if material.audit and story:
-        yield SitePage(
-            "software.html", "software/index.html", software_values(material, material.audit, people, story)
-        )
-
-
-def _pages(
-    material: Material,
-    people: Sequence[PersonView],
-    standings: Sequence[ContestStanding],
-    read: Mapping[int, PortraitReading],
-    address: str,
-) -> Iterator[SitePage]:
-    """Yield every page but the story's."""
+def _pages(site: _Contents) -> Iterator[SitePage]:
+    """Yield every page; the front page argues where there is an audit."""
+    material, people, story = site.material, site.people, site.story
     yield SitePage("about.html", "about/index.html")
     yield SitePage("404.html", NOT_FOUND, languages=ENGLISH_ONLY, is_listed=False)
-    yield from wall_pages(material, people, read)
-    yield from _person_pages(people, address)
-    yield from _data_pages(material, people, standings, address)
+    yield from wall_pages(material, people, site.read)
+    yield from _person_pages(people, site.address)
+    yield from _data_pages(site)
+    faces = spread([person for person in people if person.portrait], FRONT_FACES)
+    markup = dataset_markup(material.package.descriptor, site.address)
+    yield SitePage("story.html", "index.html", {"story": story, "faces": faces, "markup": markup})
+    if material.audit and story:
+        told = software_values(material, material.audit, people, story)
+        yield SitePage("software.html", "software/index.html", told)
 
 
 def _person_pages(people: Sequence[PersonView], address: str) -> Iterator[SitePage]:
@@ -258,12 +252,11 @@ def _person_pages(people: Sequence[PersonView], address: str) -> Iterator[SitePa
     language they would be nine of ten files of the site.
     """
     for person in people:
-        card = card_of(person)
         embed = f"embed/{person.mep_id}.html" if person.portrait else None
         values = {
             "person": person,
             "markup": person_markup(person, address),
-            "own_card": card,
+            "own_card": card_of(person),
             "own_embed": embed,
         }
         yield SitePage("person.html", person.address, values, LANGUAGES if person.portrait else ENGLISH_ONLY)
@@ -271,9 +264,8 @@ def _person_pages(people: Sequence[PersonView], address: str) -> Iterator[SitePa
             yield SitePage("embed.html", embed, {"person": person}, is_listed=False)
 
 
-def _data_pages(
-    material: Material, people: Sequence[PersonView], standings: Sequence[ContestStanding], address: str
-) -> Iterator[SitePage]:
+def _data_pages(site: _Contents) -> Iterator[SitePage]:
+    material, people = site.material, site.people
     card, licences = (
         (material.package.folder / name).read_text("utf-8") for name in ("README.md", "LICENSES.md")
     )
@@ -289,10 +281,10 @@ def _data_pages(
     }
     contests = {
         "fields": shipped_table(ENTRIES).fields,
-        "contests": standings,
+        "contests": site.standings,
         "members": {person.mep_id: person for person in people},
     }
-    yield SitePage("data.html", "data/index.html", _offered(material, people, address))
+    yield SitePage("data.html", "data/index.html", _offered(site))
     yield SitePage("licences.html", "data/licences/index.html", {"licences": rendered}, ENGLISH_ONLY)
     yield SitePage("dictionary.html", "data/dictionary/index.html", {"tables": tables}, ENGLISH_ONLY)
     yield SitePage("datasheet.html", "data/datasheet/index.html", {"datasheet": datasheet}, ENGLISH_ONLY)
@@ -319,8 +311,9 @@ def _web(address: str | None) -> str:
     return web_address(address or "") or ""
 
 
-def _offered(material: Material, people: Sequence[PersonView], address: str) -> Mapping[str, Any]:
+def _offered(site: _Contents) -> Mapping[str, Any]:
     """Return what the page of the data shows."""
+    material = site.material
     released = versions(material)
     return {
         "packages": [
@@ -329,8 +322,8 @@ def _offered(material: Material, people: Sequence[PersonView], address: str) -> 
         ],
         "versions": released,
         "feed": FEED if released else None,
-        "markup": dataset_markup(material.package.descriptor, address),
-        "sample": [person for person in people if person.portrait][:SAMPLE],
+        "markup": dataset_markup(material.package.descriptor, site.address),
+        "sample": [person for person in site.people if person.portrait][:SAMPLE],
         "cited": {style: cite(material.package.descriptor, style) for style in ("apa", "bibtex", "ris")},
     }
 

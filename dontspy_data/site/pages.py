@@ -46,17 +46,9 @@ SECTIONS = {
     "withdraw": "about/index.html",
 }
 """First part of a path to the entry that it belongs to; everything else belongs to the first."""
-SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "img-src 'self'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "connect-src 'self'",
-        "font-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-    )
+SECURITY_POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'"
 )
 """What a page may load, for its `Content-Security-Policy`: nothing but files of its own server."""
 

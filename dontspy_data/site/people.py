@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from dontspy_data.package.digests import portrait_key
@@ -412,10 +412,7 @@ def _person(
         group_name=material.groups.get(row["political_group"]),
         party=row["national_party"],
         term=row["latest_term"],
-        countries=been.countries,
-        groups=been.groups,
-        terms=been.terms,
-        status=been.status,
+        **asdict(been),
         wikidata_id=row["wikidata_id"],
         profile_url=row["profile_url"],
         portraits=portraits,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from dontspy_data.audit.attributions import AttributionRow, read_answers
-from dontspy_data.audit.conclusions import BASELINES, MIRRORED, Conclusion, conclude
+from dontspy_data.audit.conclusions import MIRRORED, Conclusion, conclude, that_look
 from dontspy_data.audit.figures import curve_figures, detail_figures, strips
 from dontspy_data.audit.gaps import GapRow
 from dontspy_data.audit.measures import ChoiceRow, CurveRow, ErrorRow
@@ -112,14 +112,9 @@ def story_of(material: Material, people: Sequence[PersonView]) -> Story | None:
     found = findings(material)
     if not found:
         return None
-    titles = {name: title for name, title in titles_of(material.audit).items() if name not in BASELINES}
+    titles = that_look(titles_of(material.audit))
     seen = [person for person in people if person.guesses and person.portrait]
-    guessed = [
-        Guessed(person, guess)
-        for person in seen
-        for guess in person.guesses
-        if guess.model in titles or not titles
-    ]
+    guessed = [Guessed(person, guess) for person in seen for guess in person.guesses if guess.model in titles]
     misread = _misread(guessed)
     return Story(
         findings={one.kind: one for one in found},

@@ -7,7 +7,7 @@ import pytest
 
 from dontspy_data import sample
 from dontspy_data.audit.face_api import NAME
-from dontspy_data.audit.networks import model_folder
+from dontspy_data.audit.model import model_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "audit-model"

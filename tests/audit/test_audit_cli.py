@@ -9,8 +9,7 @@ from click.testing import CliRunner, Result
 
 from dontspy_data.audit import age_and_gender
 from dontspy_data.audit.face_api import NAME
-from dontspy_data.audit.model import installed_models
-from dontspy_data.audit.networks import model_folder
+from dontspy_data.audit.model import installed_models, model_folder
 from dontspy_data.cli import main
 
 NAMES = ("age-and-gender", "always-fifty", "always-happy", "face-api", "fer", "gear", "human", "ssrnet")

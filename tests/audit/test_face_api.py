@@ -19,8 +19,7 @@ from dontspy_data.audit.face_api import (
     square,
 )
 from dontspy_data.audit.looks import read_picture
-from dontspy_data.audit.model import Box, ModelMissingError, Question, check_sight
-from dontspy_data.audit.networks import resized
+from dontspy_data.audit.model import Box, ModelMissingError, Question, check_sight, resized
 from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.errors import DontspyError
 from dontspy_data.package.open import open_package

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.audit.networks import cropped, resized, resized_by_pillow
+from dontspy_data.audit.model import cropped, resized, resized_by_pillow
 
 
 def picture(height: int, width: int) -> np.ndarray:

@@ -9,8 +9,7 @@ import pytest
 from dontspy_data.audit import fer
 from dontspy_data.audit.human import ANCHORS, HEADS, Human, _gear_age, _likeliest_year
 from dontspy_data.audit.looks import read_picture
-from dontspy_data.audit.model import Attribute, Box, Question, check_sight, read_card
-from dontspy_data.audit.networks import model_folder
+from dontspy_data.audit.model import Attribute, Box, Question, check_sight, model_folder, read_card
 from dontspy_data.audit.subjects import read_subjects
 from dontspy_data.package.open import open_package
 

@@ -16,8 +16,16 @@ from dontspy_data.audit.attributions import attribution_rows, read_answers
 from dontspy_data.audit.face_api import NAME, FaceApi
 from dontspy_data.audit.looks import ORIGINAL, PICTURE, Answered, Look, read_picture
 from dontspy_data.audit.measures import ErrorRow, error_rows
-from dontspy_data.audit.model import Attribute, Box, BoxSource, ModelMissingError, Pixels, Question, Sight
-from dontspy_data.audit.networks import model_folder
+from dontspy_data.audit.model import (
+    Attribute,
+    Box,
+    BoxSource,
+    ModelMissingError,
+    Pixels,
+    Question,
+    Sight,
+    model_folder,
+)
 from dontspy_data.audit.subjects import Subject, read_subjects
 from dontspy_data.package.open import open_package
 

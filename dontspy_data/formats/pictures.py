@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data.package.digests import picture_file
 from dontspy_data.package.open import Package
-from dontspy_data.package.write import arrow_schema, cell, csv_of, safe
+from dontspy_data.package.write import arrow_schema, csv_parts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,14 +133,15 @@ def inline_schema(package: Package) -> "pa.Schema":
 
 def write_metadata(package: Package) -> None:
     """Write `portraits/metadata.csv`: a row a file of the folder."""
-    names = [field.name for field in _fields(package) if field.name != "path"]
-    rows = (
-        [row["path"].removeprefix(f"{FOLDER}/"), *(cell(row[name]) for name in names)]
-        for row in published(package)
-    )
+    import pyarrow as pa
+
+    schema = pa.schema([pa.field("file_name", pa.string()), *_fields(package)])
+    schema = schema.remove(schema.get_field_index("path"))
+    rows = [{**row, "file_name": row["path"].removeprefix(f"{FOLDER}/")} for row in published(package)]
     path = package.folder / METADATA
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(csv_of([["file_name", *names], *(map(safe, row) for row in rows)]))
+    batches = pa.Table.from_pylist(rows, schema=schema).to_batches()
+    path.write_bytes(b"".join(csv_parts(schema.names, batches)))
 
 
 def _fields(package: Package) -> Iterator["pa.Field"]:

@@ -201,13 +201,13 @@ def arrow_schema(table: Table) -> "pa.Schema":
     )
 
 
-def csv_parts(table: Table, batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
+def csv_parts(names: Sequence[str], batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
     """Yield the CSV file that says the same as batches of Arrow's rows, the header first.
 
-    The bytes are those of `csv_of`, `safe` and `cell`; the work is done on whole columns.
+    The work is done on whole columns. A cell that a spreadsheet would run gets an apostrophe before it.
     """
-    yield csv_of([table.columns])
-    yield from _csv_lines(batch.select(table.columns) for batch in batches)
+    yield csv_of([names])
+    yield from _csv_lines(batch.select(names) for batch in batches)
 
 
 def _csv_lines(batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
@@ -224,24 +224,14 @@ def _csv_lines(batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
 
 
 def csv_of(rows: Iterable[Iterable[str]]) -> bytes:
-    """Write the lines of a CSV file, of cells that are safe text already; see `safe`."""
+    """Write the lines of a CSV file, of cells that are safe text already."""
     lines: list[str] = []
     csv.writer(_Lines(lines)).writerows(rows)
     return "".join(lines).encode()
 
 
-def safe(text: str) -> str:
-    """Return a cell's text with nothing in it that a spreadsheet would run."""
-    return f"'{text}" if is_formula(text) else text
-
-
-def is_formula(text: str) -> bool:
-    """Return whether a spreadsheet would run a cell: it begins like a formula and is not a number."""
-    return text.startswith(tuple(FORMULA_STARTS)) and not NUMBER.fullmatch(text)
-
-
 def are_formulas(text: "pa.Array") -> "pa.Array":
-    """Return for each text of a column whether a spreadsheet would run it, as `is_formula` does for one."""
+    """Return for each text whether a spreadsheet would run it: it begins like a formula and is not a number."""
     import pyarrow.compute as pc
 
     begins = pc.match_substring_regex(text, f"^[{re.escape(FORMULA_STARTS)}]")

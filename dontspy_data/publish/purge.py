@@ -166,7 +166,7 @@ class Redaction:
             name = f"{table.name}.parquet"
             shutil.copyfile(self.release.folder / "data" / name, folder / name)
             with (folder / f"{table.name}.csv").open("wb") as stream:
-                stream.writelines(csv_parts(table, self.release.batches(table.name)))
+                stream.writelines(csv_parts(table.columns, self.release.batches(table.name)))
         else:
             with TableWriter(table, folder) as writer:
                 for rows in self._kept(table):

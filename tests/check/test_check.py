@@ -232,7 +232,7 @@ def _rewrite(package: Path, name: str, change: Change, formats: tuple[str, ...] 
             package / f"data/{name}.parquet",
         )
     if "csv" in formats:
-        (package / f"data/{name}.csv").write_bytes(b"".join(csv_parts(table, arrow.to_batches())))
+        (package / f"data/{name}.csv").write_bytes(b"".join(csv_parts(table.columns, arrow.to_batches())))
     _describe_anew(package, table)
     (package / CHECKSUMS).write_text(checksums(package), encoding="utf-8")
 

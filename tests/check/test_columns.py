@@ -55,7 +55,7 @@ def wrong_for_frictionless(table: Table, arrow: pa.Table) -> set[str]:
 
     schema = {key: value for key, value in table.schema.items() if key != "foreignKeys"}
     resource = Resource(
-        data=b"".join(csv_parts(table, arrow.to_batches())),
+        data=b"".join(csv_parts(table.columns, arrow.to_batches())),
         format="csv",
         encoding="utf-8",
         schema=Schema(schema),

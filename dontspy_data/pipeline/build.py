@@ -44,7 +44,7 @@ from dontspy_data.pipeline.portraits import (
     read_and_describe,
 )
 from dontspy_data.portraits.describe import StatusReason
-from dontspy_data.portraits.rows import PortraitTables, portrait_rows
+from dontspy_data.portraits.rows import portrait_rows
 from dontspy_data.resolve.choose import contested_items
 from dontspy_data.resolve.resolve import StatementRow, resolve
 from dontspy_data.sources import SOURCES, address_of, source_of
@@ -56,6 +56,7 @@ from dontspy_data.sources.read import Readings
 OF_STATEMENTS = frozenset({"meps", "mandates", "memberships", "contacts", "statements"})
 """Tables that follow from statements alone: the rows that `Resolved` has."""
 NEAR_LIMIT = 0.8
+NOT_FOR_AI = "a portrait that was not collected, since it is not for use by AI"
 NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
 ASKED = "collect-sources"
 """The field of a capture's first record that names the sources that its run was told to ask."""
@@ -259,7 +260,11 @@ def _write_package(
             (
                 *readings.notes,
                 *said.notes,
-                *_portrait_notes(pictures),
+                *(
+                    Note(NOT_FOR_AI, row.portrait_id)
+                    for row in pictures.portraits
+                    if row.status_reason == StatusReason.NOAI
+                ),
                 *held_back,
                 *near_limits(rows),
                 *(() if look_for_faces or faces is False else (NO_FACES,)),
@@ -332,11 +337,3 @@ def near_limits(rows: Mapping[str, int]) -> Iterator[Note]:
         if rows[table.name] > NEAR_LIMIT * table.maximum_rows:
             what = f"{table.name}: {rows[table.name]:,} of at most {table.maximum_rows:,}"
             yield Note("a table near its limit of rows, which is maximumRows in datapackage.json", what)
-
-
-def _portrait_notes(pictures: PortraitTables) -> list[Note]:
-    return [
-        Note("a portrait that was not collected, since it is not for use by AI", row.portrait_id)
-        for row in pictures.portraits
-        if row.status_reason == StatusReason.NOAI
-    ]

@@ -143,10 +143,8 @@ class ObjectStoreWriter:
     ) -> TargetState:
         """Write whose bytes will be removed, and remove what can go; see `TargetWriter.begin_purge`."""
         self._require_state(state, f"purge of {version}")
-        if ledger != state.ledger and not self.store.replace(LEDGER, ledger.to_json().encode(), state.token):
-            raise self._slower(f"purge of {version}")
-        journal = read_journal(self.target, version)
-        if journal is None:
+        self._replace_ledger(ledger, state, f"purge of {version}")
+        if read_journal(self.target, version) is None:
             self._put_text(f"{version}/{JOURNAL}", Journal().to_text())
         stay = {f"{version}/{name}" for name in (*kept, CHECKSUMS, MANIFEST, JOURNAL)}
         side_by_side(self.store.delete, sorted({*removed, *(self.store.sizes(version).keys() - stay)}))
@@ -163,10 +161,7 @@ class ObjectStoreWriter:
         self._stop_in_time(commit.what)
         extra = self.store.sizes(version).keys() - {f"{version}/{name}" for name in kept} - {journal}
         side_by_side(self.store.delete, sorted(extra))
-        if commit.ledger != state.ledger and not self.store.replace(
-            LEDGER, commit.ledger.to_json().encode(), state.token
-        ):
-            raise self._slower(commit.what)
+        self._replace_ledger(commit.ledger, state, commit.what)
         if commit.is_purge:
             self.store.delete(journal)
         else:
@@ -228,6 +223,10 @@ class ObjectStoreWriter:
 
     def _require_state(self, state: TargetState, what: str) -> None:
         if self.state().token != state.token:
+            raise self._slower(what)
+
+    def _replace_ledger(self, ledger: Ledger, state: TargetState, what: str) -> None:
+        if ledger != state.ledger and not self.store.replace(LEDGER, ledger.to_json().encode(), state.token):
             raise self._slower(what)
 
     def _slower(self, what: str) -> ConflictError:

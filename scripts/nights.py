@@ -136,7 +136,7 @@ def reports(folder: Path) -> Iterator[tuple[Night, int, str]]:
         # What frictionless finds is tested elsewhere, and takes half of the time here.
         stack.enter_context(patch("dontspy_data.check.tables.check_with_frictionless", lambda *_: iter(())))
         stack.enter_context(patch("dontspy_data.model.schema.dataset", lambda: floors))
-        stack.enter_context(patch("dontspy_data.package.open.dataset", lambda: floors))
+        stack.enter_context(patch("dontspy_data.package.write.dataset", lambda: floors))
         stack.enter_context(patch("dontspy_data.pipeline.report.monotonic", itertools.count(step=5).__next__))
         address = stack.enter_context(serve(parliament))
         for night in NIGHTS:

@@ -13,7 +13,6 @@ from dontspy_data.resolve.meps import ContactRow, MepRow, contacts, mep_rows
 from dontspy_data.resolve.periods import (
     MandateRow,
     MembershipRow,
-    Roll,
     ended_with_their_terms,
     mandates,
     memberships,
@@ -100,7 +99,7 @@ def _batches(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
 def _resolve(
     statements: Sequence[Statement],
     by_trust: Trust,
-    roll: Roll | None,
+    roll: Roster | None,
     contested: Container[str],
     everybody: Everybody,
 ) -> Resolved:

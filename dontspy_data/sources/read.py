@@ -116,7 +116,7 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
             statements.add(reading)
             if source.is_roster(page) and reading.statements:
                 people = frozenset(statement.mep_id for statement in reading.statements)
-                rosters.append(Roster(page.url, page.retrieved_at, people))
+                rosters.append(Roster(page.retrieved_at, people))
             problems.extend(reading.problems)
             said_by = _said_by(page) if source is portraits.SOURCE else source
             counts[said_by.name].add(reading)

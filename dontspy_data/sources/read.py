@@ -68,17 +68,6 @@ class Readings:
     portraits: Mapping[int, tuple[PortraitVersion, ...]]
 
 
-def read_all(captures: Captures) -> Readings:
-    """Read captures as `read_once` does, and let the portraits go by."""
-    reading = read_once(captures)
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            found: Readings = end.value
-            return found
-
-
 def read_once(captures: Captures) -> Generator[Page, None, Readings]:
     """Read the latest answer for each address, and for portraits every different answer.
 

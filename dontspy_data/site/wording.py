@@ -11,9 +11,9 @@ from dontspy_data.site.software import GuessView, Verdict
 SUREST = 0.99999
 """Scores of an audit have five digits."""
 EN_DASH = "\u2013"
-GENDERS = {"female": msg("female"), "male": msg("male")}
 LABELS = {
-    **GENDERS,
+    "female": msg("female"),
+    "male": msg("male"),
     "neutral": msg("neutral"),
     "happy": msg("happy"),
     "sad": msg("sad"),

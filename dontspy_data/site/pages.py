@@ -154,11 +154,11 @@ def _environment() -> "Environment":
         wording.told,
         wording.term,
         wording.when,
+        wording.stay_words,
+        wording.summary,
     )
     environment.globals |= {
         **{tell.__name__: _in_language(tell, last=True) for tell in told},
-        "stay_words": _in_language(wording.stay, last=True),
-        "summary": _in_language(wording.summary, last=True),
         "country_name": _in_language(Language.country),
         "language_of_country": language_of_country,
         "worst": worst,

@@ -164,7 +164,7 @@ def when(period: PeriodView, language: Language) -> str:
     return during or language.say(msg("dates not known"))
 
 
-def stay(of: Stay, language: Language) -> str:
+def stay_words(of: Stay, language: Language) -> str:
     """Return from when to when somebody was in a body: in full where it was once, else in years."""
     if len(of.periods) == 1:
         return when(of.first, language)

@@ -11,7 +11,7 @@ from typing import Any
 
 from dontspy_data import sample
 from dontspy_data.capture.captures import Captures, Page
-from dontspy_data.collect.previous import PreviousCrawl
+from dontspy_data.collect.page import PreviousCrawl
 from dontspy_data.contest.attachments import read_attachment
 from dontspy_data.contest.entries import RESOURCE, read_entries, read_release
 from dontspy_data.model.schema import shipped_table

@@ -1,4 +1,4 @@
-"""Check a package: files, tables and pictures.
+"""Check a package: files, tables and pictures; and count what is in it.
 
 Each file is listed once, has the bytes that it was written with, and nothing else is in the folder. Every portrait and
 crop is listed by its table and decodes, and portraits have the listed bytes.
@@ -8,9 +8,12 @@ cached downloads: the same bytes need no second look at what they say.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from dontspy_data._version import __version__
 from dontspy_data.check import Finding
@@ -150,6 +153,93 @@ def check_pictures(package: Package, broken: Collection[str]) -> Iterator[Findin
             yield from look(package, broken)
 
 
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """Size of one table."""
+
+    name: str
+    title: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackageInfo:
+    """What is in a package.
+
+    Attributes:
+        folder: where it is.
+        title: of the dataset.
+        version: of the release; None for a package that is not released.
+        created: when its latest answer was received, UTC.
+        tables: its tables.
+        countries: Members by country of their latest mandate; `""` where none is known.
+        portraits: current portraits by status.
+        bytes: size of all its files.
+    """
+
+    folder: Path
+    title: str
+    version: str | None
+    created: str
+    tables: tuple[TableInfo, ...]
+    countries: Mapping[str, int]
+    portraits: Mapping[str, int]
+    bytes: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON-ready values."""
+        return {"outcome": "done", **asdict(self)}
+
+    def as_text(self) -> str:
+        """Return it as text for people."""
+        width = max(len(table.name) for table in self.tables)
+        lines = [
+            self.title,
+            f"{self.folder}: {'version ' + self.version if self.version else 'not released'}, "
+            f"as of {self.created}, {self.bytes / 1e6:.1f} MB",
+            "",
+            *(
+                f"  {t.name:<{width}}  {t.rows:>8,} rows  {t.columns:>3} columns  {t.title}"
+                for t in self.tables
+            ),
+            "",
+            "Members by country: " + _counts(self.countries),
+            "Current portraits:  " + _counts(self.portraits),
+        ]
+        return "\n".join(lines)
+
+
+def describe_package(folder: Path) -> PackageInfo:
+    """Count what is in a package.
+
+    Raises:
+        UsageError: the folder is no package.
+    """
+    package = open_whole(folder)
+    return PackageInfo(
+        folder=folder,
+        title=package.descriptor["title"],
+        version=package.descriptor.get("version"),
+        created=package.descriptor["created"],
+        tables=tuple(
+            TableInfo(table.name, table.title, resource["rows"], len(table.fields))
+            for table, resource in zip(package.tables, package.descriptor["resources"], strict=True)
+        ),
+        countries=_counted(package.read("meps", ["country"])["country"].to_pylist()),
+        portraits=portraits_by_status(package),
+        bytes=sum(
+            path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS
+        ),
+    )
+
+
+def portraits_by_status(package: Package) -> dict[str, int]:
+    """Return how many current portraits have each status."""
+    rows = package.read("portraits", ["status", "is_current"]).to_pylist()
+    return _counted(row["status"] for row in rows if row["is_current"])
+
+
 def _is_known(folder: Path) -> bool:
     try:
         return _mark(folder).is_file()
@@ -240,3 +330,11 @@ def _undecodable(path: Path) -> str:
     except (OSError, PictureError) as error:
         return str(error)
     return ""
+
+
+def _counted(values: Iterable[str | None]) -> dict[str, int]:
+    return dict(sorted(Counter(value or "" for value in values).items()))
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name or 'unknown'} {count:,}" for name, count in counts.items())

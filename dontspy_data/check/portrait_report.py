@@ -100,8 +100,7 @@ def read_tables(package: Package) -> PortraitTables:
 
 def _rows(package: Package, name: str, kind: type[PortraitRow] | type[FaceRow]) -> list[dict[str, Any]]:
     # A release of another version of the project can have more columns or fewer.
-    there = package.table(name).columns
-    rows = package.read(name, [field.name for field in fields(kind) if field.name in there])
+    rows = package.read(name, package.table(name).known(field.name for field in fields(kind)))
     found: list[dict[str, Any]] = rows.to_pylist()
     return found
 

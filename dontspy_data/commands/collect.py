@@ -101,9 +101,9 @@ def collect(
 
 def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
     """Say what a run would take and what each host answers; return whether a run could be whole."""
-    from dontspy_data.collect.dry_run import estimate, exit_of, probe, seconds
     from dontspy_data.collect.outcome import in_words
-    from dontspy_data.collect.plan import check_options
+    from dontspy_data.collect.plan import check_options, estimate, seconds
+    from dontspy_data.collect.run import exit_of, probe
 
     check_options(options)
     rows, answers = estimate(options), probe(options)

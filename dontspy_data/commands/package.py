@@ -95,7 +95,7 @@ def info(package: Path, as_json: bool) -> None:
     Example:
       dontspy-data info out/package
     """
-    from dontspy_data.check.info import describe_package
+    from dontspy_data.check.check import describe_package
 
     described = describe_package(package)
     answer(described.as_json(), described.as_text(), as_json=as_json)

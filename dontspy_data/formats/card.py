@@ -138,8 +138,7 @@ def card_facts(package: Package) -> CardFacts:
     import pyarrow.compute as pc
 
     people = package.read("meps", ["mep_id", "name_lost_letters", *WORTH_SAYING])
-    there = package.table("portraits").columns
-    portraits = package.read("portraits", [name for name in OF_PORTRAIT if name in there]).to_pylist()
+    portraits = package.read("portraits", package.table("portraits").known(OF_PORTRAIT)).to_pylist()
     files = [row for row in portraits if row["path"]]
     pictured = {row["mep_id"] for row in files if row["is_current"]}
     names = {row["code"]: row["name_en"] for row in package.read("countries").to_pylist()}

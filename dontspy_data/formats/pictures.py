@@ -11,7 +11,7 @@ https://huggingface.co/docs/datasets/image_dataset#imagefolder
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -72,10 +72,10 @@ def published(package: Package) -> list[dict[str, Any]]:
     """List every portrait with a file in the package and the facts of its person, by portrait id."""
     import pyarrow.compute as pc
 
-    of_person, of_portrait = _columns(package, "meps", OF_PERSON), _columns(package, "portraits", OF_PORTRAIT)
+    of_portrait = package.table("portraits").known(OF_PORTRAIT)
     portraits = package.read("portraits", ["mep_id", *of_portrait])
     shown = portraits.filter(portraits["path"].is_valid())
-    meps = package.read("meps", of_person)
+    meps = package.read("meps", package.table("meps").known(OF_PERSON))
     pictured = meps.filter(pc.is_in(meps["mep_id"], shown["mep_id"]))
     people = {row["mep_id"]: row for row in pictured.to_pylist()}
     return [{**people[row["mep_id"]], **row} for row in shown.to_pylist()]
@@ -144,12 +144,6 @@ def write_metadata(package: Package) -> None:
 
 
 def _fields(package: Package) -> Iterator["pa.Field"]:
-    for table, wanted in (("meps", OF_PERSON), ("portraits", OF_PORTRAIT)):
-        schema = arrow_schema(package.table(table))
-        yield from (schema.field(name) for name in _columns(package, table, wanted))
-
-
-def _columns(package: Package, name: str, wanted: Sequence[str]) -> list[str]:
-    """Return those columns that a table has; a release of an earlier version may lack some."""
-    there = package.table(name).columns
-    return [column for column in wanted if column in there]
+    for name, wanted in (("meps", OF_PERSON), ("portraits", OF_PORTRAIT)):
+        table = package.table(name)
+        yield from map(arrow_schema(table).field, table.known(wanted))

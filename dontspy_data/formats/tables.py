@@ -150,7 +150,7 @@ def _add_search(database: sqlite3.Connection, people: Table) -> None:
 
     Format: FTS5, https://www.sqlite.org/fts5.html, with `meps` as its content, which Datasette knows.
     """
-    names = _names(name for name in SEARCHED if name in people.columns)
+    names = _names(people.known(SEARCHED))
     database.execute(
         f"CREATE VIRTUAL TABLE meps_fts USING fts5({names}, content='meps', content_rowid='mep_id', "
         "tokenize='unicode61 remove_diacritics 2')"

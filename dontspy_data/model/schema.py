@@ -4,7 +4,7 @@ Every other description of a table (Arrow schema, data dictionary, dataset card)
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,11 @@ class Table:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns, in order."""
         return tuple(field.name for field in self.fields)
+
+    def known(self, wanted: Iterable[str]) -> list[str]:
+        """Return those of some columns that the table has; in a release of another version it may lack some."""
+        there = self.columns
+        return [name for name in wanted if name in there]
 
 
 @cache

@@ -4,17 +4,24 @@ Values are already in the project's codes (ISO countries, today's group abbrevia
 two sources that say the same compare equal, and every difference that is left is a conflict.
 """
 
+import csv
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from importlib.resources import files
 from operator import attrgetter
+
+_networks = files(__package__).joinpath("codes", "networks.csv").read_text(encoding="utf-8").splitlines()
+NETWORKS: Mapping[str, str] = {row["network"]: row["label"] for row in csv.DictReader(_networks)}
+"""Social networks, each a property of its own, with the name that people know it by: a row of a data file each."""
 
 
 class Property(StrEnum):
     """What a statement is about."""
 
+    _ignore_ = "network"
     NAME = "name"
     GIVEN_NAME = "given_name"
     FAMILY_NAME = "family_name"
@@ -36,11 +43,8 @@ class Property(StrEnum):
     OTHER_BODY = "other_body"
     EMAIL = "email"
     WEBSITE = "website"
-    FACEBOOK = "facebook"
-    INSTAGRAM = "instagram"
-    LINKEDIN = "linkedin"
-    X = "x"
-    YOUTUBE = "youtube"
+    for network in NETWORKS:
+        vars()[network.upper()] = network
     OTHER_ACCOUNT = "other_account"
     PORTRAIT_URL = "portrait_url"
     PORTRAIT = "portrait"  # sha256 of the bytes, or "absent"
@@ -55,18 +59,7 @@ MEMBERSHIPS = frozenset(
         Property.OTHER_BODY,
     }
 )
-CONTACTS = frozenset(
-    {
-        Property.EMAIL,
-        Property.WEBSITE,
-        Property.FACEBOOK,
-        Property.INSTAGRAM,
-        Property.LINKEDIN,
-        Property.X,
-        Property.YOUTUBE,
-        Property.OTHER_ACCOUNT,
-    }
-)
+CONTACTS = frozenset({Property.EMAIL, Property.WEBSITE, *map(Property, NETWORKS), Property.OTHER_ACCOUNT})
 
 NAMES = frozenset({Property.NAME, Property.GIVEN_NAME, Property.FAMILY_NAME})
 DATES = frozenset({Property.BIRTH_DATE, Property.DEATH_DATE})

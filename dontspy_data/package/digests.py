@@ -211,6 +211,15 @@ def read_checksums(folder: Path) -> dict[str, str]:
     return parse_checksums(text, str(folder))
 
 
+def all_digests(release: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a release by path, `checksums.sha256` included.
+
+    Raises:
+        DontspyError: its list of digests is missing or damaged.
+    """
+    return {**read_checksums(release), CHECKSUMS: sha256_of(release / CHECKSUMS)}
+
+
 def expected(folder: Path) -> dict[str, str]:
     """Return SHA-256 by path of the files that a folder should hold: all listed, or those that were asked for.
 

@@ -131,47 +131,28 @@ def read_and_describe(
     Raises:
         DontspyError: as `describe_all` and `read_once`.
     """
-    shelved = _Shelf(shelf, cache)
-    one_pass = _OnePass(captures, withdrawn, shelved)
+    one_pass = _OnePass(captures, withdrawn, shelf, cache)
     total = sum(1 for url in captures.urls() if portraits.SOURCE.matches(url))
     for job, description in describe_all(one_pass, executor, faces=faces):
-        shelved.add(job, description)
+        one_pass.put_aside(job, description)
         if progress:
-            progress(len(shelved.descriptions), max(total, len(shelved.descriptions)))
-    return one_pass.readings, shelved.descriptions
-
-
-@dataclass
-class _Shelf:
-    """Where pictures wait until it is known whose they are, with what is said of each."""
-
-    folder: Path
-    cache: DescriptionCache | None
-    descriptions: dict[str, Description] = field(default_factory=dict)
-
-    def takes(self, job: Job) -> bool:
-        """Take a picture that was described in an earlier build; return whether it was."""
-        known = self.cache.known.get(job.sha256) if self.cache else None
-        if known:
-            self.add(job, known)
-        return known is not None
-
-    def add(self, job: Job, description: Description) -> None:
-        """Put a picture aside."""
-        self.descriptions[job.sha256] = description
-        if self.cache:
-            self.cache.used[job.sha256] = description
-        if description.picture:
-            (self.folder / job.sha256).write_bytes(job.body)
+            progress(len(one_pass.descriptions), max(total, len(one_pass.descriptions)))
+    return one_pass.readings, one_pass.descriptions
 
 
 class _OnePass:
-    """One pass over captures: gives the portraits to describe, and then has what the pages say."""
+    """One pass over captures: gives the portraits to describe, and then has what the pages say.
+
+    Pictures wait on the shelf until it is known whose they are.
+    """
 
     readings: Readings
 
-    def __init__(self, captures: Captures, withdrawn: Withdrawals, shelf: _Shelf) -> None:
-        self._captures, self._withdrawn, self._shelf = captures, withdrawn, shelf
+    def __init__(
+        self, captures: Captures, withdrawn: Withdrawals, shelf: Path, cache: DescriptionCache | None
+    ) -> None:
+        self._captures, self._withdrawn, self._shelf, self._cache = captures, withdrawn, shelf, cache
+        self.descriptions: dict[str, Description] = {}
 
     def __iter__(self) -> Iterator[Job]:
         found: set[str] = set()
@@ -186,8 +167,18 @@ class _OnePass:
             if page.status == OK and not hidden and page.sha256 not in found:
                 found.add(page.sha256)
                 job = Job(page.sha256, page.body)
-                if not self._shelf.takes(job):
+                if known := self._cache.known.get(page.sha256) if self._cache else None:
+                    self.put_aside(job, known)
+                else:
                     yield job
+
+    def put_aside(self, job: Job, description: Description) -> None:
+        """Keep a picture that was described, now or in an earlier build."""
+        self.descriptions[job.sha256] = description
+        if self._cache:
+            self._cache.used[job.sha256] = description
+        if description.picture:
+            (self._shelf / job.sha256).write_bytes(job.body)
 
 
 def hold_back(

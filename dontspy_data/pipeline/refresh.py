@@ -4,7 +4,6 @@ Collecting comes before and is done by `dontspy_data.collect`; what is here star
 in which the sources said what they had said, the package that was built before stands.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, nullcontext
@@ -15,7 +14,7 @@ from typing import Any
 
 from dontspy_data._version import __version__
 from dontspy_data.capture.captures import Captures
-from dontspy_data.check.check import require_valid
+from dontspy_data.check.check import portraits_by_status, require_valid
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemRow, Progress, group_problems
@@ -315,12 +314,11 @@ def _say_nothing_new(captures: Sequence[Path], new: Collection[Path]) -> bool:
 
 
 def _built(package: Package) -> Built:
-    portraits = package.read("portraits", ["status", "is_current"]).to_pylist()
     problems = [ProblemRow(**row) for row in package.read("problems").to_pylist()]
     return Built(
         folder=package.folder,
         tables={table.name: package.rows(table.name) for table in package.tables},
-        portraits=dict(sorted(Counter(row["status"] for row in portraits if row["is_current"]).items())),
+        portraits=portraits_by_status(package),
         unread={},
         problems=group_problems(problems),
         over_budget=tuple(package.descriptor["overBudget"]),

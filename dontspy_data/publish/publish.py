@@ -12,9 +12,9 @@ from dontspy_data.check.check import check_files, open_whole
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, read_checksums
+from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, all_digests, read_checksums
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.publish.purge import all_digests, purge, require_purge, sizes_of
+from dontspy_data.publish.purge import purge, require_purge, sizes_of
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.version import aliases
 from dontspy_data.targets.files import fetched_tables, has_digest, read_journal, read_listing, wholeness
@@ -273,8 +273,13 @@ def verify(place: str, version: str = "latest") -> Verified:
     ledger = target.ledger()
     entry = ledger.find(version)
     found = wholeness(target, ledger, entry, read_listing(target, entry))
-    problems = (_problem(f"{entry.version}/{path}", is_same) for path, is_same in found.items())
-    return Verified(entry.version, len(found), tuple(problem for problem in problems if problem))
+    changed = f"does not have the digest that {CHECKSUMS} gives"
+    problems = (
+        Finding(f"{entry.version}/{path}", "is missing" if is_same is None else changed)
+        for path, is_same in found.items()
+        if not is_same
+    )
+    return Verified(entry.version, len(found), tuple(problems))
 
 
 def must_be(package: Package, version: str) -> None:
@@ -285,12 +290,3 @@ def must_be(package: Package, version: str) -> None:
             f"{package.folder} is {own or 'a package without a version'}, and not {version}",
             hint="Leave the version out, or give the target that its releases are published at.",
         )
-
-
-def _problem(name: str, is_same: bool | None) -> Finding | None:
-    match is_same:
-        case None:
-            return Finding(name, "is missing")
-        case False:
-            return Finding(name, f"does not have the digest that {CHECKSUMS} gives")
-    return None

@@ -14,7 +14,7 @@ try again.
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -31,10 +31,10 @@ from dontspy_data.package.digests import (
     CHECKSUMS,
     DELTA,
     DESCRIPTOR,
+    all_digests,
     is_picture,
     person_shown,
     picture_file,
-    read_checksums,
     sha256_of,
 )
 from dontspy_data.package.open import Package, open_package
@@ -270,15 +270,6 @@ def purge(writer: TargetWriter, withdrawn: Withdrawals, progress: Progress | Non
     return tuple(changed)
 
 
-def all_digests(release: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file of a release by path, `checksums.sha256` included.
-
-    Raises:
-        DontspyError: its list of digests is missing or damaged.
-    """
-    return {**read_checksums(release), CHECKSUMS: sha256_of(release / CHECKSUMS)}
-
-
 def sizes_of(release: Package, digests: Iterable[str]) -> dict[str, int]:
     """Return the bytes of every file of a release by path; of one that is not here, as its descriptor says.
 
@@ -296,9 +287,9 @@ def _is_due(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> bool
     if read_journal(target, entry.version) is not None:
         return True
     try:
-        release = _Published(target, entry, read_listing(target, entry), Journal())
+        listing = read_listing(target, entry)
         with TemporaryDirectory(prefix="dontspy-data-") as folder:
-            old = release.bring((WITHDRAWN, DESCRIPTOR), Path(folder))
+            old = _bring(target, entry, listing, Journal(), (WITHDRAWN, DESCRIPTOR), Path(folder))
             known = {(row.mep_id, row.scope) for row in withdrawals_of(old).rows}
             return not {(row.mep_id, row.scope) for row in withdrawn.rows} <= known
     except (*REFUSED, KeyError):  # it has no such table, or is damaged, which its purge reports
@@ -317,21 +308,18 @@ def _shown_by_right(writer: TargetWriter, withdrawn: Withdrawals) -> frozenset[s
     return frozenset(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Published:
-    """A published release that may be half purged."""
-
-    target: Target
-    entry: ReleaseEntry
-    listing: Listing
-    journal: Journal
-
-    def bring(self, paths: Iterable[str], folder: Path) -> Package:
-        """Bring files of the release here, each with a digest that it may have, and open them as a package."""
-        origin = self.listing.below(self.target, self.entry.version)
-        digests = self.journal.allowed(self.listing.digests)
-        side_by_side(lambda path: download(origin, path, digests[path], folder / path), list(paths))
-        return open_package(folder)
+def _bring(
+    target: Target,
+    entry: ReleaseEntry,
+    listing: Listing,
+    journal: Journal,
+    paths: Iterable[str],
+    folder: Path,
+) -> Package:
+    """Bring files of a release, which may be half purged, here, each with a digest that it may have."""
+    origin, digests = listing.below(target, entry.version), journal.allowed(listing.digests)
+    side_by_side(lambda path: download(origin, path, digests[path], folder / path), list(paths))
+    return open_package(folder)
 
 
 def _purge_release(
@@ -342,10 +330,9 @@ def _purge_release(
     entry = state.ledger.get(version)
     if entry is None:
         raise ConflictError(f"{writer.target.url} has no release {version} any more", hint="Purge again.")
-    journal = read_journal(writer.target, version)
-    also = journal.digests.get(CHECKSUMS, frozenset()) if journal else ()
-    listing = read_listing(writer.target, entry, also)
-    published = _Published(writer.target, entry, listing, journal or Journal())
+    begun = read_journal(writer.target, version)
+    journal = begun or Journal()
+    listing = read_listing(writer.target, entry, journal.digests.get(CHECKSUMS, ()))
     with_made = state.ledger.stores_made(version)
     pictures = {
         path for path in listing.digests if is_picture(path) and person_shown(path) not in withdrawn.people
@@ -354,7 +341,9 @@ def _purge_release(
     stay = pictures if listing.sizes and not with_made else frozenset()
     sources = {path for path in listing.digests if is_compared(path)}
     with TemporaryDirectory(prefix="dontspy-data-") as folder:
-        redaction = Redaction(published.bring({*sources, *(pictures - stay)}, Path(folder, "old")), withdrawn)
+        paths = {*sources, *(pictures - stay)}
+        old = _bring(writer.target, entry, listing, journal, paths, Path(folder, "old"))
+        redaction = Redaction(old, withdrawn)
         marked = replace(entry, purged=tuple(sorted({*entry.purged, *redaction.people})))
         state = writer.begin_purge(
             version,
@@ -381,7 +370,7 @@ def _purge_release(
             accepted=entry.accepted,
             layout=entry.layout,
         )
-        if journal is None:  # or what was there might have been removed
+        if begun is None:  # or what was there might have been removed
             _leave(new.folder, (path for name in _unchanged(redaction) for path in _files_of(name)), listing)
         commit = Commit(
             version, digests, new.folder, state.ledger.with_entry(purged), sizes=sizes, is_purge=True

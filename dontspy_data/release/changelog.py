@@ -9,9 +9,8 @@ and what a portrait says of itself stands after `portrait:`.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from dontspy_data.model.texts import JsonValue, MalformedError, one_line, read_json
 from dontspy_data.model.withdrawals import Withdrawals
@@ -72,16 +71,16 @@ class ReleaseNotes:
     Attributes:
         version: of the release.
         date: day of its latest data.
-        sections: what changed; None for the first release.
         accepted: why it was released although it is below the floors, and in what way; None if it is not.
         fallback: a sentence for each source that stood in for another and gave facts.
+        sections: what changed; None for the first release.
     """
 
     version: str
     date: str
-    sections: tuple[Section, ...] | None
     accepted: str | None = None
     fallback: tuple[str, ...] = ()
+    sections: tuple[Section, ...] | None = None
 
 
 Changelog = tuple[ReleaseNotes, ...]
@@ -114,7 +113,7 @@ def _line(line: ChangeLine, withdrawn: Withdrawals) -> ChangeLine:
 
 def write_changelog(changelog: Changelog, folder: Path) -> None:
     """Write `changelog.json` and `CHANGELOG.md` into a release."""
-    document = {"releases": [_as_json(notes) for notes in changelog]}
+    document = {"releases": [asdict(notes) for notes in changelog]}
     (folder / CHANGES).write_text(json_text(document), encoding="utf-8")
     entries = "\n".join(_markdown(notes) for notes in changelog)
     (folder / CHANGELOG).write_text(f"{TITLE}\n{entries}", encoding="utf-8")
@@ -155,34 +154,6 @@ def _folded(lines: Sequence[ChangeLine]) -> Iterator[str]:
         yield from ("", "</details>")
 
 
-def _as_json(notes: ReleaseNotes) -> dict[str, Any]:
-    sections = notes.sections
-    return {
-        "version": notes.version,
-        "date": notes.date,
-        "accepted": notes.accepted,
-        "fallback": list(notes.fallback),
-        "sections": None
-        if sections is None
-        else [
-            {
-                "title": section.title,
-                "lines": [
-                    {
-                        "text": line.text,
-                        "mep_id": line.mep_id,
-                        "is_portrait": line.is_portrait,
-                        "country": line.country,
-                    }
-                    for line in section.lines
-                ],
-                "more": section.more,
-            }
-            for section in sections
-        ],
-    }
-
-
 def read_changelog(release: Path) -> Changelog:
     """Read the changelog of a release, also of one that was made before there was a `changelog.json`.
 
@@ -205,9 +176,9 @@ def _notes(one: JsonValue) -> ReleaseNotes:
     return ReleaseNotes(
         version=one["version"].text(longest=100),
         date=one["date"].text(longest=100),
-        sections=tuple(_section(section) for section in sections.items(1000)) if sections else None,
         accepted=accepted.text() if accepted else None,
         fallback=tuple(sentence.text() for sentence in fallback.items(100)) if fallback else (),
+        sections=tuple(_section(section) for section in sections.items(1000)) if sections else None,
     )
 
 
@@ -231,7 +202,7 @@ def _old_notes(lines: Iterable[str]) -> Iterator[ReleaseNotes]:
         if match := OLD_RELEASE.fullmatch(line):
             if notes:
                 yield notes
-            notes = ReleaseNotes(match[1], match[2], ())
+            notes = ReleaseNotes(match[1], match[2], sections=())
         elif notes:
             notes = _with_old_line(notes, line)
     if notes:

@@ -77,8 +77,8 @@ class EventKind(StrEnum):
     PORTRAIT_NONE = "portrait_none", "Why there is no portrait", ": {before}, now {after}"
     # One more, or one less, of which no other event tells.
     PORTRAIT_EARLIER = "portrait_earlier", "Earlier portraits", "{note}"
-    PORTRAIT_TERMS = "portrait_terms", "Rights and credits of portraits", ", {which}: {change}"
-    PORTRAIT_DETAILS = "portrait_details", "Other details of portraits", ", {which}: {change}"
+    PORTRAIT_TERMS = "portrait_terms", "Rights and credits of portraits", ", {portrait}: {change}"
+    PORTRAIT_DETAILS = "portrait_details", "Other details of portraits", ", {portrait}: {change}"
     CORRECTED = "corrected", "Corrected", "{change}"
 
 
@@ -189,11 +189,6 @@ def value_words(value: Any) -> str:
     return shorten(str(value), LONGEST, placeholder=" …")
 
 
-def column_words(column: str, was: str, now: str) -> str:
-    """Return what a column had and has: `birth place was X, is Y`."""
-    return f"{column.replace('_', ' ')} was {was or 'empty'}, is {now or 'empty'}"
-
-
 def _names(package: Package, table: str) -> dict[str, str]:
     return {
         row["code"]: row.get("name_en") or row["code"] for row in _rows(package, table, "code", "name_en")
@@ -203,7 +198,7 @@ def _names(package: Package, table: str) -> dict[str, str]:
 def _rows(package: Package, name: str, key: str, *columns: str) -> Iterator[dict[str, Any]]:
     """Return some columns of a table, as far as a package has them; nothing if it lacks the table or the key."""
     table = package.find(name)
-    there = [column for column in table.columns if column in (key, *columns)] if table else []
+    there = table.known((key, *columns)) if table else []
     return iter(package.read(name, there).to_pylist() if key in there else ())
 
 
@@ -246,6 +241,7 @@ def _words(event: Event, people: People) -> str:
         event.kind, str
     )
     before, after = named(event.before or ""), named(event.after or "")
+    which = column.removeprefix(EARLIER).replace("_", " ")
     return event.kind.words.format(
         whole="".join(f", {fact}" for fact in facts if fact),
         since=f", since {day}" if day else "",
@@ -255,8 +251,8 @@ def _words(event: Event, people: People) -> str:
         after=after,
         note=f": {after}" if after else "",
         scope="withdrawn" if event.what == "person" else "every portrait",
-        which="earlier portrait" if column.startswith(EARLIER) else "portrait",
-        change=column_words(column.removeprefix(EARLIER), before, after),
+        portrait="earlier portrait" if column.startswith(EARLIER) else "portrait",
+        change=f"{which} was {before or 'empty'}, is {after or 'empty'}",
     )
 
 

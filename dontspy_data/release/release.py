@@ -162,11 +162,11 @@ def release_package(
     accepted = accept if found.worse else None
     reason = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
     notes = ReleaseNotes(
-        found.version,
-        day(new.descriptor),
-        found.sections if found.comparison else None,
-        reason,
-        tuple(new.descriptor.get("fallback", ())),
+        version=found.version,
+        date=day(new.descriptor),
+        accepted=reason,
+        fallback=tuple(new.descriptor.get("fallback", ())),
+        sections=found.sections if found.comparison else None,
     )
     withdrawn = withdrawals_of(new)
     write_release(

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from dontspy_data import sources
 from dontspy_data.model.codes import Term, terms
+from dontspy_data.model.statements import NETWORKS
 from dontspy_data.model.texts import web_address
 from dontspy_data.site.languages import ENGLISH, msg
 from dontspy_data.site.material import Row
@@ -27,11 +28,7 @@ PROPERTIES = {
     "wikidata_id": msg("Wikidata item"),
     "email": msg("E-mail"),
     "website": msg("Website"),
-    "facebook": msg("Facebook"),
-    "instagram": msg("Instagram"),
-    "linkedin": msg("LinkedIn"),
-    "x": msg("X"),
-    "youtube": msg("YouTube"),
+    **NETWORKS,  # by names that no language changes
     "other_account": msg("Other account"),
 }
 KINDS = {
@@ -174,8 +171,7 @@ def _href(name: str, value: str) -> str | None:
         return f"mailto:{quote(value, safe='@')}"
     if name == "wikidata_id":
         return f"https://www.wikidata.org/wiki/{quote(value, safe='')}"
-    accounts = ("website", "facebook", "instagram", "linkedin", "x", "youtube", "other_account")
-    return web_address(value) if name in accounts else None
+    return web_address(value) if name in ("website", *NETWORKS, "other_account") else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from dontspy_data.capture.captures import Page
 from dontspy_data.errors import PageError
 from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemKind
-from dontspy_data.model.statements import Property, State
+from dontspy_data.model.statements import NETWORKS, Property, State
 from dontspy_data.sources.documents import address, dicts, json_object, unanswered
 from dontspy_data.sources.findings import Findings, Reader
 from dontspy_data.sources.source import (
@@ -204,6 +204,10 @@ class Column:
     next_value: re.Pattern[str] = NEXT
 
 
+def _address_column(about: Property) -> Column:
+    return Column(about, web_address, "an address that begins with http", NEXT_ADDRESS)
+
+
 def _text(text: str) -> str:
     """Return a text as it stands; empty if it stands for none."""
     return "" if text.casefold() in NOTHING else text
@@ -219,21 +223,11 @@ TEXTS = {
 ADDRESSES = {
     "mep_image": Property.PORTRAIT_URL,
     "mep_homepage": Property.WEBSITE,  # also if it is on a social network
-    "mep_twitter": Property.X,
-    "mep_facebook_page": Property.FACEBOOK,
-    "mep_facebook_profile": Property.FACEBOOK,
-    "mep_instagram": Property.INSTAGRAM,
-    "mep_linkedin": Property.LINKEDIN,
-    "mep_youtube": Property.YOUTUBE,
 }
-ACCOUNTS = frozenset(ADDRESSES.values()) - {Property.PORTRAIT_URL, Property.WEBSITE}
 DAYS = {"mep_birthday": Property.BIRTH_DATE, "mep_death_date": Property.DEATH_DATE}
 COLUMNS: Mapping[str, Column] = {
     **{name: Column(about, _text, "a text with its letters") for name, about in TEXTS.items()},
-    **{
-        name: Column(about, web_address, "an address that begins with http", NEXT_ADDRESS)
-        for name, about in ADDRESSES.items()
-    },
+    **{name: _address_column(about) for name, about in ADDRESSES.items()},
     **{name: Column(about, day, "a day such as 1964-12-25 or 25/12/1964") for name, about in DAYS.items()},
     "mep_email": Column(Property.EMAIL, email, "an e-mail address", NEXT_ADDRESS),
     "mep_gender": Column(Property.GENDER, codes.gender, "a gender"),
@@ -304,7 +298,8 @@ def _is_damaged(sheet: Sheet) -> bool:
 
 def _columns(names: Sequence[str], rows: Sequence[SheetRow]) -> Mapping[str, Column]:
     """Return how each column of this file is read: the order of day and month is a matter of the whole column."""
-    columns = {name: COLUMNS[name] for name in names if name in COLUMNS}
+    known = {**COLUMNS, **{name: _address_column(about) for name, about in codes.networks("columns").items()}}
+    columns = {name: known[name] for name in names if name in known}
     for name in DAYS.keys() & columns.keys():
         order = order_of(plain(row.cells[names.index(name)]) for row in rows if row.fits)
         columns[name] = replace(columns[name], reader=partial(day, order=order))
@@ -333,7 +328,7 @@ def _read_cell(found: Findings, mep_id: int, column: Column, cell: str, term: in
     reader = partial(_legible, column.reader)
     for value in map(plain, column.next_value.split(cell)):
         text = value if column.next_value is NEXT_ADDRESS else without_language(value)
-        about = _network(text, column.about) if column.about in ACCOUNTS else column.about
+        about = _network(text, column.about) if column.about in NETWORKS else column.about
         found.cell(mep_id, about, text, reader, expected=column.expected, **period)
 
 

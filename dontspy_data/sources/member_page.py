@@ -34,15 +34,6 @@ MEP = rf"https://{re.escape(WWW)}/meps/[a-z]{{2}}/(?P<id>\d+)/[^/]+"
 PROFILE_ADDRESS = re.compile(rf"{MEP}/home$")
 HISTORY_ADDRESS = re.compile(rf"{MEP}/history/(?P<term>\d+)$")
 
-LINKS = {
-    "link_email": Property.EMAIL,
-    "link_website": Property.WEBSITE,
-    "link_fb": Property.FACEBOOK,
-    "link_instagram": Property.INSTAGRAM,
-    "link_linkedin": Property.LINKEDIN,
-    "link_twitt": Property.X,
-    "link_youtube": Property.YOUTUBE,
-}
 GROUP_NAME, GROUP_ROLE = "sln-political-group-name", "sln-political-group-role"
 FIELDS = {GROUP_NAME, GROUP_ROLE, "sln-member-name", "sln-birth-date", "sln-birth-place", "sln-death-date"}
 BORN_OR_DIED = re.compile(
@@ -156,12 +147,13 @@ def _read_life(root: html.HtmlElement, found: Findings, mep_id: int) -> bool:
 
 
 def _read_contacts(root: html.HtmlElement, found: Findings, mep_id: int) -> None:
+    kinds = {"link_email": Property.EMAIL, "link_website": Property.WEBSITE, **codes.networks("links")}
     for link in select(root, "a[class*='link_']"):
         kind = next((name for name in link.get("class", "").split() if name.startswith("link_")), None)
         if kind is None:
             continue
         address = link.get("href", "")
-        about = LINKS.get(kind, Property.OTHER_ACCOUNT)
+        about = kinds.get(kind, Property.OTHER_ACCOUNT)
         if about is Property.OTHER_ACCOUNT and web_address(address):
             about = codes.account(address)
         reader = email if about is Property.EMAIL else web_address

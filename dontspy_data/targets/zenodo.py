@@ -54,7 +54,7 @@ class ZenodoWriter(OneStep):
             DontspyError: the server failed or says no; then the draft stays, and the hint says how to go on with it.
         """
         package = open_package(commit.source)
-        draft = self._draft(commit.source, commit.version, has_versions=bool(state.ledger.releases))
+        draft = self._draft(package.descriptor, has_versions=bool(state.ledger.releases))
         server = self.files.server
         try:
             with TemporaryDirectory(prefix="dontspy-data-") as folder:
@@ -78,13 +78,13 @@ class ZenodoWriter(OneStep):
     def forget_history(self) -> None:
         """Do nothing: nothing is purged here."""
 
-    def _draft(self, release: Path, version: str, *, has_versions: bool) -> str:
+    def _draft(self, about: Mapping[str, Any], *, has_versions: bool) -> str:
         """Return the number of a draft that says what the release says."""
         server, record = self.files.server, self.files.record
         body = {
             "access": {"record": "public", "files": "public"},
             "files": {"enabled": True},
-            "metadata": record_metadata(release),
+            "metadata": record_metadata(about),
         }
         if record == NEW:
             return number_of(server.json("POST", "records", json=body))
@@ -92,7 +92,7 @@ class ZenodoWriter(OneStep):
             return number_of(server.json("PUT", f"records/{record}/draft", json=body))
         draft = server.json("POST", f"records/{record}/versions")
         number, held = number_of(draft), draft["metadata"].get("version")
-        if held and held.text() not in ("", version) and self._held(number):
+        if held and held.text() not in ("", about["version"]) and self._held(number):
             raise ConflictError(
                 f"{server.base} has a draft of {held.text()} with files",
                 hint="Publish or discard that draft there, then publish again.",
@@ -127,9 +127,8 @@ class ZenodoWriter(OneStep):
         }
 
 
-def record_metadata(release: Path) -> dict[str, Any]:
-    """Return a release in InvenioRDM's metadata: https://inveniordm.docs.cern.ch/reference/metadata/."""
-    about = open_package(release).descriptor
+def record_metadata(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a release, by its descriptor, in InvenioRDM's metadata: https://inveniordm.docs.cern.ch/reference/metadata/."""
     return {
         "title": about["title"],
         "resource_type": {"id": "dataset"},

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.collect import plan
-from dontspy_data.collect.dry_run import estimate, seconds
 from dontspy_data.collect.outcome import Stats, in_words
-from dontspy_data.collect.plan import CollectOptions, Rates, check_options, user_agent
+from dontspy_data.collect.plan import CollectOptions, Rates, check_options, estimate, seconds, user_agent
 from dontspy_data.commands.output import speed
 from dontspy_data.errors import UsageError
 from dontspy_data.model.codes import country_seats

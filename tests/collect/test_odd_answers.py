@@ -172,8 +172,7 @@ def kinds(server: OddServer, options: CollectOptions, request: Request) -> list[
 
     from dontspy_data.capture.store import Store
     from dontspy_data.collect.fetch import Hosts
-    from dontspy_data.collect.page import PageCollector
-    from dontspy_data.collect.previous import PreviousCrawl
+    from dontspy_data.collect.page import PageCollector, PreviousCrawl
     from dontspy_data.collect.throttle import CircuitBreaker
 
     stop, breaker = Event(), CircuitBreaker()

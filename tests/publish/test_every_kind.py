@@ -11,10 +11,9 @@ from s3fs import S3FileSystem
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.dataset import load
-from dontspy_data.package.digests import CHECKSUMS
+from dontspy_data.package.digests import CHECKSUMS, all_digests
 from dontspy_data.package.open import open_package
 from dontspy_data.publish.publish import publish, verify
-from dontspy_data.publish.purge import all_digests
 from dontspy_data.targets.ledger import LEDGER, Ledger, release_entry
 from dontspy_data.targets.open import cache_of, open_target
 from dontspy_data.targets.target import DATASET, MissingError, UnreachableError

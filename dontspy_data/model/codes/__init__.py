@@ -256,8 +256,14 @@ class Lookups:
     def account(self, address: str) -> Property:
         """See `codes.account`."""
         host = f".{urlsplit(address).hostname or ''}"
-        found = (row["property"] for row in self.rows["accounts.csv"] if host.endswith(f".{row['domain']}"))
-        return Property(next(found, Property.OTHER_ACCOUNT))
+        for row in self.rows["networks.csv"]:
+            if any(host.endswith(f".{domain}") for domain in row["domains"]):
+                return Property(row["network"])
+        return Property.OTHER_ACCOUNT
+
+    def networks(self, column: str) -> Mapping[str, Property]:
+        """See `codes.networks`."""
+        return {name: Property(row["network"]) for row in self.rows["networks.csv"] for name in row[column]}
 
     def country(self, value: str) -> str:
         """See `codes.country`."""
@@ -446,8 +452,17 @@ def country_seats() -> Mapping[str, int]:
 
 
 def account(address: str) -> Property:
-    """Return which service an account's address belongs to, by its host; `other_account` if nobody has listed it."""
+    """Return which network an account's address belongs to, by its host; `other_account` if nobody has listed it."""
     return in_force().account(address)
+
+
+def networks(column: str) -> Mapping[str, Property]:
+    """Return the network that each name in a column of `networks.csv` stands for.
+
+    Args:
+        column: `links`, classes of links on Members' pages; or `columns`, those of the bulk CSVs.
+    """
+    return in_force().networks(column)
 
 
 def country(value: str) -> str:

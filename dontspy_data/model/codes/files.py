@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dontspy_data.errors import UsageError
-from dontspy_data.model.statements import CONTACTS, MEMBERSHIPS, Property
+from dontspy_data.model.statements import MEMBERSHIPS, NETWORKS, Property
 
 Row = dict[str, Any]
 Check = Callable[[str], Any]
@@ -132,7 +132,17 @@ FILES = (
         {"country": pattern("[A-Z]{2}", "an ISO 3166-1 alpha-2 code"), "seats": whole_number},
         ("country",),
     ),
-    LookupFile("accounts.csv", {"domain": text, "property": one_of(*sorted(CONTACTS))}, ("domain",)),
+    LookupFile(
+        "networks.csv",
+        {
+            "network": one_of(*NETWORKS),
+            "label": text,
+            "domains": str.split,
+            "links": str.split,
+            "columns": str.split,
+        },
+        ("network",),
+    ),
     LookupFile("genders.csv", {"spelling": text, "gender": one_of("male", "female", "")}, ("spelling",)),
     LookupFile("roles.csv", {"spelling": text, "role": text}, ("spelling",)),
     LookupFile(

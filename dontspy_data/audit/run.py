@@ -247,11 +247,7 @@ def _write(
 
 
 def _descriptor(
-    draft: Path,
-    package: Package,
-    cards: Mapping[str, Card],
-    settings: Settings,
-    tables: Sequence[Table],
+    draft: Path, package: Package, cards: Mapping[str, Card], settings: Settings, tables: Sequence[Table]
 ) -> dict[str, Any]:
     """Return the audit's own `datapackage.json`, with licences, dates and digest of the release."""
     source = package.descriptor

@@ -219,8 +219,7 @@ YOUNGEST, OLDEST, TEN = 20, 80, 10
 
 def scales_of(guesses: Sequence[GuessView]) -> tuple[Scale, ...]:
     """Return the scales of one portrait: its age, and its gender."""
-    ages = [guess for guess in guesses if guess.attribute == "age"]
-    genders = [guess for guess in guesses if guess.attribute == "gender"]
+    ages, genders = ([one for one in guesses if one.attribute == name] for name in ("age", "gender"))
     return (*([_age_scale(ages)] if ages else ()), *([_gender_scale(genders)] if genders else ()))
 
 

@@ -28,10 +28,10 @@ from dontspy_data.capture.entries import (
     whole_record,
     without_encodings,
 )
-from dontspy_data.capture.records import CaptureWriter, Gap, Page, canonical, members
+from dontspy_data.capture.records import Gap, Page, canonical, members
 from dontspy_data.errors import CaptureError, UsageError
 
-__all__ = ["CaptureWriter", "Captures", "Entry", "Page", "Remark"]
+__all__ = ["Captures", "Entry", "Page", "Remark"]
 
 NOT_MODIFIED = 304
 Headers = tuple[tuple[str, str], ...]

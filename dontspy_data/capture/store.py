@@ -15,14 +15,7 @@ from pathlib import Path
 
 from dontspy_data._version import __version__
 from dontspy_data.capture.captures import Captures, Scan, read_info, scan
-from dontspy_data.capture.records import (
-    Page,
-    info_record,
-    remark_record,
-    response_record,
-    revisit_record,
-    unusable_record,
-)
+from dontspy_data.capture.records import info_record
 from dontspy_data.errors import CaptureError, DontspyError, UsageError
 
 SYNC_SECONDS = 2.0
@@ -81,37 +74,16 @@ class Store:
             file.close()
             raise
 
-    def add(self, page: Page) -> None:
-        """Keep a whole answer.
+    def add(self, record: bytes) -> None:
+        """Keep one record: that of an answer, or of what is said of one; see `records`.
 
         Raises:
             DontspyError: the disk is full, or failed; what was kept before is readable.
         """
-        self._append(response_record(page))
-
-    def add_revisit(self, page: Page, refers_to: datetime) -> None:
-        """Keep that the answer received at `refers_to` still stands.
-
-        Raises:
-            DontspyError: as `add`.
-        """
-        self._append(revisit_record(page, refers_to))
-
-    def add_remark(self, page: Page, why: str) -> None:
-        """Keep that an answer was left out, and the header that it was left out for.
-
-        Raises:
-            DontspyError: as `add`.
-        """
-        self._append(remark_record(page, why))
-
-    def add_unusable(self, url: str, retrieved_at: datetime, why: str) -> None:
-        """Keep that an archived answer is of no use, and why.
-
-        Raises:
-            DontspyError: as `add`.
-        """
-        self._append(unusable_record(url, retrieved_at, why))
+        with self._lock:
+            if self._file.closed:
+                return  # The run has ended while this answer was on its way; the next run asks again.
+            _or_explain(lambda: self._write(record), self.part)
 
     def finish(self) -> None:
         """Make the `.part` file the output. What is at the output's path is whole from then on.
@@ -147,12 +119,6 @@ class Store:
             except OSError as error:
                 self._failed = error  # The system says so once; whoever writes next passes it on.
                 return
-
-    def _append(self, record: bytes) -> None:
-        with self._lock:
-            if self._file.closed:
-                return  # The run has ended while this answer was on its way; the next run asks again.
-            _or_explain(lambda: self._write(record), self.part)
 
     def _write(self, record: bytes) -> None:
         if self._failed:

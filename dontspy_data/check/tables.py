@@ -14,7 +14,7 @@ from dontspy_data.check import SHOWN, Finding, some
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import ForeignKey, Table
 from dontspy_data.package.digests import DESCRIPTOR, PathError, inside, sha256_of
-from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.open import Package
 from dontspy_data.package.write import are_formulas, arrow_schema, csv_parts
 
 if TYPE_CHECKING:
@@ -28,13 +28,12 @@ UNKNOWN_CONSTRAINT = "has a constraint that this check does not know"
 KNOWN = frozenset({"required", "unique", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength"})
 
 
-def flags(folder: Path) -> Iterator[Finding]:
+def flags(package: Package) -> Iterator[Finding]:
     """Yield columns with text that a spreadsheet would run, so that CSV and Parquet differ by an apostrophe.
 
     Args:
-        folder: of a package in which `check` finds no problem.
+        package: in which `check` finds no problem.
     """
-    package = open_package(folder)
     for table in package.tables:
         for column in (field.name for field in table.fields if field.type == "string"):
             text = package.read(table.name, [column])[column].drop_null()
@@ -74,7 +73,7 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]
                     table.name, key, here, package.read(key.table, list(key.reference))
                 )
     if not any(path.endswith(".csv") for path in broken):
-        yield from _check_with_frictionless(package, SAMPLED_ROWS)
+        yield from check_with_frictionless(package, SAMPLED_ROWS)
 
 
 def _readable(package: Package, table: Table) -> "pa.Table | Finding":
@@ -115,17 +114,13 @@ def _check_descriptor(package: Package, broken: Collection[str]) -> Iterator[Fin
             yield Finding(file["path"], f"does not have the bytes and hash that {DESCRIPTOR} gives")
 
 
-def check_with_frictionless(folder: Path) -> Iterator[Finding]:
-    """Yield what frictionless finds in every row of every table of a package, which takes long.
+def check_with_frictionless(package: Package, rows: int | None = None) -> Iterator[Finding]:
+    """Yield what frictionless finds in the descriptor and every row of every table, which takes long.
 
-    Raises:
-        UsageError: the folder is no package.
+    Args:
+        package: opened.
+        rows: how many of each table to read; their keys, which may refer to rows beyond those, are left aside.
     """
-    return _check_with_frictionless(open_package(folder), None)
-
-
-def _check_with_frictionless(package: Package, rows: int | None) -> Iterator[Finding]:
-    """Validate the descriptor and the first rows of each table, or all rows, whose keys refer to rows beyond those."""
     from frictionless import Checklist
     from frictionless import Package as Frictionless
 

@@ -24,8 +24,7 @@ from dontspy_data.collect.client import (
 )
 from dontspy_data.collect.plan import Rates, rate_of, user_agent
 from dontspy_data.collect.throttle import LONGEST_INTERVAL, CircuitBreaker, RateLimiter, Timetable
-from dontspy_data.sources.portraits import AGENT
-from dontspy_data.sources.source import ROBOTS, ROBOTS_TXT, Endpoint, Form, Request
+from dontspy_data.sources.source import AGENT, ROBOTS, ROBOTS_TXT, Endpoint, Form, Request
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dontspy_data.capture.captures import Captures, Page
+from dontspy_data.capture.records import remark_record, response_record, revisit_record
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import ANSWERED, GOOD, Classification, ResponseKind, classify
 from dontspy_data.collect.client import http_date
@@ -307,12 +308,12 @@ class PageCollector:
             if problem:
                 attempts = attempts.then(Attempts(page, problem, faults=(problem,)))
             elif unchanged and known is not None:
-                self._store.add_revisit(page, known.retrieved_at)
+                self._store.add(revisit_record(page, known.retrieved_at))
             else:
-                self._store.add(page)
+                self._store.add(response_record(page))
                 new = self._is_new(page, known)
         elif page is not None and found.kind is ResponseKind.NOAI:
-            self._store.add_remark(page, reserved_by(page))
+            self._store.add(remark_record(page, reserved_by(page)))
             new = not self._previous.left_out(request.url)
         return PageResult(request, replace(attempts, page=None), links, new=new)
 

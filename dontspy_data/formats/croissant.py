@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.formats.pictures import INLINE, inline_schema
 from dontspy_data.model.schema import Table
-from dontspy_data.package.digests import json_text, sha256_of
+from dontspy_data.package.digests import sha256_of
 from dontspy_data.package.open import Package, day
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ TYPES = {
 }
 
 
-def croissant(package: Package) -> str:
-    """Return the text of `croissant.json`."""
+def croissant(package: Package) -> dict[str, Any]:
+    """Return the content of `croissant.json`."""
     about = package.descriptor
     pictures = [path for path in INLINE.values() if (package.folder / path).is_file()]
     paths = [*(f"data/{table.name}.parquet" for table in package.tables), *pictures]
-    document = {
+    return {
         "@context": json.loads(files(__package__).joinpath("croissant_context.json").read_text("utf-8")),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
@@ -58,7 +58,6 @@ def croissant(package: Package) -> str:
         "distribution": [_file(package, path) for path in paths],
         "recordSet": [*(_pictures(package, path) for path in pictures), *map(_record_set, package.tables)],
     }
-    return json_text(document)
 
 
 def _organisation(contributor: dict[str, Any]) -> dict[str, Any]:

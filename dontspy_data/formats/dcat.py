@@ -8,7 +8,7 @@ from typing import Any
 from dontspy_data.formats.citation import publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.tables import SPREADSHEET, SQLITE
-from dontspy_data.package.digests import json_text, sha256_of
+from dontspy_data.package.digests import sha256_of
 from dontspy_data.package.open import Package, day
 from dontspy_data.package.write import MEDIA_TYPES
 
@@ -33,8 +33,8 @@ CONTEXT = {
 }
 
 
-def dcat(package: Package) -> str:
-    """Return the text of `dcat.jsonld`."""
+def dcat(package: Package) -> dict[str, Any]:
+    """Return the content of `dcat.jsonld`."""
     about = package.descriptor
     publishes = publisher(about)
     paths = [f"data/{table.name}.{end}" for table in package.tables for end in ("csv", "parquet")]
@@ -68,8 +68,7 @@ def dcat(package: Package) -> str:
         ],
     }
     agent = {**_typed(publishes["path"], "foaf:Agent"), "foaf:name": _english(publishes["title"])}
-    graph = {"@context": CONTEXT, "@graph": [dataset, agent]}
-    return json_text(graph)
+    return {"@context": CONTEXT, "@graph": [dataset, agent]}
 
 
 def _typed(address: str, kind: str) -> dict[str, Any]:

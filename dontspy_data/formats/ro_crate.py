@@ -9,7 +9,7 @@ from typing import Any
 from dontspy_data.formats.citation import publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.tables import SPREADSHEET, SQLITE
-from dontspy_data.package.digests import files_below, json_text, sha256_of
+from dontspy_data.package.digests import files_below, sha256_of
 from dontspy_data.package.open import Package, day
 from dontspy_data.package.write import MEDIA_TYPES
 
@@ -29,8 +29,8 @@ TITLES = {
 }
 
 
-def ro_crate(package: Package) -> str:
-    """Return the text of `ro-crate-metadata.json`."""
+def ro_crate(package: Package) -> dict[str, Any]:
+    """Return the content of `ro-crate-metadata.json`."""
     about = package.descriptor
     titles = TITLES | {
         f"data/{table.name}.{end}": f"{table.title} ({end})"
@@ -84,8 +84,7 @@ def ro_crate(package: Package) -> str:
             for source in about["sources"]
         ),
     ]
-    document = {"@context": "https://w3id.org/ro/crate/1.3/context", "@graph": graph}
-    return json_text(document)
+    return {"@context": "https://w3id.org/ro/crate/1.3/context", "@graph": graph}
 
 
 def _file(package: Package, path: str, title: str) -> dict[str, Any]:

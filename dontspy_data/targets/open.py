@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
+from dontspy_data import sample
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.texts import MalformedError
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums
+from dontspy_data.package.open import SAMPLE
 from dontspy_data.targets.files import DamagedError, ReleaseFiles, parse_listing
 from dontspy_data.targets.ledger import LEDGER, Ledger, Listing, ReleaseEntry, listing_file, parse_ledger
 from dontspy_data.targets.target import MissingError, Target, UnreachableError, masked, secrets_of
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 ZENODO = "zenodo:"
 EXTRAS = {"file": None, "http": None, "https": None, "s3": "s3", "hf": "huggingface"}
 PATIENCE = 20.0  # seconds
+DIGITS = 12
+"""Of a digest in the name of a folder of the cache."""
 ASKED = re.compile(r"latest|\d+(\.\d+){0,2}")
 MEANT = re.compile(r"[vV]?\d[\w.+-]*")  # such as v1.0.0, which is none but is not meant as a path either
 
@@ -181,10 +185,6 @@ def _missing_extra(url: str, what: str, extra: str, error: ImportError) -> Usage
     )
 
 
-SAMPLE = "sample"
-DIGITS = 12
-
-
 @dataclass(frozen=True, slots=True)
 class FoundRelease:
     """A release, or a package that was never released.
@@ -220,7 +220,7 @@ def find_release(url: str, version: str = "latest") -> FoundRelease:
         UnreachableError: the target does not answer, and nothing of it is cached.
     """
     if url == SAMPLE:
-        return _package(_sample(), version)
+        return _package(Target(SAMPLE, LocalFiles(), str(sample.package_path())), version)
     target = open_target(url)
     try:
         ledger = _ledger(target)
@@ -300,13 +300,6 @@ def _package(target: Target, version: str) -> FoundRelease:
         text,
         None,
     )
-
-
-def _sample() -> Target:
-    """Return the bundled sample's package, by the name that people give it."""
-    from dontspy_data import sample
-
-    return Target(SAMPLE, LocalFiles(), str(sample.package_path()))
 
 
 def default_target() -> str:

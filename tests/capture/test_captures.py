@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page, scan
+from dontspy_data.capture.captures import Captures, Page, scan
 from dontspy_data.capture.records import canonical
 from dontspy_data.errors import CaptureError, UsageError
+from scripts.sample.captures import CaptureWriter
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 URL = "https://www.europarl.europa.eu/meps/en/full-list/xml"

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page
+from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.model import codes
 from dontspy_data.sources import ep_api
 from dontspy_data.sources.new_categories import learn
+from scripts.sample.captures import CaptureWriter
 
 AT = datetime(2029, 8, 1, tzinfo=UTC)
 

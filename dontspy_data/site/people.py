@@ -72,7 +72,6 @@ class PortraitView:
 
     Attributes:
         portrait_id: key of its row.
-        mep_id: whose it is.
         status: see `portraits.json`.
         explanation: what the status means.
         is_current: whether the source's latest answer gave it.
@@ -96,7 +95,6 @@ class PortraitView:
     """
 
     portrait_id: str
-    mep_id: int
     status: str
     explanation: str
     is_current: bool
@@ -161,7 +159,6 @@ def portrait_view(row: Row, faces: Sequence[Row], periods: Sequence[Row]) -> Por
     path = f"{PACKAGE}/{row['path']}" if row["path"] else None
     return PortraitView(
         portrait_id=row["portrait_id"],
-        mep_id=row["mep_id"],
         status=row["status"],
         explanation=PORTRAIT_STATUS[row["status"]],
         is_current=row["is_current"],

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data._version import __version__
-from dontspy_data.capture.captures import Captures, Scan, read_info, scan
+from dontspy_data.capture.captures import Captures, Entry, read_info, scan
 from dontspy_data.capture.records import info_record
 from dontspy_data.errors import CaptureError, DontspyError, UsageError
 
@@ -205,25 +205,25 @@ def _resume(
     part: Path, file: io.FileIO, made_with: Mapping[str, str], said: tuple[str, ...]
 ) -> tuple[Captures, tuple[str, ...]]:
     """Read the answers in a `.part` file and leave it at its end; say what was done with a damaged one."""
-    found, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else (Scan(), "")
+    entries, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else ([], "")
     # Up to the last answer: a remark after it is made again with the answer that it is about.
-    end = found.entries[-1].end if found.entries else 0
+    end = entries[-1].end if entries else 0
     file.truncate(end)
     file.seek(end)
     if not end:
         started_at = datetime.now(UTC)
         file.write(info_record(f"dontspy-data/{__version__}", started_at, made_with))
-    return Captures(found.entries), (*said, repaired) if repaired else said
+    return Captures(entries), (*said, repaired) if repaired else said
 
 
-def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[Scan, str]:
+def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[list[Entry], str]:
     before = part.stat().st_size
     found = scan(part)
     lost = before - sum(end - start for start, end in found.whole)
-    if not found.is_damaged and (found.is_cut or not lost):
-        return found, ""  # What a kill leaves.
+    if not found.problems and (found.cut_at is not None or not lost):
+        return found.entries, ""  # What a kill leaves.
     _keep_only(file, found.whole)
-    return scan(part), (
+    return scan(part).entries, (
         f"{part.name} was damaged: {lost:,} of its {before:,} bytes were no whole record and were cut "
         "away; what they held is asked for again"
     )

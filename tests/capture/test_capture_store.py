@@ -40,7 +40,7 @@ def test_answers_are_in_the_part_file_at_once_and_in_the_output_in_the_end(tmp_p
         ("https://host/1", None),
         ("https://host/2", Revisit("https://host/2", WHEN)),
     ]
-    assert found.remarks == (Remark("https://host/3", page(3).retrieved_at, "X-Robots-Tag: noai", 200),)
+    assert found.remarks == [Remark("https://host/3", page(3).retrieved_at, "X-Robots-Tag: noai", 200)]
     assert found.warnings == ()
 
 

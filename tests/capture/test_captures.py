@@ -309,7 +309,7 @@ def test_padding_after_and_between_records_is_nothing(tmp_path: Path, stray: byt
     path.write_bytes(one.read_bytes() + stray + two.read_bytes() + stray)
     found = scan(path)
     assert [entry.url for entry in found.entries] == [URL, OTHER]
-    assert (found.warnings, found.is_damaged) == ((), False)
+    assert (found.warnings, found.problems) == ((), [])
 
 
 @pytest.mark.parametrize("at", [0.1, 0.5, 0.9])

@@ -83,11 +83,7 @@ def look_at_all(
 
 
 def _task(
-    subject: Subject,
-    models: Sequence[Model],
-    plan: Plan,
-    known: Mapping[str, Any],
-    anew: frozenset[str],
+    subject: Subject, models: Sequence[Model], plan: Plan, known: Mapping[str, Any], anew: frozenset[str]
 ) -> _Task:
     looked_anew = subject.portrait_id in anew
     keys = {model.card.name: _key(model, subject, plan, anew=looked_anew) for model in models}

@@ -71,6 +71,13 @@ class Package:
         found: dict[str, Any] = self.descriptor["release"]
         return found
 
+    @property
+    def files(self) -> dict[str, dict[str, Any]]:
+        """What the descriptor says of files by path, such as bytes and hash: of tables, and what is made from them."""
+        of_tables = (file for one in self.descriptor["resources"] for file in (one, *one["alternatives"]))
+        made = self.descriptor.get("release", {}).get("files", ())
+        return {file["path"]: file for file in (*of_tables, *made)}
+
     def table(self, name: str) -> Table:
         """Return the description of a table.
 

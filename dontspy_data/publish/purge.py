@@ -279,9 +279,8 @@ def sizes_of(release: Package, digests: Iterable[str]) -> dict[str, int]:
         release: whole, but for files that are made from others.
         digests: paths of its files.
     """
-    said = {one["path"]: one["bytes"] for one in release.release["files"]}
-    there = _sizes(release.folder, digests)
-    return {path: there.get(path, said.get(path, 0)) for path in digests}
+    there, said = _sizes(release.folder, digests), release.files
+    return {path: there.get(path) or said.get(path, {"bytes": 0})["bytes"] for path in digests}
 
 
 def _is_due(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> bool:

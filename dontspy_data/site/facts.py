@@ -180,7 +180,6 @@ class PeriodView:
 
     Attributes:
         kind: as in `memberships`, or `mandate`.
-        label: the kind, for people.
         body: name of the body; of a mandate the country.
         country: code of the country, of a mandate.
         role: role in it, where a source gives one.
@@ -197,7 +196,6 @@ class PeriodView:
     """
 
     kind: str
-    label: str
     body: str
     country: str | None
     role: str | None
@@ -287,7 +285,6 @@ def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], st
     value = row["country"] if kind == "mandate" else row.get("political_group") or row["body"]
     return PeriodView(
         kind=kind,
-        label=KINDS[kind],
         body=body,
         country=row["country"] if kind == "mandate" else None,
         role=row.get("role"),

@@ -69,15 +69,11 @@ def individual(person: PersonView) -> dict[str, Any]:
         "term": person.term,
         "wikidata_id": person.wikidata_id,
         "profile_url": person.profile_url,
-        "portraits": [
-            _plain(asdict(portrait), drop=("mep_id", "explanation")) for portrait in person.portraits
-        ],
+        "portraits": [_plain(asdict(portrait), drop=("explanation",)) for portrait in person.portraits],
         "facts": [_plain(asdict(fact), drop=("label", "href", "day", "country")) for fact in person.facts],
         "periods": [
             {
-                **_plain(
-                    asdict(period), drop=("label", "x", "width", "begun", "ended", "ongoing_on", "country")
-                ),
+                **_plain(asdict(period), drop=("x", "width", "begun", "ended", "ongoing_on", "country")),
                 "when": when(period, ENGLISH),
                 "has_dates": period.begun is not None,
             }

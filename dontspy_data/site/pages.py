@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -141,7 +140,7 @@ def _environment() -> "Environment":
     filters: dict[str, Callable[..., Any]] = {
         **{name: _in_language(getattr(Language, name)) for name in ("number", "percent", "day", "size")},
         "web": lambda value: web_address(value) or "",
-        "iso": iso,
+        "iso": lambda value: value.isoformat() if value else "",
         "slug": slug,
         "inline": lambda text: Markup(inline(text)),  # noqa: S704 - markup is escaped
     }
@@ -154,11 +153,11 @@ def _environment() -> "Environment":
         wording.told,
         wording.term,
         wording.when,
+        wording.stay_words,
+        wording.summary,
     )
     environment.globals |= {
         **{tell.__name__: _in_language(tell, last=True) for tell in told},
-        "stay_words": _in_language(wording.stay, last=True),
-        "summary": _in_language(wording.summary, last=True),
         "country_name": _in_language(Language.country),
         "language_of_country": language_of_country,
         "worst": worst,
@@ -203,11 +202,6 @@ def entry_of(path: str) -> str:
 def slug(code: str) -> str:
     """Format a code as part of an address: `S&D` is `S-D`, as in the Parliament's own parameters."""
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in code)
-
-
-def iso(value: date | None) -> str:
-    """Format a date as `2023-04-27`; empty for none."""
-    return value.isoformat() if value else ""
 
 
 def to_html(text: str, *, base: str = "", deeper: int = 1) -> str:

@@ -5,7 +5,7 @@ they are shown.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -145,9 +145,9 @@ def guesses_by_person(
     found: dict[int, list[GuessView]] = {}
     for row in attributions:
         if row["is_answer"] != (row["attribute"] == "face"):
-            guess = _guess(row, known.get(row["mep_id"], (None, None)), titles)
             views = changed.get((row["portrait_id"], row["model"], row["attribute"]), ())
-            found.setdefault(row["mep_id"], []).append(replace(guess, variants=tuple(views)))
+            guess = _guess(row, known.get(row["mep_id"], (None, None)), titles[row["model"]], tuple(views))
+            found.setdefault(row["mep_id"], []).append(guess)
     models = list(titles)
     return {
         mep_id: tuple(sorted(guesses, key=lambda g: (ORDER.index(g.attribute), models.index(g.model))))
@@ -155,13 +155,13 @@ def guesses_by_person(
     }
 
 
-def _guess(row: Row, known: Known, titles: Mapping[str, str]) -> GuessView:
+def _guess(row: Row, known: Known, title: str, variants: tuple[VariantView, ...]) -> GuessView:
     gender, born = known
     attribute, day = row["attribute"], row["reference_date"]
     return GuessView(
         portrait_id=row["portrait_id"],
         model=row["model"],
-        title=titles[row["model"]],
+        title=title,
         attribute=attribute,
         label=row["label"],
         value=row["value"],
@@ -169,6 +169,7 @@ def _guess(row: Row, known: Known, titles: Mapping[str, str]) -> GuessView:
         official=gender if attribute == "gender" else None,
         official_age=completed_years(born, day) if attribute == "age" and born and day else None,
         reference_source=row["reference_source"],
+        variants=variants,
     )
 
 
@@ -218,8 +219,7 @@ YOUNGEST, OLDEST, TEN = 20, 80, 10
 
 def scales_of(guesses: Sequence[GuessView]) -> tuple[Scale, ...]:
     """Return the scales of one portrait: its age, and its gender."""
-    ages = [guess for guess in guesses if guess.attribute == "age"]
-    genders = [guess for guess in guesses if guess.attribute == "gender"]
+    ages, genders = ([one for one in guesses if one.attribute == name] for name in ("age", "gender"))
     return (*([_age_scale(ages)] if ages else ()), *([_gender_scale(genders)] if genders else ()))
 
 

@@ -11,9 +11,9 @@ from dontspy_data.site.software import GuessView, Verdict
 SUREST = 0.99999
 """Scores of an audit have five digits."""
 EN_DASH = "\u2013"
-GENDERS = {"female": msg("female"), "male": msg("male")}
 LABELS = {
-    **GENDERS,
+    "female": msg("female"),
+    "male": msg("male"),
     "neutral": msg("neutral"),
     "happy": msg("happy"),
     "sad": msg("sad"),
@@ -164,7 +164,7 @@ def when(period: PeriodView, language: Language) -> str:
     return during or language.say(msg("dates not known"))
 
 
-def stay(of: Stay, language: Language) -> str:
+def stay_words(of: Stay, language: Language) -> str:
     """Return from when to when somebody was in a body: in full where it was once, else in years."""
     if len(of.periods) == 1:
         return when(of.first, language)

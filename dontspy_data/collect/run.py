@@ -127,7 +127,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
         fetcher = Fetcher(client, breaker, stop, ignore_noai=options.ignore_noai, contact=options.contact)
         hosts = Hosts(fetcher, options.rates, stop)
         lists_since = datetime.now(UTC) - timedelta(hours=options.resume_hours)
-        collector = PageCollector(fetcher, hosts, store, previous, breaker, lists_since)
+        collector = PageCollector(fetcher, hosts, store, previous, lists_since)
         run = Run(
             options,
             store.part,

@@ -13,6 +13,7 @@ from typing import TypeVar
 from dontspy_data.model.codes import groups, term_on, terms
 from dontspy_data.model.statements import (
     MEMBERSHIPS,
+    ONE_AT_A_TIME,
     Basis,
     Property,
     Roster,
@@ -24,8 +25,6 @@ from dontspy_data.model.statements import (
     speaks_of,
 )
 from dontspy_data.resolve.choose import ONE_RUN, Supported, Trust, is_outdated, says_now
-
-ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
 
 
 @dataclass(frozen=True, slots=True)

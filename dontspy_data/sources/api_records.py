@@ -46,21 +46,9 @@ LEFT = {"id", "type", "notation_codictPersonId", "hasHonorificPrefix"} | {
     f"upper{name}" for name in ("FamilyName", "GivenName", "OfficialFamilyName", "OfficialGivenName")
 }
 BODY_USED = frozenset({"id", "label", "prefLabel", "classification"})
-BODY_LEFT = frozenset(
-    {
-        "type",
-        "identifier",
-        "altLabel",
-        "source",
-        "temporal",
-        "isVersionOf",
-        "hasSubOrganization",
-        "subOrganizationOf",
-        "linkedTo",
-        "notation_codictBodyId",
-        "notation_providerTemporalBodyId",
-    }
-)
+BODY_IDS = {"identifier", "notation_codictBodyId", "notation_providerTemporalBodyId"}
+BODY_RELATIONS = {"isVersionOf", "hasSubOrganization", "subOrganizationOf", "linkedTo"}
+BODY_LEFT = BODY_IDS | BODY_RELATIONS | {"type", "altLabel", "source", "temporal"}
 PARLIAMENT = "European Parliament"
 PARLIAMENT_OF_TERM = re.compile(r"org/ep-(0|[1-9]\d?)")
 MANDATE_ROLE = "MEMBER_PARLIAMENT"

@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lxml import etree
+from lxml.etree import LxmlError
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
@@ -38,15 +38,7 @@ from dontspy_data.model.statements import Basis, Property, Statement
 from dontspy_data.model.texts import one_line
 from dontspy_data.sources.source import Body, Reading
 
-FOREIGN = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-    RecursionError,
-    etree.LxmlError,
-)
+FOREIGN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, LxmlError)
 """What a value that nobody foresaw can raise in code that takes it apart; the last fence behind the sources' own."""
 
 Reader = Callable[[str], str | None]

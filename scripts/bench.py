@@ -19,7 +19,8 @@ from pathlib import Path
 import psutil
 
 from dontspy_data import sample
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page
+from dontspy_data.capture.captures import Captures, Page
+from scripts.sample.captures import CaptureWriter
 
 NUMBER = re.compile(rb"(?<![0-9])9[0-9]{6}(?![0-9])")
 STEP = 1000

@@ -34,12 +34,13 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from dontspy_data.capture.records import CaptureWriter, Page
+from dontspy_data.capture.records import Page
 from dontspy_data.model.codes import Term, terms
 from dontspy_data.package.digests import is_made, read_checksums
 from scripts.bench import memory
 from scripts.parliament.server import API, WWW, answer
 from scripts.parliament.state import FIRST, LABELS, TERM_10, Parliament, party
+from scripts.sample.captures import CaptureWriter
 from scripts.sample.parliament import Mandate, Spell
 
 PEOPLE, SITTING = 4_239, 704

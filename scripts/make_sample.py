@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import features
 
 from dontspy_data import sample
-from dontspy_data.capture.captures import CaptureWriter, Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.sources import (
     ep_api,
     ep_csv,
@@ -25,6 +25,7 @@ from dontspy_data.sources import (
     wikidata,
 )
 from scripts.sample import pictures, wire_api, wire_lists, wire_site
+from scripts.sample.captures import CaptureWriter
 from scripts.sample.parliament import TERMS, Body, Person, countries, people
 
 EARLIER = datetime(2024, 11, 1, 6, tzinfo=UTC)

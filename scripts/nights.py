@@ -134,7 +134,7 @@ def reports(folder: Path) -> Iterator[tuple[Night, int, str]]:
         stack.enter_context(patch("dontspy_data.collect.run.IN_FLIGHT", 1))  # so that they come in one order
         stack.enter_context(patch("dontspy_data.portraits.engine.open_executor", lambda *_: nullcontext()))
         # What frictionless finds is tested elsewhere, and takes half of the time here.
-        stack.enter_context(patch("dontspy_data.check.tables._check_with_frictionless", lambda *_: iter(())))
+        stack.enter_context(patch("dontspy_data.check.tables.check_with_frictionless", lambda *_: iter(())))
         stack.enter_context(patch("dontspy_data.model.schema.dataset", lambda: floors))
         stack.enter_context(patch("dontspy_data.package.open.dataset", lambda: floors))
         stack.enter_context(patch("dontspy_data.pipeline.report.monotonic", itertools.count(step=5).__next__))

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from dontspy_data.capture.records import CaptureWriter, Page
+from dontspy_data.capture.records import Page
+from scripts.sample.captures import CaptureWriter
 
 BIN = Path(__file__).parents[1] / ".venv-web-archive" / "bin"
 

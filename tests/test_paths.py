@@ -179,7 +179,7 @@ def test_no_link_of_a_page_is_taken_as_it_stands(path: Path) -> None:
         "one.url",
         "model.homepage",
         "card.homepage",
-        "one.enter_link",
+        "one.rules.enter_link",
         "address",
         "contacts[0][1]",  # of `contacts`, which takes web addresses alone
     }

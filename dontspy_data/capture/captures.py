@@ -28,10 +28,10 @@ from dontspy_data.capture.entries import (
     whole_record,
     without_encodings,
 )
-from dontspy_data.capture.records import CaptureWriter, Gap, Page, canonical, members
+from dontspy_data.capture.records import Gap, Page, canonical, members
 from dontspy_data.errors import CaptureError, UsageError
 
-__all__ = ["CaptureWriter", "Captures", "Entry", "Page", "Remark"]
+__all__ = ["Captures", "Entry", "Page", "Remark"]
 
 NOT_MODIFIED = 304
 Headers = tuple[tuple[str, str], ...]
@@ -41,31 +41,19 @@ NOT_UPDATED = frozenset(
 """Headers of a 304 that say nothing about the answer that it confirms."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Scan:
-    """What one capture holds.
+    """What one capture holds, collected record by record.
 
     Attributes:
+        path: the capture.
+        address: gives the address under which a page is known here.
         entries: its answers, in file order.
         remarks: its remarks on answers that were left out, in file order.
-        paths: the files.
-        warnings: what a reader should know, one sentence each, such as that the file is cut off.
+        problems: what is wrong with whatever is no whole record, padding, or a last record that is cut off.
         whole: first byte and end of every whole record.
-        is_damaged: whether there is anything but whole records, padding and a last record that is cut off.
-        is_cut: whether the file ends in the middle of a record.
+        cut_at: where the record begins in whose middle the file ends; None if it does not.
     """
-
-    entries: tuple[Entry, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    warnings: tuple[str, ...] = ()
-    whole: tuple[tuple[int, int], ...] = ()
-    is_damaged: bool = False
-    is_cut: bool = False
-
-
-@dataclass
-class _Scanner:
-    """Collect what a capture holds, record by record."""
 
     path: Path
     address: Address
@@ -90,16 +78,18 @@ class _Scanner:
         else:
             self.whole.append((start, end))
 
-    def warnings(self) -> Iterator[str]:
-        """Yield what a reader should know."""
-        yield from (f"{problem}; the record was left out" for problem in self.problems)
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should know, one sentence each, such as that the file is cut off."""
+        found = [f"{problem}; the record was left out" for problem in self.problems]
         if self.cut_at is not None:
-            yield (
+            found.append(
                 f"{self.path.name} is cut off inside a record, after byte {self.cut_at:,} of "
                 f"{self.path.stat().st_size:,}: the {len(self.entries):,} answers before the break were read"
             )
         elif not self.entries:
-            yield f"{self.path.name} holds no answers"
+            found.append(f"{self.path.name} holds no answers")
+        return tuple(found)
 
 
 def scan(path: Path, address: Address = canonical) -> Scan:
@@ -117,7 +107,7 @@ def scan(path: Path, address: Address = canonical) -> Scan:
         raise UsageError(
             f"there is no capture at {path}", hint="Make one with: dontspy-data collect --output FILE.warc.gz"
         )
-    found = _Scanner(path, address)
+    found = Scan(path, address)
     for part in members(path):
         if not isinstance(part, Gap):
             found.add(part.start, part.end, part.block)
@@ -127,14 +117,7 @@ def scan(path: Path, address: Address = canonical) -> Scan:
             found.cut_at = part.start
     if found.problems and not found.whole:
         raise found.problems[0]
-    return Scan(
-        tuple(found.entries),
-        tuple(found.remarks),
-        tuple(found.warnings()),
-        tuple(found.whole),
-        is_damaged=bool(found.problems),
-        is_cut=found.cut_at is not None,
-    )
+    return found
 
 
 def read_info(path: Path) -> Mapping[str, str] | None:
@@ -194,7 +177,7 @@ class Captures:
             [warning for one in found for warning in one.warnings],
         )
         captures.paths = tuple(paths)
-        if any(one.is_damaged or one.is_cut for one in found):
+        if any(one.problems or one.cut_at is not None for one in found):
             captures._drop_unresolved()
         return captures
 

@@ -26,7 +26,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit, urlunsplit
 
 from warcio.statusandheaders import StatusAndHeaders
@@ -134,30 +133,6 @@ class Page:
     def values(self, name: str) -> tuple[str, ...]:
         """Return the values of all lines of one header, in order, never joined."""
         return tuple(value for key, value in self.headers if key.lower() == name.lower())
-
-
-class CaptureWriter:
-    """Appends answers to a capture, one compressed record each."""
-
-    def __init__(
-        self, stream: IO[bytes], *, software: str, started_at: datetime, info: Mapping[str, str] | None = None
-    ) -> None:
-        self._stream = stream
-        if stream.tell() == 0:
-            stream.write(info_record(software, started_at, info or {}))
-
-    def write(self, page: Page, *, reason: str = "OK") -> None:
-        """Append a whole answer."""
-        self._stream.write(response_record(page, reason=reason))
-
-    def write_revisit(self, page: Page, refers_to: datetime) -> None:
-        """Append that a URL's answer is unchanged since the one received at `refers_to`.
-
-        Args:
-            page: the 304 answer; its body is not written.
-            refers_to: when the answer that still stands was received.
-        """
-        self._stream.write(revisit_record(page, refers_to))
 
 
 def info_record(software: str, started_at: datetime, info: Mapping[str, str]) -> bytes:

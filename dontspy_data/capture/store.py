@@ -14,15 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data._version import __version__
-from dontspy_data.capture.captures import Captures, Scan, read_info, scan
-from dontspy_data.capture.records import (
-    Page,
-    info_record,
-    remark_record,
-    response_record,
-    revisit_record,
-    unusable_record,
-)
+from dontspy_data.capture.captures import Captures, Entry, read_info, scan
+from dontspy_data.capture.records import info_record
 from dontspy_data.errors import CaptureError, DontspyError, UsageError
 
 SYNC_SECONDS = 2.0
@@ -81,37 +74,16 @@ class Store:
             file.close()
             raise
 
-    def add(self, page: Page) -> None:
-        """Keep a whole answer.
+    def add(self, record: bytes) -> None:
+        """Keep one record: that of an answer, or of what is said of one; see `records`.
 
         Raises:
             DontspyError: the disk is full, or failed; what was kept before is readable.
         """
-        self._append(response_record(page))
-
-    def add_revisit(self, page: Page, refers_to: datetime) -> None:
-        """Keep that the answer received at `refers_to` still stands.
-
-        Raises:
-            DontspyError: as `add`.
-        """
-        self._append(revisit_record(page, refers_to))
-
-    def add_remark(self, page: Page, why: str) -> None:
-        """Keep that an answer was left out, and the header that it was left out for.
-
-        Raises:
-            DontspyError: as `add`.
-        """
-        self._append(remark_record(page, why))
-
-    def add_unusable(self, url: str, retrieved_at: datetime, why: str) -> None:
-        """Keep that an archived answer is of no use, and why.
-
-        Raises:
-            DontspyError: as `add`.
-        """
-        self._append(unusable_record(url, retrieved_at, why))
+        with self._lock:
+            if self._file.closed:
+                return  # The run has ended while this answer was on its way; the next run asks again.
+            _or_explain(lambda: self._write(record), self.part)
 
     def finish(self) -> None:
         """Make the `.part` file the output. What is at the output's path is whole from then on.
@@ -147,12 +119,6 @@ class Store:
             except OSError as error:
                 self._failed = error  # The system says so once; whoever writes next passes it on.
                 return
-
-    def _append(self, record: bytes) -> None:
-        with self._lock:
-            if self._file.closed:
-                return  # The run has ended while this answer was on its way; the next run asks again.
-            _or_explain(lambda: self._write(record), self.part)
 
     def _write(self, record: bytes) -> None:
         if self._failed:
@@ -239,25 +205,25 @@ def _resume(
     part: Path, file: io.FileIO, made_with: Mapping[str, str], said: tuple[str, ...]
 ) -> tuple[Captures, tuple[str, ...]]:
     """Read the answers in a `.part` file and leave it at its end; say what was done with a damaged one."""
-    found, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else (Scan(), "")
+    entries, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else ([], "")
     # Up to the last answer: a remark after it is made again with the answer that it is about.
-    end = found.entries[-1].end if found.entries else 0
+    end = entries[-1].end if entries else 0
     file.truncate(end)
     file.seek(end)
     if not end:
         started_at = datetime.now(UTC)
         file.write(info_record(f"dontspy-data/{__version__}", started_at, made_with))
-    return Captures(found.entries), (*said, repaired) if repaired else said
+    return Captures(entries), (*said, repaired) if repaired else said
 
 
-def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[Scan, str]:
+def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[list[Entry], str]:
     before = part.stat().st_size
     found = scan(part)
     lost = before - sum(end - start for start, end in found.whole)
-    if not found.is_damaged and (found.is_cut or not lost):
-        return found, ""  # What a kill leaves.
+    if not found.problems and (found.cut_at is not None or not lost):
+        return found.entries, ""  # What a kill leaves.
     _keep_only(file, found.whole)
-    return scan(part), (
+    return scan(part).entries, (
         f"{part.name} was damaged: {lost:,} of its {before:,} bytes were no whole record and were cut "
         "away; what they held is asked for again"
     )

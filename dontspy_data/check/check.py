@@ -9,7 +9,7 @@ cached downloads: the same bytes need no second look at what they say.
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -286,40 +286,34 @@ def _check_portraits(package: Package, broken: Collection[str]) -> Iterator[Find
         return
     rows = package.read("portraits", ["portrait_id", "status", "path", "sha256"]).to_pylist()
     digests = {row["path"]: row["sha256"] for row in rows if row["path"]}
-    there, listed = _there(package, "portraits", {*broken, METADATA}), digests.keys() - {*broken}
-    yield from _on_one_side("portraits", there, listed)
-    for path in sorted(there & listed):
-        if sha256_of(package.folder / path) != digests[path]:
-            yield Finding(path, "does not have the SHA-256 that the table portraits gives")
-        elif why := _undecodable(package.folder / path):
-            yield Finding(path, why)
+    yield from _check_folder(package, "portraits", digests, {*broken, METADATA})
     for row in rows:
         if row["status"] == "present" and not row["path"]:
             yield Finding(PORTRAITS, f"says that {row['portrait_id']} is present and gives no path")
 
 
 def _check_crops(package: Package, broken: Collection[str]) -> Iterator[Finding]:
-    if FACES in broken:
-        return
-    crops = {path for path in package.read("faces", ["crop_path"])["crop_path"].to_pylist() if path}
-    there, listed = _there(package, "faces", broken), crops - {*broken}
-    yield from _on_one_side("faces", there, listed)
-    for path in sorted(there & listed):
-        if why := _undecodable(package.folder / path):
-            yield Finding(path, why)
+    if FACES not in broken:
+        crops = package.read("faces", ["crop_path"])["crop_path"].to_pylist()
+        yield from _check_folder(package, "faces", dict.fromkeys(filter(None, crops), ""), broken)
 
 
-def _there(package: Package, table: str, aside: Collection[str]) -> set[str]:
+def _check_folder(
+    package: Package, table: str, digests: Mapping[str, str], aside: Collection[str]
+) -> Iterator[Finding]:
+    """Yield what is wrong with the pictures that a table lists, by path; empty where it gives no digest."""
     files = (path for path in (package.folder / FOLDERS[table]).rglob("*") if path.is_file())
-    return {path.relative_to(package.folder).as_posix() for path in files} - {*aside}
-
-
-def _on_one_side(table: str, there: Set[str], listed: Set[str]) -> Iterator[Finding]:
-    """Pictures that are in their folder alone, or in their table alone."""
+    there = {path.relative_to(package.folder).as_posix() for path in files} - {*aside}
+    listed = digests.keys() - {*aside}
     for path in sorted(there - listed):
         yield Finding(path, f"is a picture that the table {table} does not list")
     for path in sorted(listed - there):
         yield Finding(path, f"is missing: the table {table} lists it")
+    for path in sorted(there & listed):
+        if digests[path] != "" and digests[path] != sha256_of(package.folder / path):
+            yield Finding(path, f"does not have the SHA-256 that the table {table} gives")
+        elif why := _undecodable(package.folder / path):
+            yield Finding(path, why)
 
 
 def _undecodable(path: Path) -> str:

@@ -30,6 +30,18 @@ LEAST_SHARPNESS = 350.0
 MOST_CLIPPED = 0.25  # Mean exposure is no reason to doubt a picture: it depends on the person's skin.
 MOST_IMBALANCE = 0.22
 
+TITLES = {
+    "missing": "Missing",
+    "withheld": "Withheld for a location",
+    "disputed": "Disputed",
+    "placeholder": "Placeholder",
+    "unclear_rights": "Unclear rights",
+    "not_looked_at": "Not looked at for faces",
+    "no_face": "No face",
+    "several_faces": "Several faces",
+    "low_quality": "Low quality",
+}
+"""Kinds of findings, for people."""
 SHOWN = 20  # findings of a kind in the report for people
 FONT = Path(__file__).parent / "sans.ttf"
 GAP = 12
@@ -107,36 +119,16 @@ def _rows(package: Package, name: str, kind: type[PortraitRow] | type[FaceRow]) 
 
 def report(tables: PortraitTables) -> PortraitReport:
     """Find what a person should look at in the rows of a package."""
-    current = [row for row in tables.portraits if row.is_current]
-    present = [row for row in current if row.status == Status.PRESENT]
     largest = {face.portrait_id: face for face in tables.faces if face.face_id == f"{face.portrait_id}-1"}
-    gone = (Status.ABSENT, Status.UNKNOWN, Status.WITHDRAWN)
+    found: dict[str, list[PortraitFinding]] = {kind: [] for kind in TITLES}
+    for row in sorted(tables.portraits, key=lambda row: (row.mep_id, row.portrait_id)):
+        for kind, why in _reasons(row, largest.get(row.portrait_id)):
+            found[kind].append(PortraitFinding(row.portrait_id, row.mep_id, why))
+    current = [row for row in tables.portraits if row.is_current]
     return PortraitReport(
         current=len(current),
-        present=len(present),
-        missing=_found((row, _missing(row)) for row in current if row.status in gone),
-        withheld=_found(
-            (row, row.problem or "") for row in tables.portraits if row.status_reason == StatusReason.LOCATION
-        ),
-        disputed=_found(
-            (row, row.problem)
-            for row in tables.portraits
-            if row.status_reason == StatusReason.DISPUTED and row.problem
-        ),
-        placeholder=_found((row, "a stock picture") for row in current if row.status == Status.PLACEHOLDER),
-        unclear_rights=_found(
-            (row, f"names {row.rights_holder}") for row in present if row.rights_status == "unclear"
-        ),
-        not_looked_at=_found((row, "nobody looked for faces") for row in present if row.face_count is None),
-        no_face=_found((row, "no face found") for row in present if row.face_count == 0),
-        several_faces=_found(
-            (row, f"{row.face_count} faces found") for row in present if row.face_count and row.face_count > 1
-        ),
-        low_quality=_found(
-            (row, "; ".join(reasons))
-            for row in present
-            if (face := largest.get(row.portrait_id)) and (reasons := list(doubts(face)))
-        ),
+        present=sum(row.status == Status.PRESENT for row in current),
+        **{kind: tuple(findings) for kind, findings in found.items()},
         near_duplicates=tuple(
             near_duplicates(
                 Fingerprint(row.mep_id, row.portrait_id, row.phash)
@@ -145,6 +137,33 @@ def report(tables: PortraitTables) -> PortraitReport:
             )
         ),
     )
+
+
+def _reasons(row: PortraitRow, face: FaceRow | None) -> Iterator[tuple[str, str]]:
+    """Yield each reason to look at a portrait, with its kind; `face` is the largest one in it."""
+    if row.status_reason == StatusReason.LOCATION:
+        yield "withheld", row.problem or ""
+    if row.status_reason == StatusReason.DISPUTED and row.problem:
+        yield "disputed", row.problem
+    if row.is_current and row.status == Status.PRESENT:
+        yield from _reasons_of_present(row, face)
+    elif row.is_current and row.status == Status.PLACEHOLDER:
+        yield "placeholder", "a stock picture"
+    elif row.is_current and row.status in (Status.ABSENT, Status.UNKNOWN, Status.WITHDRAWN):
+        yield "missing", f"{row.status}: {row.problem}" if row.problem else row.status
+
+
+def _reasons_of_present(row: PortraitRow, face: FaceRow | None) -> Iterator[tuple[str, str]]:
+    if row.rights_status == "unclear":
+        yield "unclear_rights", f"names {row.rights_holder}"
+    if row.face_count is None:
+        yield "not_looked_at", "nobody looked for faces"
+    elif row.face_count == 0:
+        yield "no_face", "no face found"
+    elif row.face_count > 1:
+        yield "several_faces", f"{row.face_count} faces found"
+    if face and (reasons := list(doubts(face))):
+        yield "low_quality", "; ".join(reasons)
 
 
 def doubts(face: FaceRow) -> Iterator[str]:
@@ -165,19 +184,6 @@ def doubts(face: FaceRow) -> Iterator[str]:
         yield f"lit from one side (balance {face.illumination_balance}, beyond {MOST_IMBALANCE})"
 
 
-def _missing(row: PortraitRow) -> str:
-    return f"{row.status}: {row.problem}" if row.problem else row.status
-
-
-def _found(rows: Iterable[tuple[PortraitRow, str]]) -> tuple[PortraitFinding, ...]:
-    return tuple(
-        sorted(
-            (PortraitFinding(row.portrait_id, row.mep_id, why) for row, why in rows),
-            key=lambda finding: (finding.mep_id, finding.portrait_id),
-        )
-    )
-
-
 def as_text(found: PortraitReport, names: Mapping[int, str]) -> str:
     """Return the report as lines for a person, the first of each kind; `names` are people's, by number."""
 
@@ -186,17 +192,8 @@ def as_text(found: PortraitReport, names: Mapping[int, str]) -> str:
         return f"{portrait_id} ({name})" if name else portrait_id
 
     lines = [f"{found.present} of {found.current} people have a published portrait."]
-    for title, findings in (
-        ("Missing", found.missing),
-        ("Withheld for a location", found.withheld),
-        ("Disputed", found.disputed),
-        ("Placeholder", found.placeholder),
-        ("Unclear rights", found.unclear_rights),
-        ("Not looked at for faces", found.not_looked_at),
-        ("No face", found.no_face),
-        ("Several faces", found.several_faces),
-        ("Low quality", found.low_quality),
-    ):
+    for kind, title in TITLES.items():
+        findings = getattr(found, kind)
         lines.append(f"{title}: {len(findings) or 'none'}")
         lines += _first(f"{named(finding.portrait_id)}  {finding.why}" for finding in findings)
     lines.append(f"Near-duplicates of different people: {len(found.near_duplicates) or 'none'}")

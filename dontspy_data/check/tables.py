@@ -14,7 +14,7 @@ from dontspy_data.check import SHOWN, Finding, some
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import ForeignKey, Table
 from dontspy_data.package.digests import DESCRIPTOR, PathError, inside, sha256_of
-from dontspy_data.package.open import Package, open_package
+from dontspy_data.package.open import Package
 from dontspy_data.package.write import are_formulas, arrow_schema, csv_parts
 
 if TYPE_CHECKING:
@@ -26,21 +26,6 @@ COUNT = "count_all"
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # of an address, RFC 3986, section 3.1
 UNKNOWN_CONSTRAINT = "has a constraint that this check does not know"
 KNOWN = frozenset({"required", "unique", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength"})
-
-
-def flags(folder: Path) -> Iterator[Finding]:
-    """Yield columns with text that a spreadsheet would run, so that CSV and Parquet differ by an apostrophe.
-
-    Args:
-        folder: of a package in which `check` finds no problem.
-    """
-    package = open_package(folder)
-    for table in package.tables:
-        for column in (field.name for field in table.fields if field.type == "string"):
-            text = package.read(table.name, [column])[column].drop_null()
-            formulas = text.filter(are_formulas(text)).to_pylist()
-            what = f"has an apostrophe before values of {column} that a spreadsheet would run; Parquet has them exact"
-            yield from some(f"data/{table.name}.csv", what, formulas)
 
 
 def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]:
@@ -74,7 +59,80 @@ def check_tables(package: Package, broken: Collection[str]) -> Iterator[Finding]
                     table.name, key, here, package.read(key.table, list(key.reference))
                 )
     if not any(path.endswith(".csv") for path in broken):
-        yield from _check_with_frictionless(package, SAMPLED_ROWS)
+        yield from check_with_frictionless(package, SAMPLED_ROWS)
+
+
+def check_columns(table: Table, arrow: "pa.Table") -> Iterator[Finding]:
+    """Yield what is wrong with the values of a table, whose columns and types are those of its schema."""
+    path = f"data/{table.name}.parquet"
+    for key in (table.primary_key, *((field.name,) for field in table.fields if field.unique)):
+        yield from some(path, f"has {' and '.join(key)} more than once", _repeated(arrow, key))
+    for described in table.schema["fields"]:
+        name, constraints = described["name"], described.get("constraints", {})
+        column = arrow[name]
+        if column.null_count and constraints.get("required"):
+            yield Finding(path, f"has rows without {name}, which is required")
+        if unknown := constraints.keys() - KNOWN:
+            yield Finding(path, f"{UNKNOWN_CONSTRAINT} of {name}: {', '.join(sorted(unknown))}")
+        for what, values in _wrong(described, column):
+            yield from some(path, f"has values of {name} that {what}", values)
+
+
+def check_foreign_key(name: str, key: ForeignKey, here: "pa.Table", there: "pa.Table") -> Iterator[Finding]:
+    """Yield the values of a foreign key that the table it refers to does not have; a null refers to nothing.
+
+    Args:
+        name: of the table that refers.
+        key: the columns of both.
+        here: the columns that refer.
+        there: the columns that they refer to.
+    """
+    used = here.select(key.fields).drop_null()
+    known = there.select(key.reference).rename_columns(list(key.fields))
+    missing = (
+        used.group_by(list(key.fields)).aggregate([]).join(known, list(key.fields), join_type="left anti")
+    )
+    what = f"has values of {' and '.join(key.fields)} that {key.table} does not have"
+    yield from some(f"data/{name}.parquet", what, _rows(missing, key.fields))
+
+
+def check_with_frictionless(package: Package, rows: int | None = None) -> Iterator[Finding]:
+    """Yield what frictionless finds in the descriptor and every row of every table, which takes long.
+
+    Args:
+        package: opened.
+        rows: how many of each table to read; their keys, which may refer to rows beyond those, are left aside.
+    """
+    from frictionless import Checklist
+    from frictionless import Package as Frictionless
+
+    described = Frictionless(str(package.folder / DESCRIPTOR))
+    if rows:
+        for resource in described.resources:
+            resource.schema.foreign_keys = []  # for which it would read whole tables
+    left_out = ["byte-count", "hash-count"] if rows else []
+    report = described.validate(Checklist(skip_errors=left_out), limit_rows=rows)
+    for error in report.errors:
+        yield Finding(DESCRIPTOR, f"frictionless: {error.message}")
+    for task in report.tasks:
+        for error in task.errors[:SHOWN]:
+            yield Finding(f"data/{task.name}.csv", f"frictionless: {error.message}")
+        if len(task.errors) > SHOWN:
+            yield Finding(f"data/{task.name}.csv", f"frictionless: {len(task.errors) - SHOWN:,} more errors")
+
+
+def flags(package: Package) -> Iterator[Finding]:
+    """Yield columns with text that a spreadsheet would run, so that CSV and Parquet differ by an apostrophe.
+
+    Args:
+        package: in which `check` finds no problem.
+    """
+    for table in package.tables:
+        for column in (field.name for field in table.fields if field.type == "string"):
+            text = package.read(table.name, [column])[column].drop_null()
+            formulas = text.filter(are_formulas(text)).to_pylist()
+            what = f"has an apostrophe before values of {column} that a spreadsheet would run; Parquet has them exact"
+            yield from some(f"data/{table.name}.csv", what, formulas)
 
 
 def _readable(package: Package, table: Table) -> "pa.Table | Finding":
@@ -115,35 +173,6 @@ def _check_descriptor(package: Package, broken: Collection[str]) -> Iterator[Fin
             yield Finding(file["path"], f"does not have the bytes and hash that {DESCRIPTOR} gives")
 
 
-def check_with_frictionless(folder: Path) -> Iterator[Finding]:
-    """Yield what frictionless finds in every row of every table of a package, which takes long.
-
-    Raises:
-        UsageError: the folder is no package.
-    """
-    return _check_with_frictionless(open_package(folder), None)
-
-
-def _check_with_frictionless(package: Package, rows: int | None) -> Iterator[Finding]:
-    """Validate the descriptor and the first rows of each table, or all rows, whose keys refer to rows beyond those."""
-    from frictionless import Checklist
-    from frictionless import Package as Frictionless
-
-    described = Frictionless(str(package.folder / DESCRIPTOR))
-    if rows:
-        for resource in described.resources:
-            resource.schema.foreign_keys = []  # for which it would read whole tables
-    left_out = ["byte-count", "hash-count"] if rows else []
-    report = described.validate(Checklist(skip_errors=left_out), limit_rows=rows)
-    for error in report.errors:
-        yield Finding(DESCRIPTOR, f"frictionless: {error.message}")
-    for task in report.tasks:
-        for error in task.errors[:SHOWN]:
-            yield Finding(f"data/{task.name}.csv", f"frictionless: {error.message}")
-        if len(task.errors) > SHOWN:
-            yield Finding(f"data/{task.name}.csv", f"frictionless: {len(task.errors) - SHOWN:,} more errors")
-
-
 def _says_the_same(path: Path, parts: Iterator[bytes]) -> bool:
     """Return whether a file consists of these bytes and no more."""
     with path.open("rb") as stream:
@@ -152,40 +181,6 @@ def _says_the_same(path: Path, parts: Iterator[bytes]) -> bool:
 
 def _columns(schema: "pa.Schema") -> list[tuple[str, "pa.DataType"]]:
     return [(field.name, field.type) for field in schema]
-
-
-def check_columns(table: Table, arrow: "pa.Table") -> Iterator[Finding]:
-    """Yield what is wrong with the values of a table, whose columns and types are those of its schema."""
-    path = f"data/{table.name}.parquet"
-    for key in (table.primary_key, *((field.name,) for field in table.fields if field.unique)):
-        yield from some(path, f"has {' and '.join(key)} more than once", _repeated(arrow, key))
-    for described in table.schema["fields"]:
-        name, constraints = described["name"], described.get("constraints", {})
-        column = arrow[name]
-        if column.null_count and constraints.get("required"):
-            yield Finding(path, f"has rows without {name}, which is required")
-        if unknown := constraints.keys() - KNOWN:
-            yield Finding(path, f"{UNKNOWN_CONSTRAINT} of {name}: {', '.join(sorted(unknown))}")
-        for what, values in _wrong(described, column):
-            yield from some(path, f"has values of {name} that {what}", values)
-
-
-def check_foreign_key(name: str, key: ForeignKey, here: "pa.Table", there: "pa.Table") -> Iterator[Finding]:
-    """Yield the values of a foreign key that the table it refers to does not have; a null refers to nothing.
-
-    Args:
-        name: of the table that refers.
-        key: the columns of both.
-        here: the columns that refer.
-        there: the columns that they refer to.
-    """
-    used = here.select(key.fields).drop_null()
-    known = there.select(key.reference).rename_columns(list(key.fields))
-    missing = (
-        used.group_by(list(key.fields)).aggregate([]).join(known, list(key.fields), join_type="left anti")
-    )
-    what = f"has values of {' and '.join(key.fields)} that {key.table} does not have"
-    yield from some(f"data/{name}.parquet", what, _rows(missing, key.fields))
 
 
 def _repeated(arrow: "pa.Table", key: Sequence[str]) -> list[Any]:

@@ -18,7 +18,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dontspy_data.capture.captures import Captures
-from dontspy_data.capture.records import Origin, Page, canonical
+from dontspy_data.capture.records import (
+    Origin,
+    Page,
+    canonical,
+    remark_record,
+    response_record,
+    revisit_record,
+    unusable_record,
+)
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.client import Client
@@ -211,7 +219,7 @@ class Keeper:
         elif not self._fetch(run):
             return
         if run.last and _key(run.last) not in self._held:
-            self._store.add_revisit(self._without_body(run.last), run.first.captured_at)
+            self._store.add(revisit_record(self._without_body(run.last), run.first.captured_at))
             with self._tally.lock:
                 self._tally.confirmed += 1
 
@@ -229,11 +237,11 @@ class Keeper:
                     return False
                 self._tally.unusable[str(error)] += 1
             if error.found.kind is ResponseKind.NOAI:
-                self._store.add_remark(self._without_body(run.first), str(error.found))
+                self._store.add(remark_record(self._without_body(run.first), str(error.found)))
             else:
-                self._store.add_unusable(*_key(run.first), str(error))
+                self._store.add(unusable_record(*_key(run.first), str(error)))
             return False
-        self._store.add(page)
+        self._store.add(response_record(page))
         with self._tally.lock:
             self._tally.stored += 1
         return True

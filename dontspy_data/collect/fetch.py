@@ -24,8 +24,7 @@ from dontspy_data.collect.client import (
 )
 from dontspy_data.collect.plan import Rates, rate_of, user_agent
 from dontspy_data.collect.throttle import LONGEST_INTERVAL, CircuitBreaker, RateLimiter, Timetable
-from dontspy_data.sources.portraits import AGENT
-from dontspy_data.sources.source import ROBOTS, ROBOTS_TXT, Endpoint, Form, Request
+from dontspy_data.sources.source import AGENT, ROBOTS, ROBOTS_TXT, Endpoint, Form, Request
 
 log = logging.getLogger(__name__)
 
@@ -72,25 +71,25 @@ class Attempts:
         )
 
 
+@dataclass(frozen=True)
 class Fetcher:
-    """Ask for pages. Shared by all threads."""
+    """Ask for pages. Shared by all threads.
 
-    def __init__(
-        self,
-        client: Client,
-        breaker: CircuitBreaker,
-        stop: threading.Event,
-        *,
-        ignore_noai: bool,
-        retries: bool = True,
-        contact: str = "",
-    ) -> None:
-        self._client = client
-        self._breaker = breaker
-        self._stop = stop
-        self._ignore_noai = ignore_noai
-        self._retries = retries
-        self._contact = contact
+    Attributes:
+        client: makes each request.
+        breaker: says which endpoints are still asked.
+        stop: ends every wait when it is set.
+        ignore_noai: whether a portrait marked as not for AI is as good as another.
+        retries: whether a page is asked for again after a fault that may pass.
+        contact: mail or web address of who asks; empty for the project's own.
+    """
+
+    client: Client
+    breaker: CircuitBreaker
+    stop: threading.Event
+    ignore_noai: bool
+    retries: bool = True
+    contact: str = ""
 
     def fetch(
         self,
@@ -109,8 +108,8 @@ class Fetcher:
         """
         endpoint = request.endpoint
         headers = {
-            "User-Agent": user_agent(endpoint, self._contact),
-            **({"From": self._contact} if "@" in self._contact else {}),  # RFC 9110, section 10.1.2
+            "User-Agent": user_agent(endpoint, self.contact),
+            **({"From": self.contact} if "@" in self.contact else {}),  # RFC 9110, section 10.1.2
             "Accept": endpoint.accept,
             # A picture is compressed already; asking for it again compressed would only cost the server.
             "Accept-Encoding": "identity" if endpoint.form is Form.JPEG else "gzip",
@@ -123,11 +122,11 @@ class Fetcher:
                 last = replace(last, faults=(last.found,))
                 log.info("%s: %s (fault %d)", request.url, last.found, len(done.faults) + 1)
                 if until := rest_until(last.page):
-                    self._breaker.rest(endpoint, str(last.found), until)
+                    self.breaker.rest(endpoint, str(last.found), until)
             done = done.then(last)
-            if not self._retries or not self._may_try_again(done) or not self._wait(done, limiter):
+            if not self.retries or not self._may_try_again(done) or not self._wait(done, limiter):
                 break
-        stopped = self._stop.is_set() and done.found.kind not in GOOD
+        stopped = self.stop.is_set() and done.found.kind not in GOOD
         return replace(done, found=STOPPED) if stopped else done
 
     def _attempt(
@@ -143,7 +142,7 @@ class Fetcher:
         for _ in range(MOST_REDIRECTS + 1):
             if not limiter.wait():
                 return replace(done, found=STOPPED)
-            if not self._breaker.allows(request.endpoint):
+            if not self.breaker.allows(request.endpoint):
                 # The source has said no to somebody else while this thread waited for its turn.
                 return replace(done, found=NOT_ASKED)
             step = self._answer(request, url, headers)
@@ -162,13 +161,13 @@ class Fetcher:
         endpoint = request.endpoint
         keep = LARGEST_RULES if endpoint.path == ROBOTS_TXT else None
         try:
-            page = self._client.get(url, headers, keep=keep)
+            page = self.client.get(url, headers, keep=keep)
         except TransportFault as fault:
             return Attempts(None, fault.found, 1)
         # The answer is kept under the address that was asked for: the sources know that one.
         page = replace(page, url=request.url, redirected_to=url if url != request.url else "")
         conditional = "If-None-Match" in headers or "If-Modified-Since" in headers
-        found = classify(page, endpoint, conditional=conditional, ignore_noai=self._ignore_noai)
+        found = classify(page, endpoint, conditional=conditional, ignore_noai=self.ignore_noai)
         return Attempts(page, found, 1, (), len(page.body))
 
     @staticmethod
@@ -182,9 +181,9 @@ class Fetcher:
         asked = retry_after(done.page)
         backoff = _backoff(len(done.faults))
         if asked is None and done.found.kind is not ResponseKind.TOO_MANY:
-            return not self._stop.wait(backoff)
+            return not self.stop.wait(backoff)
         limiter.hold(backoff if asked is None else asked)
-        return not self._stop.is_set()
+        return not self.stop.is_set()
 
 
 def _redirect_problem(

@@ -9,10 +9,11 @@ import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dontspy_data.capture.captures import Captures, Page
+from dontspy_data.capture.records import remark_record, response_record, revisit_record
 from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import ANSWERED, GOOD, Classification, ResponseKind, classify
 from dontspy_data.collect.client import http_date
@@ -62,24 +63,21 @@ class Validators:
         return not tags or not self.etag or tags == {self.etag.removeprefix("W/")}
 
 
+@dataclass(frozen=True)
 class PreviousCrawl:
-    """Hold earlier captures, or the table of pages of one package.
+    """Hold earlier captures, and what tables of packages say of earlier pages.
 
     Attributes:
+        captures: earlier ones.
+        rows: what packages' tables of pages say, by address.
+        reserved: addresses of portraits that packages have none of because they are marked `noai`.
         sitting: numbers of those who sit in the packages.
     """
 
-    def __init__(
-        self,
-        captures: Captures,
-        rows: Mapping[str, Validators],
-        left_out: Collection[str],
-        sitting: Collection[int],
-    ) -> None:
-        self._captures = captures
-        self._rows = rows
-        self._left_out = left_out
-        self.sitting = frozenset(sitting)
+    captures: Captures
+    rows: Mapping[str, Validators]
+    reserved: Collection[str]
+    sitting: Collection[int]
 
     @classmethod
     def open(cls, paths: Sequence[Path]) -> "PreviousCrawl":
@@ -90,42 +88,42 @@ class PreviousCrawl:
             CaptureError: a capture is damaged.
         """
         rows: dict[str, Validators] = {}
-        left_out: set[str] = set()
+        reserved: set[str] = set()
         sitting: set[int] = set()
         for path in paths:
             if path.is_dir():
                 rows.update(_package_rows(path))
-                left_out.update(_package_left_out(path))
+                reserved.update(_package_left_out(path))
                 sitting.update(_package_sitting(path))
         captures = Captures.open([path for path in paths if not path.is_dir()], address_of)
-        return cls(captures, rows, left_out, sitting)
+        return cls(captures, rows, reserved, sitting)
 
     def validators(self, url: str) -> Validators | None:
         """Return what is known of the latest answer for a URL; None if there is none."""
-        entries = self._captures.entries(url)
+        entries = self.captures.entries(url)
         if not entries:
-            return self._rows.get(url)
+            return self.rows.get(url)
         latest = entries[-1]
-        held = self._captures.original(latest) is not None
-        headers = Page(url, latest.status, self._captures.headers(latest), b"", latest.retrieved_at)
+        held = self.captures.original(latest) is not None
+        headers = Page(url, latest.status, self.captures.headers(latest), b"", latest.retrieved_at)
         return Validators(
             retrieved_at=latest.retrieved_at,
             etag=_etag(headers.values("ETag")),
             last_modified=_last_modified(headers.values("Last-Modified")),
-            sha256=self._captures.page(latest).sha256 if held else "",
+            sha256=self.captures.page(latest).sha256 if held else "",
             has_body=held,
         )
 
     def left_out(self, url: str) -> bool:
         """Return whether the latest answer for a URL was reserved against use by AI and left out."""
-        entries, remarks = self._captures.entries(url), self._captures.remarks(url)
+        entries, remarks = self.captures.entries(url), self.captures.remarks(url)
         if entries and remarks:
             return entries[-1].retrieved_at < remarks[-1].retrieved_at
-        return bool(remarks) or (not entries and url in self._left_out)
+        return bool(remarks) or (not entries and url in self.reserved)
 
     def page(self, url: str) -> Page | None:
         """Return the latest answer for a URL with its body; None if it is not held here."""
-        return self._captures.latest(url)
+        return self.captures.latest(url)
 
 
 def _etag(values: Sequence[str]) -> str:
@@ -237,30 +235,27 @@ class PageResult:
         return self.attempts.found
 
 
+@dataclass
 class PageCollector:
     """Fetch pages for one run and keep them in its store.
 
     Attributes:
-        outdated: how many lists of an interrupted run were asked for again because they were too old.
+        fetcher: asks for them.
+        hosts: their rules and rates.
+        store: keeps them, and what an interrupted run left.
+        previous: what earlier runs received.
+        breaker: says which endpoints are still asked.
+        lists_since: lists that an interrupted run received before this moment are asked for again.
+        outdated: how many those were.
     """
 
-    def __init__(
-        self,
-        fetcher: Fetcher,
-        hosts: Hosts,
-        store: Store,
-        previous: PreviousCrawl,
-        breaker: CircuitBreaker,
-        *,
-        resume_hours: float,
-    ) -> None:
-        self._fetcher = fetcher
-        self._hosts = hosts
-        self._store = store
-        self._previous = previous
-        self._breaker = breaker
-        self.outdated = 0
-        self._lists_since = datetime.now(UTC) - timedelta(hours=resume_hours)
+    fetcher: Fetcher
+    hosts: Hosts
+    store: Store
+    previous: PreviousCrawl
+    breaker: CircuitBreaker
+    lists_since: datetime
+    outdated: int = 0
 
     def collect(self, request: Request) -> PageResult:
         """Ask for a page, unless it is held already or its source is to be left alone, and keep it.
@@ -271,22 +266,22 @@ class PageCollector:
         if held := self._held(request):
             return held
         endpoint = request.endpoint
-        rules = self._hosts.rules(endpoint.host)
+        rules = self.hosts.rules(endpoint.host)
         if rules is None:
             return PageResult(request, Attempts(None, STOPPED))
-        if not self._breaker.allows(endpoint):
+        if not self.breaker.allows(endpoint):
             return PageResult(request, Attempts(None, NOT_ASKED))
         if problem := rules.problem(request.url):
-            self._breaker.record(endpoint, problem)
+            self.breaker.record(endpoint, problem)
             return PageResult(request, Attempts(None, problem, faults=(problem,)))
-        known = self._previous.validators(request.url)
+        known = self.previous.validators(request.url)
         # An unchanged page that leads to others is of use only where its body can be read here.
         conditions = known.conditions() if known and (known.has_body or endpoint.leaf) else {}
-        limiter = self._hosts.limiter(endpoint)
-        attempts = self._fetcher.fetch(request, limiter, conditions, rules.allows)
+        limiter = self.hosts.limiter(endpoint)
+        attempts = self.fetcher.fetch(request, limiter, conditions, rules.allows)
         if attempts.found.kind is ResponseKind.UNCHANGED and self._says_too_little(request, known, attempts):
-            attempts = attempts.then(self._fetcher.fetch(request, limiter, {}, rules.allows))
-        self._breaker.record(endpoint, attempts.found)
+            attempts = attempts.then(self.fetcher.fetch(request, limiter, {}, rules.allows))
+        self.breaker.record(endpoint, attempts.found)
         return self._keep(request, attempts, known)
 
     def _says_too_little(self, request: Request, known: Validators | None, attempts: Attempts) -> bool:
@@ -295,7 +290,7 @@ class PageCollector:
         It need not repeat the mark (RFC 9110, section 15.4.5): only a whole answer says that it is gone.
         """
         is_another = known is None or attempts.page is None or not known.confirmed_by(attempts.page)
-        return is_another or self._previous.left_out(request.url)
+        return is_another or self.previous.left_out(request.url)
 
     def _keep(self, request: Request, attempts: Attempts, known: Validators | None) -> PageResult:
         page, found = attempts.page, attempts.found
@@ -307,40 +302,40 @@ class PageCollector:
             if problem:
                 attempts = attempts.then(Attempts(page, problem, faults=(problem,)))
             elif unchanged and known is not None:
-                self._store.add_revisit(page, known.retrieved_at)
+                self.store.add(revisit_record(page, known.retrieved_at))
             else:
-                self._store.add(page)
+                self.store.add(response_record(page))
                 new = self._is_new(page, known)
         elif page is not None and found.kind is ResponseKind.NOAI:
-            self._store.add_remark(page, reserved_by(page))
-            new = not self._previous.left_out(request.url)
+            self.store.add(remark_record(page, reserved_by(page)))
+            new = not self.previous.left_out(request.url)
         return PageResult(request, replace(attempts, page=None), links, new=new)
 
     def _standing(self, request: Request) -> Page | None:
         """Return the answer that still stands, where something is asked for because of what it says."""
-        return None if request.endpoint.leaf else self._previous.page(request.url)
+        return None if request.endpoint.leaf else self.previous.page(request.url)
 
     def _held(self, request: Request) -> PageResult | None:
         """Return a page that the interrupted run received, to be read again; None if it must be asked for."""
-        entries = self._store.held.entries(request.url)
+        entries = self.store.held.entries(request.url)
         if not entries:
             return None
-        if request.endpoint.lists_people and entries[-1].retrieved_at < self._lists_since:
+        if request.endpoint.lists_people and entries[-1].retrieved_at < self.lists_since:
             self.outdated += 1
             return None
         if entries[-1].revisits is not None:
             standing, found, new = self._standing(request), Classification(ResponseKind.UNCHANGED), False
         else:
-            standing = self._store.held.page(entries[-1])
+            standing = self.store.held.page(entries[-1])
             found = classify(standing, request.endpoint, ignore_noai=True)
-            new = self._is_new(standing, self._previous.validators(request.url))
+            new = self._is_new(standing, self.previous.validators(request.url))
         links, problem = links_of(standing, request)
         if problem or found.kind not in ANSWERED:
             return None
         return PageResult(request, Attempts(None, found), links, held=True, new=new)
 
     def _is_new(self, page: Page, known: Validators | None) -> bool:
-        return known is None or known.sha256 != page.sha256 or self._previous.left_out(page.url)
+        return known is None or known.sha256 != page.sha256 or self.previous.left_out(page.url)
 
 
 def links_of(page: Page | None, request: Request) -> tuple[Links, Classification | None]:

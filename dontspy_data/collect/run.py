@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dontspy_data.capture.store import Store
@@ -125,7 +126,8 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
         stop = threading.Event()
         fetcher = Fetcher(client, breaker, stop, ignore_noai=options.ignore_noai, contact=options.contact)
         hosts = Hosts(fetcher, options.rates, stop)
-        collector = PageCollector(fetcher, hosts, store, previous, breaker, resume_hours=options.resume_hours)
+        lists_since = datetime.now(UTC) - timedelta(hours=options.resume_hours)
+        collector = PageCollector(fetcher, hosts, store, previous, breaker, lists_since)
         run = Run(
             options,
             store.part,

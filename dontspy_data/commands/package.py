@@ -118,13 +118,14 @@ def check(package: Path, frictionless: bool, as_json: bool) -> None:
     from dontspy_data.check.check import check as check_package
     from dontspy_data.check.check import remember
     from dontspy_data.check.tables import check_with_frictionless, flags
+    from dontspy_data.package.open import open_package
 
     problems = list(check_package(package))
     if frictionless and not problems:
-        problems = list(check_with_frictionless(package))
+        problems = list(check_with_frictionless(open_package(package)))
     if not problems:
         remember(package)
-    flagged = [] if problems else list(flags(package))
+    flagged = [] if problems else list(flags(open_package(package)))
     end_check(
         {
             "package": package,

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from dontspy_data.errors import UsageError
-from dontspy_data.package.digests import json_text
 from dontspy_data.package.open import Package, day
 from dontspy_data.package.write import MEDIA_TYPES
 
@@ -148,10 +147,10 @@ STYLES: Mapping[str, Callable[[_Reference], str]] = {
 }
 
 
-def datacite(package: Package) -> str:
-    """Return the text of `datacite.json`."""
+def datacite(package: Package) -> dict[str, Any]:
+    """Return the content of `datacite.json`."""
     about = package.descriptor
-    document = {
+    return {
         "schemaVersion": "http://datacite.org/schema/kernel-4",
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Tables and portraits"},
         "titles": [{"title": about["title"], "lang": "en"}],
@@ -184,4 +183,3 @@ def datacite(package: Package) -> str:
             for source in about["sources"]
         ],
     }
-    return json_text(document)

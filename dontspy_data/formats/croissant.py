@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.formats.pictures import INLINE, inline_schema
 from dontspy_data.model.schema import Table
-from dontspy_data.package.digests import json_text, sha256_of
 from dontspy_data.package.open import Package, day
 
 if TYPE_CHECKING:
@@ -30,12 +29,12 @@ TYPES = {
 }
 
 
-def croissant(package: Package) -> str:
-    """Return the text of `croissant.json`."""
-    about = package.descriptor
-    pictures = [path for path in INLINE.values() if (package.folder / path).is_file()]
+def croissant(package: Package) -> dict[str, Any]:
+    """Return the content of `croissant.json`."""
+    about, described = package.descriptor, package.files
+    pictures = [path for path in INLINE.values() if path in described]
     paths = [*(f"data/{table.name}.parquet" for table in package.tables), *pictures]
-    document = {
+    return {
         "@context": json.loads(files(__package__).joinpath("croissant_context.json").read_text("utf-8")),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
@@ -55,26 +54,25 @@ def croissant(package: Package) -> str:
         "rai:dataUseCases": "Research on what face software claims about people, and how wrong it is.",
         "rai:dataLimitations": "Please do not identify, match or rank people with it; see the README.",
         "rai:personalSensitiveInformation": "Names, official portraits and public facts of public office-holders.",
-        "distribution": [_file(package, path) for path in paths],
+        "distribution": [_file(described[path]) for path in paths],
         "recordSet": [*(_pictures(package, path) for path in pictures), *map(_record_set, package.tables)],
     }
-    return json_text(document)
 
 
 def _organisation(contributor: dict[str, Any]) -> dict[str, Any]:
     return {"@type": "sc:Organization", "name": contributor["title"], "url": contributor["path"]}
 
 
-def _file(package: Package, path: str) -> dict[str, Any]:
-    name = path.rsplit("/", 1)[-1]
+def _file(file: dict[str, Any]) -> dict[str, Any]:
+    name = file["path"].rsplit("/", 1)[-1]
     return {
         "@type": "cr:FileObject",
         "@id": name,
         "name": name,
-        "contentUrl": path,
-        "contentSize": f"{(package.folder / path).stat().st_size} B",
+        "contentUrl": file["path"],
+        "contentSize": f"{file['bytes']} B",
         "encodingFormat": PARQUET,
-        "sha256": sha256_of(package.folder / path),
+        "sha256": file["hash"].removeprefix("sha256:"),
     }
 
 

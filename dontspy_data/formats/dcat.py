@@ -8,19 +8,10 @@ from typing import Any
 from dontspy_data.formats.citation import publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.tables import SPREADSHEET, SQLITE
-from dontspy_data.package.digests import json_text, sha256_of
 from dontspy_data.package.open import Package, day
-from dontspy_data.package.write import MEDIA_TYPES
 
 DCAT = "dcat.jsonld"
 AUTHORITY = "http://publications.europa.eu/resource/authority"
-FILE_TYPES = {
-    ".csv": "CSV",
-    ".parquet": "PARQUET",
-    ".sqlite": "SQLITE",
-    ".xlsx": "XLSX",
-}
-"""Concepts of the EU's authority table of file types."""
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
@@ -33,10 +24,10 @@ CONTEXT = {
 }
 
 
-def dcat(package: Package) -> str:
-    """Return the text of `dcat.jsonld`."""
+def dcat(package: Package) -> dict[str, Any]:
+    """Return the content of `dcat.jsonld`."""
     about = package.descriptor
-    publishes = publisher(about)
+    publishes, files = publisher(about), package.files
     paths = [f"data/{table.name}.{end}" for table in package.tables for end in ("csv", "parquet")]
     dataset = {
         "@id": f"{about['homepage']}#{about['name']}-{about['version']}",
@@ -62,14 +53,13 @@ def dcat(package: Package) -> str:
         "dcat:landingPage": _typed(about["homepage"], "foaf:Document"),
         "prov:wasDerivedFrom": [{"@id": source["path"]} for source in about["sources"]],
         "dcat:distribution": [
-            _distribution(package, path)
+            _distribution(files[path], about["licenses"][0]["path"])
             for path in (*paths, *INLINE.values(), SQLITE, SPREADSHEET)
-            if (package.folder / path).is_file()
+            if path in files
         ],
     }
     agent = {**_typed(publishes["path"], "foaf:Agent"), "foaf:name": _english(publishes["title"])}
-    graph = {"@context": CONTEXT, "@graph": [dataset, agent]}
-    return json_text(graph)
+    return {"@context": CONTEXT, "@graph": [dataset, agent]}
 
 
 def _typed(address: str, kind: str) -> dict[str, Any]:
@@ -81,22 +71,25 @@ def _english(text: str) -> dict[str, str]:
     return {"@value": text, "@language": "en"}
 
 
-def _distribution(package: Package, path: str) -> dict[str, Any]:
-    file = package.folder / path
-    media_type = f"https://www.iana.org/assignments/media-types/{MEDIA_TYPES[file.suffix]}"
+def _distribution(file: dict[str, Any], licence: str) -> dict[str, Any]:
+    kind = file["format"].upper()  # as in the EU's authority table of file types
+    media_type = f"https://www.iana.org/assignments/media-types/{file['mediatype']}"
     return {
         "@type": "dcat:Distribution",
-        "dct:title": _english(path),
-        "dcat:accessURL": {"@id": path},
-        "dcat:downloadURL": {"@id": path},
-        "dct:format": _typed(f"{AUTHORITY}/file-type/{FILE_TYPES[file.suffix]}", "dct:MediaTypeOrExtent"),
+        "dct:title": _english(file["path"]),
+        "dcat:accessURL": {"@id": file["path"]},
+        "dcat:downloadURL": {"@id": file["path"]},
+        "dct:format": _typed(f"{AUTHORITY}/file-type/{kind}", "dct:MediaTypeOrExtent"),
         "dcat:mediaType": _typed(media_type, "dct:MediaType"),
-        "dct:license": _typed(package.descriptor["licenses"][0]["path"], "dct:LicenseDocument"),
+        "dct:license": _typed(licence, "dct:LicenseDocument"),
         "dct:rights": _typed("LICENSES.md", "dct:RightsStatement"),
-        "dcat:byteSize": {"@value": str(file.stat().st_size), "@type": "xsd:nonNegativeInteger"},
+        "dcat:byteSize": {"@value": str(file["bytes"]), "@type": "xsd:nonNegativeInteger"},
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": _typed("spdx:checksumAlgorithm_sha256", "spdx:ChecksumAlgorithm"),
-            "spdx:checksumValue": {"@value": sha256_of(file), "@type": "xsd:hexBinary"},
+            "spdx:checksumValue": {
+                "@value": file["hash"].removeprefix("sha256:"),
+                "@type": "xsd:hexBinary",
+            },
         },
     }

@@ -9,9 +9,9 @@ from typing import Any
 from dontspy_data.formats.citation import publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.tables import SPREADSHEET, SQLITE
-from dontspy_data.package.digests import files_below, json_text, sha256_of
+from dontspy_data.package.digests import files_below
 from dontspy_data.package.open import Package, day
-from dontspy_data.package.write import MEDIA_TYPES
+from dontspy_data.package.write import file_entry
 
 RO_CRATE = "ro-crate-metadata.json"
 CROPS = "derived/faces/"
@@ -29,9 +29,9 @@ TITLES = {
 }
 
 
-def ro_crate(package: Package) -> str:
-    """Return the text of `ro-crate-metadata.json`."""
-    about = package.descriptor
+def ro_crate(package: Package) -> dict[str, Any]:
+    """Return the content of `ro-crate-metadata.json`."""
+    about, described = package.descriptor, package.files
     titles = TITLES | {
         f"data/{table.name}.{end}": f"{table.title} ({end})"
         for table in package.tables
@@ -65,7 +65,7 @@ def ro_crate(package: Package) -> str:
         },
         root,
         *({"@id": folder, "@type": "Dataset", "name": FOLDERS[folder]} for folder in folders),
-        *(_file(package, path, titles[path]) for path in files),
+        *(_file(described.get(path) or file_entry(package.folder, path), titles[path]) for path in files),
         *(
             {"@id": one["path"], "@type": "Organization", "name": one["title"], "url": one["path"]}
             for one in organisations
@@ -84,17 +84,15 @@ def ro_crate(package: Package) -> str:
             for source in about["sources"]
         ),
     ]
-    document = {"@context": "https://w3id.org/ro/crate/1.3/context", "@graph": graph}
-    return json_text(document)
+    return {"@context": "https://w3id.org/ro/crate/1.3/context", "@graph": graph}
 
 
-def _file(package: Package, path: str, title: str) -> dict[str, Any]:
-    file = package.folder / path
+def _file(file: dict[str, Any], title: str) -> dict[str, Any]:
     return {
-        "@id": path,
+        "@id": file["path"],
         "@type": "File",
         "name": title,
-        "encodingFormat": MEDIA_TYPES[file.suffix],
-        "contentSize": str(file.stat().st_size),
-        "sha256": sha256_of(file),
+        "encodingFormat": file["mediatype"],
+        "contentSize": str(file["bytes"]),
+        "sha256": file["hash"].removeprefix("sha256:"),
     }

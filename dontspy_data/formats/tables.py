@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 from dontspy_data.errors import DontspyError
 from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.model.schema import Table
-from dontspy_data.package.digests import json_text
 from dontspy_data.package.open import Package, day
 from dontspy_data.package.write import text_of_moments
 
@@ -65,8 +64,8 @@ def write_sqlite(package: Package) -> None:
     _forget_version(path)
 
 
-def datasette(package: Package) -> str:
-    """Return the text of `metadata.json`."""
+def datasette(package: Package) -> dict[str, Any]:
+    """Return the content of `metadata.json`."""
     about = package.descriptor
     licence = about["licenses"][0]
     tables: dict[str, Any] = {
@@ -77,7 +76,7 @@ def datasette(package: Package) -> str:
         }
         for table in package.tables
     }
-    document = {
+    return {
         "title": f"{about['title']}, version {about['version']}",
         "description": about["description"],
         "license": licence["title"],
@@ -86,7 +85,6 @@ def datasette(package: Package) -> str:
         "source_url": about["homepage"],
         "databases": {PurePosixPath(SQLITE).stem: {"tables": tables}},
     }
-    return json_text(document)
 
 
 def write_spreadsheet(package: Package) -> None:

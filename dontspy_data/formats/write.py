@@ -57,7 +57,6 @@ from dontspy_data.package.write import cell, file_entry, table_resources
 
 DOCUMENTS = {
     CROISSANT: croissant,
-    CITATION: citation_cff,
     DATACITE: datacite,
     DATASETTE: datasette,
     DCAT: dcat,
@@ -75,7 +74,7 @@ WRITERS: Mapping[str, Callable[[Package], object]] = {
     SQLITE: write_sqlite,
     SPREADSHEET: write_spreadsheet,
 }
-FORMATS = frozenset({*FILES, "zip", "tar", *DOCUMENTS})
+FORMATS = frozenset({*FILES, "zip", "tar", *DOCUMENTS, CITATION})
 REGULAR_FILE = 0o100644
 UNIX = 3
 TYPED = frozenset({"mep_id", "is_current", "width", "height"})
@@ -117,7 +116,8 @@ def write_formats(
     release = open_package(package.folder)
     write_card(release)
     for name, document in DOCUMENTS.items():
-        (release.folder / name).write_text(document(release), encoding="utf-8")
+        (release.folder / name).write_text(json_text(document(release)), encoding="utf-8")
+    (release.folder / CITATION).write_text(citation_cff(release), encoding="utf-8")
     (release.folder / CHECKSUMS).write_text(checksums(release.folder, elsewhere), encoding="utf-8")
     return release
 

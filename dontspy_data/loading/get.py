@@ -177,8 +177,37 @@ def get(
         DontspyError: something cannot be written.
     """
     release = find_release(url, version)
+    selection = selection or Selection()
     with making(output):
-        return _get(release, output, selection or Selection(), progress)
+        files, people = release.files, selection.people(release.files)
+        before = _take(output, release.checksums)
+        names = set(selection.names(files.digests, people)) | (before & files.digests.keys())
+        made = sorted(name for name in names if is_made(name))
+        listed = sorted(names - {*made})
+        if names < files.digests.keys() or made:
+            _ask(output, listed)  # first, so that whoever finds half of it knows what was asked for
+        missing = [name for name in listed if not _is_there(output, name, files)]
+        _reuse(output, missing, files)
+        side_by_side(
+            lambda name: _bring(output, name, files),
+            [name for name in missing if not _is_there(output, name, files)],
+            progress,
+        )
+        making_now = [name for name in made if not _is_there(output, name, files)]
+        same = {name for name in made if name not in making_now or bring_made(release, name, output / name)}
+        if people is not None and METADATA in files.digests and METADATA not in names:
+            _write_metadata(output, listed, files)
+        _ask(output, {*listed, *same})
+        if not files.digests.keys() - {*listed, *same}:
+            (output / PARTIAL).unlink()
+        _forget(output, files.digests)
+        return DownloadResult(
+            folder=output,
+            version=release.entry.version if release.entry else None,
+            files=len(names),
+            fetched=len(missing) + len(making_now),
+            bytes=sum((output / name).stat().st_size for name in names),
+        )
 
 
 def made_file(release: FoundRelease, name: str) -> Path:
@@ -258,42 +287,6 @@ def bring_bundle(url: str, version: str, output: Path, kind: str, progress: Prog
         path = output / bundle_name(about, kind)
         bring_made(release, path.name, path, progress)
     return path
-
-
-def _get(
-    release: FoundRelease, output: Path, selection: Selection, progress: Progress | None
-) -> DownloadResult:
-    files, people = release.files, selection.people(release.files)
-    before = _take(output, release.checksums)
-    names = set(selection.names(files.digests, people)) | (before & files.digests.keys())
-    made = sorted(name for name in names if is_made(name))
-    listed = sorted(names - {*made})
-    if (
-        names < files.digests.keys() or made
-    ):  # first, so that whoever finds half of it knows what was asked for
-        _ask(output, listed)
-    missing = [name for name in listed if not _is_there(output, name, files)]
-    _reuse(output, missing, files)
-    side_by_side(
-        lambda name: _bring(output, name, files),
-        [name for name in missing if not _is_there(output, name, files)],
-        progress,
-    )
-    making_now = [name for name in made if not _is_there(output, name, files)]
-    same = {name for name in made if name not in making_now or bring_made(release, name, output / name)}
-    if people is not None and METADATA in files.digests and METADATA not in names:
-        _write_metadata(output, listed, files)
-    _ask(output, {*listed, *same})
-    if not files.digests.keys() - {*listed, *same}:
-        (output / PARTIAL).unlink()
-    _forget(output, files.digests)
-    return DownloadResult(
-        folder=output,
-        version=release.entry.version if release.entry else None,
-        files=len(names),
-        fetched=len(missing) + len(making_now),
-        bytes=sum((output / name).stat().st_size for name in names),
-    )
 
 
 def _take(output: Path, checksums: bytes) -> set[str]:

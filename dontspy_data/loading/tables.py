@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -47,6 +47,7 @@ class Tables:
 
     files: ReleaseFiles
     people: frozenset[int] | None
+    _frames: "dict[str, pd.DataFrame]" = field(default_factory=dict, repr=False)
 
     @cached_property
     def package(self) -> Package:
@@ -104,10 +105,6 @@ class Tables:
             self._frames[name] = to_pandas(self.arrow(name), self.schema(name))
         return self._frames[name].copy()
 
-    @cached_property
-    def _frames(self) -> "dict[str, pd.DataFrame]":
-        return {}
-
 
 def read_arrow(path: Path, table: Table, columns: Sequence[str] | None = None) -> "pa.Table":
     """Read a Parquet file, or some of its columns in the order given.
@@ -161,9 +158,9 @@ def to_pandas(arrow: "pa.Table", table: Table) -> "pd.DataFrame":
         pa.string(): pd.StringDtype("pyarrow"),
     }
     frame: pd.DataFrame = arrow.to_pandas(types_mapper=types.get, date_as_object=False)
-    for field in table.fields:
-        if field.categories and field.name in frame:
-            frame[field.name] = frame[field.name].astype(pd.CategoricalDtype(list(field.categories)))
+    for column in table.fields:
+        if column.categories and column.name in frame:
+            frame[column.name] = frame[column.name].astype(pd.CategoricalDtype(list(column.categories)))
     return frame
 
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -222,6 +223,7 @@ def hidden_characters(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=10_000)  # of the pages behind a person's facts, each is asked about many times
 def web_address(value: str) -> str | None:
     """Return an address that is safe to link to; None if the value is none.
 

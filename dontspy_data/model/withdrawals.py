@@ -13,7 +13,7 @@ import hashlib
 import io
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -122,11 +122,9 @@ class Withdrawals:
 
     def to_csv(self) -> str:
         """Return the text of `withdrawals.csv`."""
-        stream = io.StringIO(newline="")
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows((r.mep_id, r.scope, r.withdrawn_on.isoformat(), r.reason) for r in self.rows)
-        return stream.getvalue()
+        return _as_csv(
+            COLUMNS, ((r.mep_id, r.scope, r.withdrawn_on.isoformat(), r.reason) for r in self.rows)
+        )
 
 
 def read_withdrawals(path: Path | None) -> Withdrawals:
@@ -140,17 +138,27 @@ def read_withdrawals(path: Path | None) -> Withdrawals:
         return Withdrawals()
     if not path.is_file():
         raise UsageError(f"there is no file {path}", hint="dontspy-data withdraw makes one.")
-    body = path.read_bytes()
-    if len(body) > LARGEST:
-        raise UsageError(f"{path} has more than {LARGEST:,} bytes")
+    lines = _lines(path, COLUMNS)
+    return as_withdrawals((_cells(cells), f"{path}, line {number}") for number, cells in lines)
+
+
+def _lines(path: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
+    """Return number and cells of each line of a file that has these columns, without the header and empty lines.
+
+    Raises:
+        UsageError: it is too large, no CSV file, or has other columns.
+    """
+    hint = "Take it from a backup."
+    if path.stat().st_size > LARGEST:
+        raise UsageError(f"{path} has more than {LARGEST:,} bytes", hint="Is it the right file?")
     try:
-        reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), strict=True)
-        columns, *lines = [(cells, reader.line_num) for cells in reader if cells] or [([], 0)]
+        reader = csv.reader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""), strict=True)
+        header, *lines = [(reader.line_num, cells) for cells in reader if cells] or [(0, [])]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} is no CSV file in UTF-8: {error}") from error
-    if tuple(columns[0]) != COLUMNS:
-        raise UsageError(f"{path} does not have the columns {', '.join(COLUMNS)}")
-    return as_withdrawals((_cells(cells), f"{path}, line {number}") for cells, number in lines)
+        raise UsageError(f"{path} is no CSV file in UTF-8: {error}", hint=hint) from error
+    if header[1] != list(columns):
+        raise UsageError(f"{path} does not have the columns {', '.join(columns)}", hint=hint)
+    return lines
 
 
 def as_withdrawals(rows: Iterable[tuple[Mapping[str, Any], str]]) -> Withdrawals:
@@ -314,19 +322,8 @@ def read_withdrawn_portraits(withdrawals: Path | None) -> WithdrawnPortraits:
     path = withdrawals.with_name(WITHDRAWN_PORTRAITS) if withdrawals else None
     if path is None or not path.is_file():
         return WithdrawnPortraits()
-    if path.stat().st_size > LARGEST:
-        raise UsageError(f"{path} has more than {LARGEST:,} bytes", hint="Is it the right file?")
-    try:
-        header, *lines = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""), strict=True)
-    except (UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise UsageError(f"{path} is no CSV file in UTF-8: {error}", hint="Take it from a backup.") from error
-    if tuple(header) != PORTRAITS_COLUMNS:
-        raise UsageError(
-            f"{path} does not have the columns {', '.join(PORTRAITS_COLUMNS)}", hint="Take it from a backup."
-        )
-    return WithdrawnPortraits(
-        tuple(_withdrawn_portrait(cells, path, number) for number, cells in enumerate(lines, start=2))
-    )
+    lines = _lines(path, PORTRAITS_COLUMNS)
+    return WithdrawnPortraits(tuple(_withdrawn_portrait(cells, path, number) for number, cells in lines))
 
 
 def remember_portraits(withdrawals: Path, mep_id: int, digests: Iterable[str]) -> int:
@@ -382,8 +379,10 @@ def _withdrawn_portrait(cells: list[str], path: Path, number: int) -> WithdrawnP
 
 
 def _write(path: Path, rows: Iterable[WithdrawnPortrait]) -> None:
+    write_whole(path, _as_csv(PORTRAITS_COLUMNS, ((row.mep_id, row.salt, row.digest) for row in rows)))
+
+
+def _as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(PORTRAITS_COLUMNS)
-    writer.writerows((row.mep_id, row.salt, row.digest) for row in rows)
-    write_whole(path, stream.getvalue())
+    csv.writer(stream, lineterminator="\n").writerows((columns, *rows))
+    return stream.getvalue()

@@ -84,6 +84,21 @@ class Published:
         return said + (f"\nRemoved what is withdrawn from {', '.join(self.purged)}" if self.purged else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found.
+
+    Attributes:
+        version: of the release; None of a package that was never released.
+        files: how many files were compared.
+        problems: what is wrong; empty where every byte is as it should be.
+    """
+
+    version: str | None
+    files: int
+    problems: tuple[Finding, ...]
+
+
 def publish(
     release: Path,
     target: Target,
@@ -116,6 +131,70 @@ def publish(
     if not purge_withdrawn:
         return published
     return replace(published, purged=purge(writer, withdrawals_of(package), progress))
+
+
+@contextmanager
+def release_before(place: str | None) -> Iterator[Path | None]:
+    """Yield the folder of the release before, with its descriptor, tables and changelog; None if none is named.
+
+    Args:
+        place: a release's folder, or `TARGET[@VERSION]`.
+
+    Raises:
+        UsageError: there is no release.
+        DontspyError: the target cannot be read.
+    """
+    if place is None:
+        yield None
+    elif (Path(place) / DESCRIPTOR).is_file():
+        yield Path(place)
+    else:
+        url, version = parse_reference(place)
+        target = open_target(url)
+        with fetched_tables(target, target.ledger().find(version)) as folder:
+            yield folder
+
+
+def verify(place: str, version: str = "latest") -> Verified:
+    """Compare every file of a published release with its digest, and the list of digests with the ledger.
+
+    What is made from other files may be missing of releases for which the target need not store it.
+
+    Args:
+        place: a target, or a release's folder (then nothing vouches for the list of digests itself).
+        version: a version or alias; a folder's must be its own.
+
+    Raises:
+        UsageError: there is no such release, or the folder is another one.
+        DontspyError: the target cannot be read, or the list of digests is not the one in the ledger.
+    """
+    folder = Path(place)
+    if (folder / DESCRIPTOR).is_file():
+        package = open_package(folder)
+        must_be(package, version)
+        digests = read_checksums(folder)
+        return Verified(package.descriptor.get("version"), len(digests), tuple(check_files(folder)))
+    target = open_target(place)
+    ledger = target.ledger()
+    entry = ledger.find(version)
+    found = wholeness(target, ledger, entry, read_listing(target, entry))
+    changed = f"does not have the digest that {CHECKSUMS} gives"
+    problems = (
+        Finding(f"{entry.version}/{path}", "is missing" if is_same is None else changed)
+        for path, is_same in found.items()
+        if not is_same
+    )
+    return Verified(entry.version, len(found), tuple(problems))
+
+
+def must_be(package: Package, version: str) -> None:
+    """Raise `UsageError` if a version or alias is not a package's own."""
+    own = package.descriptor.get("version")
+    if version not in ("latest", *(aliases(own) if own else ())):
+        raise UsageError(
+            f"{package.folder} is {own or 'a package without a version'}, and not {version}",
+            hint="Leave the version out, or give the target that its releases are published at.",
+        )
 
 
 def _publish(package: Package, writer: TargetWriter) -> Published:
@@ -210,83 +289,4 @@ def _require_next(package: Package, previous: str | None, ledger: Ledger, url: s
         raise DontspyError(
             f"{url} withdrew MEP {', '.join(map(str, back))}, and {version} does not",
             hint="Build with the whole withdrawals.csv; what is withdrawn stays withdrawn.",
-        )
-
-
-@contextmanager
-def release_before(place: str | None) -> Iterator[Path | None]:
-    """Yield the folder of the release before, with its descriptor, tables and changelog; None if none is named.
-
-    Args:
-        place: a release's folder, or `TARGET[@VERSION]`.
-
-    Raises:
-        UsageError: there is no release.
-        DontspyError: the target cannot be read.
-    """
-    if place is None:
-        yield None
-    elif (Path(place) / DESCRIPTOR).is_file():
-        yield Path(place)
-    else:
-        url, version = parse_reference(place)
-        target = open_target(url)
-        with fetched_tables(target, target.ledger().find(version)) as folder:
-            yield folder
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What was found.
-
-    Attributes:
-        version: of the release; None of a package that was never released.
-        files: how many files were compared.
-        problems: what is wrong; empty where every byte is as it should be.
-    """
-
-    version: str | None
-    files: int
-    problems: tuple[Finding, ...]
-
-
-def verify(place: str, version: str = "latest") -> Verified:
-    """Compare every file of a published release with its digest, and the list of digests with the ledger.
-
-    What is made from other files may be missing of releases for which the target need not store it.
-
-    Args:
-        place: a target, or a release's folder (then nothing vouches for the list of digests itself).
-        version: a version or alias; a folder's must be its own.
-
-    Raises:
-        UsageError: there is no such release, or the folder is another one.
-        DontspyError: the target cannot be read, or the list of digests is not the one in the ledger.
-    """
-    folder = Path(place)
-    if (folder / DESCRIPTOR).is_file():
-        package = open_package(folder)
-        must_be(package, version)
-        digests = read_checksums(folder)
-        return Verified(package.descriptor.get("version"), len(digests), tuple(check_files(folder)))
-    target = open_target(place)
-    ledger = target.ledger()
-    entry = ledger.find(version)
-    found = wholeness(target, ledger, entry, read_listing(target, entry))
-    changed = f"does not have the digest that {CHECKSUMS} gives"
-    problems = (
-        Finding(f"{entry.version}/{path}", "is missing" if is_same is None else changed)
-        for path, is_same in found.items()
-        if not is_same
-    )
-    return Verified(entry.version, len(found), tuple(problems))
-
-
-def must_be(package: Package, version: str) -> None:
-    """Raise `UsageError` if a version or alias is not a package's own."""
-    own = package.descriptor.get("version")
-    if version not in ("latest", *(aliases(own) if own else ())):
-        raise UsageError(
-            f"{package.folder} is {own or 'a package without a version'}, and not {version}",
-            hint="Leave the version out, or give the target that its releases are published at.",
         )

@@ -85,7 +85,7 @@ class Redaction:
         release: as it was; its tables, changelog and delta are read, and those pictures that are there.
         withdrawn: everything withdrawn so far.
         people: of whom something is removed.
-        changed: names of the tables that are not what they were.
+        kept: names of the tables that stay what they were.
     """
 
     def __init__(self, release: Package, withdrawn: Withdrawals) -> None:
@@ -105,7 +105,9 @@ class Redaction:
                     changed.add(table.name)
                 people.update(row["mep_id"] for row in hidden if row.get("mep_id") in withdrawn.people)
         self.people = frozenset(people)
-        self.changed = frozenset({*changed, "portraits"} if self._only_portraits else changed)
+        if self._only_portraits:
+            changed.add("portraits")
+        self.kept = frozenset(table.name for table in release.tables) - changed
 
     def write(
         self, folder: Path, *, with_made: bool = True, elsewhere: Mapping[str, str] | None = None
@@ -160,7 +162,7 @@ class Redaction:
             ) from error
 
     def _write_table(self, table: Table, folder: Path) -> None:
-        if table.name not in self.changed:
+        if table.name in self.kept:
             name = f"{table.name}.parquet"
             shutil.copyfile(self.release.folder / "data" / name, folder / name)
             with (folder / f"{table.name}.csv").open("wb") as stream:
@@ -277,9 +279,8 @@ def sizes_of(release: Package, digests: Iterable[str]) -> dict[str, int]:
         release: whole, but for files that are made from others.
         digests: paths of its files.
     """
-    said = {one["path"]: one["bytes"] for one in release.release["files"]}
-    there = _sizes(release.folder, digests)
-    return {path: there.get(path, said.get(path, 0)) for path in digests}
+    there, said = _sizes(release.folder, digests), release.files
+    return {path: there.get(path) or said.get(path, {"bytes": 0})["bytes"] for path in digests}
 
 
 def _is_due(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> bool:
@@ -348,7 +349,7 @@ def _purge_release(
         state = writer.begin_purge(
             version,
             state.ledger.with_entry(marked),
-            {*sources, *pictures, *(f"data/{name}.csv" for name in _unchanged(redaction))},
+            {*sources, *pictures, *(f"data/{name}.csv" for name in redaction.kept)},
             {
                 place
                 for path, place in listing.objects.items()
@@ -370,28 +371,15 @@ def _purge_release(
             accepted=entry.accepted,
             layout=entry.layout,
         )
-        if begun is None:  # or what was there might have been removed
-            _leave(new.folder, (path for name in _unchanged(redaction) for path in _files_of(name)), listing)
+        if begun is None:  # the target has what did not change, which need not be sent
+            for path in (f"data/{name}.{end}" for name in redaction.kept for end in ("csv", "parquet")):
+                if digests[path] == listing.digests[path]:
+                    (new.folder / path).unlink()
         commit = Commit(
             version, digests, new.folder, state.ledger.with_entry(purged), sizes=sizes, is_purge=True
         )
         writer.commit(commit, state)
     return purged != entry
-
-
-def _unchanged(redaction: Redaction) -> Iterator[str]:
-    return (table.name for table in redaction.release.tables if table.name not in redaction.changed)
-
-
-def _files_of(table: str) -> tuple[str, str]:
-    return (f"data/{table}.csv", f"data/{table}.parquet")
-
-
-def _leave(folder: Path, paths: Iterable[str], listing: Listing) -> None:
-    """Take out of a folder what need not be sent, since the target has the same bytes."""
-    for path in paths:
-        if sha256_of(folder / path) == listing.digests[path]:
-            (folder / path).unlink()
 
 
 def _sizes(folder: Path, paths: Iterable[str]) -> dict[str, int]:

@@ -172,7 +172,11 @@ def release_package(
     write_release(
         new,
         output,
-        about=_about(new, old, found, accepted),
+        about={
+            "previous": old.descriptor["version"] if old else None,
+            "withdrew": sorted((found.comparison.withdrawn if found.comparison else withdrawn).people),
+            "accepted": accepted,
+        },
         changelog=without((notes, *(read_changelog(previous) if previous else ())), withdrawn),
         delta=delta_lines(found.comparison.rows if found.comparison else (), withdrawn),
     )
@@ -200,15 +204,6 @@ def write_release(
         (draft / DELTA).write_text(delta, encoding="utf-8")
         descriptor = {**package.descriptor, "version": changelog[0].version, "release": dict(about)}
         write_formats(Package(draft, descriptor, package.tables))
-
-
-def _about(new: Package, old: Package | None, found: Difference, accepted: str | None) -> dict[str, Any]:
-    withdrew = found.comparison.withdrawn if found.comparison else withdrawals_of(new)
-    return {
-        "previous": old.descriptor["version"] if old else None,
-        "withdrew": sorted(withdrew.people),
-        "accepted": accepted,
-    }
 
 
 def _require_withdrawals(old: Package, new: Package) -> None:

@@ -16,7 +16,7 @@ Whoever holds the tables of the release before has those of this one after these
    have `mep_id`, in the key, the row or beside them.
 
 Reading a page again changes when it was read and nothing else. So `pages`, and the columns that say when something
-was seen, are not compared. Which of several pages is the one that says a thing is compared, but asks for no release.
+was seen, are not compared. Which pages say a thing, and of which day, is compared, but asks for no release.
 """
 
 import json
@@ -48,10 +48,8 @@ SEEN = frozenset({"first_seen", "last_seen", "retrieved_at"})
 STATEMENTS = "statements"
 PLACE = frozenset({"statement_id", "url", "basis", "is_chosen", "as_of"})
 """Columns of `statements` that follow from which pages say something, of which day, and which was read first."""
-
 SEPARATOR, ESCAPED, BETWEEN = "\x1f", "\x1f1", "\x1f0"
 """The unit separator of ASCII, how it is written inside a part of a key, and what stands between parts."""
-
 Row = dict[str, Any]
 UNSAFE = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 """What some readers take for the end of a line."""
@@ -103,6 +101,37 @@ class RowChange:
         return {name: (was, now) for name, (was, now) in pairs.items() if _differ(was, now)}
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changed from one package to another.
+
+    Attributes:
+        structure: changes of tables, columns, keys, licences, paths and formats.
+        rows: changes of rows.
+        withdrawn: people withdrawn, or withdrawn further, since the old package.
+    """
+
+    structure: tuple[StructureChange, ...]
+    rows: tuple[RowChange, ...]
+    withdrawn: Withdrawals
+
+    @property
+    def level(self) -> Level:
+        """The part of the version that all changes together raise."""
+        levels = [*(change.level for change in self.structure), *map(_level, self.rows)]
+        return max(levels, default=Level.NONE)
+
+
+def compare(old: Package, new: Package) -> Comparison:
+    """Return everything that changed from one package to another."""
+    known = set(withdrawals_of(old).rows)
+    return Comparison(
+        structure=structure_changes(old, new),
+        rows=row_changes(old, new),
+        withdrawn=Withdrawals(tuple(row for row in withdrawals_of(new).rows if row not in known)),
+    )
+
+
 def row_changes(old: Package, new: Package) -> tuple[RowChange, ...]:
     """Return every change of rows in the new package's tables, in their order, and sorted by key.
 
@@ -114,6 +143,47 @@ def row_changes(old: Package, new: Package) -> tuple[RowChange, ...]:
         if table.name not in NOT_COMPARED
         for change in _changes(old, new, old.find(table.name), table)
     )
+
+
+def withdrawals_of(package: Package) -> Withdrawals:
+    """Return what a package says is withdrawn."""
+    if not package.find("withdrawals"):
+        return Withdrawals()
+    rows = package.read("withdrawals").to_pylist()
+    return as_withdrawals((row, f"{package.folder}, withdrawals") for row in rows)
+
+
+def delta_lines(changes: Iterable[RowChange], withdrawn: Withdrawals) -> str:
+    """Return the text of `delta.jsonl`, without what is withdrawn."""
+    shown = (c for c in changes if not withdrawn.hides_row(c.table, c.after or c.before or {}))
+    return "".join(
+        f"{json.dumps(as_delta(change), ensure_ascii=False).translate(UNSAFE)}\n" for change in shown
+    )
+
+
+def as_delta(change: RowChange) -> dict[str, Any]:
+    """Return one line of `delta.jsonl` as an object."""
+    line: dict[str, Any] = {"op": change.op.value, "table": change.table, "key": _plain(change.key)}
+    if change.op is Op.ADD:
+        line["row"] = _plain(change.after)
+        return line
+    if change.mep_id is not None and "mep_id" not in change.key:
+        line["mep_id"] = change.mep_id
+    if change.op is Op.MOD:
+        line["changed"] = {name: [_plain(was), _plain(now)] for name, (was, now) in change.changed.items()}
+    return line
+
+
+def delta_without(text: str, withdrawn: Withdrawals) -> str:
+    """Return the text of `delta.jsonl` without the lines about what has been withdrawn since.
+
+    Raises:
+        MalformedError: a line is none of a delta.
+    """
+    lines = enumerate(
+        text.removesuffix("\n").split("\n") if text else (), start=1
+    )  # JSON Lines end at \n alone
+    return "".join(f"{line}\n" for number, line in lines if not _is_hidden(line, number, withdrawn))
 
 
 def _changes(old: Package, new: Package, before: Table | None, after: Table) -> Iterable[RowChange]:
@@ -222,7 +292,7 @@ def _by_key(table: Table, old: Iterable[Row], new: Iterable[Row]) -> Iterator[Ro
 
 
 def _key(table: Table, row: Row) -> Row:
-    return {name: row[name] for name in table.primary_key if name in row}
+    return {name: row[name] for name in table.primary_key}
 
 
 def _order(values: Iterable[Any]) -> tuple[tuple[str, Any], ...]:
@@ -270,83 +340,11 @@ def _words_about(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What changed from one package to another.
-
-    Attributes:
-        structure: changes of tables, columns, keys, licences, paths and formats.
-        rows: changes of rows.
-        withdrawn: people withdrawn, or withdrawn further, since the old package.
-    """
-
-    structure: tuple[StructureChange, ...]
-    rows: tuple[RowChange, ...]
-    withdrawn: Withdrawals
-
-    @property
-    def level(self) -> Level:
-        """The part of the version that all changes together raise."""
-        levels = [*(change.level for change in self.structure), *map(_level, self.rows)]
-        return max(levels, default=Level.NONE)
-
-
-def compare(old: Package, new: Package) -> Comparison:
-    """Return everything that changed from one package to another."""
-    known = set(withdrawals_of(old).rows)
-    return Comparison(
-        structure=structure_changes(old, new),
-        rows=row_changes(old, new),
-        withdrawn=Withdrawals(tuple(row for row in withdrawals_of(new).rows if row not in known)),
-    )
-
-
-def withdrawals_of(package: Package) -> Withdrawals:
-    """Return what a package says is withdrawn."""
-    if not package.find("withdrawals"):
-        return Withdrawals()
-    rows = package.read("withdrawals").to_pylist()
-    return as_withdrawals((row, f"{package.folder}, withdrawals") for row in rows)
-
-
 def _level(change: RowChange) -> Level:
     if change.is_quiet:
         return Level.NONE
     says_withdrawn = change.table == "withdrawals" or (change.after or {}).get("status") == "withdrawn"
     return Level.MINOR if change.op is Op.ADD and not says_withdrawn else Level.PATCH
-
-
-def delta_lines(changes: Iterable[RowChange], withdrawn: Withdrawals) -> str:
-    """Return the text of `delta.jsonl`, without what is withdrawn."""
-    shown = (c for c in changes if not withdrawn.hides_row(c.table, c.after or c.before or {}))
-    return "".join(
-        f"{json.dumps(as_delta(change), ensure_ascii=False).translate(UNSAFE)}\n" for change in shown
-    )
-
-
-def as_delta(change: RowChange) -> dict[str, Any]:
-    """Return one line of `delta.jsonl` as an object."""
-    line: dict[str, Any] = {"op": change.op.value, "table": change.table, "key": _plain(change.key)}
-    if change.op is Op.ADD:
-        line["row"] = _plain(change.after)
-        return line
-    if change.mep_id is not None and "mep_id" not in change.key:
-        line["mep_id"] = change.mep_id
-    if change.op is Op.MOD:
-        line["changed"] = {name: [_plain(was), _plain(now)] for name, (was, now) in change.changed.items()}
-    return line
-
-
-def delta_without(text: str, withdrawn: Withdrawals) -> str:
-    """Return the text of `delta.jsonl` without the lines about what has been withdrawn since.
-
-    Raises:
-        MalformedError: a line is none of a delta.
-    """
-    lines = enumerate(
-        text.removesuffix("\n").split("\n") if text else (), start=1
-    )  # JSON Lines end at \n alone
-    return "".join(f"{line}\n" for number, line in lines if not _is_hidden(line, number, withdrawn))
 
 
 def _is_hidden(text: str, number: int, withdrawn: Withdrawals) -> bool:

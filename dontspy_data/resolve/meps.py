@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from dontspy_data.model.statements import CONTACTS, Basis, Property, State, Statement, day
+from dontspy_data.model.statements import CONTACTS, DATES, SINGLE, Basis, Property, State, Statement, day
 from dontspy_data.resolve.choose import Chosen, Supported, Trust
 from dontspy_data.resolve.lost_letters import has_lost_letters
 from dontspy_data.resolve.periods import MandateRow, MembershipRow
@@ -16,6 +16,8 @@ PROFILE_URL = "https://www.europarl.europa.eu/meps/en/{}"
 Value = TypeVar("Value")
 
 UNNAMED = "org/"  # how a body stands of which no page gives the name
+TEXTS = SINGLE - DATES - {Property.NAME}
+"""Properties whose chosen value stands in the column of their name as it is; a person can lack any."""
 GROUP, PARTY = Property.POLITICAL_GROUP, Property.NATIONAL_PARTY
 
 
@@ -60,27 +62,20 @@ def mep_rows(
         if Property.NAME not in facts:
             continue
         values = {prop.value: statement.value for prop, statement in facts.items()}
+        texts: dict[str, Any] = {prop.value: values.get(prop) for prop in TEXTS}
         names = [values.get(prop) for prop in (Property.NAME, Property.GIVEN_NAME, Property.FAMILY_NAME)]
         rows.append(
             MepRow(
                 mep_id=mep_id,
                 name=values["name"],
-                given_name=values.get("given_name"),
-                family_name=values.get("family_name"),
-                sort_name=values.get("sort_name"),
-                official_given_name=values.get("official_given_name"),
-                official_family_name=values.get("official_family_name"),
+                **texts,
                 name_lost_letters=any(name and has_lost_letters(name) for name in names),
-                gender=values.get("gender"),
                 birth_date=day(values.get("birth_date")),
-                birth_place=values.get("birth_place"),
                 death_date=day(values.get("death_date")),
-                citizenship=values.get("citizenship"),
                 country=countries.get(mep_id),
                 political_group=groups.get(mep_id),
                 national_party=parties.get(mep_id),
                 latest_term=terms.get(mep_id),
-                wikidata_id=values.get("wikidata_id"),
                 profile_url=PROFILE_URL.format(mep_id),
                 name_composed=facts[Property.NAME].basis is Basis.COMPOSED,
             )

@@ -115,14 +115,7 @@ def _two_at_once(mandates: Iterable[Supported[MandateRow]]) -> Iterator[Problem]
             yield _contradiction(one.chosen, found, "one ongoing mandate of a person")
 
 
-def _contradiction(statement: Statement, found: str, expected: str) -> Problem:
-    return Problem(
-        statement.source,
-        ProblemKind.CONTRADICTION,
-        statement.url,
-        statement.retrieved_at,
-        found,
-        expected,
-        statement.mep_id,
-        statement.property,
-    )
+def _contradiction(said: Statement, found: str, expected: str) -> Problem:
+    at = said.url, said.retrieved_at
+    kind = ProblemKind.CONTRADICTION
+    return Problem(said.source, kind, *at, found, expected, said.mep_id, said.property)

@@ -11,7 +11,7 @@ the columns is kept apart, so that one quote too many swallows no other row.
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -83,14 +83,8 @@ class Sheet:
     rows: tuple[SheetRow, ...]
 
 
-def open_sheet(page: Page, source: str, is_header: Callable[[Sequence[str]], bool], header: str) -> Sheet:
+def open_sheet(page: Page) -> Sheet:
     """Take a file of rows and columns apart.
-
-    Args:
-        page: the file.
-        source: name of the source that asks.
-        is_header: whether a row is the header.
-        header: what the header must have, for people.
 
     Raises:
         PageError: none of its first lines is the header.
@@ -100,9 +94,9 @@ def open_sheet(page: Page, source: str, is_header: Callable[[Sequence[str]], boo
     for at, line in enumerate(lines[:LINES_BEFORE_THE_HEADER]):
         for delimiter in DELIMITERS:
             columns = _cells([line], delimiter)
-            if columns and is_header(columns):
+            if ID in _names(columns):
                 return Sheet(columns, _rows(lines, at + 1, len(columns), delimiter))
-    raise PageError(source, page.url, f"{header} (the file begins with {text[:80]!r})")
+    raise PageError(NAME, page.url, f"the column {ID} (the file begins with {text[:80]!r})")
 
 
 def _decoded(body: bytes) -> str:
@@ -257,7 +251,7 @@ def read(page: Page) -> Reading:
     if (missing := unanswered(page, NAME)) is not None:
         return missing
     term = int(address(page, PATTERN, NAME)["term"])
-    sheet = open_sheet(page, NAME, lambda cells: ID in _names(cells), f"the column {ID}")
+    sheet = open_sheet(page)
     names = _names(sheet.columns)
     columns = _columns(names, sheet.rows)
     found = Findings(page, NAME)

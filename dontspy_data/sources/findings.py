@@ -198,29 +198,16 @@ class Findings:
             mep_id: whom it is about, where that is known before.
         """
         self._rows += 1
-        with self._attempt(ProblemKind.ROW, shown, mep_id, None):
-            yield
-
-    @contextmanager
-    def field(self, mep_id: int, prop: Property, shown: str) -> Iterator[None]:
-        """Read one field of a row within, as of `row`: whatever is raised is a problem of this field alone."""
-        with self._attempt(ProblemKind.CELL, shown, mep_id, prop):
-            yield
-
-    @contextmanager
-    def _attempt(
-        self, kind: ProblemKind, shown: str, mep_id: int | None, prop: Property | None
-    ) -> Iterator[None]:
         try:
             yield
         except UnknownCodeError as error:
-            self.unknown(error, mep_id=mep_id, prop=prop)
+            self.unknown(error, mep_id=mep_id)
         except PageError as error:
-            kind = ProblemKind.PERSON if isinstance(error, OtherPersonError) else kind
-            self.problem(kind, error.found or shown, error.expected, mep_id=mep_id, prop=prop)
+            kind = ProblemKind.PERSON if isinstance(error, OtherPersonError) else ProblemKind.ROW
+            self.problem(kind, error.found or shown, error.expected, mep_id=mep_id)
         except FOREIGN as error:
-            expected = f"a {kind} that can be read ({type(error).__name__}: {error})"
-            self.problem(kind, shown, expected, mep_id=mep_id, prop=prop)
+            expected = f"a row that can be read ({type(error).__name__}: {error})"
+            self.problem(ProblemKind.ROW, shown, expected, mep_id=mep_id)
 
     def reading(self, *, unread: frozenset[str] = frozenset()) -> Reading:
         """Return all that was found; `unread` names fields that the source neither uses nor knowingly leaves."""

@@ -7,6 +7,7 @@ So a night after an election that nobody tended to ends in a release, and a prob
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -126,10 +127,9 @@ def _group_rows(lookups: Lookups, bodies: Sequence[_Body]) -> Iterator[_Found]:
 
 
 def _known(lookups: Lookups, name: str) -> str | None:
-    try:
-        return lookups.group(name)
-    except UnknownCodeError:
-        return None
+    with codes.using(lookups), suppress(UnknownCodeError):
+        return codes.group(name)
+    return None
 
 
 def _new_group(bodies: Sequence[_Body], latest: _Body) -> _Found:

@@ -19,13 +19,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from dontspy_data.capture.captures import Captures, Entry, Page
 from dontspy_data.capture.entries import Remark, read_page
 from dontspy_data.capture.records import Origin
 from dontspy_data.model.statements import Property, Statement
 from dontspy_data.sources.documents import address, other_person, unanswered
-from dontspy_data.sources.source import WWW, CollectScope, Form, Reading, Request, Source, website
+from dontspy_data.sources.source import AGENT, WWW, CollectScope, Form, Reading, Request, Source, website
 
 NAME = "portraits"
 OK, NOT_THERE = 200, (404, 410)
@@ -99,9 +100,9 @@ class PortraitVersion:
     key: str
     source_url: str | None
     http_status: int | None
-    periods: tuple[ShownPeriod, ...]
-    is_current: bool
-    noai: bool
+    periods: tuple[ShownPeriod, ...] = ()
+    is_current: bool = False
+    noai: bool = False
     left_out_for: str | None = None
     origin: Origin | None = None
     is_held_back: bool = False
@@ -114,7 +115,7 @@ class PortraitVersion:
 
 def never_asked(mep_id: int) -> PortraitVersion:
     """Return what is known of the portrait of a person whom no source was asked about."""
-    return PortraitVersion(mep_id, UNKNOWN, None, None, (), is_current=True, noai=False)
+    return PortraitVersion(mep_id, UNKNOWN, None, None, is_current=True)
 
 
 class PortraitReader:
@@ -147,19 +148,14 @@ class PortraitReader:
         """
         original: Entry | None = None
         reserved, origin = False, Origin.SERVER
+        answer = partial(PortraitVersion, self._mep_id, source_url=self._url)
         for one in self._in_order():
+            latest = self._latest
             if isinstance(one, Remark):
-                self._add(
-                    one.retrieved_at,
-                    UNKNOWN,
-                    one.status,
-                    noai=True,
-                    left_out_for=one.why,
-                    origin=Origin.SERVER,
-                )
+                left_out = answer(UNKNOWN, http_status=one.status, noai=True, origin=Origin.SERVER)
+                self._add(one, replace(left_out, left_out_for=one.why))
                 original = None
                 continue
-            latest = self._latest
             if latest is None or original is None or self._captures.original(one) != original:
                 page, original = self._captures.page(one), self._captures.original(one)
                 reserved, origin = bool(reserved_by(page)), page.origin
@@ -171,7 +167,7 @@ class PortraitReader:
                 key, status = latest.key, latest.http_status or OK
             # A confirmation can have a mark of its own.
             noai = reserved or (one.revisits is not None and bool(reserved_by(read_page(one))))
-            self._add(one.retrieved_at, key, status, noai=noai, origin=origin)
+            self._add(one, answer(key, http_status=status, noai=noai, origin=origin))
 
     def _in_order(self) -> list[Entry | Remark]:
         answers: list[Entry | Remark] = [
@@ -180,36 +176,14 @@ class PortraitReader:
         ]
         return sorted(answers, key=lambda one: one.retrieved_at)
 
-    def _add(
-        self,
-        at: datetime,
-        key: str,
-        status: int | None,
-        *,
-        noai: bool,
-        origin: Origin,
-        left_out_for: str | None = None,
-    ) -> None:
-        at = at.astimezone(UTC).replace(microsecond=0)
-        latest, before = (
-            self._latest,
-            self._found.pop(key, None),
-        )  # so that the last received is the last in order
+    def _add(self, answer: Entry | Remark, version: PortraitVersion) -> None:
+        """Add a version as of an answer, so that the last received is the last in order."""
+        at, latest = answer.retrieved_at.astimezone(UTC).replace(microsecond=0), self._latest
+        before = self._found.pop(version.key, None)
         periods = before.periods if before else ()
         stands = periods[-1:] if latest is before else ()
         now = ShownPeriod(stands[0].first_seen if stands else at, at)
-        periods = (*periods[: len(periods) - len(stands)], now)
-        self._found[key] = PortraitVersion(
-            self._mep_id,
-            key,
-            self._url,
-            status,
-            periods,
-            is_current=False,
-            noai=noai,
-            left_out_for=left_out_for,
-            origin=origin,
-        )
+        self._found[version.key] = replace(version, periods=(*periods[: len(periods) - len(stands)], now))
 
 
 def _key(page: Page) -> str:
@@ -325,9 +299,6 @@ def _marker(data: bytes, at: int) -> tuple[int, int] | None:
         at += 1
     return (data[at], at + 1) if at < len(data) else None
 
-
-AGENT = "dontspy-data"
-"""How rules for robots name this project."""
 
 NO_AI = frozenset({"noai", "noimageai", "noml"})
 RULES = NO_AI | {

@@ -213,16 +213,9 @@ def _with_basis(reading: Reading, page: Page) -> Reading:
     return replace(reading, statements=tuple(said))
 
 
-def _order(problem: Problem) -> tuple[str, str, str, datetime, int, str, str]:
-    return (
-        problem.source,
-        problem.kind,
-        problem.url,
-        problem.retrieved_at,
-        problem.mep_id or 0,
-        problem.property or "",
-        problem.found,
-    )
+def _order(one: Problem) -> tuple[str, str, str, datetime, int, str, str]:
+    at = one.url, one.retrieved_at
+    return (one.source, one.kind, *at, one.mep_id or 0, one.property or "", one.found)
 
 
 def _read_page(source: Source, page: Page) -> ReadPage:
@@ -294,19 +287,11 @@ class PackedStatements:
 
     def nameless(self) -> Iterator[Problem]:
         """Yield a problem for each body that statements refer to and no page names."""
-        for ref, statement in self._referred.items():
+        expected, hint = "a page of this body that gives its name", "Collect the page of this body."
+        for ref, said in self._referred.items():
             if ref not in self._bodies:
-                yield Problem(
-                    source=statement.source,
-                    kind=ProblemKind.BODY,
-                    url=statement.url,
-                    retrieved_at=statement.retrieved_at,
-                    found=ref,
-                    expected="a page of this body that gives its name",
-                    mep_id=None,
-                    property=statement.property,
-                    hint="Collect the page of this body.",
-                )
+                at = said.url, said.retrieved_at
+                yield Problem(said.source, ProblemKind.BODY, *at, ref, expected, None, said.property, hint)
 
     def _named(self, statements: Iterable[Statement]) -> Iterator[Statement]:
         """Yield statements with the names of the bodies they refer to.

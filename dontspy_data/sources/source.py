@@ -21,6 +21,8 @@ WWW_PER_SECOND = 2.0
 """The website publishes no limit."""
 ROBOTS_TXT = "robots.txt"
 """The path of a host's rules, which have a rate of their own."""
+AGENT = "dontspy-data"
+"""How rules for robots name this project."""
 
 
 class Form(StrEnum):
@@ -195,29 +197,9 @@ class Links:
 NO_LINKS = Links()
 
 
-def no_requests(*_: object) -> Iterable[Request]:
-    """Return no requests, whatever is wanted."""
-    return ()
-
-
-def no_links(_request: Request, _page: Page) -> Links:
-    """Return no links, whatever a page says."""
-    return NO_LINKS
-
-
-def no_roster(_page: Page) -> bool:
-    """Return False: no page of the source lists everybody who sits."""
-    return False
-
-
-def no_guess(_listed: int, _people: int) -> Mapping[Endpoint, int]:
-    """Return no further requests, however many people there are."""
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One place that states facts. All its functions are pure.
+    """One place that states facts. All its functions are pure; those that are left out give nothing.
 
     Attributes:
         name: as tables and options write it.
@@ -243,13 +225,13 @@ class Source:
     endpoints: tuple[Endpoint, ...]
     pattern: re.Pattern[str]
     read: Callable[[Page], Reading]
-    lists: Callable[[CollectScope], Iterable[Request]] = no_requests
-    everybody: Callable[[CollectScope], Iterable[Request]] = no_requests
-    pages: Callable[[int, CollectScope], Iterable[Request]] = no_requests
-    links: Callable[[Request, Page], Links] = no_links
-    guess: Callable[[int, int], Mapping[Endpoint, int]] = no_guess
-    roll_call: Callable[[CollectScope], Iterable[Request]] = no_requests
-    is_roster: Callable[[Page], bool] = no_roster
+    lists: Callable[[CollectScope], Iterable[Request]] = lambda *_: ()
+    everybody: Callable[[CollectScope], Iterable[Request]] = lambda *_: ()
+    pages: Callable[[int, CollectScope], Iterable[Request]] = lambda *_: ()
+    links: Callable[[Request, Page], Links] = lambda *_: NO_LINKS
+    guess: Callable[[int, int], Mapping[Endpoint, int]] = lambda *_: {}
+    roll_call: Callable[[CollectScope], Iterable[Request]] = lambda *_: ()
+    is_roster: Callable[[Page], bool] = lambda _: False
     knows_country: bool = True
     stands_in: bool = False
 

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -72,23 +73,13 @@ def _value(binding: Any, name: str) -> str:
 
 def _find_ambiguous(found: Findings, items: Mapping[int, set[str]], ids: Mapping[str, set[int]]) -> None:
     """Add a problem for each person with several items, and for each item with several persons."""
+    tell = partial(found.problem, ProblemKind.CONTRADICTION, prop=Property.WIKIDATA_ID)
     for mep_id, several in sorted(items.items()):
         if len(several) > 1:
-            found.problem(
-                ProblemKind.CONTRADICTION,
-                ", ".join(sorted(several)),
-                "one Wikidata item of a person",
-                mep_id=mep_id,
-                prop=Property.WIKIDATA_ID,
-            )
+            tell(", ".join(sorted(several)), "one Wikidata item of a person", mep_id=mep_id)
     for item, persons in sorted(ids.items()):
         if len(persons) > 1:
-            found.problem(
-                ProblemKind.CONTRADICTION,
-                f"{item}: {', '.join(map(str, sorted(persons)))}",
-                "one person of a Wikidata item",
-                prop=Property.WIKIDATA_ID,
-            )
+            tell(f"{item}: {', '.join(map(str, sorted(persons)))}", "one person of a Wikidata item")
 
 
 def everybody(_: CollectScope) -> Iterator[Request]:

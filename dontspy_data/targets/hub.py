@@ -40,6 +40,7 @@ CARD = "README.md"
 PATHS = re.compile(r"^(license_link: |\s+data_files: |\s+path: )(?=\S)", re.MULTILINE)
 LINKS = re.compile(r"\]\((?!https?:|#)")
 PURGED = "Purge "
+KEPT = "What was published before is as it was. Try again later."
 
 
 @dataclass(frozen=True)
@@ -144,18 +145,6 @@ class HubWriter(OneStep):
         return DontspyError(f"{what} cannot be published at {self.target.url}: {why}", hint=hint)
 
 
-def _is_left_over(commit: Commit, path: str) -> bool:
-    """Return whether a file of the repository is none of a release's own, or need not be held any more."""
-    version, _, name = path.partition("/")
-    if commit.ledger.get(version) is None or not name:
-        return False
-    is_foreign = version == commit.version and name not in commit.digests
-    return is_foreign or not commit.ledger.stores(version, name)
-
-
-KEPT = "What was published before is as it was. Try again later."
-
-
 def hub_writer(target: Target) -> HubWriter:
     """Return what writes the dataset repository that a target names.
 
@@ -177,3 +166,12 @@ def root_card(card: str, version: str) -> str:
     _, matter, text = card.split("---\n", 2)
     matter = PATHS.sub(lambda found: f"{found[1]}{version}/", matter)
     return f"---\n{matter}---\n{LINKS.sub(f']({version}/', text)}"
+
+
+def _is_left_over(commit: Commit, path: str) -> bool:
+    """Return whether a file of the repository is none of a release's own, or need not be held any more."""
+    version, _, name = path.partition("/")
+    if commit.ledger.get(version) is None or not name:
+        return False
+    is_foreign = version == commit.version and name not in commit.digests
+    return is_foreign or not commit.ledger.stores(version, name)

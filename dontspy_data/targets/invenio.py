@@ -37,6 +37,20 @@ from dontspy_data.targets.target import DATASET, TRY_AGAIN, UnreachableError
 TIMEOUT = (10, 300)
 PIECE = 1 << 20
 LARGEST_ANSWER = 64 << 20
+SERVER = "https://zenodo.org"
+SANDBOX = "https://sandbox.zenodo.org"
+NEW = "new"
+MOST_VERSIONS = 100
+NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,40}")
+DAMAGED_ZIP = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # it wants a password
+    NotImplementedError,
+    ValueError,
+)
 
 
 class NoRecordError(UsageError):
@@ -128,32 +142,6 @@ class InvenioServer:
             raise UnreachableError(
                 f"{self.base} cannot be reached: {type(error).__name__}", hint="Try again later."
             ) from error
-
-
-def _reason(answer: requests.Response) -> str:
-    try:
-        message = read_json(answer.content, "", largest=LARGEST_ANSWER).get("message")
-        return message.text(longest=1000) if message else str(answer.reason)
-    except (DontspyError, requests.RequestException):
-        return str(answer.reason)
-
-
-SERVER = "https://zenodo.org"
-SANDBOX = "https://sandbox.zenodo.org"
-NEW = "new"
-MOST_VERSIONS = 100
-NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,40}")
-
-
-DAMAGED_ZIP = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    EOFError,
-    RuntimeError,  # it wants a password
-    NotImplementedError,
-    ValueError,
-)
 
 
 class RecordVersion(NamedTuple):
@@ -328,6 +316,14 @@ def number_of(record: JsonValue) -> str:
     """Return a record's number as the server gives it."""
     number = record["id"]
     return str(number.whole()) if isinstance(number.value, int) else number.text(NUMBER)
+
+
+def _reason(answer: requests.Response) -> str:
+    try:
+        message = read_json(answer.content, "", largest=LARGEST_ANSWER).get("message")
+        return message.text(longest=1000) if message else str(answer.reason)
+    except (DontspyError, requests.RequestException):
+        return str(answer.reason)
 
 
 def _extract(archive: Path, name: str, path: Path, where: str) -> None:

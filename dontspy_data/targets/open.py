@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
+from dontspy_data import sample
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.texts import MalformedError
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums
+from dontspy_data.package.open import SAMPLE
 from dontspy_data.targets.files import DamagedError, ReleaseFiles, parse_listing
 from dontspy_data.targets.ledger import LEDGER, Ledger, Listing, ReleaseEntry, listing_file, parse_ledger
 from dontspy_data.targets.target import MissingError, Target, UnreachableError, masked, secrets_of
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 ZENODO = "zenodo:"
 EXTRAS = {"file": None, "http": None, "https": None, "s3": "s3", "hf": "huggingface"}
 PATIENCE = 20.0  # seconds
+DIGITS = 12
+"""Of a digest in the name of a folder of the cache."""
 ASKED = re.compile(r"latest|\d+(\.\d+){0,2}")
 MEANT = re.compile(r"[vV]?\d[\w.+-]*")  # such as v1.0.0, which is none but is not meant as a path either
 
@@ -58,6 +62,28 @@ class LocalFiles:
     def ls(self, path: str, detail: bool = True) -> list[str]:  # noqa: ARG002
         """Return paths of what is in a folder."""
         return [str(below) for below in Path(path).iterdir()]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRelease:
+    """A release, or a package that was never released.
+
+    Attributes:
+        url: the target or package, as people write it.
+        files: fetched and verified on use.
+        checksums: text of its `checksums.sha256`.
+        entry: what the ledger says of it; None for a package on its own.
+    """
+
+    url: str
+    files: ReleaseFiles
+    checksums: bytes
+    entry: ReleaseEntry | None
+
+    @property
+    def digest(self) -> str:
+        """The first digits of the digest of its `checksums.sha256`."""
+        return _digest(self.checksums)[:DIGITS]
 
 
 def open_target(url: str, *, sandbox: bool = False) -> Target:
@@ -140,6 +166,46 @@ def parse_reference(text: str) -> tuple[str, str]:
     return text, "latest"
 
 
+def find_release(url: str, version: str = "latest") -> FoundRelease:
+    """Find a release of a target, or a package that lies at an address by itself.
+
+    Args:
+        url: a folder or URL of a target or package, or `sample`.
+        version: a version or alias, for targets.
+
+    Raises:
+        UsageError: there is no target or package, or no such release; the hint names those that are.
+        DamagedError: the release's checksums are not those that the ledger gives.
+        UnreachableError: the target does not answer, and nothing of it is cached.
+    """
+    if url == SAMPLE:
+        return _package(Target(SAMPLE, LocalFiles(), str(sample.package_path())), version)
+    target = open_target(url)
+    try:
+        ledger = _ledger(target)
+    except (MissingError, UnreachableError) as error:  # a package by itself has no ledger, cached or not
+        try:
+            return _package(target, version)
+        except (MissingError, UnreachableError):
+            raise error from None
+    return _release(target, ledger.find(version))
+
+
+def default_target() -> str:
+    """Return the address that this project's releases are published to, from the hand-edited `datapackage.json`."""
+    from dontspy_data.model.schema import dataset
+
+    return str(dataset()["target"])
+
+
+def cache_of(url: str) -> Path:
+    """Return the folder that what comes from an address is cached in; it need not exist."""
+    from platformdirs import user_cache_path
+
+    name = re.sub(r"[^A-Za-z0-9]+", "-", url.split("://", 1)[-1]).strip("-")[-40:]
+    return user_cache_path("dontspy-data") / f"{name}-{_digest(url.encode())[:DIGITS]}"
+
+
 def _is_version(url: str, version: str) -> bool:
     if "://" in url:
         return bool(ASKED.fullmatch(version) or (MEANT.fullmatch(version) and urlsplit(url).path))
@@ -179,57 +245,6 @@ def _missing_extra(url: str, what: str, extra: str, error: ImportError) -> Usage
         f"{masked(url)}: {what} needs an extra ({error})",
         hint=f"Install it: pip install 'dontspy-data[{extra}]'",
     )
-
-
-SAMPLE = "sample"
-DIGITS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class FoundRelease:
-    """A release, or a package that was never released.
-
-    Attributes:
-        url: the target or package, as people write it.
-        files: fetched and verified on use.
-        checksums: text of its `checksums.sha256`.
-        entry: what the ledger says of it; None for a package on its own.
-    """
-
-    url: str
-    files: ReleaseFiles
-    checksums: bytes
-    entry: ReleaseEntry | None
-
-    @property
-    def digest(self) -> str:
-        """The first digits of the digest of its `checksums.sha256`."""
-        return _digest(self.checksums)[:DIGITS]
-
-
-def find_release(url: str, version: str = "latest") -> FoundRelease:
-    """Find a release of a target, or a package that lies at an address by itself.
-
-    Args:
-        url: a folder or URL of a target or package, or `sample`.
-        version: a version or alias, for targets.
-
-    Raises:
-        UsageError: there is no target or package, or no such release; the hint names those that are.
-        DamagedError: the release's checksums are not those that the ledger gives.
-        UnreachableError: the target does not answer, and nothing of it is cached.
-    """
-    if url == SAMPLE:
-        return _package(_sample(), version)
-    target = open_target(url)
-    try:
-        ledger = _ledger(target)
-    except (MissingError, UnreachableError) as error:  # a package by itself has no ledger, cached or not
-        try:
-            return _package(target, version)
-        except (MissingError, UnreachableError):
-            raise error from None
-    return _release(target, ledger.find(version))
 
 
 def _ledger(target: Target) -> Ledger:
@@ -300,28 +315,6 @@ def _package(target: Target, version: str) -> FoundRelease:
         text,
         None,
     )
-
-
-def _sample() -> Target:
-    """Return the bundled sample's package, by the name that people give it."""
-    from dontspy_data import sample
-
-    return Target(SAMPLE, LocalFiles(), str(sample.package_path()))
-
-
-def default_target() -> str:
-    """Return the address that this project's releases are published to, from the hand-edited `datapackage.json`."""
-    from dontspy_data.model.schema import dataset
-
-    return str(dataset()["target"])
-
-
-def cache_of(url: str) -> Path:
-    """Return the folder that what comes from an address is cached in; it need not exist."""
-    from platformdirs import user_cache_path
-
-    name = re.sub(r"[^A-Za-z0-9]+", "-", url.split("://", 1)[-1]).strip("-")[-40:]
-    return user_cache_path("dontspy-data") / f"{name}-{_digest(url.encode())[:DIGITS]}"
 
 
 def _folder_name(version: str, digest: str) -> str:

@@ -36,6 +36,8 @@ UNEXPECTED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What client libraries raise when a server answers something that they do not expect."""
 USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 QUERY = re.compile(r"(?<=\?)[^\s'\")>]+")
+TRY_AGAIN = "Try again later, or give the address of another copy."
+DATASET = "open-data-faces"
 
 
 class MissingError(UsageError):
@@ -225,9 +227,6 @@ def _says_missing(cause: BaseException) -> bool:
     return getattr(response, "status_code", None) == 404
 
 
-TRY_AGAIN = "Try again later, or give the address of another copy."
-
-
 def masked(text: str) -> str:
     """Return an address, or a text with addresses in it, without passwords and signatures."""
     return QUERY.sub("***", USER.sub("***", text))
@@ -245,9 +244,6 @@ def network_errors() -> tuple[type[Exception], ...]:
     """Return what file systems and client libraries raise if something cannot be read or written."""
     loaded = (getattr(sys.modules.get(module), name, None) for module, name in FAILURES)
     return (OSError, *(error for error in loaded if error is not None))
-
-
-DATASET = "open-data-faces"
 
 
 class ConflictError(DontspyError):

@@ -28,7 +28,7 @@ CHALLENGE: Answer = (202, "text/html", b"<html><body><script>challenge</script><
 DOWN: Answer = (503, "text/plain", b"Service unavailable")
 CLOCKS = (
     "dontspy_data.collect.client.datetime",
-    "dontspy_data.collect.page.datetime",
+    "dontspy_data.collect.run.datetime",
     "dontspy_data.collect.plan.datetime",
     "dontspy_data.commands.refresh.datetime",
     "dontspy_data.capture.store.datetime",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dontspy_data.capture.captures import Captures, Page, scan
 from dontspy_data.capture.entries import Remark, Revisit
+from dontspy_data.capture.records import remark_record, response_record, revisit_record
 from dontspy_data.capture.store import Store, part_of
 from dontspy_data.errors import CaptureError, UsageError
 
@@ -27,11 +28,11 @@ def page(number: int, body: bytes = b"") -> Page:
 def test_answers_are_in_the_part_file_at_once_and_in_the_output_in_the_end(tmp_path: Path) -> None:
     output = tmp_path / "c.warc.gz"
     store = Store.open(output, {})
-    store.add(page(1))
+    store.add(response_record(page(1)))
     assert [entry.url for entry in scan(part_of(output)).entries] == ["https://host/1"]
     assert not output.exists()
-    store.add_revisit(replace(page(2), status=304, body=b""), WHEN)
-    store.add_remark(page(3), "X-Robots-Tag: noai")
+    store.add(revisit_record(replace(page(2), status=304, body=b""), WHEN))
+    store.add(remark_record(page(3), "X-Robots-Tag: noai"))
     store.finish()
     assert not part_of(output).exists()
     found = scan(output)
@@ -39,7 +40,7 @@ def test_answers_are_in_the_part_file_at_once_and_in_the_output_in_the_end(tmp_p
         ("https://host/1", None),
         ("https://host/2", Revisit("https://host/2", WHEN)),
     ]
-    assert found.remarks == (Remark("https://host/3", page(3).retrieved_at, "X-Robots-Tag: noai", 200),)
+    assert found.remarks == [Remark("https://host/3", page(3).retrieved_at, "X-Robots-Tag: noai", 200)]
     assert found.warnings == ()
 
 
@@ -51,7 +52,7 @@ def test_a_file_cut_anywhere_is_gone_on_with(tmp_path: Path, share: float) -> No
     store = Store.open(output, {})
     pages = [page(number) for number in range(1, 5)]
     for each in pages:
-        store.add(each)
+        store.add(response_record(each))
     store.close()
     whole = part_of(output).read_bytes()
     cut = int(share * len(whole))
@@ -61,7 +62,7 @@ def test_a_file_cut_anywhere_is_gone_on_with(tmp_path: Path, share: float) -> No
     held = [each for each in pages if store.held.entries(each.url)]
     assert held == pages[: len(held)]
     for each in pages[len(held) :]:
-        store.add(each)
+        store.add(response_record(each))
     store.close()
     after = Captures.open([part_of(output)])
     assert [after.latest(each.url) for each in pages] == [
@@ -96,7 +97,7 @@ def test_an_answer_that_comes_after_the_end_is_not_written(tmp_path: Path) -> No
     store = Store.open(tmp_path / "c.warc.gz", {})
     store.close()
     size = store.part.stat().st_size
-    store.add(page(1))
+    store.add(response_record(page(1)))
     assert store.part.stat().st_size == size
 
 
@@ -104,7 +105,7 @@ FILL_THE_DISK = """
     import sys
     from datetime import UTC, datetime
     from pathlib import Path
-    from dontspy_data.capture.captures import Page
+    from dontspy_data.capture.records import Page, response_record
     from dontspy_data.capture.store import Store
     from dontspy_data.errors import DontspyError
 
@@ -112,7 +113,7 @@ FILL_THE_DISK = """
     try:
         for number in range(100):
             body = b"\\xff\\xd8" + bytes([number]) * 3000
-            store.add(Page(f"https://host/{number}", 200, (), body, datetime.now(UTC)))
+            store.add(response_record(Page(f"https://host/{number}", 200, (), body, datetime.now(UTC))))
     except DontspyError as error:
         print(number, error, error.hint)
 """
@@ -144,7 +145,7 @@ def broken_off(output: Path) -> tuple[list[Page], bytes]:
     store = Store.open(output, {})
     pages = [page(number) for number in range(1, 5)]
     for each in pages:
-        store.add(each)
+        store.add(response_record(each))
     store.close()
     return pages, part_of(output).read_bytes()
 
@@ -162,7 +163,7 @@ def test_a_damaged_tail_is_cut_away_and_nothing_whole_is_lost(tmp_path: Path, ta
     assert [each for each in pages if store.held.entries(each.url)] == kept
     # A record that stops in its middle and goes on in zeros may look cut off, as after a kill.
     assert cut or "c.warc.gz.part was damaged" in store.resumed[0]
-    store.add(page(5))
+    store.add(response_record(page(5)))
     store.finish()
     after = Captures.open([output])
     assert not after.warnings
@@ -190,6 +191,6 @@ def test_a_part_file_of_nothing_but_zeros_is_begun_anew(tmp_path: Path) -> None:
     output = tmp_path / "c.warc.gz"
     part_of(output).write_bytes(ZEROS)
     store = Store.open(output, {})
-    store.add(page(1))
+    store.add(response_record(page(1)))
     store.finish()
     assert list(Captures.open([output]).urls()) == ["https://host/1"]

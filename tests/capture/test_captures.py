@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page, scan
+from dontspy_data.capture.captures import Captures, Page, scan
 from dontspy_data.capture.records import canonical
 from dontspy_data.errors import CaptureError, UsageError
+from scripts.sample.captures import CaptureWriter
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 URL = "https://www.europarl.europa.eu/meps/en/full-list/xml"
@@ -308,7 +309,7 @@ def test_padding_after_and_between_records_is_nothing(tmp_path: Path, stray: byt
     path.write_bytes(one.read_bytes() + stray + two.read_bytes() + stray)
     found = scan(path)
     assert [entry.url for entry in found.entries] == [URL, OTHER]
-    assert (found.warnings, found.is_damaged) == ((), False)
+    assert (found.warnings, found.problems) == ((), [])
 
 
 @pytest.mark.parametrize("at", [0.1, 0.5, 0.9])

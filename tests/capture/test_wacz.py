@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page, read_info, scan
+from dontspy_data.capture.captures import Captures, Page, read_info, scan
 from dontspy_data.errors import CaptureError
+from scripts.sample.captures import CaptureWriter
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 

@@ -128,7 +128,7 @@ def test_a_key_of_several_columns_is_looked_up_as_a_whole() -> None:
 
 
 def test_frictionless_finds_nothing_in_the_whole_sample() -> None:
-    assert list(check_with_frictionless(sample.package_path())) == []
+    assert list(check_with_frictionless(open_package(sample.package_path()))) == []
 
 
 def test_the_same_bytes_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -183,7 +184,7 @@ def kinds(server: OddServer, options: CollectOptions, request: Request) -> list[
         fetcher = fetch.Fetcher(asker, breaker, stop, ignore_noai=False)
         hosts = Hosts(fetcher, FULL_SPEED, stop)
         previous = PreviousCrawl.open(options.since)
-        collector = PageCollector(fetcher, hosts, store, previous, breaker, resume_hours=12)
+        collector = PageCollector(fetcher, hosts, store, previous, breaker, datetime.now(UTC))
         result = collector.collect(request)
     return [*(fault.kind for fault in result.attempts.faults), result.found.kind]
 

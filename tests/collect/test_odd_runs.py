@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dontspy_data.capture.captures import Captures
+from dontspy_data.capture.records import response_record
 from dontspy_data.capture.store import Store, part_of
 from dontspy_data.collect import CollectOptions, CollectOutcome, Outcome, client, collect, fetch, throttle
 from dontspy_data.collect.classify import ResponseKind as Kind
@@ -254,8 +255,8 @@ def test_lists_of_an_interrupted_run_are_asked_for_again_when_they_are_old(
     body = f"<meps><mep><id>{ID}</id></mep></meps>".encode()
     before = datetime.now(UTC) - timedelta(hours=2)
     store = Store.open(options.output, made_with(everyone))
-    store.add(client.Page(url, 200, (), body, before))
-    store.add(client.Page(URL, 200, (), JPEG, before))
+    store.add(response_record(client.Page(url, 200, (), body, before)))
+    store.add(response_record(client.Page(URL, 200, (), JPEG, before)))
     store.close()
     server.tell(url, answer(body))
     outcome = run(everyone)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from dontspy_data.capture.captures import CaptureWriter, Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.collect.page import PreviousCrawl
 from dontspy_data.errors import UsageError
+from scripts.sample.captures import CaptureWriter
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LATER = WHEN + timedelta(days=7)

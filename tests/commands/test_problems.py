@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from dontspy_data.capture.captures import CaptureWriter, Page
+from dontspy_data.capture.captures import Page
 from dontspy_data.check.check import check
 from dontspy_data.cli import main
 from dontspy_data.sources import ep_lists
+from scripts.sample.captures import CaptureWriter
 
 Build = Callable[..., Result]
 DOWN = b"<html>We are down"

@@ -32,7 +32,7 @@ def run(words: list[str]) -> None:
         patch("dontspy_data.sample.path", lambda: bundled),
         patch("dontspy_data.portraits.engine.open_executor", lambda *_: nullcontext()),
         patch("dontspy_data.pipeline.build._has_faces_extra", lambda: False),
-        patch("dontspy_data.check.tables._check_with_frictionless", lambda *_: iter(())),
+        patch("dontspy_data.check.tables.check_with_frictionless", lambda *_: iter(())),
     ):
         main(words)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page
+from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.capture.records import remark_record, response_record, revisit_record
 from dontspy_data.check.check import check
 from dontspy_data.errors import DontspyError
@@ -21,6 +21,7 @@ from dontspy_data.model.schema import tables
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package, near_limits
 from dontspy_data.sources import ep_csv, portraits
+from scripts.sample.captures import CaptureWriter
 
 DAY = datetime(2026, 1, 16, 6, tzinfo=UTC)
 

@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page
+from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.capture.records import canonical
 from dontspy_data.collect import CollectOptions, Outcome, Rates, collect
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.sources import portraits
+from scripts.sample.captures import CaptureWriter
 
 BIN = Path(__file__).parents[2] / ".venv-web-archive" / "bin"
 WHEN_READ = {"retrieved_at", "first_seen", "last_seen", "captured_on", "as_of"}

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from dontspy_data.capture.captures import Captures, CaptureWriter
+from dontspy_data.capture.captures import Captures
 from dontspy_data.package.digests import read_checksums
 from dontspy_data.pipeline import build, portraits
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.pipeline.portraits import open_descriptions
 from dontspy_data.pipeline.refresh import Refresh, refresh, standing
 from dontspy_data.portraits import engine
+from scripts.sample.captures import CaptureWriter
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -11,32 +12,28 @@ from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources import ep_api
 from dontspy_data.sources.source import Body, Reading
 
+PAGES = Path(__file__).parents[1] / "pages"
+PERSON = json.loads((PAGES / "api-person.json").read_text(encoding="utf-8"))["data"][0]
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 URL = ep_api.mep_url(9000001)
 
 
 def brief(mep_id="9000001", **fields):
-    return {
-        "id": f"person/{mep_id}",
-        "type": "Person",
-        "identifier": mep_id,
-        "label": "Ada EXAMPLE",
-        "familyName": "Example",
-        "givenName": "Ada",
-        "sortLabel": "EXAMPLE",
-        **fields,
-    }
+    """A row of a list, with what a list says of a person, and further fields."""
+    row = {key: PERSON[key] for key in ("type", "label", "familyName", "givenName", "sortLabel")}
+    return {"id": f"person/{mep_id}", "identifier": mep_id, **row, **fields}
 
 
 def membership(number=1, start="2024-07-16", end=None, **fields):
+    """A membership in the shape that the person's page has, of one period."""
+    bare = {key: PERSON["hasMembership"][0][key] for key in ("type", "contactPoint")}
     period = {"id": "time-period/1", "type": "PeriodOfTime", "startDate": start}
     return {
         "id": f"membership/9000001-f-{number}",
-        "type": "Membership",
         "identifier": f"9000001-f-{number}",
         "notation_codictFunctionId": str(number),
-        "contactPoint": [{"id": "contact-point/1", "officeAddress": "13G115"}],
         "memberDuring": period | ({"endDate": end} if end else {}),
+        **bare,
         **fields,
     }
 
@@ -64,6 +61,26 @@ def held(person):
         return [s for s in reading.statements if s.state is not None], reading
 
     return read
+
+
+def test_the_whole_page_of_a_person(page, saved):
+    reading = ep_api.read(page(URL, saved("api-person.json")))
+    said = {(s.property.value, s.value, s.role, s.start_date, s.end_date) for s in reading.statements}
+    assert said >= {
+        ("mandate", "MT", None, "2024-07-16", None),
+        ("political_group", "org/6900", "Member", "2024-07-16", None),
+        ("delegation", "org/6600", "Vice-Chair", "2024-10-03", "2025-01-20"),
+        ("birth_date", "1969-05-02", None, None, None),
+        ("other_account", "https://t.me/ada", None, None, None),
+    }
+    assert len(said) == 17
+    assert (reading.problems, reading.notes, reading.unread) == ((), (), frozenset())
+
+
+def test_the_whole_page_of_a_body(page, saved):
+    reading = ep_api.read(page(ep_api.body_url("org/6900"), saved("api-body.json")))
+    assert reading.bodies == (Body("org/6900", Property.COMMITTEE, "Committee on Fables and Tales"),)
+    assert (reading.problems, reading.unread) == ((), frozenset())
 
 
 def test_names(person, only):

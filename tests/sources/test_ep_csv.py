@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,12 +18,8 @@ from dontspy_data.sources import ep_csv
 from dontspy_data.sources.source import Reading
 
 URL = ep_csv.url(9, 2)
-COLUMNS = (
-    "mep_identifier", "mep_honorific_prefix", "mep_given_name", "mep_family_name", "mep_official_given_name",
-    "mep_official_family_name", "mep_gender", "mep_citizenship", "mep_place_of_birth", "mep_birthday",
-    "mep_death_date", "mep_image", "mep_email", "mep_homepage", "mep_twitter", "mep_facebook_page",
-    "mep_facebook_profile", "mep_instagram", "mep_URI",
-)  # fmt: skip
+PAGES = Path(__file__).parents[1] / "pages"
+COLUMNS = (PAGES / "bulk-of-2022.csv").read_text(encoding="cp1252").splitlines()[0].split(",")
 
 
 def row(mep_id="9000001", **cells):
@@ -50,6 +47,25 @@ def read(page):
 
 
 NEW = {"delimiter": ";", "encoding": "utf-8-sig"}
+
+
+def test_a_whole_copy_of_2022(page, values):
+    reading = ep_csv.read(page(URL, (PAGES / "bulk-of-2022.csv").read_bytes()))
+    assert values(reading, Property.GIVEN_NAME) == ["Kate?ina", "Bo"]
+    assert values(reading, Property.BIRTH_DATE) == ["1952-02-06", "1949-05-14"]
+    assert values(reading, Property.BIRTH_PLACE) == ["São Fabel"]
+    assert values(reading, Property.DEATH_DATE) == ["2024-08-11"]
+    assert {(p.mep_id, p.found) for p in reading.problems} == {(9000002, "####"), (9000002, "??")}
+    assert not reading.unread
+
+
+def test_a_whole_file_since_2024(page, values):
+    reading = ep_csv.read(page(URL, (PAGES / "bulk-since-2024.csv").read_bytes()))
+    assert values(reading, Property.FAMILY_NAME) == ["Příkladná", "van Tale"]
+    assert values(reading, Property.CITIZENSHIP) == ["MT", "CZ", "SE"]
+    assert values(reading, Property.POLITICAL_GROUP) == ["Renew", "NI", "The Left"]
+    assert values(reading, Property.GENDER) == ["female"]
+    assert (reading.problems, reading.unread) == ((), frozenset())
 
 
 def test_names_come_in_parts(read, only, values):

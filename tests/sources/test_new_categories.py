@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page
+from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.model import codes
 from dontspy_data.sources import ep_api
 from dontspy_data.sources.new_categories import learn
+from scripts.sample.captures import CaptureWriter
 
 AT = datetime(2029, 8, 1, tzinfo=UTC)
 
@@ -41,7 +42,8 @@ def test_a_new_group_is_a_row_and_a_problem_with_the_row_to_add(tmp_path: Path) 
     found = learn(captured(tmp_path, {ep_api.bodies_url(): [body(1, "FWD", "Forward Group")]}))
     group = found.lookups.groups[-1]
     assert (group.code, group.name_en, group.start_date) == ("FWD", "Forward Group", date(2029, 7, 17))
-    assert found.lookups.group("Forward Group") == "FWD"
+    with codes.using(found.lookups):
+        assert codes.group("Forward Group") == "FWD"
     (problem,) = found.problems
     assert problem.found == "FWD"
     assert "groups.csv: FWD,FWD,Forward Group,Forward Group (fr),,,,2029-07-17,,," in problem.hint
@@ -66,7 +68,8 @@ def test_a_renamed_group_keeps_its_code_and_says_when_it_was_called_what(tmp_pat
     now = next(group for group in found.lookups.groups if group.code == "Renew")
     assert now.name_en == "Renewal for All"
     assert f"Called {was.name_en!r} before 2029-07-17" in now.note
-    assert found.lookups.group(was.name_en) == found.lookups.group("Renewal for All") == "Renew"
+    with codes.using(found.lookups):
+        assert codes.group(was.name_en) == codes.group("Renewal for All") == "Renew"
     assert len(found.problems) == 1
 
 

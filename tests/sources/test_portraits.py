@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dontspy_data.capture.captures import Captures, CaptureWriter, Page
+from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.capture.records import remark_record, response_record, revisit_record
 from dontspy_data.model.statements import Property
 from dontspy_data.portraits.rows import portrait_rows
 from dontspy_data.sources import portraits
 from dontspy_data.sources.portraits import PortraitReader, PortraitVersion
+from scripts.sample.captures import CaptureWriter
 
 Headers = tuple[tuple[str, str], ...]
 

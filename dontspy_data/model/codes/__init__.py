@@ -251,59 +251,9 @@ class Lookups:
         """
         forms = {file.name: file for file in FILES}
         merged = {name: merge(forms[name], self.rows[name], more) for name, more in rows.items()}
-        return _checked({**self.rows, **merged}, self.digest)
+        return Lookups({**self.rows, **merged}, self.digest)
 
-    def account(self, address: str) -> Property:
-        """See `codes.account`."""
-        host = f".{urlsplit(address).hostname or ''}"
-        for row in self.rows["networks.csv"]:
-            if any(host.endswith(f".{domain}") for domain in row["domains"]):
-                return Property(row["network"])
-        return Property.OTHER_ACCOUNT
-
-    def networks(self, column: str) -> Mapping[str, Property]:
-        """See `codes.networks`."""
-        return {name: Property(row["network"]) for row in self.rows["networks.csv"] for name in row[column]}
-
-    def country(self, value: str) -> str:
-        """See `codes.country`."""
-        row = f"AA,AAA,AA,{csv_cell(value)},,,,,YYYY-MM-DD,"
-        return look_up(self._countries, "country", value, "countries.csv", row)
-
-    def group(self, label: str) -> str:
-        """See `codes.group`."""
-        if (code := look_up_loosely(self._groups, self._main_words_of_groups, label)) is not None:
-            return code
-        raise UnknownCodeError("political group", label, "group_labels.csv", f"{csv_cell(label)},,CODE")
-
-    def gender(self, value: str) -> str:
-        """See `codes.gender`."""
-        return look_up(self._genders, "gender", value, "genders.csv", f"{csv_cell(value)},")
-
-    def role(self, value: str) -> str:
-        """See `codes.role`."""
-        return look_up(self._roles, "role", value, "roles.csv", f"{csv_cell(value)},ROLE")
-
-    def body_kind(self, classification: str) -> Property:
-        """See `codes.body_kind`."""
-        for row in self.rows["body_kinds.csv"]:
-            listed = row["classification"]
-            if classification == listed or (
-                listed.endswith(ANY_END) and classification.startswith(listed.removesuffix(ANY_END))
-            ):
-                return Property(row["property"])
-        to_add = f"{csv_cell(classification)},other_body"
-        raise UnknownCodeError("kind of body", classification, "body_kinds.csv", to_add)
-
-    def corrected(self, source: str, prop: Property, text: str, mep_id: int, copy: str = "") -> str:
-        """See `codes.corrected`."""
-        for person in (mep_id, None):
-            for edition in {copy, ""}:
-                if (value := self._corrections.get((source, edition, person, prop, text))) is not None:
-                    return value
-        return text
-
-    def check(self) -> None:
+    def __post_init__(self) -> None:
         """Build every index, so that a contradiction is found before anything is read.
 
         Raises:
@@ -316,39 +266,45 @@ class Lookups:
                     f"group_labels.csv gives {row['label']!r} to {row['code']!r}, which groups.csv does not list",
                     hint="Add the group to groups.csv, or correct the code.",
                 )
-        for _ in (self._countries, self._groups, self._genders, self._roles, self.terms, self._corrections):
-            pass
+        for index in ("country_codes", "group_codes", "genders", "roles", "terms", "corrections"):
+            getattr(self, index)
 
     @cached_property
-    def _countries(self) -> Mapping[str, str]:
+    def country_codes(self) -> Mapping[str, str]:
+        """What each spelling of a country stands for; see `index_of`, as for all of these."""
         labels = [(row["label"], row["code"]) for row in self.rows["country_labels.csv"]]
         return index_of("countries.csv", [*_spellings(self.countries), *labels])
 
     @cached_property
-    def _groups(self) -> Mapping[str, str]:
-        return index_of("group_labels.csv", self._names_of_groups)
+    def group_codes(self) -> Mapping[str, str]:
+        """What each name of a political group stands for."""
+        return index_of("group_labels.csv", self._group_names)
 
     @cached_property
-    def _main_words_of_groups(self) -> Mapping[str, str]:
-        return loose_index_of(self._names_of_groups)
+    def group_words(self) -> Mapping[str, str]:
+        """What the main words of a group's name stand for; see `loose_index_of`."""
+        return loose_index_of(self._group_names)
 
     @cached_property
-    def _names_of_groups(self) -> Sequence[tuple[str, str]]:
+    def _group_names(self) -> Sequence[tuple[str, str]]:
         labels = [(row["label"], row["code"]) for row in self.rows["group_labels.csv"]]
         return [*_spellings(self.groups), *labels]
 
     @cached_property
-    def _genders(self) -> Mapping[str, str]:
+    def genders(self) -> Mapping[str, str]:
+        """What each spelling of a gender stands for."""
         return index_of("genders.csv", ((row["spelling"], row["gender"]) for row in self.rows["genders.csv"]))
 
     @cached_property
-    def _roles(self) -> Mapping[str, str]:
+    def roles(self) -> Mapping[str, str]:
+        """What each code or label of a role stands for."""
         rows = self.rows["roles.csv"]
         pairs = [(spelling, row["role"]) for row in rows for spelling in (row["spelling"], row["role"])]
         return index_of("roles.csv", pairs)
 
     @cached_property
-    def _corrections(self) -> Mapping[tuple[str, str, int | None, str, str], str]:
+    def corrections(self) -> Mapping[tuple[str, str, int | None, str, str], str]:
+        """What a source should have printed: by source, copy, person or None, property, and what it printed."""
         return {
             (row["source"], row["copy"], row["mep_id"], row["property"], row["found"]): row["value"]
             for row in self.rows["corrections.csv"]
@@ -359,7 +315,7 @@ class Lookups:
 def shipped() -> Lookups:
     """Return the lookups of this version of the project, without a maintainer's own."""
     folder = resources.files(__package__)
-    return _checked(
+    return Lookups(
         {
             file.name: read_rows(file, folder.joinpath(file.name).read_bytes(), Path(file.name))
             for file in FILES
@@ -390,13 +346,7 @@ def open_lookups(folder: Path | None) -> Lookups:
     rows = dict(shipped().rows)
     for name, content in contents.items():
         rows[name] = merge(forms[name], rows[name], read_rows(forms[name], content, folder / name))
-    return _checked(rows, _digest(contents) if contents else None)
-
-
-def _checked(rows: Mapping[str, Sequence[Row]], digest: str | None = None) -> Lookups:
-    lookups = Lookups(rows, digest)
-    lookups.check()
-    return lookups
+    return Lookups(rows, _digest(contents) if contents else None)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:
@@ -453,7 +403,11 @@ def country_seats() -> Mapping[str, int]:
 
 def account(address: str) -> Property:
     """Return which network an account's address belongs to, by its host; `other_account` if nobody has listed it."""
-    return in_force().account(address)
+    host = f".{urlsplit(address).hostname or ''}"
+    for row in in_force().rows["networks.csv"]:
+        if any(host.endswith(f".{domain}") for domain in row["domains"]):
+            return Property(row["network"])
+    return Property.OTHER_ACCOUNT
 
 
 def networks(column: str) -> Mapping[str, Property]:
@@ -462,7 +416,8 @@ def networks(column: str) -> Mapping[str, Property]:
     Args:
         column: `links`, classes of links on Members' pages; or `columns`, those of the bulk CSVs.
     """
-    return in_force().networks(column)
+    rows = in_force().rows["networks.csv"]
+    return {name: Property(row["network"]) for row in rows for name in row[column]}
 
 
 def country(value: str) -> str:
@@ -474,7 +429,8 @@ def country(value: str) -> str:
     Raises:
         UnknownCodeError: no listed country is called so.
     """
-    return in_force().country(value)
+    row = f"AA,AAA,AA,{csv_cell(value)},,,,,YYYY-MM-DD,"
+    return look_up(in_force().country_codes, "country", value, "countries.csv", row)
 
 
 def group(label: str) -> str:
@@ -483,7 +439,10 @@ def group(label: str) -> str:
     Raises:
         UnknownCodeError: no listed group is called so.
     """
-    return in_force().group(label)
+    lookups = in_force()
+    if (code := look_up_loosely(lookups.group_codes, lookups.group_words, label)) is not None:
+        return code
+    raise UnknownCodeError("political group", label, "group_labels.csv", f"{csv_cell(label)},,CODE")
 
 
 def gender(value: str) -> str:
@@ -492,7 +451,7 @@ def gender(value: str) -> str:
     Raises:
         UnknownCodeError: the value is none of those listed.
     """
-    return in_force().gender(value)
+    return look_up(in_force().genders, "gender", value, "genders.csv", f"{csv_cell(value)},")
 
 
 def role(value: str) -> str:
@@ -501,7 +460,7 @@ def role(value: str) -> str:
     Raises:
         UnknownCodeError: the role is not listed.
     """
-    return in_force().role(value)
+    return look_up(in_force().roles, "role", value, "roles.csv", f"{csv_cell(value)},ROLE")
 
 
 def body_kind(classification: str) -> Property:
@@ -510,7 +469,14 @@ def body_kind(classification: str) -> Property:
     Raises:
         UnknownCodeError: the kind is not listed.
     """
-    return in_force().body_kind(classification)
+    for row in in_force().rows["body_kinds.csv"]:
+        listed = row["classification"]
+        if classification == listed or (
+            listed.endswith(ANY_END) and classification.startswith(listed.removesuffix(ANY_END))
+        ):
+            return Property(row["property"])
+    to_add = f"{csv_cell(classification)},other_body"
+    raise UnknownCodeError("kind of body", classification, "body_kinds.csv", to_add)
 
 
 def corrected(source: str, prop: Property, text: str, mep_id: int, copy: str = "") -> str:
@@ -523,7 +489,12 @@ def corrected(source: str, prop: Property, text: str, mep_id: int, copy: str = "
         mep_id: whom it is about; a correction for this person goes before one for everybody.
         copy: which of several copies of the page it is, such as `2022` for the damaged CSV files of that year.
     """
-    return in_force().corrected(source, prop, text, mep_id, copy)
+    corrections = in_force().corrections
+    for person in (mep_id, None):
+        for edition in {copy, ""}:
+            if (value := corrections.get((source, edition, person, prop, text))) is not None:
+                return value
+    return text
 
 
 def term_on(day: date) -> int:

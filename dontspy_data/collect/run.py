@@ -338,14 +338,8 @@ def probe(options: CollectOptions) -> list[HostAnswer]:
     """
     stop = threading.Event()
     with closing(Client(options.via)) as client:
-        fetcher = Fetcher(
-            client,
-            CircuitBreaker(),
-            stop,
-            ignore_noai=options.ignore_noai,
-            retries=False,
-            contact=options.contact,
-        )
+        noai, contact = options.ignore_noai, options.contact
+        fetcher = Fetcher(client, CircuitBreaker(), stop, ignore_noai=noai, retries=False, contact=contact)
         hosts = Hosts(fetcher, options.rates, stop)
         found: dict[str, HostAnswer] = {}
         people = list(options.mep_ids)

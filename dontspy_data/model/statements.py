@@ -135,15 +135,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everybody who sits on a day, as one page lists them: whoever is not on it is not a Member for that page.
+    """Everybody who sits on a day, as one page or several list them: whoever is on none is not a Member for those.
 
     Attributes:
-        url: the page.
-        retrieved_at: when it was received, UTC.
+        retrieved_at: when the latest page was received, UTC.
         people: their numbers.
     """
 
-    url: str
     retrieved_at: datetime
     people: frozenset[int]
 

@@ -42,18 +42,9 @@ READERS: Mapping[str, tuple[Property, Reader]] = {
 }
 USED = frozenset({"identifier", "hasMembership", "account", COUNTRY, GROUP, *TEXTS, *READERS})
 # The id, the gender and the names again; upper-case names lose accents in some languages.
-LEFT = frozenset(
-    {
-        "id",
-        "type",
-        "notation_codictPersonId",
-        "hasHonorificPrefix",
-        "upperFamilyName",
-        "upperGivenName",
-        "upperOfficialFamilyName",
-        "upperOfficialGivenName",
-    }
-)
+LEFT = {"id", "type", "notation_codictPersonId", "hasHonorificPrefix"} | {
+    f"upper{name}" for name in ("FamilyName", "GivenName", "OfficialFamilyName", "OfficialGivenName")
+}
 BODY_USED = frozenset({"id", "label", "prefLabel", "classification"})
 BODY_LEFT = frozenset(
     {

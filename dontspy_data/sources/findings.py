@@ -12,7 +12,7 @@ A source makes one `Findings` for a page, hands it to the functions that read th
             found.cell(mep_id, Property.GENDER, row["gender"], codes.gender)
     return found.reading(unread=...)
 
-A page that cannot be read as a whole is a `PageError`, which `read_all` makes a problem.
+A page that cannot be read as a whole is a `PageError`, which `read_page` makes a problem.
 
 How much of a source may fail before a package is not to be trusted is in `datapackage.json`. `budgets` gives, for each
 source or as `default`, the largest shares of pages, of rows, and of the cells of each property (or of one, by its name)

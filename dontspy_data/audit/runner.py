@@ -53,7 +53,7 @@ def look_at_all(
     """Yield the answers of all models about all portraits, in the order of the portraits.
 
     Args:
-        subjects: the portraits, from `asked_about`.
+        subjects: the portraits, from `choose`.
         models: what is asked. Workers open them by their names.
         plan: what is asked.
         journal: file of the answers that an earlier run got to; made or continued.

@@ -19,12 +19,12 @@ from xml.sax.saxutils import escape
 
 from dontspy_data.model.texts import CONTROL, web_address
 from dontspy_data.site.data import Version
+from dontspy_data.site.facts import when
 from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import Material
 from dontspy_data.site.pages import SitePage, slug
 from dontspy_data.site.people import PersonView
-from dontspy_data.site.software import GuessView
-from dontspy_data.site.wording import guess_words, when
+from dontspy_data.site.software import GuessView, guess_words
 
 ORIGINAL_MODEL = "face-api"
 """The model whose guesses the original site gave, by its name in the audit; `guesses` has those of all."""

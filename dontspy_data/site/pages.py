@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dontspy_data.model.texts import web_address
-from dontspy_data.site import wording
-from dontspy_data.site.facts import KINDS
+from dontspy_data.site import facts, software
 from dontspy_data.site.languages import ENGLISH, LANGUAGES, Language, language_of_country, msg
-from dontspy_data.site.software import scales_of, worst
+from dontspy_data.site.people import PersonView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -146,27 +145,27 @@ def _environment() -> "Environment":
     }
     environment.filters |= filters
     told = (
-        wording.guess_words,
-        wording.label,
-        wording.sureness,
-        wording.years,
-        wording.told,
-        wording.term,
-        wording.when,
-        wording.stay_words,
-        wording.summary,
+        software.guess_words,
+        software.label,
+        software.sureness,
+        software.years,
+        software.told,
+        facts.term,
+        facts.when,
+        facts.stay_words,
+        summary,
     )
     environment.globals |= {
         **{tell.__name__: _in_language(tell, last=True) for tell in told},
         "country_name": _in_language(Language.country),
         "language_of_country": language_of_country,
-        "worst": worst,
-        "scales_of": scales_of,
+        "worst": software.worst,
+        "scales_of": software.scales_of,
         "policy": SECURITY_POLICY,
         "navigation": NAVIGATION,
         "entry_of": entry_of,
-        "ATTRIBUTES": wording.ATTRIBUTES,
-        "KINDS": KINDS,
+        "ATTRIBUTES": software.ATTRIBUTES,
+        "KINDS": facts.KINDS,
     }
     return environment
 
@@ -243,3 +242,19 @@ def _rebase(token: "Token", base: str) -> None:
     address = token.attrGet("href")
     if isinstance(address, str) and not urlsplit(address).scheme and not address.startswith(("#", "/")):
         token.attrSet("href", base + address)
+
+
+def summary(person: PersonView, language: Language) -> str:
+    """Describe a person in a sentence or two, for search engines and social cards."""
+    known = [language.country(person.country, person.country_name), person.group, person.party]
+    what = ", ".join(part for part in known if part)
+    role = language.say(msg("Member of the European Parliament"))
+    if person.term is not None:
+        role = f"{role}, {facts.term(person.term, language)}"
+    if not person.guesses:
+        told = language.say(msg("Official portrait and facts, with the source of each."))
+    else:
+        told = language.say(
+            msg("What face software guesses from the official portrait, and how wrong it is.")
+        )
+    return f"{role}{': ' + what if what else ''}. {told}"

@@ -3,9 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from dontspy_data.site.facts import timeline
+from dontspy_data.site.facts import stay_words, timeline, when
 from dontspy_data.site.languages import ENGLISH
-from dontspy_data.site.wording import stay_words, when
 
 SEEN = datetime(2023, 4, 27, tzinfo=UTC)
 

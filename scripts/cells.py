@@ -16,7 +16,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dontspy_data.capture.captures import Captures
-from dontspy_data.sources.read import Readings, read_all
+from dontspy_data.sources.read import Readings
+from scripts.sample.captures import read_all
 
 COLUMNS = {
     "mep_birthday": "birth_date",

@@ -10,15 +10,12 @@ from datetime import date
 
 from dontspy_data.audit.looks import ORIGINAL, PICTURE, REFERENCE_DAY, Look, Plan
 from dontspy_data.audit.model import Attribute, Card
-from dontspy_data.audit.subjects import Subject
 
 FACE, FOUND = "face", "found"
 YEARS_DIGITS, SCORE_DIGITS = 3, 5
 """Digits after the point that do not depend on the processor."""
-REFERENCE_DAYS: Mapping[str, Callable[[Subject], float | None]] = {
-    "term_start": lambda subject: subject.age_at_term_start,
-}
-"""Other days than that of `attributions` on which the official age can be taken, and the age then."""
+TERM_START = "term_start"
+"""The other day than that of `attributions` on which the official age can be taken."""
 ALL = "all"
 AGE_BANDS = ((0, "under 40"), (40, "40-49"), (50, "50-59"), (60, "60-69"), (70, "70 and over"))
 BETWEEN = ", "
@@ -95,8 +92,7 @@ def variant_rows(look: Look, plan: Plan) -> Iterator[VariantRow]:
     elif REFERENCE_DAY in plan.choices:
         for answer in _answers(look):
             if answer.attribute == Attribute.AGE:
-                for option, age in REFERENCE_DAYS.items():
-                    yield _variant(look, answer, REFERENCE_DAY, option, age(subject))
+                yield _variant(look, answer, REFERENCE_DAY, TERM_START, subject.age_at_term_start)
 
 
 @dataclass(frozen=True, slots=True)

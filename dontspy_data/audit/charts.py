@@ -241,25 +241,17 @@ def curve_chart(
             f'<circle class="chart-{curve.tone}" cx="{across(x)}" cy="{up(y)}" r="4" fill="{TONES[curve.tone]}"/>'
             for x, y in curve.points
         ]
-    parts += _legend([(curve.label, curve.tone) for curve in curves], bottom + 3 * LINE)
-    height = bottom + 3 * LINE + LINE * len(curves)
+    height = bottom + 3 * LINE
+    for curve in curves:
+        parts.append(_line(curve.tone, EDGE, height - 4, "h20", TONES[curve.tone], 3))
+        parts.append(_words(EDGE + 26, height, curve.label, size=13))
+        height += LINE
     described = "; ".join(
         f"{curve.label}: from {_number(curve.points[0][1])} at {_number(curve.points[0][0])} to "
         f"{_number(curve.points[-1][1])} at {_number(curve.points[-1][0])}"
         for curve in curves
     )
     return _document(title, described, height, parts, heading=heading)
-
-
-def _legend(entries: Sequence[tuple[str, str]], y: float) -> list[str]:
-    return [
-        part
-        for place, (label, tone) in enumerate(entries)
-        for part in (
-            _line(tone, EDGE, y + place * LINE - 4, "h20", TONES[tone], 3),
-            _words(EDGE + 26, y + place * LINE, label, size=13),
-        )
-    ]
 
 
 def _document(title: str, described: str, height: float, parts: Sequence[str], *, heading: bool) -> str:

@@ -379,10 +379,7 @@ def _scaled(value: float | None, unit: str) -> float | None:
 
 def in_words(value: float, unit: str) -> str:
     """Return a number with its unit."""
-    return {
-        "share": f"{value * 100:.1f} %",
-        "years": f"{value:.1f} years",
-    }.get(unit, f"{value:.2f}")
+    return {"share": f"{value * 100:.1f} %", "years": f"{value:.1f} years"}.get(unit, f"{value:.2f}")
 
 
 def interval_in_words(low: float | None, high: float | None, unit: str) -> str:

@@ -161,8 +161,7 @@ def paired_share_difference(pairs: Sequence[tuple[float, float]]) -> GroupDiffer
     (low1, high1), (low2, high2) = (
         proportion_confint(true, n, 1 - LEVEL, method="wilson") for true in (both + first, both + second)
     )
-    margins = (both + first) * (second + neither) * (both + second) * (first + neither)
-    phi = _phi(both, first, second, neither, margins, n)
+    phi = _phi(both, first, second, neither)
     down, up = p1 - low1, high2 - p2
     left, right = high1 - p1, p2 - low2
     low = p1 - p2 - math.sqrt(max(0.0, down**2 - 2 * phi * down * up + up**2))
@@ -172,11 +171,12 @@ def paired_share_difference(pairs: Sequence[tuple[float, float]]) -> GroupDiffer
     return _rounded(GroupDifference(p1 - p2, low, high, odds, "odds", p, "mcnemar", "newcombe_paired"))
 
 
-def _phi(both: int, first: int, second: int, neither: int, margins: int, n: int) -> float:
+def _phi(both: int, first: int, second: int, neither: int) -> float:
     """Return the correlation of the pairs, with Newcombe's correction for continuity."""
+    margins = (both + first) * (second + neither) * (both + second) * (first + neither)
     product = float(both * neither - first * second)
     if product > 0:
-        product = max(product - n / 2, 0.0)
+        product = max(product - (both + first + second + neither) / 2, 0.0)
     return product / math.sqrt(margins) if margins else 0.0
 
 

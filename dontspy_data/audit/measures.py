@@ -128,11 +128,9 @@ def _cluster_interval(measure: Measure, observations: Sequence[Observation]) -> 
     if not found:
         return None
     low, high = found
-    return (
-        (low, high)
-        if measure.estimate is mean
-        else (max(0.0, low), min(high, 1.0) if measure.estimate is share else high)
-    )
+    if measure.estimate is not mean:
+        low = max(0.0, low)
+    return low, min(high, 1.0) if measure.estimate is share else high
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,8 @@ class ComparisonLine:
     value: str
     interval: str
     n: str
-    effect: str
-    q: str
+    effect: str = ""
+    q: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,15 +242,8 @@ def _options(rows: Iterable[ChoiceRow], titles: Mapping[str, str]) -> Iterator[O
             for group in GENDERS
         )
         default = next(iter(groups.values())).is_default
-        yield OptionLine(
-            titles[model],
-            MEASURES[measure],
-            choice.replace("_", " "),
-            option.replace("_", " "),
-            default,
-            women,
-            men,
-        )
+        said = MEASURES[measure], choice.replace("_", " "), option.replace("_", " ")
+        yield OptionLine(titles[model], *said, default, women, men)
 
 
 def _agreements(rows: Iterable[ErrorRow], titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
@@ -263,8 +256,6 @@ def _agreements(rows: Iterable[ErrorRow], titles: Mapping[str, str]) -> Iterator
                 value=in_words(row.value, row.unit),
                 interval=interval_in_words(row.low, row.high, row.unit),
                 n=f"{row.n:,}",
-                effect="",
-                q="",
             )
 
 

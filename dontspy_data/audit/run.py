@@ -150,15 +150,10 @@ def audit_package(
         rows: list[AttributionRow] = []
         variants: list[VariantRow] = []
         left_out = [*exclusions, *without_facts(subjects)]
-        for look in look_at_all(
-            subjects,
-            models,
-            settings.plan,
-            journal,
-            seed=settings.seed,
-            executor=executor,
-            progress=progress,
-        ):
+        looks = look_at_all(
+            subjects, models, settings.plan, journal, seed=settings.seed, executor=executor, progress=progress
+        )
+        for look in looks:
             rows.extend(attribution_rows(look, cards[look.model]))
             variants.extend(variant_rows(look, settings.plan))
             if look.is_original and look.answered.sight is None:
@@ -177,15 +172,7 @@ def audit_package(
         )
         without_box = sum(row.reason == ExclusionReason.NO_BOX for row in exclusions)
         known = what_is_known(subjects, without_box=without_box)
-        tables = (
-            rows,
-            variants,
-            results.choices,
-            left_out,
-            results.errors,
-            results.gaps,
-            results.curves,
-        )
+        tables = (rows, variants, results.choices, left_out, results.errors, results.gaps, results.curves)
         written = _write(draft, package, known, settings, tables, results)
     journal.unlink()
     return Audited(output, len(subjects), len(rows), len(variants), len(results.errors), written.findings)
@@ -260,11 +247,7 @@ def _write(
 
 
 def _descriptor(
-    draft: Path,
-    package: Package,
-    cards: Mapping[str, Card],
-    settings: Settings,
-    tables: Sequence[Table],
+    draft: Path, package: Package, cards: Mapping[str, Card], settings: Settings, tables: Sequence[Table]
 ) -> dict[str, Any]:
     """Return the audit's own `datapackage.json`, with licences, dates and digest of the release."""
     source = package.descriptor

@@ -53,7 +53,7 @@ def look_at_all(
     """Yield the answers of all models about all portraits, in the order of the portraits.
 
     Args:
-        subjects: the portraits, from `asked_about`.
+        subjects: the portraits, from `choose`.
         models: what is asked. Workers open them by their names.
         plan: what is asked.
         journal: file of the answers that an earlier run got to; made or continued.
@@ -83,11 +83,7 @@ def look_at_all(
 
 
 def _task(
-    subject: Subject,
-    models: Sequence[Model],
-    plan: Plan,
-    known: Mapping[str, Any],
-    anew: frozenset[str],
+    subject: Subject, models: Sequence[Model], plan: Plan, known: Mapping[str, Any], anew: frozenset[str]
 ) -> _Task:
     looked_anew = subject.portrait_id in anew
     keys = {model.card.name: _key(model, subject, plan, anew=looked_anew) for model in models}

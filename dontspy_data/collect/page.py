@@ -18,7 +18,6 @@ from dontspy_data.capture.store import Store
 from dontspy_data.collect.classify import ANSWERED, GOOD, Classification, ResponseKind, classify
 from dontspy_data.collect.client import http_date
 from dontspy_data.collect.fetch import NOT_ASKED, STOPPED, Attempts, Fetcher, Hosts
-from dontspy_data.collect.throttle import CircuitBreaker
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.sources import SOURCE_OF, address_of
 from dontspy_data.sources.findings import FOREIGN
@@ -244,7 +243,6 @@ class PageCollector:
         hosts: their rules and rates.
         store: keeps them, and what an interrupted run left.
         previous: what earlier runs received.
-        breaker: says which endpoints are still asked.
         lists_since: lists that an interrupted run received before this moment are asked for again.
         outdated: how many those were.
     """
@@ -253,7 +251,6 @@ class PageCollector:
     hosts: Hosts
     store: Store
     previous: PreviousCrawl
-    breaker: CircuitBreaker
     lists_since: datetime
     outdated: int = 0
 
@@ -269,10 +266,10 @@ class PageCollector:
         rules = self.hosts.rules(endpoint.host)
         if rules is None:
             return PageResult(request, Attempts(None, STOPPED))
-        if not self.breaker.allows(endpoint):
+        if not self.fetcher.breaker.allows(endpoint):
             return PageResult(request, Attempts(None, NOT_ASKED))
         if problem := rules.problem(request.url):
-            self.breaker.record(endpoint, problem)
+            self.fetcher.breaker.record(endpoint, problem)
             return PageResult(request, Attempts(None, problem, faults=(problem,)))
         known = self.previous.validators(request.url)
         # An unchanged page that leads to others is of use only where its body can be read here.
@@ -281,7 +278,7 @@ class PageCollector:
         attempts = self.fetcher.fetch(request, limiter, conditions, rules.allows)
         if attempts.found.kind is ResponseKind.UNCHANGED and self._says_too_little(request, known, attempts):
             attempts = attempts.then(self.fetcher.fetch(request, limiter, {}, rules.allows))
-        self.breaker.record(endpoint, attempts.found)
+        self.fetcher.breaker.record(endpoint, attempts.found)
         return self._keep(request, attempts, known)
 
     def _says_too_little(self, request: Request, known: Validators | None, attempts: Attempts) -> bool:

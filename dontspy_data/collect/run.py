@@ -127,7 +127,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
         fetcher = Fetcher(client, breaker, stop, ignore_noai=options.ignore_noai, contact=options.contact)
         hosts = Hosts(fetcher, options.rates, stop)
         lists_since = datetime.now(UTC) - timedelta(hours=options.resume_hours)
-        collector = PageCollector(fetcher, hosts, store, previous, breaker, lists_since)
+        collector = PageCollector(fetcher, hosts, store, previous, lists_since)
         run = Run(
             options,
             store.part,
@@ -338,14 +338,8 @@ def probe(options: CollectOptions) -> list[HostAnswer]:
     """
     stop = threading.Event()
     with closing(Client(options.via)) as client:
-        fetcher = Fetcher(
-            client,
-            CircuitBreaker(),
-            stop,
-            ignore_noai=options.ignore_noai,
-            retries=False,
-            contact=options.contact,
-        )
+        noai, contact = options.ignore_noai, options.contact
+        fetcher = Fetcher(client, CircuitBreaker(), stop, ignore_noai=noai, retries=False, contact=contact)
         hosts = Hosts(fetcher, options.rates, stop)
         found: dict[str, HostAnswer] = {}
         people = list(options.mep_ids)

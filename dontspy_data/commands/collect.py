@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click import get_current_context
 
 from dontspy_data.commands.options import (
     Number,
@@ -160,21 +161,6 @@ def _print_end(outcome: "RunOutcome", counts: str) -> None:
         echo(f"  {outcome.hint}", err=True)
 
 
-OF_OTHERS = {
-    "via": "--via",
-    "terms": "--term",
-    "all_terms": "--all-terms",
-    "countries": "--country",
-    "limit": "--limit",
-    "fallback": "--fallback",
-    "contact": "--contact",
-    "ignore_noai": "--ignore-noai",
-    "api_rate": "--api-rate",
-    "www_rate": "--www-rate",
-}
-"""Options of `collect` that mean nothing to an archive, whose index knows neither terms nor countries."""
-
-
 def collect_from_archive(
     output: Path,
     name: str,
@@ -203,7 +189,9 @@ def collect_from_archive(
     from dontspy_data.collect.outcome import in_words
     from dontspy_data.collect.replay import open_archive
 
-    if unfit := [option for key, option in OF_OTHERS.items() if others.get(key)]:
+    # An archive's index knows neither terms nor countries; `--resume-hours` has a value always.
+    told = {name for name, value in others.items() if value and name != "resume_hours"}
+    if unfit := [one.opts[0] for one in get_current_context().command.params if one.name in told]:
         raise UsageError(
             f"{', '.join(unfit)} means nothing to a web archive",
             hint="Its index knows addresses and days: name people with --mep, or leave it out for everybody.",

@@ -1,7 +1,7 @@
 """Packages: `build`; `info`, `check`, `problems` and `portraits` to look into one; `withdraw` from all that come."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -325,7 +325,7 @@ def withdraw(
     )
 
 
-def _print_list(rows: Iterable["WithdrawalRow"], names: dict[int, str], *, as_json: bool) -> None:
+def _print_list(rows: Sequence["WithdrawalRow"], names: dict[int, str], *, as_json: bool) -> None:
     listed = [
         {
             "mep_id": row.mep_id,

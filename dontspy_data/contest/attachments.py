@@ -341,15 +341,13 @@ def _type_of_arrow(kind: "pa.DataType") -> str:
 
     if types.is_dictionary(kind):
         return _type_of_arrow(kind.value_type)
-    checks = (
-        (types.is_boolean, "boolean"),
-        (types.is_integer, "integer"),
-        (types.is_floating, "number"),
-        (types.is_decimal, "number"),
-        (types.is_date, "date"),
-        (types.is_timestamp, "datetime"),
-        (types.is_time, "time"),
-        (types.is_string, "string"),
-        (types.is_large_string, "string"),
-    )
-    return next((name for is_kind, name in checks if is_kind(kind)), "any")
+    checks = {
+        "boolean": (types.is_boolean,),
+        "integer": (types.is_integer,),
+        "number": (types.is_floating, types.is_decimal),
+        "date": (types.is_date,),
+        "datetime": (types.is_timestamp,),
+        "time": (types.is_time,),
+        "string": (types.is_string, types.is_large_string),
+    }
+    return next((name for name, kinds in checks.items() if any(fits(kind) for fits in kinds)), "any")

@@ -17,7 +17,7 @@ from pathlib import Path
 from dontspy_data.contest.entries import RESOURCE
 from dontspy_data.contest.records import EntryProblem, quoted
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.schema import shipped_table
+from dontspy_data.model.schema import Field, shipped_table
 
 MOST_BYTES = 50_000_000
 MOST_UNPACKED = 500_000_000
@@ -96,9 +96,9 @@ def import_form(path: Path, how: FormMap) -> FormImport:
     if first is None:
         raise UsageError(f"{path} is empty", hint="Export it with the names of the columns in the first row.")
     header = [_text(cell) for cell in first[1]]
-    places = _places(path, header, how)
-    table = shipped_table(RESOURCE)
-    kinds = {field.name: field.type for field in table.fields}
+    fields = shipped_table(RESOURCE).fields
+    places = _places(path, header, how, fields)
+    kinds = {field.name: field.type for field in fields}
     rows: list[tuple[str, ...]] = []
     problems: list[EntryProblem] = []
     for number, (line, cells) in enumerate(filled, start=1):
@@ -119,10 +119,9 @@ def import_form(path: Path, how: FormMap) -> FormImport:
     return FormImport(tuple(kinds), tuple(rows), tuple(problems), unused)
 
 
-def _places(path: Path, header: Sequence[str], how: FormMap) -> dict[str, int]:
+def _places(path: Path, header: Sequence[str], how: FormMap, fields: Sequence[Field]) -> dict[str, int]:
     """Return the place of the form's column for each of the entries' columns: as mapped, else of the same name."""
-    folded = [" ".join(name.casefold().replace("_", " ").split()) for name in header]
-    fields = shipped_table(RESOURCE).fields
+    folded = [_folded(name) for name in header]
     if strange := sorted({*how.columns, *how.constants} - {field.name for field in fields}):
         raise UsageError(
             f"entries have no column {strange[0]!r}", hint=f"They have: {', '.join(f.name for f in fields)}."
@@ -130,7 +129,7 @@ def _places(path: Path, header: Sequence[str], how: FormMap) -> dict[str, int]:
     places: dict[str, int] = {}
     for field in fields:
         wanted = how.columns.get(field.name, field.name)
-        key = " ".join(wanted.casefold().replace("_", " ").split())
+        key = _folded(wanted)
         if folded.count(key) > 1:
             raise UsageError(f"{path} has more than one column {wanted!r}", hint="Rename one of them.")
         if key in folded:
@@ -146,6 +145,10 @@ def _places(path: Path, header: Sequence[str], how: FormMap) -> dict[str, int]:
             hint=f"Give --map 'COLUMN OF THE FORM={lacking[0]}', or --set {lacking[0]}=VALUE for all rows.",
         )
     return places
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().replace("_", " ").split())
 
 
 def _written(name: str, kind: str, cell: Cell, dates: str | None) -> str:

@@ -148,15 +148,9 @@ def in_words(counts: Mapping[str, int]) -> str:
 
 
 def _row(problem: Problem) -> ProblemRow:
-    said = (
-        problem.source,
-        problem.kind.value,
-        problem.property.value if problem.property else None,
-        problem.mep_id,
-        problem.url,
-        problem.found,
-        problem.expected,
-    )
+    about = problem.property.value if problem.property else None
+    place = problem.source, problem.kind.value, about, problem.mep_id, problem.url
+    said = (*place, problem.found, problem.expected)
     return ProblemRow(
         problem_id=hashlib.sha256(repr(said).encode("utf-8", "backslashreplace")).hexdigest()[:16],
         source=problem.source,

@@ -50,32 +50,17 @@ class Property(StrEnum):
     PORTRAIT = "portrait"  # sha256 of the bytes, or "absent"
 
 
-MEMBERSHIPS = frozenset(
-    {
-        Property.POLITICAL_GROUP,
-        Property.NATIONAL_PARTY,
-        Property.COMMITTEE,
-        Property.DELEGATION,
-        Property.OTHER_BODY,
-    }
-)
+ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
+"""Kinds of bodies of which a person is in one at a time."""
+MEMBERSHIPS = ONE_AT_A_TIME | {Property.COMMITTEE, Property.DELEGATION, Property.OTHER_BODY}
 CONTACTS = frozenset({Property.EMAIL, Property.WEBSITE, *map(Property, NETWORKS), Property.OTHER_ACCOUNT})
 
 NAMES = frozenset({Property.NAME, Property.GIVEN_NAME, Property.FAMILY_NAME})
 DATES = frozenset({Property.BIRTH_DATE, Property.DEATH_DATE})
-SINGLE = (
-    NAMES
-    | DATES
-    | {
-        Property.SORT_NAME,
-        Property.OFFICIAL_GIVEN_NAME,
-        Property.OFFICIAL_FAMILY_NAME,
-        Property.GENDER,
-        Property.BIRTH_PLACE,
-        Property.CITIZENSHIP,
-        Property.WIKIDATA_ID,
-    }
-)
+OFFICIAL_NAMES = frozenset({Property.OFFICIAL_GIVEN_NAME, Property.OFFICIAL_FAMILY_NAME})
+TEXTS = NAMES | OFFICIAL_NAMES | {Property.SORT_NAME, Property.BIRTH_PLACE}
+"""Properties whose values can have lost letters."""
+SINGLE = TEXTS | DATES | {Property.GENDER, Property.CITIZENSHIP, Property.WIKIDATA_ID}
 """Properties that have one value a person."""
 
 
@@ -135,15 +120,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everybody who sits on a day, as one page lists them: whoever is not on it is not a Member for that page.
+    """Everybody who sits on a day, as one page or several list them: whoever is on none is not a Member for those.
 
     Attributes:
-        url: the page.
-        retrieved_at: when it was received, UTC.
+        retrieved_at: when the latest page was received, UTC.
         people: their numbers.
     """
 
-    url: str
     retrieved_at: datetime
     people: frozenset[int]
 
@@ -175,21 +158,11 @@ def day(text: str | None) -> date | None:
 
 def statement_id(statement: Statement) -> str:
     """Return 16 hexadecimal digits that follow from what is said and where, but not from when it was retrieved."""
-    said: tuple[object, ...] = (
-        statement.mep_id,
-        statement.property,
-        statement.value,
-        statement.source,
-        statement.url,
-        datetime.min,
-        statement.term,
-        statement.role,
-        statement.start_date,
-        statement.end_date,
-        statement.state,
-    )  # the basis follows from the rest
-    if statement.as_of:  # others keep the digits that they had before there was one
-        said += (statement.as_of,)
+    one = statement
+    what = (one.mep_id, one.property, one.value, one.source, one.url, datetime.min)
+    when = (one.term, one.role, one.start_date, one.end_date, one.state)
+    # The basis follows from the rest; what is not of another day keeps the digits that it had before there was one.
+    said = (*what, *when, one.as_of) if one.as_of else (*what, *when)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 

@@ -250,15 +250,10 @@ _of_thread = threading.local()
 def _network() -> Any:
     """Return this thread's detector; OpenCV's are not safe to share."""
     if not hasattr(_of_thread, "network"):
-        _of_thread.network = opencv().FaceDetectorYN.create(
-            "onnx",
-            np.frombuffer(_weights(), np.uint8),
-            np.empty(0, np.uint8),
-            (320, 320),
-            LEAST_SCORE,
-            OVERLAP,
-            MOST_FACES,
-        )
+        weights, no_configuration = np.frombuffer(_weights(), np.uint8), np.empty(0, np.uint8)
+        bounds = (LEAST_SCORE, OVERLAP, MOST_FACES)
+        create = opencv().FaceDetectorYN.create
+        _of_thread.network = create("onnx", weights, no_configuration, (320, 320), *bounds)
     return _of_thread.network
 
 
@@ -317,15 +312,8 @@ def aligned_crop(pixels: Pixels, icc: bytes | None, landmarks: Landmarks) -> Cro
 
 def _square_of(landmarks: Landmarks) -> Parallelogram:
     """FFHQ's square: `eyes`, `half_x` and `half_y` are c, x and y in its own words."""
-    right_eye, left_eye, right_mouth, left_mouth = (
-        np.array([point.x, point.y])
-        for point in (
-            landmarks.right_eye,
-            landmarks.left_eye,
-            landmarks.right_mouth,
-            landmarks.left_mouth,
-        )
-    )
+    points = (landmarks.right_eye, landmarks.left_eye, landmarks.right_mouth, landmarks.left_mouth)
+    right_eye, left_eye, right_mouth, left_mouth = (np.array([point.x, point.y]) for point in points)
     eye_to_eye, eyes = left_eye - right_eye, (left_eye + right_eye) / 2
     eyes_to_mouth = (right_mouth + left_mouth) / 2 - eyes
     across = eye_to_eye + np.array([eyes_to_mouth[1], -eyes_to_mouth[0]])

@@ -153,17 +153,10 @@ def _name(version: PortraitVersion) -> str:
 
 
 def _problem(version: PortraitVersion, row: PortraitRow) -> Problem:
-    return Problem(
-        source=source.NAME,
-        kind=ProblemKind.PORTRAIT,
-        url=version.source_url or "",
-        retrieved_at=version.periods[-1].first_seen,
-        found=row.problem or "",
-        expected="a portrait that can be published",
-        mep_id=version.mep_id,
-        property=Property.PORTRAIT,
-        hint=HINTS.get(row.status_reason or "", ""),
-    )
+    at = version.source_url or "", version.periods[-1].first_seen
+    found, expected = row.problem or "", "a portrait that can be published"
+    about, hint = (version.mep_id, Property.PORTRAIT), HINTS.get(row.status_reason or "", "")
+    return Problem(source.NAME, ProblemKind.PORTRAIT, *at, found, expected, *about, hint)
 
 
 def _faces(rows: Iterable[PortraitRow], descriptions: Mapping[str, Description]) -> Iterator[FaceRow]:

@@ -8,16 +8,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from dontspy_data.model.statements import DATES, NAMES, SINGLE, Basis, Property, State, Statement
+from dontspy_data.model.statements import DATES, NAMES, SINGLE, TEXTS, Basis, Property, State, Statement
 from dontspy_data.resolve.lost_letters import has_lost_letters, restore
-
-TEXTS = NAMES | {
-    Property.SORT_NAME,
-    Property.OFFICIAL_GIVEN_NAME,
-    Property.OFFICIAL_FAMILY_NAME,
-    Property.BIRTH_PLACE,
-}
-"""Properties whose values can have lost letters."""
 
 FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -16,7 +16,7 @@ PROFILE_URL = "https://www.europarl.europa.eu/meps/en/{}"
 Value = TypeVar("Value")
 
 UNNAMED = "org/"  # how a body stands of which no page gives the name
-TEXTS = SINGLE - DATES - {Property.NAME}
+AS_CHOSEN = SINGLE - DATES - {Property.NAME}
 """Properties whose chosen value stands in the column of their name as it is; a person can lack any."""
 GROUP, PARTY = Property.POLITICAL_GROUP, Property.NATIONAL_PARTY
 
@@ -62,7 +62,7 @@ def mep_rows(
         if Property.NAME not in facts:
             continue
         values = {prop.value: statement.value for prop, statement in facts.items()}
-        texts: dict[str, Any] = {prop.value: values.get(prop) for prop in TEXTS}
+        texts: dict[str, Any] = {prop.value: values.get(prop) for prop in AS_CHOSEN}
         names = [values.get(prop) for prop in (Property.NAME, Property.GIVEN_NAME, Property.FAMILY_NAME)]
         rows.append(
             MepRow(

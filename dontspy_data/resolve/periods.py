@@ -13,6 +13,7 @@ from typing import TypeVar
 from dontspy_data.model.codes import groups, term_on, terms
 from dontspy_data.model.statements import (
     MEMBERSHIPS,
+    ONE_AT_A_TIME,
     Basis,
     Property,
     Roster,
@@ -24,8 +25,6 @@ from dontspy_data.model.statements import (
     speaks_of,
 )
 from dontspy_data.resolve.choose import ONE_RUN, Supported, Trust, is_outdated, says_now
-
-ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,36 +257,25 @@ def _body_name(statement: Statement) -> str:
 Period = TypeVar("Period", MandateRow, MembershipRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
-    """Who sits, by the latest lists.
-
-    Attributes:
-        at: when the latest of them was received, UTC.
-        people: everybody who is on any of them.
-    """
-
-    at: datetime
-    people: frozenset[int]
-
-
-def roll_of(rosters: Sequence[Roster]) -> Roll | None:
+def roll_of(rosters: Sequence[Roster]) -> Roster | None:
     """Return what the lists of the latest run say together; None if there is none."""
     if not rosters:
         return None
     at = max(roster.retrieved_at for roster in rosters)
     latest = [roster.people for roster in rosters if roster.retrieved_at >= at - ONE_RUN]
-    return Roll(at, frozenset().union(*latest))
+    return Roster(at, frozenset().union(*latest))
 
 
 def ended_with_their_terms(
-    mandates: Iterable[Supported[MandateRow]], roll: Roll | None
+    mandates: Iterable[Supported[MandateRow]], roll: Roster | None
 ) -> list[Supported[MandateRow]]:
     """Return mandates, of which those have ended whose term was over when the latest lists were received.
 
     On which day, no page says. Without such a list, all is as of the day on which pages said that they go on.
     """
-    over = {term.term for term in terms() if roll and term.end_date and term.end_date < roll.at.date()}
+    over = {
+        term.term for term in terms() if roll and term.end_date and term.end_date < roll.retrieved_at.date()
+    }
     return [
         replace(one, row=replace(one.row, state=State.ENDED))
         if one.row.state == State.ONGOING and one.row.term in over
@@ -296,7 +284,7 @@ def ended_with_their_terms(
     ]
 
 
-def without_absent(periods: Iterable[Supported[Period]], roll: Roll | None) -> list[Supported[Period]]:
+def without_absent(periods: Iterable[Supported[Period]], roll: Roster | None) -> list[Supported[Period]]:
     """Return periods, of which those go on to nobody knows when whose person is on no list of today.
 
     A page that says that they go on is older than the lists, or was asked in the same run and is not up to date.
@@ -305,9 +293,9 @@ def without_absent(periods: Iterable[Supported[Period]], roll: Roll | None) -> l
     return [_without_absent(one, roll) if roll else one for one in periods]
 
 
-def _without_absent(one: Supported[Period], roll: Roll) -> Supported[Period]:
+def _without_absent(one: Supported[Period], roll: Roster) -> Supported[Period]:
     row = one.row
-    is_absent = row.mep_id not in roll.people and row.last_seen <= roll.at + ONE_RUN
+    is_absent = row.mep_id not in roll.people and row.last_seen <= roll.retrieved_at + ONE_RUN
     if row.state != State.ONGOING or row.start_date is None or not is_absent:
         return one
     return replace(one, row=replace(row, state=State.UNKNOWN))

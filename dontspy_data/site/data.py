@@ -231,26 +231,17 @@ def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> 
     in_groups = {code: by_group[code] for code in (*groups, NOT_KNOWN) if code in by_group}
     living = [person for person in people if not _is_dead(person)]
     pictured = [person for person in people if person.portrait]
-    by_country = sorted(_grouped(people, lambda p: p.country).items(), key=lambda item: -len(item[1]))
+    by_country = dict(sorted(_grouped(people, lambda p: p.country).items(), key=lambda item: -len(item[1])))
+    by_gender, by_age = _grouped(people, lambda p: p.gender), _grouped(living, lambda p: _age(p, today))
+    on_the_day = msg("On the day of the release, of those whose death no source gives.")
+    by_clock = msg("By the camera's clock, of the current portraits.")
+    by_year = _grouped(pictured, _year)
     return [
-        _chart("country", msg("Member states"), dict(by_country), msg("Latest mandate known.")),
+        _chart("country", msg("Member states"), by_country, msg("Latest mandate known.")),
         _chart("group", msg("Political groups"), in_groups, msg("Latest group known.")),
-        _chart(
-            "gender", msg("Gender"), _grouped(people, lambda p: p.gender), msg("As officially published.")
-        ),
-        _chart(
-            "age",
-            msg("Age"),
-            _grouped(living, lambda p: _age(p, today)),
-            msg("On the day of the release, of those whose death no source gives."),
-        ),
-        _chart(
-            "captured",
-            msg("Year of the picture"),
-            _grouped(pictured, _year),
-            msg("By the camera's clock, of the current portraits."),
-            has_portraits=False,
-        ),
+        _chart("gender", msg("Gender"), by_gender, msg("As officially published.")),
+        _chart("age", msg("Age"), by_age, on_the_day),
+        _chart("captured", msg("Year of the picture"), by_year, by_clock, has_portraits=False),
     ]
 
 

@@ -14,12 +14,12 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from dontspy_data.package.digests import portrait_key
+from dontspy_data.site.facts import term
 from dontspy_data.site.languages import ENGLISH, ENGLISH_ONLY, msg
 from dontspy_data.site.material import Material, Row
 from dontspy_data.site.pages import SitePage, slug
 from dontspy_data.site.people import PersonView
 from dontspy_data.site.software import GuessView
-from dontspy_data.site.wording import term
 
 T = TypeVar("T")
 FACES_A_PAGE = 96

@@ -1,4 +1,4 @@
-"""Facts with the source of each, and mandates and memberships as a timeline, of one person."""
+"""One person's facts with the source of each, mandates and memberships as a timeline, and in words when they were."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from dontspy_data import sources
 from dontspy_data.model.codes import Term, terms
 from dontspy_data.model.statements import NETWORKS
 from dontspy_data.model.texts import web_address
-from dontspy_data.site.languages import ENGLISH, msg
+from dontspy_data.site.languages import ENGLISH, Language, msg
 from dontspy_data.site.material import Row
 
 SOURCES = {source.name: source.label for source in sources.SOURCES}
@@ -39,6 +39,7 @@ KINDS = {
     "delegation": msg("Delegation"),
     "other_body": msg("Other body"),
 }
+EN_DASH = "\u2013"
 FIRST_DAY = terms()[0].start_date
 
 
@@ -180,7 +181,6 @@ class PeriodView:
 
     Attributes:
         kind: as in `memberships`, or `mandate`.
-        label: the kind, for people.
         body: name of the body; of a mandate the country.
         country: code of the country, of a mandate.
         role: role in it, where a source gives one.
@@ -197,7 +197,6 @@ class PeriodView:
     """
 
     kind: str
-    label: str
     body: str
     country: str | None
     role: str | None
@@ -287,7 +286,6 @@ def _period(kind: str, body: str, row: Row, urls: Mapping[tuple[object, ...], st
     value = row["country"] if kind == "mandate" else row.get("political_group") or row["body"]
     return PeriodView(
         kind=kind,
-        label=KINDS[kind],
         body=body,
         country=row["country"] if kind == "mandate" else None,
         role=row.get("role"),
@@ -317,3 +315,52 @@ def _urls(statements: Iterable[Row]) -> Mapping[tuple[object, ...], str]:
             )
             found.setdefault(key, address)
     return found
+
+
+def term(number: int, language: Language) -> str:
+    """Return a term and its years, such as `term 9 (2019 to 2024)`."""
+    known = term_of(number)
+    if not known:
+        return language.say(msg("term %(number)s"), number=number)
+    if not known.end_date:
+        return language.say(
+            msg("term %(number)s (since %(first)s)"), number=number, first=known.start_date.year
+        )
+    return language.say(
+        msg("term %(number)s (%(first)s to %(last)s)"),
+        number=number,
+        first=known.start_date.year,
+        last=known.end_date.year,
+    )
+
+
+def when(period: PeriodView, language: Language) -> str:
+    """Return from when to when a period was, as far as is known."""
+    start, end = language.day(period.begun), language.day(period.ended)
+    on = language.day(period.ongoing_on)
+    if start and end:
+        return language.say(msg("%(start)s to %(end)s"), start=start, end=end)
+    if start and on:
+        return language.say(msg("since %(start)s, ongoing on %(day)s"), start=start, day=on)
+    if start:
+        return language.say(msg("from %(start)s, end not known"), start=start)
+    if end:
+        return language.say(msg("until %(end)s, start not known"), end=end)
+    during = "" if period.term is None else term(period.term, language)
+    if on:
+        return ", ".join(filter(None, (during, language.say(msg("ongoing on %(day)s"), day=on))))
+    return during or language.say(msg("dates not known"))
+
+
+def stay_words(of: Stay, language: Language) -> str:
+    """Return from when to when somebody was in a body: in full where it was once, else in years."""
+    if len(of.periods) == 1:
+        return when(of.first, language)
+    spans = []
+    for period in of.periods:
+        if period.begun or period.ended:
+            first, last = (str(day.year) if day else "" for day in (period.begun, period.ended))
+            spans.append(first if first == last else f"{first}{EN_DASH}{last}")
+        elif period.term is not None:
+            spans.append(term(period.term, language))
+    return ", ".join(dict.fromkeys(spans)) or language.say(msg("dates not known"))

@@ -19,12 +19,12 @@ from xml.sax.saxutils import escape
 
 from dontspy_data.model.texts import CONTROL, web_address
 from dontspy_data.site.data import Version
+from dontspy_data.site.facts import when
 from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import Material
 from dontspy_data.site.pages import SitePage, slug
 from dontspy_data.site.people import PersonView
-from dontspy_data.site.software import GuessView
-from dontspy_data.site.wording import guess_words, when
+from dontspy_data.site.software import GuessView, guess_words
 
 ORIGINAL_MODEL = "face-api"
 """The model whose guesses the original site gave, by its name in the audit; `guesses` has those of all."""
@@ -69,15 +69,11 @@ def individual(person: PersonView) -> dict[str, Any]:
         "term": person.term,
         "wikidata_id": person.wikidata_id,
         "profile_url": person.profile_url,
-        "portraits": [
-            _plain(asdict(portrait), drop=("mep_id", "explanation")) for portrait in person.portraits
-        ],
+        "portraits": [_plain(asdict(portrait), drop=("explanation",)) for portrait in person.portraits],
         "facts": [_plain(asdict(fact), drop=("label", "href", "day", "country")) for fact in person.facts],
         "periods": [
             {
-                **_plain(
-                    asdict(period), drop=("label", "x", "width", "begun", "ended", "ongoing_on", "country")
-                ),
+                **_plain(asdict(period), drop=("x", "width", "begun", "ended", "ongoing_on", "country")),
                 "when": when(period, ENGLISH),
                 "has_dates": period.begun is not None,
             }

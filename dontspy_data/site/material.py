@@ -1,7 +1,7 @@
 """What a site is made from: a package's tables, and the releases beside it where there are any."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -103,11 +103,11 @@ def open_material(folder: Path, audited: Path | None = None) -> Material:
     return Material(package, audit, tuple(reversed(releases)), changelogs)
 
 
-def by_person(rows: Sequence[Row]) -> Mapping[int, list[Row]]:
-    """Return rows by `mep_id`; an empty list for anybody else."""
-    found: defaultdict[int, list[Row]] = defaultdict(list)
+def rows_by(column: str, rows: Iterable[Row]) -> Mapping[Any, list[Row]]:
+    """Return rows by what is in a column; an empty list for anything else."""
+    found: defaultdict[Any, list[Row]] = defaultdict(list)
     for row in rows:
-        found[row["mep_id"]].append(row)
+        found[row[column]].append(row)
     return found
 
 

@@ -3,16 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dontspy_data.model.texts import web_address
-from dontspy_data.site import wording
-from dontspy_data.site.facts import KINDS
+from dontspy_data.site import facts, software
 from dontspy_data.site.languages import ENGLISH, LANGUAGES, Language, language_of_country, msg
-from dontspy_data.site.software import scales_of, worst
+from dontspy_data.site.people import PersonView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -141,33 +139,33 @@ def _environment() -> "Environment":
     filters: dict[str, Callable[..., Any]] = {
         **{name: _in_language(getattr(Language, name)) for name in ("number", "percent", "day", "size")},
         "web": lambda value: web_address(value) or "",
-        "iso": iso,
+        "iso": lambda value: value.isoformat() if value else "",
         "slug": slug,
         "inline": lambda text: Markup(inline(text)),  # noqa: S704 - markup is escaped
     }
     environment.filters |= filters
     told = (
-        wording.guess_words,
-        wording.label,
-        wording.sureness,
-        wording.years,
-        wording.told,
-        wording.term,
-        wording.when,
+        software.guess_words,
+        software.label,
+        software.sureness,
+        software.years,
+        software.told,
+        facts.term,
+        facts.when,
+        facts.stay_words,
+        summary,
     )
     environment.globals |= {
         **{tell.__name__: _in_language(tell, last=True) for tell in told},
-        "stay_words": _in_language(wording.stay, last=True),
-        "summary": _in_language(wording.summary, last=True),
         "country_name": _in_language(Language.country),
         "language_of_country": language_of_country,
-        "worst": worst,
-        "scales_of": scales_of,
+        "worst": software.worst,
+        "scales_of": software.scales_of,
         "policy": SECURITY_POLICY,
         "navigation": NAVIGATION,
         "entry_of": entry_of,
-        "ATTRIBUTES": wording.ATTRIBUTES,
-        "KINDS": KINDS,
+        "ATTRIBUTES": software.ATTRIBUTES,
+        "KINDS": facts.KINDS,
     }
     return environment
 
@@ -203,11 +201,6 @@ def entry_of(path: str) -> str:
 def slug(code: str) -> str:
     """Format a code as part of an address: `S&D` is `S-D`, as in the Parliament's own parameters."""
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in code)
-
-
-def iso(value: date | None) -> str:
-    """Format a date as `2023-04-27`; empty for none."""
-    return value.isoformat() if value else ""
 
 
 def to_html(text: str, *, base: str = "", deeper: int = 1) -> str:
@@ -249,3 +242,19 @@ def _rebase(token: "Token", base: str) -> None:
     address = token.attrGet("href")
     if isinstance(address, str) and not urlsplit(address).scheme and not address.startswith(("#", "/")):
         token.attrSet("href", base + address)
+
+
+def summary(person: PersonView, language: Language) -> str:
+    """Describe a person in a sentence or two, for search engines and social cards."""
+    known = [language.country(person.country, person.country_name), person.group, person.party]
+    what = ", ".join(part for part in known if part)
+    role = language.say(msg("Member of the European Parliament"))
+    if person.term is not None:
+        role = f"{role}, {facts.term(person.term, language)}"
+    if not person.guesses:
+        told = language.say(msg("Official portrait and facts, with the source of each."))
+    else:
+        told = language.say(
+            msg("What face software guesses from the official portrait, and how wrong it is.")
+        )
+    return f"{role}{': ' + what if what else ''}. {told}"

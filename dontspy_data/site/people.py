@@ -9,7 +9,7 @@ from datetime import date
 from dontspy_data.package.digests import portrait_key
 from dontspy_data.site.facts import Fact, Timeline, facts_of, term_of, timeline
 from dontspy_data.site.languages import msg
-from dontspy_data.site.material import PACKAGE, Material, Row, by_person
+from dontspy_data.site.material import PACKAGE, Material, Row, rows_by
 from dontspy_data.site.software import GuessView, guesses_by_person, titles_of
 
 PORTRAIT_STATUS = {
@@ -72,7 +72,6 @@ class PortraitView:
 
     Attributes:
         portrait_id: key of its row.
-        mep_id: whose it is.
         status: see `portraits.json`.
         explanation: what the status means.
         is_current: whether the source's latest answer gave it.
@@ -96,7 +95,6 @@ class PortraitView:
     """
 
     portrait_id: str
-    mep_id: int
     status: str
     explanation: str
     is_current: bool
@@ -161,7 +159,6 @@ def portrait_view(row: Row, faces: Sequence[Row], periods: Sequence[Row]) -> Por
     path = f"{PACKAGE}/{row['path']}" if row["path"] else None
     return PortraitView(
         portrait_id=row["portrait_id"],
-        mep_id=row["mep_id"],
         status=row["status"],
         explanation=PORTRAIT_STATUS[row["status"]],
         is_current=row["is_current"],
@@ -190,16 +187,11 @@ def portraits_by_person(
     portraits: Sequence[Row], faces: Sequence[Row], periods: Sequence[Row]
 ) -> Mapping[int, tuple[PortraitView, ...]]:
     """Return every person's portraits, the current one first, then the latest seen."""
-    in_portrait: dict[str, list[Row]] = {}
-    for face in faces:
-        in_portrait.setdefault(face["portrait_id"], []).append(face)
-    shown: dict[str, list[Row]] = {}
-    for period in sorted(periods, key=lambda row: row["first_seen"]):
-        shown.setdefault(period["portrait_id"], []).append(period)
+    in_portrait = rows_by("portrait_id", faces)
+    shown = rows_by("portrait_id", sorted(periods, key=lambda row: row["first_seen"]))
     found: dict[int, list[PortraitView]] = {}
     for row in portraits:
-        key = row["portrait_id"]
-        view = portrait_view(row, in_portrait.get(key, ()), shown.get(key, ()))
+        view = portrait_view(row, in_portrait[row["portrait_id"]], shown[row["portrait_id"]])
         found.setdefault(row["mep_id"], []).append(view)
     return {mep_id: tuple(sorted(views, key=_newest_first)) for mep_id, views in found.items()}
 
@@ -359,30 +351,19 @@ def people_of(material: Material) -> tuple[PersonView, ...]:
     portraits = portraits_by_person(
         material.rows("portraits"), material.rows("faces"), material.rows("portrait_periods")
     )
-    statements = by_person(material.rows("statements"))
-    mandates, memberships = by_person(material.rows("mandates")), by_person(material.rows("memberships"))
+    statements, mandates, memberships = (
+        rows_by("mep_id", material.rows(name)) for name in ("statements", "mandates", "memberships")
+    )
     known = {row["mep_id"]: (row["gender"], row["birth_date"]) for row in meps}
     shown = {current.portrait_id for views in portraits.values() if (current := current_of(views))}
     attributions = [row for row in material.rows("attributions") if row["portrait_id"] in shown]
     changed = [row for row in material.guesses_at_changed_pictures() if row["portrait_id"] in shown]
     guesses = guesses_by_person(attributions, changed, known, titles_of(material.audit))
-    people = [
-        _person(
-            row,
-            material,
-            portraits.get(row["mep_id"], ()),
-            facts_of(statements[row["mep_id"]], material.countries),
-            timeline(
-                mandates[row["mep_id"]],
-                memberships[row["mep_id"]],
-                statements[row["mep_id"]],
-                material.countries,
-            ),
-            guesses.get(row["mep_id"], ()),
-            career(row, mandates[row["mep_id"]], memberships[row["mep_id"]], material.created),
-        )
-        for row in meps
-    ]
+    people = []
+    for row in meps:
+        key = row["mep_id"]
+        rows = statements[key], mandates[key], memberships[key]
+        people.append(_person(row, material, portraits.get(key, ()), guesses.get(key, ()), *rows))
     return tuple(sorted(people, key=lambda p: (p.letter == NO_LETTER, p.sort_key, p.mep_id)))
 
 
@@ -390,10 +371,10 @@ def _person(
     row: Row,
     material: Material,
     portraits: tuple[PortraitView, ...],
-    facts: tuple[Fact, ...],
-    periods: Timeline | None,
     guesses: tuple[GuessView, ...],
-    been: Career,
+    statements: Sequence[Row],
+    mandates: Sequence[Row],
+    memberships: Sequence[Row],
 ) -> PersonView:
     key = _sort_key(row)
     official = " ".join(filter(None, (row["official_given_name"], row["official_family_name"])))
@@ -412,12 +393,12 @@ def _person(
         group_name=material.groups.get(row["political_group"]),
         party=row["national_party"],
         term=row["latest_term"],
-        **asdict(been),
+        **asdict(career(row, mandates, memberships, material.created)),
         wikidata_id=row["wikidata_id"],
         profile_url=row["profile_url"],
         portraits=portraits,
-        facts=facts,
-        timeline=periods,
+        facts=facts_of(statements, material.countries),
+        timeline=timeline(mandates, memberships, statements, material.countries),
         guesses=guesses,
     )
 

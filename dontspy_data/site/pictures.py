@@ -27,8 +27,7 @@ from dontspy_data.portraits.jpeg import PictureError, open_upright, to_srgb
 from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import PACKAGE
 from dontspy_data.site.people import PersonView, PortraitView, copy_widths
-from dontspy_data.site.software import worst
-from dontspy_data.site.wording import guess_words
+from dontspy_data.site.software import guess_words, worst
 
 COPYRIGHT = 0x8298
 """Number of the tag `Copyright` (Exif 2.32, table 4)."""

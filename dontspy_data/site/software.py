@@ -1,25 +1,56 @@
-"""What software says of one portrait, beside the official facts and beside what it says of the same picture changed.
+"""What software says of one portrait, in values and in words, beside the official facts and the same picture changed.
 
 Guesses come from the audit's tables `attributions` and `attribution_variants`, and are labelled as guesses wherever
 they are shown.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from dontspy_data.audit.conclusions import Sentence
 from dontspy_data.audit.model import GENDERS
 from dontspy_data.audit.observations import FAR_OFF
 from dontspy_data.package.open import Package
-from dontspy_data.site.facts import completed_years
+from dontspy_data.site.facts import EN_DASH, completed_years
+from dontspy_data.site.languages import Language, msg
 from dontspy_data.site.material import Row
 
 Known = tuple[str | None, date | None]
 """Official gender and day of birth; None where not known."""
 ORDER = ("face", "age", "gender", "expression")
 CLOSE_YEARS = 1
+SUREST = 0.99999
+"""Scores of an audit have five digits."""
+LABELS = {
+    "female": msg("female"),
+    "male": msg("male"),
+    "neutral": msg("neutral"),
+    "happy": msg("happy"),
+    "sad": msg("sad"),
+    "angry": msg("angry"),
+    "fearful": msg("fearful"),
+    "disgusted": msg("disgusted"),
+    "surprised": msg("surprised"),
+    "under 40": msg("under 40"),
+    "70 and over": msg("70 and over"),
+}
+ATTRIBUTES = {
+    "face": msg("Face"),
+    "age": msg("Age"),
+    "gender": msg("Gender"),
+    "expression": msg("Expression"),
+}
+VARIANTS = {
+    "mirrored": msg("mirrored"),
+    "jpeg_40": msg("saved with more compression"),
+    "rotated_5": msg("turned by five degrees"),
+    "greyscale": msg("without colour"),
+    "darker": msg("darker"),
+    "upscaled": msg("made twice as large"),
+}
 
 
 class Verdict(StrEnum):
@@ -145,9 +176,9 @@ def guesses_by_person(
     found: dict[int, list[GuessView]] = {}
     for row in attributions:
         if row["is_answer"] != (row["attribute"] == "face"):
-            guess = _guess(row, known.get(row["mep_id"], (None, None)), titles)
             views = changed.get((row["portrait_id"], row["model"], row["attribute"]), ())
-            found.setdefault(row["mep_id"], []).append(replace(guess, variants=tuple(views)))
+            guess = _guess(row, known.get(row["mep_id"], (None, None)), titles[row["model"]], tuple(views))
+            found.setdefault(row["mep_id"], []).append(guess)
     models = list(titles)
     return {
         mep_id: tuple(sorted(guesses, key=lambda g: (ORDER.index(g.attribute), models.index(g.model))))
@@ -155,13 +186,13 @@ def guesses_by_person(
     }
 
 
-def _guess(row: Row, known: Known, titles: Mapping[str, str]) -> GuessView:
+def _guess(row: Row, known: Known, title: str, variants: tuple[VariantView, ...]) -> GuessView:
     gender, born = known
     attribute, day = row["attribute"], row["reference_date"]
     return GuessView(
         portrait_id=row["portrait_id"],
         model=row["model"],
-        title=titles[row["model"]],
+        title=title,
         attribute=attribute,
         label=row["label"],
         value=row["value"],
@@ -169,6 +200,7 @@ def _guess(row: Row, known: Known, titles: Mapping[str, str]) -> GuessView:
         official=gender if attribute == "gender" else None,
         official_age=completed_years(born, day) if attribute == "age" and born and day else None,
         reference_source=row["reference_source"],
+        variants=variants,
     )
 
 
@@ -218,8 +250,7 @@ YOUNGEST, OLDEST, TEN = 20, 80, 10
 
 def scales_of(guesses: Sequence[GuessView]) -> tuple[Scale, ...]:
     """Return the scales of one portrait: its age, and its gender."""
-    ages = [guess for guess in guesses if guess.attribute == "age"]
-    genders = [guess for guess in guesses if guess.attribute == "gender"]
+    ages, genders = ([one for one in guesses if one.attribute == name] for name in ("age", "gender"))
     return (*([_age_scale(ages)] if ages else ()), *([_gender_scale(genders)] if genders else ()))
 
 
@@ -258,3 +289,92 @@ def titles_of(audit: Package | None) -> dict[str, str]:
     """Return the titles of an audit's models by name, in their order; empty without an audit."""
     cards = audit.descriptor.get("models", ()) if audit else ()
     return {card["name"]: card["title"] for card in cards}
+
+
+@dataclass(frozen=True, slots=True)
+class GuessWords:
+    """A guess, the official fact (None if there is none) and how they compare, in words."""
+
+    says: str
+    official: str | None
+    verdict: str
+
+
+def guess_words(guess: GuessView, language: Language) -> GuessWords:
+    """Return a guess in words."""
+    if guess.attribute == "age":
+        return GuessWords(
+            years(guess.years, language), _official_age(guess, language), _age_verdict(guess, language)
+        )
+    if guess.attribute == "face":
+        return GuessWords(language.say(msg("no face here")), None, language.say(msg("there is one")))
+    says = label(guess.label, language)
+    if guess.score is not None:
+        says = language.say(
+            msg("%(guess)s, %(share)s sure"), guess=says, share=sureness(guess.score, language)
+        )
+    if guess.attribute == "expression":
+        return GuessWords(says, None, language.say(msg("nobody can read a feeling off a picture")))
+    official = label(guess.official, language) if guess.official else None
+    return GuessWords(says, official, _gender_verdict(guess, language))
+
+
+def sureness(score: float, language: Language) -> str:
+    """Return how sure a model is, in per cent; never 100: scores are rounded, and one of them may stand for less."""
+    return language.percent(min(score, SUREST))
+
+
+def label(name: str, language: Language) -> str:
+    """Return what an answer is called; an answer that is not known here is called what the model calls it."""
+    return language.say(LABELS[name]) if name in LABELS else name
+
+
+def years(number: int, language: Language) -> str:
+    """Return a number of years, such as `57 years`."""
+    return language.plural("%(count)s year", "%(count)s years", number)
+
+
+def _official_age(guess: GuessView, language: Language) -> str | None:
+    if guess.official_age is None:
+        return None
+    age = years(guess.official_age, language)
+    if guess.reference_source == "picture":
+        return language.say(msg("%(years)s when the picture was taken"), years=age)
+    return language.say(msg("%(years)s when the term began"), years=age)
+
+
+def _age_verdict(guess: GuessView, language: Language) -> str:
+    if guess.error is None:
+        return language.say(msg("the day of birth or of the picture is not known"))
+    if guess.verdict == Verdict.AGREES:
+        return language.say(msg("within a year"))
+    older, off = guess.error > 0, abs(guess.error)
+    if older:
+        away = language.plural("%(count)s year too old", "%(count)s years too old", off)
+    else:
+        away = language.plural("%(count)s year too young", "%(count)s years too young", off)
+    if guess.verdict == Verdict.WITHIN:
+        return language.say(msg("%(away)s: within the software's own variation"), away=away)
+    return away
+
+
+def _gender_verdict(guess: GuessView, language: Language) -> str:
+    if guess.verdict == Verdict.UNKNOWN:
+        return language.say(msg("no gender is published"))
+    if guess.verdict == Verdict.FAR_OFF:
+        return language.say(msg("wrong"))
+    if guess.verdict == Verdict.AGREES:
+        return language.say(msg("agrees"))
+    other = guess.others[0]
+    return language.say(
+        msg("agrees, but says “%(other)s” when the picture is %(changed)s"),
+        other=label(other.label, language),
+        changed=language.say(VARIANTS[other.variant]) if other.variant in VARIANTS else other.variant,
+    )
+
+
+def told(sentence: Sentence, language: Language) -> str:
+    """Return what an audit found in the reader's language."""
+    between = " to " if language.prefix == "" else EN_DASH
+    filled = {name: value.replace(" to ", between) for name, value in sentence.parameters.items()}
+    return language.say(sentence.message).format(**filled)

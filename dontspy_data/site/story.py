@@ -49,14 +49,12 @@ class AgeStrip:
     """One model's guesses at everybody's age, by how many years they are off.
 
     Attributes:
-        model: its name.
         title: of the model.
         count: of portraits.
         columns: from guessed too young to guessed too old.
         height: of the highest column, in people.
     """
 
-    model: str
     title: str
     count: int
     columns: tuple[StripColumn, ...]
@@ -146,11 +144,11 @@ def typed(kind: type[R], rows: Iterable[Row]) -> list[R]:
 
 def age_strips(guessed: Iterable[Guessed]) -> list[AgeStrip]:
     """Return a strip for each model that guesses ages, in their order."""
-    by_model: dict[tuple[str, str], list[Guessed]] = {}
+    by_model: dict[str, list[Guessed]] = {}
     for one in guessed:
         if one.guess.error is not None:
-            by_model.setdefault((one.guess.model, one.guess.title), []).append(one)
-    return [AgeStrip(model, title, len(there), _columns(there)) for (model, title), there in by_model.items()]
+            by_model.setdefault(one.guess.model, []).append(one)
+    return [AgeStrip(there[0].guess.title, len(there), _columns(there)) for there in by_model.values()]
 
 
 def _columns(guessed: Sequence[Guessed]) -> tuple[StripColumn, ...]:

@@ -42,34 +42,13 @@ READERS: Mapping[str, tuple[Property, Reader]] = {
 }
 USED = frozenset({"identifier", "hasMembership", "account", COUNTRY, GROUP, *TEXTS, *READERS})
 # The id, the gender and the names again; upper-case names lose accents in some languages.
-LEFT = frozenset(
-    {
-        "id",
-        "type",
-        "notation_codictPersonId",
-        "hasHonorificPrefix",
-        "upperFamilyName",
-        "upperGivenName",
-        "upperOfficialFamilyName",
-        "upperOfficialGivenName",
-    }
-)
+LEFT = {"id", "type", "notation_codictPersonId", "hasHonorificPrefix"} | {
+    f"upper{name}" for name in ("FamilyName", "GivenName", "OfficialFamilyName", "OfficialGivenName")
+}
 BODY_USED = frozenset({"id", "label", "prefLabel", "classification"})
-BODY_LEFT = frozenset(
-    {
-        "type",
-        "identifier",
-        "altLabel",
-        "source",
-        "temporal",
-        "isVersionOf",
-        "hasSubOrganization",
-        "subOrganizationOf",
-        "linkedTo",
-        "notation_codictBodyId",
-        "notation_providerTemporalBodyId",
-    }
-)
+BODY_IDS = {"identifier", "notation_codictBodyId", "notation_providerTemporalBodyId"}
+BODY_RELATIONS = {"isVersionOf", "hasSubOrganization", "subOrganizationOf", "linkedTo"}
+BODY_LEFT = BODY_IDS | BODY_RELATIONS | {"type", "altLabel", "source", "temporal"}
 PARLIAMENT = "European Parliament"
 PARLIAMENT_OF_TERM = re.compile(r"org/ep-(0|[1-9]\d?)")
 MANDATE_ROLE = "MEMBER_PARLIAMENT"

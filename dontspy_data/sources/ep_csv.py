@@ -151,18 +151,12 @@ def _cells(lines: Sequence[str], delimiter: str, *, strict: bool = False) -> tup
 
 
 NAME = "ep_csv"
-DATASET = Endpoint(
-    "dataset",
-    DATA,
-    "datasets",
-    Form.JSON,
-    "application/json",
-    may_be_absent=True,
-    needs="OdpDatasetVersions",
-    per_second=API_PER_SECOND,
-)
 ID = "mep_identifier"
-CSV = Endpoint("csv", DATA, "datasets", Form.CSV, "text/csv", leaf=True, needs=ID, per_second=API_PER_SECOND)
+_endpoint = partial(Endpoint, host=DATA, path="datasets", per_second=API_PER_SECOND)
+DATASET = _endpoint(
+    "dataset", form=Form.JSON, accept="application/json", may_be_absent=True, needs="OdpDatasetVersions"
+)
+CSV = _endpoint("csv", form=Form.CSV, accept="text/csv", leaf=True, needs=ID)
 DATASETS = (
     f"https://{DATA}/OdpDatasetService/Datasets/members-of-the-european-parliament-meps-parliamentary-term"
 )

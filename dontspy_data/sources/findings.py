@@ -12,7 +12,7 @@ A source makes one `Findings` for a page, hands it to the functions that read th
             found.cell(mep_id, Property.GENDER, row["gender"], codes.gender)
     return found.reading(unread=...)
 
-A page that cannot be read as a whole is a `PageError`, which `read_all` makes a problem.
+A page that cannot be read as a whole is a `PageError`, which `read_page` makes a problem.
 
 How much of a source may fail before a package is not to be trusted is in `datapackage.json`. `budgets` gives, for each
 source or as `default`, the largest shares of pages, of rows, and of the cells of each property (or of one, by its name)
@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lxml import etree
+from lxml.etree import LxmlError
 
 from dontspy_data.capture.captures import Page
 from dontspy_data.errors import OtherPersonError, PageError, UnknownCodeError
@@ -38,15 +38,7 @@ from dontspy_data.model.statements import Basis, Property, Statement
 from dontspy_data.model.texts import one_line
 from dontspy_data.sources.source import Body, Reading
 
-FOREIGN = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-    RecursionError,
-    etree.LxmlError,
-)
+FOREIGN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, LxmlError)
 """What a value that nobody foresaw can raise in code that takes it apart; the last fence behind the sources' own."""
 
 Reader = Callable[[str], str | None]

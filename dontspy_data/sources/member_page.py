@@ -241,24 +241,16 @@ def _read_present(
     now = codes.term_on(found.page.retrieved_at.date())
     term = _last_term(document, now)
     state = State.ENDED if term != now or header.deceased else State.ONGOING
-    found.cell(mep_id, Property.MANDATE, header.country, codes.country, required=True, term=term, state=state)
+    when: dict[str, Any] = {"term": term, "state": state}
+    found.cell(mep_id, Property.MANDATE, header.country, codes.country, required=True, **when)
     role, basis = found.role(mep_id, Property.POLITICAL_GROUP, header.role if with_roles else "", codes.role)
-    found.cell(
-        mep_id,
-        Property.POLITICAL_GROUP,
-        header.group,
-        codes.group,
-        expected="a political group, or a history with dates",
-        required=True,
-        basis=basis,
-        role=role,
-        term=term,
-        state=state,
-    )
+    expected = "a political group, or a history with dates"
+    state_group = partial(found.cell, mep_id, Property.POLITICAL_GROUP, expected=expected, required=True)
+    state_group(header.group, codes.group, basis=basis, role=role, **when)
     if header.party:
-        found.state(mep_id, Property.NATIONAL_PARTY, header.party, term=term, state=state)
+        found.state(mep_id, Property.NATIONAL_PARTY, header.party, **when)
     if with_roles:
-        _read_bodies(document, found, mep_id, term=term, state=state)
+        _read_bodies(document, found, mep_id, **when)
 
 
 def _read_bodies(document: html.HtmlElement, found: Findings, mep_id: int, **period: Any) -> None:

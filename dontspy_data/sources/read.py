@@ -68,17 +68,6 @@ class Readings:
     portraits: Mapping[int, tuple[PortraitVersion, ...]]
 
 
-def read_all(captures: Captures) -> Readings:
-    """Read captures as `read_once` does, and let the portraits go by."""
-    reading = read_once(captures)
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            found: Readings = end.value
-            return found
-
-
 def read_once(captures: Captures) -> Generator[Page, None, Readings]:
     """Read the latest answer for each address, and for portraits every different answer.
 
@@ -116,7 +105,7 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
             statements.add(reading)
             if source.is_roster(page) and reading.statements:
                 people = frozenset(statement.mep_id for statement in reading.statements)
-                rosters.append(Roster(page.url, page.retrieved_at, people))
+                rosters.append(Roster(page.retrieved_at, people))
             problems.extend(reading.problems)
             said_by = _said_by(page) if source is portraits.SOURCE else source
             counts[said_by.name].add(reading)

@@ -18,16 +18,8 @@ from dontspy_data.sources.values import person_id
 
 NAME = "wikidata"
 HOST = "query.wikidata.org"
-ITEMS = Endpoint(
-    "wikidata",
-    HOST,
-    "sparql",
-    Form.JSON,
-    "application/sparql-results+json",
-    leaf=True,
-    needs="results",
-    wants_contact=True,
-)
+RESULTS = "application/sparql-results+json"
+ITEMS = Endpoint(NAME, HOST, "sparql", Form.JSON, RESULTS, leaf=True, needs="results", wants_contact=True)
 QUERY = "SELECT ?item ?mep WHERE { ?item wdt:P1186 ?mep } ORDER BY ?mep ?item"
 
 PATTERN = re.compile(re.escape(f"https://{HOST}/sparql?"))

@@ -1,10 +1,12 @@
-"""Captures written record by record, for the sample, benchmarks and tests; a collect run has its `Store`."""
+"""Captures written record by record, and read without their portraits: for the sample, benchmarks and tests."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import IO
 
+from dontspy_data.capture.captures import Captures
 from dontspy_data.capture.records import Page, info_record, response_record, revisit_record
+from dontspy_data.sources.read import Readings, read_once
 
 
 class CaptureWriter:
@@ -29,3 +31,14 @@ class CaptureWriter:
             refers_to: when the answer that still stands was received.
         """
         self._stream.write(revisit_record(page, refers_to))
+
+
+def read_all(captures: Captures) -> Readings:
+    """Read captures as `read_once` does, and let the portraits go by."""
+    reading = read_once(captures)
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            found: Readings = end.value
+            return found

@@ -184,7 +184,7 @@ def kinds(server: OddServer, options: CollectOptions, request: Request) -> list[
         fetcher = fetch.Fetcher(asker, breaker, stop, ignore_noai=False)
         hosts = Hosts(fetcher, FULL_SPEED, stop)
         previous = PreviousCrawl.open(options.since)
-        collector = PageCollector(fetcher, hosts, store, previous, breaker, datetime.now(UTC))
+        collector = PageCollector(fetcher, hosts, store, previous, datetime.now(UTC))
         result = collector.collect(request)
     return [*(fault.kind for fault in result.attempts.faults), result.found.kind]
 

@@ -8,7 +8,7 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.model.statements import Property, Statement, each_once, statement_id
 from dontspy_data.resolve.resolve import resolve
 from dontspy_data.sources import SOURCES
-from dontspy_data.sources.read import read_all
+from scripts.sample.captures import read_all
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SAID = Statement(9000001, Property.NAME, "Ada EXAMPLE", "ep_api", "https://www.example/1", NOON)

@@ -248,7 +248,7 @@ def test_a_mandate_ends_with_its_term() -> None:
     sits = dated(MANDATE, "MT", "ep_api", "2024-07-16", term=10)
     found = mandates([sat, sits])
     for day, first in ((None, "ongoing"), (15, "ongoing"), (17, "ended")):
-        roster = Roster("https://x.example/", datetime(2024, 7, day or 1, tzinfo=UTC), frozenset({9000001}))
+        roster = Roster(datetime(2024, 7, day or 1, tzinfo=UTC), frozenset({9000001}))
         roll = roll_of([roster] if day else [])
         assert [one.row.state for one in ended_with_their_terms(found, roll)] == [first, "ongoing"]
 
@@ -263,7 +263,7 @@ def test_whoever_is_on_no_list_of_the_same_run_is_not_said_to_sit() -> None:
         return [one.row.state for one in without_absent(found, roll_of(rosters))]
 
     def roster(day: datetime, *people: int) -> Roster:
-        return Roster("https://x.example/", day, frozenset(people))
+        return Roster(day, frozenset(people))
 
     assert states() == states(roster(at, 9000001, 1)) == ["ongoing", "ongoing"]
     assert states(roster(at, 1)) == ["ongoing", "unknown"]

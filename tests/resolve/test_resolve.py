@@ -11,7 +11,7 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.resolve.choose import contested_items
 from dontspy_data.resolve.resolve import Resolved, resolve
 from dontspy_data.sources import SOURCES
-from dontspy_data.sources.read import read_all
+from scripts.sample.captures import read_all
 
 
 def test_batches_of_any_size_give_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:

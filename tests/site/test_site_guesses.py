@@ -20,8 +20,15 @@ from dontspy_data.site.build import build_site
 from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import open_material
 from dontspy_data.site.people import people_of
-from dontspy_data.site.software import GuessView, Known, Verdict, guesses_by_person, scales_of, worst
-from dontspy_data.site.wording import guess_words
+from dontspy_data.site.software import (
+    GuessView,
+    Known,
+    Verdict,
+    guess_words,
+    guesses_by_person,
+    scales_of,
+    worst,
+)
 
 PORTRAIT = "9000003-ad6b1b42a5ac"
 MEP = 9000003

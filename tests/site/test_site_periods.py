@@ -3,9 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from dontspy_data.site.facts import timeline
+from dontspy_data.site.facts import stay_words, timeline, when
 from dontspy_data.site.languages import ENGLISH
-from dontspy_data.site.wording import stay, when
 
 SEEN = datetime(2023, 4, 27, tzinfo=UTC)
 
@@ -65,7 +64,7 @@ def test_periods_in_one_body_are_one_line_in_years() -> None:
     )
     assert found
     [(kind, [line])] = found.by_kind
-    assert (kind, stay(line, ENGLISH)) == ("mandate", "2009\u20132014, 2014\u20132019")
+    assert (kind, stay_words(line, ENGLISH)) == ("mandate", "2009\u20132014, 2014\u20132019")
 
 
 def test_bars_follow_time_within_the_years_shown() -> None:

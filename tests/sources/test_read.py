@@ -9,8 +9,8 @@ from dontspy_data.capture.captures import Captures, Page
 from dontspy_data.model.problems import ProblemKind
 from dontspy_data.model.statements import Basis, Property
 from dontspy_data.sources import ep_api, ep_lists
-from dontspy_data.sources.read import Readings, read_all
-from scripts.sample.captures import CaptureWriter
+from dontspy_data.sources.read import Readings
+from scripts.sample.captures import CaptureWriter, read_all
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LIST = b"<meps><mep><id>9000001</id><fullName>Ada EXAMPLE</fullName></mep></meps>"

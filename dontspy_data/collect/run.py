@@ -17,7 +17,7 @@ from typing import Any
 
 from dontspy_data.capture.store import Store
 from dontspy_data.collect import plan
-from dontspy_data.collect.classify import GOOD, REFUSALS, ResponseKind
+from dontspy_data.collect.classify import GOOD, REFUSALS, Classification, ResponseKind
 from dontspy_data.collect.client import Client
 from dontspy_data.collect.fetch import Fetcher, Hosts
 from dontspy_data.collect.outcome import CollectOutcome, RunState, Watch, summarize
@@ -314,20 +314,26 @@ class HostAnswer:
 
     Attributes:
         request: the page that it was asked for.
-        said: what the answer is, such as `whole` or `HTTP 503`.
-        is_good: whether the page, or that there is none, came.
-        is_refusal: whether the host said no.
+        found: what the answer is, such as `whole` or `HTTP 503`.
     """
 
     request: Request
-    said: str
-    is_good: bool
-    is_refusal: bool
+    found: Classification
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the page, or that there is none, came."""
+        return self.found.kind in GOOD
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the host said no."""
+        return self.found.kind in REFUSALS
 
     def as_json(self) -> dict[str, Any]:
         """Return the same for programs."""
         endpoint = self.request.endpoint
-        about = {"url": self.request.url, "answer": self.said, "is_good": self.is_good}
+        about = {"url": self.request.url, "answer": str(self.found), "is_good": self.is_good}
         return {"host": endpoint.host, "kind": endpoint.name, **about}
 
 
@@ -363,13 +369,11 @@ def _general(options: CollectOptions) -> Iterator[Request]:
 
 def _ask(fetcher: Fetcher, hosts: Hosts, request: Request) -> tuple[HostAnswer, list[int]]:
     rules = hosts.rules(request.endpoint.host)
-    problem = rules.problem(request.url) if rules else None
-    if problem:
-        return HostAnswer(request, str(problem), is_good=False, is_refusal=problem.kind in REFUSALS), []
+    if problem := rules.problem(request.url) if rules else None:
+        return HostAnswer(request, problem), []
     attempts = fetcher.fetch(request, hosts.limiter(request.endpoint), {})
-    kind = attempts.found.kind
-    links, _ = links_of(attempts.page if kind in GOOD else None, request)
-    answer = HostAnswer(request, str(attempts.found), is_good=kind in GOOD, is_refusal=kind in REFUSALS)
+    answer = HostAnswer(request, attempts.found)
+    links, _ = links_of(attempts.page if answer.is_good else None, request)
     return answer, [person.mep_id for person in links.people]
 
 

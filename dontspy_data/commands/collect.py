@@ -124,7 +124,7 @@ def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
     echo(f"{'together':<10} {sum(row.requests for row in rows):>12,}  in about {in_words(seconds(rows))}")
     for answered in answers:
         endpoint = answered.request.endpoint
-        echo(f"{endpoint.host} answers {endpoint.name}: {answered.said}")
+        echo(f"{endpoint.host} answers {endpoint.name}: {answered.found}")
     return exit_of(answers)
 
 

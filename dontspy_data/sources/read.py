@@ -98,16 +98,17 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
             reader = PortraitReader(captures, url)
             yield from reader.read()
             versions.update((one.mep_id, reader.versions) for one in reader.versions)
-            received = [(page, read_page(_said_by(page), page)) for page in reader.pages.values()]
+            received = [
+                (said_by := _said_by(page), page, read_page(said_by, page)) for page in reader.pages.values()
+            ]
         else:
-            received = list(_latest_readable(source, captures, url))
-        for page, reading in received:
+            received = [(source, *found) for found in _latest_readable(source, captures, url)]
+        for said_by, page, reading in received:
             statements.add(reading)
             if source.is_roster(page) and reading.statements:
                 people = frozenset(statement.mep_id for statement in reading.statements)
                 rosters.append(Roster(page.retrieved_at, people))
             problems.extend(reading.problems)
-            said_by = _said_by(page) if source is portraits.SOURCE else source
             counts[said_by.name].add(reading)
             pages[page.url, page.retrieved_at] = _read_page(said_by, page)
             for field in sorted(reading.unread - unread[said_by.name].keys()):

@@ -90,8 +90,9 @@ def require_valid(folder: Path, *, name: str, hint: str) -> None:
         UsageError: the folder is no package.
         DontspyError: it is not valid; the message has the first problem.
     """
-    if _is_known(folder) and not list(check_files(folder)):
-        return
+    with suppress(OSError):  # of a package without a list of digests nothing is known
+        if _mark(folder).is_file() and not list(check_files(folder)):
+            return
     problems = list(check(folder))
     if not problems:
         remember(folder)
@@ -238,13 +239,6 @@ def portraits_by_status(package: Package) -> dict[str, int]:
     """Return how many current portraits have each status."""
     rows = package.read("portraits", ["status", "is_current"]).to_pylist()
     return _counted(row["status"] for row in rows if row["is_current"])
-
-
-def _is_known(folder: Path) -> bool:
-    try:
-        return _mark(folder).is_file()
-    except OSError:
-        return False
 
 
 def _mark(folder: Path) -> Path:

@@ -224,12 +224,11 @@ def _about(package: Package) -> list[tuple[str, str]]:
         ("portraits", "Each has a credit and rights of its own: see the sheet portraits."),
         *(("licence of the tables", f"{one['title']} {one['path']}") for one in about["licenses"]),
         *(("source", f"{one['title']} {one['path']}") for one in about["sources"]),
-        *((f"sheet {table.name}", f"{table.title}. {_plain(table)}") for table in package.tables),
+        *(
+            (f"sheet {table.name}", f"{table.title}. {table.description.replace('`', '')}")
+            for table in package.tables
+        ),
     ]
-
-
-def _plain(table: Table) -> str:
-    return table.description.replace("`", "")
 
 
 def _write_sheet(

@@ -1,7 +1,7 @@
 """`python -m dontspy_data` is the command line. Help and completion are answered from what was rendered before.
 
-`commands/rendered.json` is made from the commands themselves by `make docs`, and a test holds it current: so `--help`
-and the Tab key need not import what makes it.
+`commands/rendered.json` is made from the commands themselves by `make docs`, and a test checks that it is current, so
+`--help` and the Tab key need not import the commands.
 """
 
 import os

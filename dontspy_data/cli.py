@@ -48,12 +48,12 @@ class LazyGroup(click.RichGroup):
         return list(MODULES)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Remember whether programs read the answer, before anything can be wrong with the words."""
+        """Remember whether programs read the output, before any usage error."""
         ctx.meta[AS_JSON] = "--json" in args
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Call a command; with `--json`, wrong words are answered in JSON, too."""
+        """Call a command; with `--json`, usage errors are reported in JSON, too."""
         try:
             return super().invoke(ctx)
         except click.UsageError as error:

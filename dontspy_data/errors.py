@@ -50,7 +50,7 @@ class PageError(DontspyError):
 
     Attributes:
         expected: what the source looked for.
-        found: what stands there instead; empty to show the kind and size of the page.
+        found: what was found instead; empty to show the kind and size of the page.
     """
 
     def __init__(self, source: str, url: str, expected: str, found: str = "") -> None:
@@ -63,11 +63,11 @@ class PageError(DontspyError):
 
 
 class OtherPersonError(PageError):
-    """A page that is about somebody else than its address says."""
+    """A page about someone other than its address says."""
 
 
 class UnknownCodeError(DontspyError):
-    """A country, group or other category that is in none of the lookups. It is never absorbed silently.
+    """A country, group or other category that no lookup lists. It is always reported.
 
     Attributes:
         kind: what kind of category, such as `country`.

@@ -6,7 +6,7 @@
 A server on loopback sends a whole answer of every endpoint (from the bundled sample), after one to four changes to
 its status line, headers, body or bytes. Each is asked for once, by the collector's own client. Counted are
 tracebacks, answers that take longer than five seconds, and answers that are wrongly called whole: this file's own
-strict parser says otherwise, or the body is no document of its form.
+strict parser says otherwise, or the body is not a document of its form.
 """
 
 import argparse

@@ -277,7 +277,7 @@ def cards_of(models: Sequence[Model]) -> dict[str, Card]:
     """Return the cards of models by name, in their order.
 
     Raises:
-        DontspyError: two share a name, or a card's homepage is no web address.
+        DontspyError: two share a name, or a card's homepage is not a web address.
     """
     cards: dict[str, Card] = {}
     for card in (model.card for model in models):
@@ -299,7 +299,7 @@ def check_sight(card: Card, sight: Sight) -> None:
     """Check that the guesses are what the card promises, all of it, in numbers that can be true.
 
     Raises:
-        DontspyError: something is missing, is more than was promised, or is no age or score.
+        DontspyError: something is missing, is more than was promised, or is not an age or score.
     """
     answered = [(guess.attribute, guess.label) for guess in sight.guesses]
     promised = [(attribute, label) for attribute in card.attributes for label in LABELS[attribute]]

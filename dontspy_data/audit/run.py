@@ -119,7 +119,7 @@ def audit_package(
         progress: told (done, total) of the portraits.
 
     Raises:
-        UsageError: `folder` is no package or has no portraits or, where they are wanted, no faces; `output`
+        UsageError: `folder` is not a package or has no portraits or, where they are wanted, no faces; `output`
             is in the way; the settings cannot be followed; the extra `audit` is not installed.
         DontspyError: a model's card is not in order or its answers are not those of the card, a picture cannot
             be read, the journal of an earlier run is damaged, or a worker has died.

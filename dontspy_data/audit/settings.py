@@ -88,7 +88,7 @@ def read_settings(path: Path) -> Settings:
     for key, value in given.items():
         if key not in READERS:
             raise UsageError(
-                f"{path} has {key!r}, which is no setting", hint=f"There are: {', '.join(READERS)}."
+                f"{path} has {key!r}, which is not a setting", hint=f"There are: {', '.join(READERS)}."
             )
         try:
             values[key] = READERS[key](value)
@@ -140,7 +140,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _of(kind: type) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
-        if type(value) is not kind:  # a date is no date and time, and true is no number
+        if type(value) is not kind:  # a date is not a date and time, and true is not a number
             raise TypeError(f"a value of the type {kind.__name__} is needed")
         return value
 

@@ -1,9 +1,9 @@
 """Captures: WARC 1.1 files in and out.
 
 A capture holds the raw answers that one collect run received. Writing (see `records`) appends one gzip member
-a record, so that a file cut off at any byte is whole up to the record before. Reading indexes one or more
-captures by URL; bodies stay on disk until asked for. A record that is damaged is left out, and said; so is what no
-whole record is.
+per record, so that a file cut off at any byte is whole up to the record before. Reading indexes one or more
+captures by URL; bodies stay on disk until asked for. Damaged or incomplete records are skipped
+with a warning.
 
 Format: WARC 1.1, https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/
 """
@@ -50,9 +50,9 @@ class Scan:
         address: gives the address under which a page is known here.
         entries: its answers, in file order.
         remarks: its remarks on answers that were left out, in file order.
-        problems: what is wrong with whatever is no whole record, padding, or a last record that is cut off.
+        problems: what is wrong with bytes that are not a whole record, padding or a last record that is cut off.
         whole: first byte and end of every whole record.
-        cut_at: where the record begins in whose middle the file ends; None if it does not.
+        cut_at: start of the record that the end of the file cuts off; None if none is cut off.
     """
 
     path: Path
@@ -64,7 +64,7 @@ class Scan:
     cut_at: int | None = None
 
     def add(self, start: int, end: int, block: bytes) -> None:
-        """Take one record into account, or what is wrong with it."""
+        """Add one record, or what is wrong with it."""
         try:
             record, body = whole_record(block, self.path, start)
             if record.rec_type == "metadata":
@@ -101,7 +101,7 @@ def scan(path: Path, address: Address = canonical) -> Scan:
 
     Raises:
         UsageError: the path is not a file.
-        CaptureError: the file is no capture, or nothing in it can be read.
+        CaptureError: the file is not a capture, or nothing in it can be read.
     """
     if not path.is_file():
         raise UsageError(
@@ -121,9 +121,10 @@ def scan(path: Path, address: Address = canonical) -> Scan:
 
 
 def read_info(path: Path) -> Mapping[str, str] | None:
-    """Return the fields of the `warcinfo` record that a capture begins with, none if it begins otherwise.
+    """Return the fields of the `warcinfo` record that a capture begins with.
 
-    None stands for a file without a whole record.
+    Returns:
+        The fields; empty if the file begins with another record, None if no whole record can be read.
     """
     for part in members(path):
         if isinstance(part, Gap):
@@ -182,7 +183,7 @@ class Captures:
         return captures
 
     def _drop_unresolved(self) -> None:
-        """Leave out what confirms an answer that a damaged file has lost, with a warning."""
+        """Leave out, with a warning, answers that confirm one lost in a damaged file."""
         lost = [entry for held in self._entries.values() for entry in held if self.original(entry) is None]
         if not lost:
             return
@@ -227,7 +228,7 @@ class Captures:
         page = replace(read_page(original), url=entry.url, retrieved_at=entry.retrieved_at)
         if entry.revisits is None:
             return page
-        # The same payload, in an answer with a status of its own, unless it says no more than that.
+        # A revisit keeps its own status, unless it has none or 304.
         status = page.status if entry.status in (0, NOT_MODIFIED) else entry.status
         return replace(page, status=status, headers=self.headers(entry))
 

@@ -1,4 +1,4 @@
-"""One record of a capture, and the answer that it is, without the content encodings of other people's (RFC 9110, 8.4).
+"""One record of a capture and its answer, with content encodings undone, which other crawlers keep (RFC 9110, 8.4).
 
 Format: WARC 1.1, https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/
 """
@@ -43,7 +43,7 @@ NO_RECORD = (
     ValueError,
     TypeError,
 )
-"""How warcio trips over what is no record: an AttributeError, for example, over an answer without an address."""
+"""What warcio raises for bytes that are not a record: for an answer without an address, for example, AttributeError."""
 
 LIBRARIES = {"br": "brotli", "zstd": "zstandard"}
 
@@ -65,7 +65,7 @@ class Revisit:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where one answer stands: what the index knows without reading the body.
+    """Where one answer is: what the index knows without reading the body.
 
     Attributes:
         url: canonical address.
@@ -90,7 +90,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """That an answer was received and is not in the capture.
+    """A remark that an answer was received and is not in the capture.
 
     Attributes:
         url: canonical address.
@@ -167,10 +167,10 @@ def without_encodings(body: bytes, encodings: tuple[str, ...], entry: Entry) -> 
 
 
 def not_a_capture(path: Path, why: str) -> CaptureError:
-    """Return the error for a file that is no capture at all."""
+    """Return the error for a file that is not a capture at all."""
     return CaptureError(
         f"{path} is not a capture: {why}",
-        hint="A capture is a .warc.gz file with one gzip member a record, as `dontspy-data collect` "
+        hint="A capture is a .warc.gz file with one gzip member per record, as `dontspy-data collect` "
         "writes it; `warcio recompress` makes one of other WARC files.",
     )
 
@@ -189,7 +189,7 @@ def _damaged(path: Path, offset: int, why: str) -> CaptureError:
 
 
 def unreadable(path: Path, offset: int, why: str) -> CaptureError:
-    """Return the error for bytes that are no record: at the beginning of a file, that it is no capture."""
+    """Return the error for bytes that are not a record; at the beginning of a file: that it is not a capture."""
     return _damaged(path, offset, why) if offset else not_a_capture(path, why)
 
 
@@ -206,7 +206,7 @@ def _load(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord, BytesIO
 
 
 def whole_record(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord, bytes]:
-    """Read the one record of a gzip member, check its digests, and return its body as it stands there."""
+    """Read the one record of a gzip member, check its digests, and return its body as stored."""
     record, stream = _load(block, path, offset)
     body = record.raw_stream.read()
     if record.raw_stream.limit:
@@ -222,9 +222,9 @@ def whole_record(block: bytes, path: Path, offset: int) -> tuple[ArcWarcRecord, 
 
 
 def entry_of(record: ArcWarcRecord, path: Path, offset: int, end: int, address: Address) -> Entry | None:
-    """Return the answer that a record is; None for other kinds of record and for what is no answer over HTTP.
+    """Return the answer in a record; None for other kinds of record and for answers not over HTTP.
 
-    A `resource`, as warcit makes them of files, is an answer with status 200.
+    A `resource` record, which warcit makes of a file, counts as an answer with status 200.
     """
     kind = record.rec_type
     is_answer = kind == "revisit" or (kind == "response" and record.http_headers is not None)
@@ -288,7 +288,7 @@ def _status(record: ArcWarcRecord, path: Path, offset: int) -> int:
     code = record.http_headers.get_statuscode()
     if len(code) == 3 and code.isascii() and code.isdecimal():
         return int(code)
-    raise _damaged(path, offset, f"{code!r} is no HTTP status")
+    raise _damaged(path, offset, f"{code!r} is not an HTTP status")
 
 
 def _time(record: ArcWarcRecord, name: str, path: Path, offset: int) -> datetime:
@@ -298,7 +298,7 @@ def _time(record: ArcWarcRecord, name: str, path: Path, offset: int) -> datetime
         # WARC gives times in UTC, whether it says so or not; this machine's zone plays no part.
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
-        raise _damaged(path, offset, f"{name} is {text!r}, which is no time") from error
+        raise _damaged(path, offset, f"{name} is {text!r}, which is not a time") from error
 
 
 def _origin(record: ArcWarcRecord) -> Origin:
@@ -341,7 +341,7 @@ def _deflate(body: bytes) -> bytes:
     try:
         return _inflate(body, 15)
     except zlib.error:
-        return _inflate(body, -15)  # Some servers leave the frame away.
+        return _inflate(body, -15)  # Some servers leave out the zlib frame.
 
 
 def _inflate(body: bytes, wbits: int) -> bytes:

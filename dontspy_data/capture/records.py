@@ -1,12 +1,12 @@
-"""Records: one answer of a server, the address it is known by, and the bytes that it is in a capture.
+"""Records: one answer of a server, its canonical address, and its bytes in a capture.
 
 Record ids follow from what is written, so that the same answers give the same bytes. One page has one address, however
 somebody else's crawler wrote it: scheme, host, port and the parameters of sessions and campaigns are treated as by
 pywb's canonicalizer (the package `surt`). Paths and other parameters are left alone: the Parliament's are told apart
 by case.
 
-Each record is a gzip member of its own (annex D), and what lies between members is none. A WACZ is a ZIP that stores
-such files uncompressed under `archive/`: they are read where they lie.
+Each record is a gzip member of its own (annex D). Bytes between members, padding aside, are reported as gaps.
+A WACZ is a ZIP that stores such files uncompressed under `archive/`: they are read in place.
 
 Format: WARC 1.1, https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/
 Format: gzip, RFC 1952, https://www.rfc-editor.org/rfc/rfc1952
@@ -59,7 +59,7 @@ WACZ_ARCHIVE = "archive/"
 def canonical(url: str) -> str:
     """Return the address with `https`, the host in small letters, no port of its own and no session or campaign.
 
-    What is no address over HTTP is returned as it is.
+    Other addresses than those of HTTP are returned unchanged.
     """
     try:
         parts = urlsplit(url.strip())
@@ -80,12 +80,12 @@ def _is_session(field: str) -> bool:
 
 
 def compressed(data: bytes) -> bytes:
-    """Write a member that zlib has compressed."""
+    """Return a gzip member with these bytes compressed."""
     return zlib.compress(data, wbits=31)
 
 
 class Origin(StrEnum):
-    """Who gave an answer to whoever wrote the capture."""
+    """Where the writer of the capture got an answer from."""
 
     SERVER = "server"  # the server itself
     WEB_ARCHIVE = "web_archive"  # a web archive that had received it
@@ -151,7 +151,7 @@ def response_record(page: Page, *, reason: str = "OK") -> bytes:
     ]
     kept.append(("Content-Length", str(len(page.body))))
     http_headers = StatusAndHeaders(f"{page.status} {reason}", kept, protocol="HTTP/1.1")
-    # A JPEG is compressed already: trying again would take longer than all else about its record.
+    # A JPEG is compressed already: compressing it again would take longer than the rest of its record.
     member = stored if page.body.startswith(JPEG_START) else compressed
     return _warc_record(
         "response",
@@ -244,7 +244,7 @@ def _stamp(at: datetime) -> str:
 
 
 def stored(data: bytes) -> bytes:
-    """Return a gzip member whose content is stored, for what is compressed already."""
+    """Return a gzip member that stores its content uncompressed, for content that is compressed already."""
     return zlib.compress(data, level=0, wbits=31)
 
 
@@ -265,7 +265,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Bytes that are no whole member.
+    """Bytes that are not a whole member.
 
     Attributes:
         start: the first of them.
@@ -285,10 +285,10 @@ class UnreadableMemberError(Exception):
 def members(path: Path) -> Iterator[Member | Gap]:
     """Yield what a file consists of, from its first byte to its last, without padding; of a WACZ, its WARC files.
 
-    After bytes that are no member, reading goes on at the next whole member that holds a record.
+    After bytes that are not a member, reading continues at the next whole member that holds a record.
 
     Raises:
-        CaptureError: the file is a ZIP, and no WACZ whose WARC files can be read where they lie.
+        CaptureError: the file is a ZIP, but not a WACZ whose WARC files can be read in place.
     """
     if not path.stat().st_size:
         return
@@ -346,10 +346,10 @@ def _not_a_wacz(path: Path, why: str) -> CaptureError:
 
 
 def member_at(path: Path, start: int, end: int) -> bytes:
-    """Return what the member at a known place holds.
+    """Return the content of the member at a known offset.
 
     Raises:
-        zlib.error: there is no member any more.
+        zlib.error: the member is no longer there.
     """
     with path.open("rb") as stream:
         stream.seek(start)

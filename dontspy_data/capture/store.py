@@ -2,7 +2,7 @@
 
 Every record is one write of one whole gzip member, so a process killed at any moment leaves whole records and
 at most one cut-off tail, which the next run cuts away. The system keeps what was written when the process
-dies; against a power cut the file is also synced every few seconds, and whatever is no whole record is cut away.
+dies; against a power cut the file is also synced every few seconds; bytes that are not a whole record are cut away.
 """
 
 import fcntl
@@ -32,7 +32,7 @@ class Store:
     Attributes:
         part: the file that is written.
         held: the answers that an interrupted run left in it.
-        resumed: what was done with the file of an interrupted run that could not be taken as it was, a sentence each.
+        resumed: what was done with the unusable file of an interrupted run, one sentence each.
     """
 
     def __init__(self, output: Path, file: io.FileIO, held: Captures, resumed: tuple[str, ...]) -> None:
@@ -60,7 +60,7 @@ class Store:
 
         Raises:
             UsageError: another process holds it, or its folder is not there.
-            CaptureError: what is in it is no capture.
+            CaptureError: what is in it is not a capture.
         """
         part = part_of(output)
         file = _lock(part)
@@ -75,10 +75,10 @@ class Store:
             raise
 
     def add(self, record: bytes) -> None:
-        """Keep one record: that of an answer, or of what is said of one; see `records`.
+        """Keep one record: an answer, or a remark about one; see `records`.
 
         Raises:
-            DontspyError: the disk is full, or failed; what was kept before is readable.
+            DontspyError: the disk is full, or failed; what was kept before stays readable.
         """
         with self._lock:
             if self._file.closed:
@@ -96,7 +96,7 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; what is not finished is left for the next run."""
+        """Release the file; an unfinished one is left for the next run."""
         self._stop_syncing()
         with self._lock:
             self._file.close()
@@ -117,7 +117,7 @@ class Store:
             try:
                 os.fsync(self._file.fileno())
             except OSError as error:
-                self._failed = error  # The system says so once; whoever writes next passes it on.
+                self._failed = error  # The system reports the error once; the next write raises it.
                 return
 
     def _write(self, record: bytes) -> None:
@@ -179,13 +179,13 @@ def _lock(part: Path) -> io.FileIO:
 
 
 def _set_aside(part: Path, made_with: Mapping[str, str]) -> tuple[str, ...]:
-    """Move away the file of a run with other options, and say so."""
+    """Set aside the file of a run with other options, and report it."""
     if not part.stat().st_size:
         return ()
     try:
         before = read_info(part)
     except CaptureError:
-        return ()  # What is damaged is repaired, what is no capture is refused.
+        return ()  # A damaged capture is repaired; a file that is not a capture is refused.
     if before is None:
         return ()
     other = [name for name, value in made_with.items() if before.get(name, "") != value]
@@ -197,14 +197,14 @@ def _set_aside(part: Path, made_with: Mapping[str, str]) -> tuple[str, ...]:
         f"{name.removeprefix('collect-')} was {before.get(name) or 'not given'}" for name in other
     )
     return (
-        f"{part.name} was made with other options ({options}): it is {aside.name} now, and this run began anew",
+        f"{part.name} was made with other options ({options}): it is now {aside.name}, and this run started afresh",
     )
 
 
 def _resume(
     part: Path, file: io.FileIO, made_with: Mapping[str, str], said: tuple[str, ...]
 ) -> tuple[Captures, tuple[str, ...]]:
-    """Read the answers in a `.part` file and leave it at its end; say what was done with a damaged one."""
+    """Read the answers in a `.part` file and leave it at its end; report what was done with a damaged one."""
     entries, repaired = _scan_or_repair(part, file) if file.seek(0, os.SEEK_END) else ([], "")
     # Up to the last answer: a remark after it is made again with the answer that it is about.
     end = entries[-1].end if entries else 0
@@ -224,13 +224,13 @@ def _scan_or_repair(part: Path, file: io.FileIO) -> tuple[list[Entry], str]:
         return found.entries, ""  # What a kill leaves.
     _keep_only(file, found.whole)
     return scan(part).entries, (
-        f"{part.name} was damaged: {lost:,} of its {before:,} bytes were no whole record and were cut "
+        f"{part.name} was damaged: {lost:,} of its {before:,} bytes were not whole records and were cut "
         "away; what they held is asked for again"
     )
 
 
 def _keep_only(file: io.FileIO, records: Iterable[tuple[int, int]]) -> int:
-    """Close the gaps between records, each given by its first byte and its end; the size that is left."""
+    """Close the gaps between records, each given by its first byte and its end; return the remaining size."""
     end = 0
     for start, stop in records:
         if start > end:
@@ -244,7 +244,7 @@ def _keep_only(file: io.FileIO, records: Iterable[tuple[int, int]]) -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a renaming in a folder last."""
+    """Make a rename in a folder durable."""
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)

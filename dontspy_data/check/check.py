@@ -44,7 +44,7 @@ def check(folder: Path) -> Iterator[Finding]:
     still looked at, as far as they can be read, since the cause may be there.
 
     Raises:
-        UsageError: the folder is no package.
+        UsageError: the folder is not a package.
     """
     found = list(check_files(folder))
     yield from found
@@ -66,7 +66,7 @@ def open_whole(folder: Path) -> Package:
     """Open a package after its files were held against their digests: each is there, as it was written, and no other.
 
     Raises:
-        UsageError: the folder is no package.
+        UsageError: the folder is not a package.
         DontspyError: a file is missing, changed, a link or not listed; the message has the first of them.
     """
     package = open_package(folder)
@@ -87,7 +87,7 @@ def require_valid(folder: Path, *, name: str, hint: str) -> None:
         hint: what to do where it is not.
 
     Raises:
-        UsageError: the folder is no package.
+        UsageError: the folder is not a package.
         DontspyError: it is not valid; the message has the first problem.
     """
     with suppress(OSError):  # of a package without a list of digests nothing is known
@@ -102,7 +102,7 @@ def require_valid(folder: Path, *, name: str, hint: str) -> None:
 
 
 def remember(folder: Path) -> None:
-    """Note that a package was found whole and valid; a cache that cannot be written to is no error."""
+    """Note that a package was found whole and valid; a cache that cannot be written to is not an error."""
     with suppress(OSError):
         mark = _mark(folder)
         mark.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ def check_files(folder: Path) -> Iterator[Finding]:
     """Yield what is wrong with the files of a package, by `checksums.sha256` alone.
 
     Raises:
-        UsageError: the folder has neither checksums nor a descriptor, so it is no package.
+        UsageError: the folder has neither checksums nor a descriptor, so it is not a package.
     """
     path = folder / CHECKSUMS
     if not path.is_file():
@@ -215,7 +215,7 @@ def describe_package(folder: Path) -> PackageInfo:
     """Count what is in a package.
 
     Raises:
-        UsageError: the folder is no package.
+        UsageError: the folder is not a package.
     """
     package = open_whole(folder)
     return PackageInfo(

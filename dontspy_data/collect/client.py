@@ -116,7 +116,7 @@ class BoundedResponse(http.client.HTTPResponse):
         """Read the head of the final answer.
 
         Raises:
-            UnreadableAnswerError: a line of it is no header, or interim answers do not end.
+            UnreadableAnswerError: a line of it is not a header, or interim answers do not end.
         """
         for _ in range(MOST_INTERIM_ANSWERS):
             super().begin()
@@ -300,7 +300,7 @@ def _body(raw: BaseHTTPResponse, page: Page, accepted: str, keep: int | None) ->
     """Read the body and undo its encoding; raise TransportFault where that was not asked for or cannot be."""
     length = content_length(page)
     if length is None:
-        raise TransportFault(ResponseKind.MALFORMED, "Content-Length is no number, or several")
+        raise TransportFault(ResponseKind.MALFORMED, "Content-Length is not a number, or several")
     if length > LARGEST_BODY:
         raise TransportFault(ResponseKind.TOO_LARGE, f"more than {LARGEST_BODY:,} bytes")
     if len(page.values("Transfer-Encoding")) > 1 or page.header("Transfer-Encoding").lower() not in TRANSFERS:
@@ -332,7 +332,7 @@ def gunzip(data: bytes, most: int, *, whole: bool) -> bytes:
     """Return what gzip members hold, at most so many bytes and one.
 
     Raises:
-        TransportFault: it is no gzip, it is cut (where it must be whole), or says far too much for its size.
+        TransportFault: it is not a gzip, it is cut (where it must be whole), or says far too much for its size.
     """
     out = bytearray()
     most_for_size = max(FREE_OF_RATIO, len(data) * LARGEST_RATIO)
@@ -394,7 +394,7 @@ def _seconds(value: str) -> float | None:
 
 
 def http_date(value: str) -> datetime | None:
-    """Return the moment, UTC, that a date of HTTP gives; None if it is no date. One too far off is a year off."""
+    """Return the moment, UTC, that a date of HTTP gives; None if it is not a date. One too far off is a year off."""
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, IndexError):

@@ -191,7 +191,7 @@ def _redirect_problem(
 ) -> Classification | None:
     """Why a redirect is not followed; None if it is. Rules for robots are followed to other hosts too."""
     if target is None:
-        return Classification(ResponseKind.MALFORMED, "redirected to what is no address")
+        return Classification(ResponseKind.MALFORMED, "redirected to what is not an address")
     if endpoint.path == ROBOTS_TXT:
         return None
     if host_of(target) != endpoint.host:

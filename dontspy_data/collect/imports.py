@@ -178,7 +178,7 @@ def _moment(text: str) -> datetime:
             else datetime.combine(date.fromisoformat(text), time())
         )
     except ValueError:
-        raise _UnusableError(f"{text[:40]!r} is no day such as 2023-05-31") from None
+        raise _UnusableError(f"{text[:40]!r} is not a day such as 2023-05-31") from None
     moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     if not EARLIEST <= moment <= datetime.now(UTC):
         raise _UnusableError(f"{text[:40]} is not between {EARLIEST.year} and today")
@@ -193,7 +193,7 @@ def _page(folder: Path, row: dict[str, str]) -> Page:
         raise _UnusableError("the list names no file of this folder")
     url = row.get("url") or _url_of(file)
     if not url:
-        raise _UnusableError("the list gives no url, and the name of the file is no number of a Member")
+        raise _UnusableError("the list gives no url, and the name of the file is not a number of a Member")
     by_name, by_list = NAMED_BY_ID.fullmatch(name.name), portraits.PATTERN.match(url)
     if by_name and by_list and int(by_name["id"]) != int(by_list["id"]):
         raise _UnusableError(
@@ -215,7 +215,7 @@ def _judge(page: Page) -> None:
     """Raise `_UnusableError` if the file is not what its address gives, or is about somebody else."""
     source = source_of(page.url)
     if source is None:
-        raise _UnusableError(f"{page.url[:200]} is no address of a source")
+        raise _UnusableError(f"{page.url[:200]} is not an address of a source")
     found = [classify(page, endpoint) for endpoint in source.endpoints]
     if all(one.kind is not ResponseKind.WHOLE for one in found):
         raise _UnusableError(str(found[0]))

@@ -246,8 +246,8 @@ COUNTED = ("total", "stored", "unchanged", "absent", "held", "missing", "not_ask
 COULD_NOT = "could not be fetched"
 REASONS_IN_A_SENTENCE = 2
 REFUSED_HINT = (
-    "Nothing is published from a refusal. Wait some hours and run the same command again: it goes on where "
-    "it stopped. If it stays so, ask the source for access."
+    "Nothing is published from a refusal. Wait some hours and run the same command again: it continues "
+    "where it stopped. If it is refused again, ask the source for access."
 )
 NO_WEBSITE_HINT = "The default sources give the facts, without the website."
 WITHOUT_PICTURES = "The facts are whole; portraits of earlier captures stay, new ones are missing."

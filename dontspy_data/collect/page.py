@@ -138,13 +138,13 @@ def _package_rows(package: Path) -> dict[str, Validators]:
     table = package / PAGES_TABLE
     if not table.is_file():
         raise UsageError(
-            f"{package} is no package: there is no {PAGES_TABLE}",
+            f"{package} is not a package: there is no {PAGES_TABLE}",
             hint="Give a package's folder, or a capture.",
         )
     latest: dict[str, Validators] = {}
     for row, place in _csv_rows(table, ("url", "retrieved_at", "etag", "last_modified", "sha256")):
         if row["sha256"] and not DIGEST.fullmatch(row["sha256"]):
-            raise _damaged(place, f"{row['sha256'][:SHOWN]!r} is no SHA-256")
+            raise _damaged(place, f"{row['sha256'][:SHOWN]!r} is not a SHA-256")
         known = Validators(
             retrieved_at=_moment(row["retrieved_at"], place),
             etag=_etag([row["etag"]]),
@@ -184,7 +184,7 @@ def _moment(text: str, place: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise _damaged(place, f"{text[:SHOWN]!r} is no date and time") from error
+        raise _damaged(place, f"{text[:SHOWN]!r} is not a date and time") from error
 
 
 def _damaged(place: str, why: str) -> DontspyError:
@@ -205,7 +205,7 @@ def _package_sitting(package: Path) -> Iterator[int]:
     """Yield the numbers of those who sit in a package."""
     for row, place in _csv_rows(package / MANDATES_TABLE, ("mep_id", "state")):
         if not NUMBER.fullmatch(row["mep_id"]):
-            raise _damaged(place, f"{row['mep_id'][:SHOWN]!r} is no number of a person")
+            raise _damaged(place, f"{row['mep_id'][:SHOWN]!r} is not a MEP number")
         if row["state"] == "ongoing":
             yield int(row["mep_id"])
 

@@ -152,11 +152,11 @@ def check_options(options: CollectOptions) -> None:
         )
     if options.via and not VIA.match(options.via):
         raise UsageError(
-            f"{options.via} is no address of a server", hint="Write it like http://127.0.0.1:8099."
+            f"{options.via} is not an address of a server", hint="Write it like http://127.0.0.1:8099."
         )
     if options.contact and not CONTACT.fullmatch(options.contact):
         raise UsageError(
-            f"{options.contact!r} is no address to reach anybody at",
+            f"{options.contact!r} is not an address to reach anybody at",
             hint="Give a mail address such as data@example.org, or the address of a page with one.",
         )
     _check_rates(options)

@@ -159,7 +159,9 @@ def open_archive(name: str) -> Archive:
     if name == "wayback":
         return WAYBACK
     if not name.startswith(("http://", "https://")):
-        raise UsageError(f"{name!r} is no web archive", hint="Give wayback, or the address of a collection.")
+        raise UsageError(
+            f"{name!r} is not a web archive", hint="Give wayback, or the address of a collection."
+        )
     address = name.rstrip("/")
     if address.endswith("/cdx/search/cdx"):
         return Archive(address, f"{address.removesuffix('/cdx/search/cdx')}/web", Dialect.WAYBACK)

@@ -281,7 +281,7 @@ def _checked(path: Path, key: str, value: object) -> str:
 
         near = get_close_matches(key, SETTINGS, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"Settings are: {', '.join(SETTINGS)}."
-        raise UsageError(f"{path} has {key!r}, which is no setting", hint=hint)
+        raise UsageError(f"{path} has {key!r}, which is not a setting", hint=hint)
     example = SETTINGS[key].example
     texts = value if isinstance(value, list) else [value]
     is_like_it = isinstance(value, list) is example.startswith("[")

@@ -25,9 +25,9 @@ T = TypeVar("T")
 MOST_PROBLEMS = 10
 KEPT = {
     **dict.fromkeys(
-        ("build", "release", "site", "audit"), "The output is as it was; the same command begins anew."
+        ("build", "release", "site", "audit"), "The output is unchanged; the same command starts again."
     ),
-    "refresh": "The package is as it was, and what was collected is kept; the same command goes on from there.",
+    "refresh": "The package is unchanged, and what was collected is kept; the same command continues from there.",
     "publish": "What was uploaded is kept, and readers see what was there before; the same command goes on from there.",
     "get": "What was downloaded is kept; the same command goes on from there.",
 }
@@ -171,7 +171,7 @@ def print_problems(built: "Built", groups: "Sequence[ProblemGroup] | None" = Non
 
 @contextmanager
 def progress_bar(label: str) -> "Iterator[Progress | None]":
-    """Yield a function to report (done, total) to, drawn on standard error; None if that is no terminal."""
+    """Yield a function to report (done, total) to, drawn on standard error; None if that is not a terminal."""
     with progress_bars(label) as (report,):
         yield report
 
@@ -205,7 +205,7 @@ PER_SECOND = 4
 
 @contextmanager
 def watching() -> "Iterator[Watch]":
-    """Yield a function that draws counts on standard error, or nothing if that is no terminal."""
+    """Yield a function that draws counts on standard error, or nothing if that is not a terminal."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

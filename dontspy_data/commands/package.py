@@ -200,7 +200,7 @@ def portraits(package: Path, sheet: Path | None, force: bool, as_json: bool) -> 
     from dontspy_data.check.portrait_report import as_text, read_tables, report, save_sheet
 
     if sheet and sheet.suffix.lower() != ".png":
-        raise UsageError(f"{sheet} is no name for a contact sheet", hint="Name it FILE.png.")
+        raise UsageError(f"{sheet} is not a name for a contact sheet", hint="Name it FILE.png.")
     if sheet and sheet.exists() and not force:
         raise UsageError(
             f"{sheet} is there already", hint="Name another file, or give --force to replace it."

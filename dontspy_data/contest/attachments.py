@@ -55,7 +55,7 @@ class AttachmentError(DontspyError):
 
 
 class ContentsError(DontspyError):
-    """A file that is no table; the message says why, and reads on from the file's name."""
+    """A file that is not a table; the message says why, and reads on from the file's name."""
 
 
 @dataclass(frozen=True, slots=True)

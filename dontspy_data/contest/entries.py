@@ -242,7 +242,7 @@ def _check_fakeface(entry: ContestEntry, known: ReleaseKeys) -> Iterator[_Wrong]
     if not original:
         yield column, "is empty", hint
     elif original not in known.portraits:
-        yield column, f"{quoted(original)} is no portrait in the release", hint
+        yield column, f"{quoted(original)} is not a portrait in the release", hint
     elif known.portraits[original] not in entry.people:
         what = f"is a portrait of {known.portraits[original]}, who is not listed in mep_ids"
         yield column, what, "Name the person in mep_ids, or another portrait."
@@ -266,7 +266,7 @@ def read_release(folder: Path) -> ReleaseKeys:
     """Read the people and portraits of a release, or of a package that is none yet.
 
     Raises:
-        UsageError: the folder is no package.
+        UsageError: the folder is not a package.
         DontspyError: its descriptor is damaged.
     """
     package = open_whole(folder)
@@ -338,7 +338,7 @@ def checked_entries(
         rules: the contest's file; None for `contest.toml` beside the entries, where there is one.
 
     Raises:
-        UsageError: a file cannot be read, or the folder is no package.
+        UsageError: a file cannot be read, or the folder is not a package.
         DontspyError: the release is not whole.
     """
     known, read = read_release(release), read_entries(path)
@@ -349,7 +349,7 @@ def ranked_entries(path: Path, release: Path, rules: Path | None = None) -> tupl
     """Return the entries of a file by contest and place; arguments as of `checked_entries`.
 
     Raises:
-        UsageError: a file cannot be read, or the folder is no package.
+        UsageError: a file cannot be read, or the folder is not a package.
         DontspyError: something is wrong with an entry, or the release is not whole.
     """
     read, problems = checked_entries(path, release, rules)

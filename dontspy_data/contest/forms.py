@@ -183,7 +183,7 @@ def _number(cell: Cell) -> str:
         return text
     if found := WHOLE.fullmatch(text):
         return found[1]
-    raise FormCellError(f"is {quoted(text)}, which is no whole number", hint="Write it in digits.")
+    raise FormCellError(f"is {quoted(text)}, which is not a whole number", hint="Write it in digits.")
 
 
 def _day(cell: Cell, dates: str | None) -> str:
@@ -204,12 +204,12 @@ def _day(cell: Cell, dates: str | None) -> str:
         day, month = (first, second) if dates == "dmy" else (second, first)
         year = f"20{year}" if len(year) == 2 else year
     else:
-        raise FormCellError(f"is {quoted(text)}, which is no day", hint="Write it like 2026-01-20.")
+        raise FormCellError(f"is {quoted(text)}, which is not a day", hint="Write it like 2026-01-20.")
     try:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         raise FormCellError(
-            f"is {quoted(text)}, which is no day of the calendar",
+            f"is {quoted(text)}, which is not a day of the calendar",
             hint="Is the order of day and month right (--dates)?",
         ) from None
 
@@ -291,5 +291,5 @@ def _xlsx(path: Path) -> Iterator[tuple[int, Sequence[Cell]]]:
         book.close()
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, OSError) as error:
         raise UsageError(
-            f"{path} is no workbook that can be read: {error}", hint="Export it as CSV."
+            f"{path} is not a workbook that can be read: {error}", hint="Export it as CSV."
         ) from error

@@ -91,7 +91,7 @@ def read_rules(path: Path | None) -> Mapping[str, Rules]:
         path: of the contest's file; None for rules without days and numbers.
 
     Raises:
-        UsageError: the file cannot be read, or has something that is no rule.
+        UsageError: the file cannot be read, or has something that is not a rule.
     """
     if path is None:
         return {name: Rules() for name in CONTESTS}
@@ -101,7 +101,7 @@ def read_rules(path: Path | None) -> Mapping[str, Rules]:
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read as a contest's rules: {error}", hint=hint) from error
     if unknown := document.keys() - set(CONTESTS):
-        raise UsageError(f"{path} has {sorted(unknown)[0]!r}, which is no contest", hint=hint)
+        raise UsageError(f"{path} has {sorted(unknown)[0]!r}, which is not a contest", hint=hint)
     return {name: _rules(path, name, document.get(name, {})) for name in CONTESTS}
 
 
@@ -113,7 +113,7 @@ def rules_for(entries: Path | None, named: Path | None) -> Mapping[str, Rules]:
         named: the contest's file; None for `contest.toml` beside the entries, where there is one.
 
     Raises:
-        UsageError: the file cannot be read, or has something that is no rule.
+        UsageError: the file cannot be read, or has something that is not a rule.
     """
     beside = entries.parent / FILE if entries else None
     return read_rules(named or (beside if beside and beside.is_file() else None))
@@ -125,7 +125,7 @@ def _rules(path: Path, contest: str, table: Any) -> Rules:
         for field in fields(Rules)
     }
     if not isinstance(table, dict):
-        raise UsageError(f"{path}: {contest} is no table", hint=f"Write [{contest}] on a line of its own.")
+        raise UsageError(f"{path}: {contest} is not a table", hint=f"Write [{contest}] on a line of its own.")
     for name, value in table.items():
         if name not in kinds:
             raise UsageError(f"{path}: {contest} has no rule {name!r}", hint=f"Rules: {', '.join(kinds)}.")
@@ -214,7 +214,7 @@ def link_key(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise LinkError(f"is no link: {error}") from error
+        raise LinkError(f"is not a link: {error}") from error
     host = public_host(parts.hostname or "")
     for mirror in MIRRORS:
         if host.startswith(mirror) and "." in host.removeprefix(mirror):

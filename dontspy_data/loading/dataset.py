@@ -1,4 +1,4 @@
-"""The dataset as people use it in a notebook: tables, portraits, who sat when, how to cite."""
+"""The dataset as used in a notebook: tables, portraits, who sat when, how to cite."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dontspy_data.loading.tables import Engine
     from dontspy_data.loading.typed import TableName, TypedTables
 else:
-    TypedTables = object  # what editors know of tables and columns is made from the schemas
+    TypedTables = object  # what editors know about tables and columns comes from the schemas
 
 CREDIT_COLUMNS = ["path", "credit_line", "rights_status", "rights_statement", "source_url"]
 
@@ -76,9 +76,9 @@ def load(
         if target:
             raise
         raise UnreachableError(
-            f"the project's own releases cannot be had: {error}",
+            f"the project's own releases are not available: {error}",
             hint='Without a network, or before the first release, try the fictional sample: dd.load("sample")',
-        ) from None  # how the network failed is a hundred lines that say no more
+        ) from None  # the traceback of the network failure adds a hundred lines and no information
     if not (only or country or term or include):
         return OpenDataFaces(release)
     from dontspy_data.loading.get import Selection
@@ -92,7 +92,7 @@ def load(
 
 
 def _several(value: Any) -> tuple[Any, ...]:
-    """Return one value, or several, as several."""
+    """Return one value or several as a sequence."""
     return (value,) if isinstance(value, str | int) else tuple(value)
 
 
@@ -104,7 +104,7 @@ class OpenDataFaces(TypedTables):
 
     Attributes:
         release: where it comes from.
-        people: numbers of the only people in it; None for everybody.
+        people: numbers of the people it is limited to; None for everybody.
         draw: how many splits it came from.
     """
 
@@ -145,7 +145,7 @@ class OpenDataFaces(TypedTables):
     def __len__(self) -> int:
         return int(self.tables.arrow("meps", ["mep_id"]).num_rows)
 
-    __iter__ = None  # neither tables nor people are what everybody would expect
+    __iter__ = None  # iterating could mean tables or people
 
     def __dir__(self) -> list[str]:
         public = (name for name in super().__dir__() if not name.startswith("_"))
@@ -179,7 +179,7 @@ class OpenDataFaces(TypedTables):
         Args:
             name: of the table.
             columns: names of columns, in the order wanted; None for all.
-            engine: `pandas`, `arrow`, `polars` or `duckdb`, which say what is returned: a DataFrame of pandas or
+            engine: `pandas`, `arrow`, `polars` or `duckdb`; returns, accordingly, a DataFrame of pandas or
                 polars, a `pyarrow.Table`, or a relation of DuckDB's default connection.
 
         Raises:
@@ -190,15 +190,15 @@ class OpenDataFaces(TypedTables):
     def at(self, day: str | date, *, certain: bool = True) -> "pd.DataFrame":
         """List who was a member on a day, with country, group and party of that day.
 
-        A warning says how many of that day's seats are known if that is not everybody who can have sat.
+        A warning says how many of that day's seats are known if some are missing.
 
         Args:
             day: a date or `YYYY-MM-DD`.
             certain: whether to leave out those who are only known to have sat at some time in that term; with
-                `certain=False` they are there, too, and `is_certain` tells them apart.
+                `certain=False` they are included, and `is_certain` tells them apart.
 
         Raises:
-            UsageError: it is no day, or one before the first Assembly of 1952.
+            UsageError: it is not a day, or is before the first Assembly of 1952.
         """
         from dontspy_data.loading.people import members_on, parse_day
 
@@ -214,7 +214,7 @@ class OpenDataFaces(TypedTables):
             day: a date or `YYYY-MM-DD`.
 
         Raises:
-            UsageError: it is no day, or the release is older than the table `portrait_periods`.
+            UsageError: it is not a day, or the release is older than the table `portrait_periods`.
         """
         from dontspy_data.loading.people import parse_day, portraits_on
 
@@ -224,7 +224,7 @@ class OpenDataFaces(TypedTables):
         """Return a person's current portrait, upright, with `credit` and other rights in its `info`.
 
         Raises:
-            UsageError: there is none; the message says why.
+            UsageError: there is no portrait; the message says why.
             DamagedError: the file does not have the bytes that it was released with.
         """
         from dontspy_data.loading.people import as_number
@@ -240,7 +240,7 @@ class OpenDataFaces(TypedTables):
         return open_picture(self.path(credit.path), credit)
 
     def iter_portraits(self, shard: int = 0, shards: int = 1) -> "Iterator[Image.Image]":
-        """Yield current portraits by number of the person, which is `info["mep_id"]`.
+        """Yield current portraits in order of the person's number, which is `info["mep_id"]`.
 
         Args:
             shard: which part, from 0 on.
@@ -294,7 +294,7 @@ class OpenDataFaces(TypedTables):
             test: share of people in `test`. Each is drawn by a digest of the number, so the share is approximate.
 
         Raises:
-            UsageError: it is no share between 0 and 1.
+            UsageError: it is not between 0 and 1.
         """
         from dontspy_data.loading.people import split_people
 
@@ -305,7 +305,7 @@ class OpenDataFaces(TypedTables):
         )
 
     def describe(self) -> Text:
-        """Describe what is in here, of which version, under which licence, and how to cite it."""
+        """Describe the contents, version and licence, and how to cite them."""
         return describe(self.tables, self.release.url)
 
     def cite(self, style: "Style" = "apa") -> Text:
@@ -315,7 +315,7 @@ class OpenDataFaces(TypedTables):
             style: `apa`, `bibtex`, `ris` or `csl-json`.
 
         Raises:
-            UsageError: another style.
+            UsageError: the style is unknown.
         """
         from dontspy_data.formats.citation import cite
 
@@ -336,7 +336,7 @@ class OpenDataFaces(TypedTables):
         """Return current portraits as a map-style dataset of (picture, number of the person).
 
         Args:
-            transform: makes what a model takes of a PIL image in RGB; None for a tensor of bytes, channels first.
+            transform: turns a PIL image in RGB into a model's input; None for a tensor of bytes, channels first.
         """
         from dontspy_data.loading.pictures import TorchPortraits
 
@@ -348,8 +348,8 @@ class OpenDataFaces(TypedTables):
         """Return where a file of the release is on this machine, downloaded and verified.
 
         Args:
-            name: path in the package, such as `data/meps.csv` or one that a column `path` gives. What its target
-                does not store, such as `meps.sqlite` of an older release, is made here.
+            name: path in the package, such as `data/meps.csv` or one from a column `path`. Files that its target
+                does not store, such as `meps.sqlite` of an older release, are made here.
         """
         if is_made(name):
             from dontspy_data.loading.get import made_file

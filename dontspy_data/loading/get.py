@@ -1,10 +1,10 @@
-"""Getting a release, or what is asked for of it, into a folder, for people without Python.
+"""Downloading a release, or a part of it, into a folder, for people without Python.
 
-It is resumable, and every byte is verified. What is asked for are parts, people, or files by their names.
+It is resumable, and every byte is verified. A selection names parts, people or files.
 
-A folder that holds another release is made this one: what is the same stays, what was moved is copied from its old
-place, and what the other release alone had is removed. While that is going on, `updating.sha256` lists those files, so
-that an update that was killed is completed by the next one.
+A folder that holds another release is updated: files that are the same stay, moved files are copied from their old
+place, and files that only the other release had are removed. Meanwhile `updating.sha256` lists those files, so
+that the next update completes one that was killed.
 
 Files of a release that its target does not store are made here from those that it stores.
 """
@@ -62,13 +62,13 @@ BUNDLES = ("zip", "tar")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of a release is asked for; by default tables, pictures and documents, and nothing that is made from them.
+    """What to download of a release; by default tables, pictures and documents, and nothing made from them.
 
     Attributes:
         only: parts of the release. `parquet` are the portraits with their facts, inline.
         country: ISO codes: only pictures of people who sat for one of these countries.
         term: numbers of terms: only pictures of people who sat in one of these terms.
-        include: patterns of paths, such as `data/meps.*`; alone, nothing else comes but the documents.
+        include: patterns of paths, such as `data/meps.*`; alone, only the documents come in addition.
     """
 
     only: tuple[Part, ...] = ()
@@ -77,11 +77,11 @@ class Selection:
     include: tuple[str, ...] = ()
 
     def names(self, listed: Iterable[str], people: frozenset[int] | None = None) -> list[str]:
-        """Return the paths that are asked for, sorted; among them may be files that can be made and are not listed.
+        """Return the selected paths, sorted; some may be files that are not listed but can be made.
 
         Args:
             listed: paths in the release.
-            people: numbers of the only people whose pictures are wanted; None for everybody.
+            people: numbers of the people whose pictures are wanted; None for everybody.
         """
         listed = set(listed)
         prefixes = tuple(prefix for part in self.only for prefix in BELONGING.get(part, ()))
@@ -95,7 +95,7 @@ class Selection:
         return sorted(wanted)
 
     def people(self, files: ReleaseFiles) -> frozenset[int] | None:
-        """Return the numbers of the people whose pictures are asked for; None for everybody.
+        """Return the numbers of the people whose pictures are selected; None for everybody.
 
         Args:
             files: of the release; its table of mandates is fetched.
@@ -137,7 +137,7 @@ class DownloadResult:
     Attributes:
         folder: where it is.
         version: of the release; None for a package that is not released.
-        files: number of files that are there now and belong to it.
+        files: number of its files that are there now.
         fetched: how many of them had to be fetched or made.
         bytes: size of all those files.
     """
@@ -161,19 +161,19 @@ def get(
     *,
     progress: Progress | None = None,
 ) -> DownloadResult:
-    """Bring a release, or what is asked for of it, into a folder. What is there already is not fetched again.
+    """Bring a release, or a part of it, into a folder. Files that are there already are not fetched again.
 
     Args:
         url: a target or package.
         version: a version or alias.
-        output: a new or empty folder, or one that a release was got into before.
-        selection: what is asked for; None for tables, pictures and documents.
-        progress: told (done, total) of the files.
+        output: a new or empty folder, or one that a release was downloaded to before.
+        selection: what to download; None for tables, pictures and documents.
+        progress: receives (done, total) of the files.
 
     Raises:
         UsageError: there is no such release, or the folder holds something else.
         DamagedError: a file does not have the bytes that it was released with; it is not kept.
-        UnreachableError: the target does not answer; call again to go on.
+        UnreachableError: the target does not answer; call again to continue.
         DontspyError: something cannot be written.
     """
     release = find_release(url, version)
@@ -185,7 +185,7 @@ def get(
         made = sorted(name for name in names if is_made(name))
         listed = sorted(names - {*made})
         if names < files.digests.keys() or made:
-            _ask(output, listed)  # first, so that whoever finds half of it knows what was asked for
+            _ask(output, listed)  # first, so that a partial download shows what was asked for
         missing = [name for name in listed if not _is_there(output, name, files)]
         _reuse(output, missing, files)
         side_by_side(
@@ -228,13 +228,13 @@ def made_file(release: FoundRelease, name: str) -> Path:
 def bring_made(release: FoundRelease, name: str, path: Path, progress: Progress | None = None) -> bool:
     """Bring a file that is made from others: from the target if that stores it, or else made here.
 
-    What another version of a library makes need not have the bytes of the release; it says the same.
+    Another version of a library may give other bytes than the release has, with the same content.
 
     Args:
         release: whose it is.
         name: of the file, such as `meps.sqlite`, or of a bundle.
-        path: where it is put, whole or not at all.
-        progress: told (done, total) of the files that it is made from.
+        path: where to put it, whole or not at all.
+        progress: receives (done, total) of the files that it is made from.
 
     Returns:
         Whether it has the digest that the release lists.
@@ -249,7 +249,7 @@ def bring_made(release: FoundRelease, name: str, path: Path, progress: Progress 
     if digest is not None:
         try:
             download(release.files.origin, name, (digest,), path)
-        except MissingError:  # its target stores it no more
+        except MissingError:  # its target no longer stores it
             pass
         else:
             return True
@@ -266,20 +266,20 @@ def bring_bundle(url: str, version: str, output: Path, kind: str, progress: Prog
     Args:
         url: a target or package.
         version: a version or alias.
-        output: the folder; not one of a release, in which programs would read each picture twice.
+        output: the folder; not that of a release, where programs would read each picture twice.
         kind: one of `BUNDLES`.
-        progress: told (done, total) of the files that it is made from.
+        progress: receives (done, total) of the files that it is made from.
 
     Raises:
         UsageError: there is no such release, or the folder holds one.
         DamagedError: a file does not have the bytes that it was released with.
-        UnreachableError: the target does not answer; call again to go on.
+        UnreachableError: the target does not answer; call again to continue.
         DontspyError: something cannot be written.
     """
     release = find_release(url, version)
     if (output / CHECKSUMS).exists() or (output.exists() and not output.is_dir()):
         raise UsageError(
-            f"{output} is no folder for bundles: it holds a release, or is a file",
+            f"{output} is not a folder for bundles: it holds a release, or is a file",
             hint="Name another folder with --output.",
         )
     with making(output):
@@ -290,9 +290,9 @@ def bring_bundle(url: str, version: str, output: Path, kind: str, progress: Prog
 
 
 def _take(output: Path, checksums: bytes) -> set[str]:
-    """Make the folder this release's, and return the paths that were asked for before.
+    """Claim the folder for this release, and return the paths that were asked for before.
 
-    The list of digests says later whose the folder is; files of another release are remembered until they are removed.
+    Later, the list of digests says which release the folder holds; files of another one are listed until removed.
     """
     listing = output / CHECKSUMS
     if output.exists() and not output.is_dir():
@@ -301,7 +301,7 @@ def _take(output: Path, checksums: bytes) -> set[str]:
         if output.exists() and any(path.name != PARTIAL for path in output.iterdir()):
             raise UsageError(f"{output} is not empty", hint="Name another folder with --output.")
         output.mkdir(parents=True, exist_ok=True)
-        _ask(output, ())  # first, or else it would be a whole release of which everything is missing
+        _ask(output, ())  # first, or else the folder would be a complete release without its files
         listing.write_bytes(checksums)
         return set()
     there = listing.read_bytes()
@@ -317,7 +317,7 @@ def _take(output: Path, checksums: bytes) -> set[str]:
 
 
 def _require_same_dataset(output: Path) -> None:
-    """Raise `UsageError` unless a folder holds a release, whose place another one may take."""
+    """Raise `UsageError` unless a folder holds a release, which another one may replace."""
     try:
         is_release = "version" in open_package(output).descriptor
     except DontspyError:
@@ -329,7 +329,7 @@ def _require_same_dataset(output: Path) -> None:
 
 
 def _ask(output: Path, names: Iterable[str]) -> None:
-    """Write down which paths are asked for."""
+    """Write down which paths were asked for."""
     (output / PARTIAL).write_text("\n".join(sorted(names)), encoding="utf-8")
 
 
@@ -349,7 +349,7 @@ def _left(output: Path) -> list[tuple[str, str]]:
 
 
 def _reuse(output: Path, missing: Iterable[str], files: ReleaseFiles) -> None:
-    """Copy what other releases had under other names, such as a portrait that is an earlier one now."""
+    """Copy files that other releases had under other names, such as a portrait that is no longer the current one."""
     places = {digest: path for path, digest in _left(output)}
     for name in missing:
         source = places.get(files.digests[name])
@@ -362,7 +362,7 @@ def _reuse(output: Path, missing: Iterable[str], files: ReleaseFiles) -> None:
 
 
 def _forget(output: Path, digests: Mapping[str, str]) -> None:
-    """Remove what other releases alone had in the folder, as they had it."""
+    """Remove unchanged files in the folder that only other releases had."""
     asked = asked_for(output)
     for path, digest in _left(output):
         file = output / path
@@ -377,7 +377,7 @@ def _forget(output: Path, digests: Mapping[str, str]) -> None:
 
 
 def _write_metadata(output: Path, names: Iterable[str], files: ReleaseFiles) -> None:
-    """Write `portraits/metadata.csv` for those pictures alone that were asked for."""
+    """Write `portraits/metadata.csv` for only those pictures that were asked for."""
     there = {name.removeprefix(f"{FOLDER}/") for name in names if name.startswith(FOLDER)}
     if not there:
         return
@@ -387,7 +387,7 @@ def _write_metadata(output: Path, names: Iterable[str], files: ReleaseFiles) -> 
 
 
 def _cache(release: FoundRelease) -> Path:
-    """Return the folder for what is made of a release, and forget what was made of bytes that were replaced since."""
+    """Return the folder for files made from a release, and remove those made from bytes that were replaced since."""
     if not release.files.origin.is_local:
         return release.files.folder / "made"  # it goes with the release
     cache = cache_of(release.url)

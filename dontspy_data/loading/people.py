@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VACANT = 0.97
-"""The share of seats that is filled at least: three of a hundred are vacant at times, as after an election."""
+"""The least share of seats that is filled: at times, as after an election, three in a hundred are vacant."""
 MONTHS, DAYS = 12, 31
 NUMBER = re.compile(r"[0-9]{1,18}")
 OTHER_DAY = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
-"""Days as they are written in most of Europe, or in America."""
+"""Days as written in most of Europe, or in America."""
 COLUMNS = [
     "mep_id",
     "name",
@@ -41,12 +41,12 @@ def as_number(mep_id: object) -> int:
     """Return a person's number, which may be given as text.
 
     Raises:
-        UsageError: it is no number.
+        UsageError: it is not a number.
     """
     if isinstance(mep_id, str) and NUMBER.fullmatch(mep_id.strip()):
         return int(mep_id)
     if isinstance(mep_id, bool) or not isinstance(mep_id, Integral):
-        raise UsageError(f"{mep_id!r} is no number of a person", hint="Give the mep_id, such as 197490.")
+        raise UsageError(f"{mep_id!r} is not a MEP number", hint="Give the mep_id, such as 197490.")
     return int(mep_id)
 
 
@@ -54,7 +54,7 @@ def parse_day(day: str | date) -> date:
     """Return a day from `YYYY-MM-DD`, or from a date.
 
     Raises:
-        UsageError: it is no day, or one before the first Assembly of 1952.
+        UsageError: it is not a day, or is before the first Assembly of 1952.
     """
     hint = _day_hint(day)
     if not isinstance(day, str | date):
@@ -96,21 +96,21 @@ def members_on(
     """Return who was a member on a day, with country, group and party of that day.
 
     Members for sure are those whose mandate has dates on both sides of the day, or whom the Parliament listed as
-    members before and after. The others of that day's parliamentary term are only not excluded: their mandate had
-    neither begun later nor ended before, and they had not died.
+    members before and after. Others of that day's parliamentary term are possible members: their mandate
+    neither began later nor ended before, and they had not died.
 
-    A warning says how many of the day's seats are known, if that is not everybody who can have sat, or if it is far
-    from the number of seats.
+    A warning says how many of the day's seats are known, if possible members are left out or the number is far
+    from that of the seats.
 
     Args:
         day: the day.
         meps: the table.
         mandates: the table.
         memberships: the table.
-        certain: whether to leave out those who are only not excluded; `is_certain` tells them apart.
+        certain: whether to leave out possible members; otherwise `is_certain` tells them apart.
 
     Returns:
-        One row a person, by number, with the mandate's term and dates.
+        One row per person, by number, with the mandate's term and dates.
     """
     import pandas as pd
 
@@ -129,7 +129,7 @@ def members_on(
 
 
 def _doubt(day: date, known: int, possible: int, seats: int) -> str:
-    """Return what a reader should know of the numbers of a day; empty if they are as they should be."""
+    """Return a warning about the numbers of a day; empty if they are plausible."""
     if known == possible and VACANT * seats <= known <= seats:
         return ""
     said = f"{day}: known: {known:,} of {seats:,} seats"
@@ -137,34 +137,32 @@ def _doubt(day: date, known: int, possible: int, seats: int) -> str:
         return f"{said}, which is more than there were: some mandates have wrong dates, or lack their end"
     if possible > known:
         more = possible - known
-        return (
-            f"{said}; {more:,} more sat at some time in that term, and certain=False gives them, too, marked"
-        )
+        return f"{said}; {more:,} more sat at some time in that term; certain=False includes them, marked"
     return said
 
 
 def split_people(people: Iterable[int], test: float, draw: int = 0) -> tuple[frozenset[int], frozenset[int]]:
-    """Split people into those to train on and those to test on; arguments as of `is_tested`.
+    """Split people into those to train on and those to test on; arguments as for `is_tested`.
 
     Raises:
-        UsageError: `test` is no share between 0 and 1.
+        UsageError: `test` is not between 0 and 1.
     """
     if not 0 < test < 1:
-        raise UsageError(f"{test} is no share", hint="Give a number between 0 and 1, such as 0.2.")
+        raise UsageError(f"{test} is not between 0 and 1", hint="Give a number between 0 and 1, such as 0.2.")
     people = frozenset(people)
     tested = frozenset(person for person in people if is_tested(person, test, draw))
     return people - tested, tested
 
 
 def _covering(periods: "pd.DataFrame", day: date) -> "pd.DataFrame":
-    """Periods that may include a day, and whether they surely do."""
+    """Periods that may include a day, and whether they certainly do."""
     import pandas as pd
 
     at = pd.Timestamp(day)
     start, end = periods["start_date"], periods["end_date"]
     possible = (start.isna() | (start <= at)) & (end.isna() | (end >= at))
     first, last = (periods[name].dt.tz_localize(None).dt.normalize() for name in ("first_seen", "last_seen"))
-    # What has no dates and ended with its term was said to go on by pages of that time.
+    # Pages of that time said that a period without dates that ended with its term was going on.
     ends = periods["term"].map(
         {t.term: pd.Timestamp(t.end_date) if t.end_date else pd.NaT for t in codes.terms()}
     )
@@ -176,7 +174,7 @@ def _covering(periods: "pd.DataFrame", day: date) -> "pd.DataFrame":
 
 
 def _best(periods: "pd.DataFrame") -> "pd.DataFrame":
-    """Choose one period a person: a certain one, else the one that began last, else the one seen last."""
+    """Choose one period per person: a certain one, else the one that began last, else the one seen last."""
     order = ["mep_id", "is_certain", "start_date", "last_seen"]
     return periods.sort_values(order, na_position="first", kind="stable").drop_duplicates(
         "mep_id", keep="last"
@@ -186,8 +184,8 @@ def _best(periods: "pd.DataFrame") -> "pd.DataFrame":
 def portraits_on(day: date, portraits: "pd.DataFrame", periods: "pd.DataFrame") -> "pd.DataFrame":
     """Return the rows of `portraits` that were shown on a day, with the period: `shown_from` and `shown_until`.
 
-    What was shown is the person's latest answer received by the end of that day; whose first one came later is left
-    out, and so is who had none by then.
+    What was shown is the person's latest answer received by the end of that day; people
+    without an answer by then are left out.
 
     Args:
         day: the day.

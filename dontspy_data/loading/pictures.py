@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Transform = Callable[["Image.Image"], Any]
 AHEAD = 32
-# Pillow decodes outside of Python's lock, so that threads do; twice the cores, since they wait for the disk too.
+# Pillow releases Python's lock to decode, so threads suffice; twice the cores, since they wait for the disk too.
 THREADS = 2 * (os.cpu_count() or 1)
 
 
@@ -77,7 +77,7 @@ def open_picture(path: Path, credit: Credit) -> "Image.Image":
         ) from error
     others = dict(picture.info)
     picture.info = {}
-    picture.info.update(credit.as_info())  # first, since it must stay with the picture
+    picture.info.update(credit.as_info())  # first, since the credit must stay with the picture
     picture.info.update(others)
     return picture
 
@@ -200,7 +200,7 @@ class TorchPortraits:
     """Portraits as a map-style dataset: what `torch.utils.data.DataLoader` takes, without importing torch.
 
     An item is a pair: what `transform` makes of the picture in RGB, and the number of the person. The pictures have
-    different sizes, so that batches need a transform that makes them equal.
+    different sizes, so batches need a transform that makes them equal.
 
     Attributes:
         files: of the release; the pictures are fetched.
@@ -272,7 +272,7 @@ def _choose(
 
     if isinstance(people, DataFrame):
         if KEY not in people.columns:
-            raise UsageError(f"the DataFrame has no column {KEY}", hint="Without it nobody is named.")
+            raise UsageError(f"the DataFrame has no column {KEY}", hint="It needs the numbers of the people.")
         people = people[KEY]
     return meps[meps[KEY].isin([people] if isinstance(people, int) else list(people))]
 

@@ -1,6 +1,6 @@
-"""Tables of one release: found by their schema, read once, limited to some people where asked, and told in words.
+"""Tables of one release: found by their schema, read once, limited to some people where asked, and described in words.
 
-They come in the form that somebody works with: pandas, Arrow, polars or DuckDB, typed by their schema.
+They are given as pandas, Arrow, polars or DuckDB, typed by their schema.
 """
 
 import sys
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 KEY = "mep_id"
 ENGINES = "dontspy-data[engines]"
-PATIENCE = 1.0  # seconds before anything is said
+PATIENCE = 1.0  # seconds before progress is shown
 INTERVAL = 0.2  # seconds between two lines
 Engine = Literal["pandas", "arrow", "polars", "duckdb"]
 
@@ -42,7 +42,7 @@ class Tables:
 
     Attributes:
         files: of the release.
-        people: numbers of the only people whose rows are wanted; None for all rows.
+        people: numbers of the people whose rows are wanted; None for all rows.
     """
 
     files: ReleaseFiles
@@ -95,7 +95,7 @@ class Tables:
         return arrow if columns is None else arrow.select(list(columns))
 
     def frame(self, name: str) -> "pd.DataFrame":
-        """Read a table as a DataFrame of the caller's own; the file is read once.
+        """Read a table as a DataFrame that the caller owns; the file is read once.
 
         Raises:
             UsageError: there is no such table.
@@ -125,7 +125,7 @@ def read_arrow(path: Path, table: Table, columns: Sequence[str] | None = None) -
 
 
 def convert(arrow: "pa.Table", table: Table, engine: str) -> Any:
-    """Return an Arrow table as an engine has it.
+    """Return an Arrow table as an engine's own type.
 
     Raises:
         UsageError: there is no such engine, or it is not installed.
@@ -197,7 +197,7 @@ def needed(module: str, install: str) -> ModuleType:
 
 @contextmanager
 def download_line() -> "Iterator[Progress | None]":
-    """Yield a function to report (done, total) of files to, once it takes long; None if nobody looks."""
+    """Yield a function that shows (done, total) of files, once it takes long; None if nobody sees it."""
     if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
         yield None
         return
@@ -207,7 +207,7 @@ def download_line() -> "Iterator[Progress | None]":
     def report(done: int, total: int) -> None:
         nonlocal due, said
         if time.monotonic() >= due:
-            # Written over itself: rich's bars would need ipywidgets in a notebook.
+            # The line overwrites itself: rich's bars would need ipywidgets in a notebook.
             _write(f"\rDownloading: {done:,} of {total:,} files")
             due, said = time.monotonic() + INTERVAL, True
 
@@ -219,7 +219,7 @@ def download_line() -> "Iterator[Progress | None]":
 
 
 class Text(str):
-    """A text that a notebook or a prompt shows as it reads, without quotes."""
+    """A text that a notebook or a prompt shows as it is, without quotes."""
 
     __slots__ = ()
 

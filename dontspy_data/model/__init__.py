@@ -1,1 +1,1 @@
-"""What every room speaks: statements, codes, schemas, withdrawals and problems."""
+"""The terms that every room uses: statements, codes, schemas, withdrawals and problems."""

@@ -1,4 +1,4 @@
-"""Problems and notes: what could not be read or is not known, and what else a maintainer should hear of."""
+"""Problems and notes: what could not be read or is unknown, and what else a maintainer should know."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -17,12 +17,12 @@ class ProblemKind(StrEnum):
     PAGE = "page"  # the whole page could not be read
     PERSON = "person"  # the page is about somebody else than its address says
     ROW = "row"  # one person or period of a page could not be read
-    CONTRADICTION = "contradiction"  # what was read cannot be so, or not together
-    BODY = "body"  # a body that no page names
+    CONTRADICTION = "contradiction"  # what was read is impossible, or contradicts itself
+    BODY = "body"  # a body without a name on any page
     CATEGORY = "category"  # a country, group, role, gender or kind of body that no lookup lists
     CELL = "cell"  # one value could not be read
     PORTRAIT = "portrait"  # a portrait that cannot be published
-    FIELD = "field"  # a field or column that no source reads; told once, with the first page that has it
+    FIELD = "field"  # a field or column that no source reads; reported once, with the first page that has it
 
 
 WORST_FIRST = {kind: number for number, kind in enumerate(ProblemKind)}
@@ -41,9 +41,9 @@ class Problem:
         retrieved_at: when the page was received, UTC.
         mep_id: the person concerned, where known.
         property: name of the property concerned, where it is about one.
-        found: what stands there, as it stands there, cut to a length that a table can show.
-        expected: what would have been understood.
-        hint: what would mend it, such as the row to add to a lookup; empty if nothing is known to.
+        found: the text as found, shortened so that a table can show it.
+        expected: what was expected.
+        hint: what would fix it, such as the row to add to a lookup; empty if no fix is known.
     """
 
     source: str
@@ -75,15 +75,15 @@ class ProblemRow:
 
 @dataclass(frozen=True, slots=True)
 class ProblemGroup:
-    """Problems that are alike, so that one thing done would mend them all or show how.
+    """Similar problems, which one fix would solve, or show how to.
 
     Attributes:
         kind: what they are about.
         source: name of the source.
         property: name of the property, if they are about one.
-        found: what stands there, of the first.
-        expected: what would have been understood, of the first.
-        hint: what would mend the first, such as the row to add to a lookup; empty if nothing is known to.
+        found: the text found, of the first.
+        expected: what was expected, of the first.
+        hint: what would fix the first, such as the row to add to a lookup; empty if no fix is known.
         url: page of the first.
         count: how many there are.
     """
@@ -166,7 +166,7 @@ def _row(problem: Problem) -> ProblemRow:
 
 
 def _shown(text: str, most: int = SHOWN) -> str:
-    """Return a text of anybody's as a table can show it: one line, nothing that is no letter or sign, not too long."""
+    """Return an untrusted text as a table can show it: one line, visible characters only, shortened."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return (line if len(line) <= most else f"{line[: most - 1]}\N{HORIZONTAL ELLIPSIS}") or "(nothing)"
 
@@ -209,4 +209,4 @@ def by_kind(notes: Iterable[Note]) -> tuple[Kind, ...]:
 
 
 Progress = Callable[[int, int], None]
-"""Told how many things are done and how many there are."""
+"""Receives how many things are done and how many there are."""

@@ -29,7 +29,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """Columns whose values stand in another table; `table` is this table's own name where it refers to itself."""
+    """Columns whose values are in another table; `table` is this table's own name where it refers to itself."""
 
     fields: tuple[str, ...]
     table: str

@@ -1,7 +1,7 @@
 """Statements: one fact as one source gives it.
 
 Values are already in the project's codes (ISO countries, today's group abbreviations, ISO 8601 dates), so that
-two sources that say the same compare equal, and every difference that is left is a conflict.
+two sources that say the same compare equal, and every remaining difference is a conflict.
 """
 
 import csv
@@ -15,7 +15,7 @@ from operator import attrgetter
 
 _networks = files(__package__).joinpath("codes", "networks.csv").read_text(encoding="utf-8").splitlines()
 NETWORKS: Mapping[str, str] = {row["network"]: row["label"] for row in csv.DictReader(_networks)}
-"""Social networks, each a property of its own, with the name that people know it by: a row of a data file each."""
+"""Social networks, each a property of its own, with the name that people know it by; from a data file."""
 
 
 class Property(StrEnum):
@@ -51,7 +51,7 @@ class Property(StrEnum):
 
 
 ONE_AT_A_TIME = frozenset({Property.POLITICAL_GROUP, Property.NATIONAL_PARTY})
-"""Kinds of bodies of which a person is in one at a time."""
+"""Kinds of bodies that a person belongs to one at a time."""
 MEMBERSHIPS = ONE_AT_A_TIME | {Property.COMMITTEE, Property.DELEGATION, Property.OTHER_BODY}
 CONTACTS = frozenset({Property.EMAIL, Property.WEBSITE, *map(Property, NETWORKS), Property.OTHER_ACCOUNT})
 
@@ -61,7 +61,7 @@ OFFICIAL_NAMES = frozenset({Property.OFFICIAL_GIVEN_NAME, Property.OFFICIAL_FAMI
 TEXTS = NAMES | OFFICIAL_NAMES | {Property.SORT_NAME, Property.BIRTH_PLACE}
 """Properties whose values can have lost letters."""
 SINGLE = TEXTS | DATES | {Property.GENDER, Property.CITIZENSHIP, Property.WIKIDATA_ID}
-"""Properties that have one value a person."""
+"""Properties that have one value per person."""
 
 
 class State(StrEnum):
@@ -73,11 +73,11 @@ class State(StrEnum):
 
 
 class Basis(StrEnum):
-    """How a statement's value and role came to be what they are."""
+    """Where a statement's value and role come from."""
 
     STATED = "stated"  # on the page
-    RESTORED = "restored"  # letters that another source lost, taken from a whole name on this page
-    IMPORTED = "imported"  # in a file that somebody had saved, and whose address and day are theirs to know
+    RESTORED = "restored"  # letters that another source lost, taken from the full name on this page
+    IMPORTED = "imported"  # in a file that somebody saved, who vouches for its address and day
     COMPOSED = "composed"  # a name put together from its parts, since no page prints it
     UNKNOWN = "unknown"  # a category as printed, since no lookup lists it; no column of codes takes it
     UNKNOWN_ROLE = "unknown_role"  # the role as printed, since no lookup lists it; the value is stated
@@ -120,7 +120,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everybody who sits on a day, as one page or several list them: whoever is on none is not a Member for those.
+    """Everybody who sits on a day, as listed on one or several pages; anybody else is not a Member that day.
 
     Attributes:
         retrieved_at: when the latest page was received, UTC.
@@ -161,7 +161,7 @@ def statement_id(statement: Statement) -> str:
     one = statement
     what = (one.mep_id, one.property, one.value, one.source, one.url, datetime.min)
     when = (one.term, one.role, one.start_date, one.end_date, one.state)
-    # The basis follows from the rest; what is not of another day keeps the digits that it had before there was one.
+    # The basis follows from the rest. Statements without `as_of` keep the digits they had before that field existed.
     said = (*what, *when, one.as_of) if one.as_of else (*what, *when)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 

@@ -1,6 +1,6 @@
-"""Texts and JSON that others wrote: safe to read, to show and to link to, and every fault named by file and place.
+"""Untrusted texts and JSON: safe to read, show and link to; errors name the file and place.
 
-`json.loads` alone takes NaN, names that stand twice, halves of surrogate pairs and any depth, and fails in five ways.
+`json.loads` alone accepts NaN, duplicate names, lone surrogates and any depth, and fails in five ways.
 """
 
 import json
@@ -32,7 +32,7 @@ def one_line(text: str) -> str:
 
 
 class MalformedError(DontspyError):
-    """A file of others that is not what it should be.
+    """An untrusted file that is malformed.
 
     Attributes:
         file: name or address of the file.
@@ -47,7 +47,7 @@ class MalformedError(DontspyError):
 
 @dataclass(frozen=True, slots=True)
 class JsonValue:
-    """A value of a JSON document, which knows where it stands.
+    """A value of a JSON document, which knows its place in it.
 
     Attributes:
         value: as `json` gives it.
@@ -69,7 +69,7 @@ class JsonValue:
         """Return a member of an object.
 
         Raises:
-            MalformedError: this is no object, or lacks the member.
+            MalformedError: this is not an object, or lacks the member.
         """
         members = self._expect(dict, "an object")
         if name not in members:
@@ -141,7 +141,7 @@ class JsonValue:
 
 
 def read_json(body: bytes | str, file: str, *, hint: str = "", largest: int = LARGEST) -> JsonValue:
-    """Read a JSON document of others.
+    """Read an untrusted JSON document.
 
     Args:
         body: of the document, UTF-8.
@@ -150,7 +150,7 @@ def read_json(body: bytes | str, file: str, *, hint: str = "", largest: int = LA
         largest: number of bytes that it may have.
 
     Raises:
-        MalformedError: it is no JSON, or too large or too deep, or has numbers or texts that cannot be written again.
+        MalformedError: it is not JSON, is too large or too deep, or has numbers or texts that cannot be written back.
     """
     if len(body) > largest:
         raise MalformedError(file, "", f"it has more than {largest:,} bytes", hint=hint)
@@ -168,12 +168,12 @@ def read_json(body: bytes | str, file: str, *, hint: str = "", largest: int = LA
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("an object has the same name twice")
     return found
 
 
 def _constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a valid number")
 
 
 def _check(value: Any, depth: int) -> None:
@@ -187,19 +187,19 @@ def _check(value: Any, depth: int) -> None:
         for below in value:
             _check(below, depth + 1)
     elif isinstance(value, str) and not value.isascii():
-        value.encode()  # half of a surrogate pair cannot be
+        value.encode()  # a lone surrogate cannot be
     elif isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a number is too large")
 
 
 UNSAFE = frozenset(" \"'<>\\`{|}^")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters but tab and line feed, separators of lines, and marks that reverse what is read."""
+"""Control characters other than tab and line feed, line separators, and marks that reverse the reading direction."""
 
 IRREGULAR = {"person": "people"}
 
 BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0")
-"""Letters and marks that nobody sees, though Unicode counts them among those that are seen."""
+"""Letters and marks that are invisible, although Unicode counts them as visible."""
 JOINED = re.compile(
     "(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])"
 )
@@ -214,7 +214,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def hidden_characters(text: str) -> str:
-    """Return the characters of a text that cannot be seen or that reverse what is read, tabs and line ends aside."""
+    """Return the characters of a text that are invisible or reverse the reading direction, tabs and line ends aside."""
     return "".join(
         letter
         for letter in JOINED.sub("", text)
@@ -223,17 +223,17 @@ def hidden_characters(text: str) -> str:
     )
 
 
-@lru_cache(maxsize=10_000)  # of the pages behind a person's facts, each is asked about many times
+@lru_cache(maxsize=10_000)  # each page behind a person's facts is looked up many times
 def web_address(value: str) -> str | None:
-    """Return an address that is safe to link to; None if the value is none.
+    """Return an address that is safe to link to; None if the value is not one.
 
-    Safe is http or https, a host, no name or password before it, and no character that ends an attribute or a line.
+    Safe is http or https, a host, no user name or password, and no character that ends an attribute or a line.
     An address without a scheme, such as `example.org/me`, gets https.
     """
     try:
         parts = urlsplit(value if "://" in value else f"https://{value}")
         host = parts.hostname or ""
-    except ValueError:  # an address that is none, such as `[`
+    except ValueError:  # not an address, such as `[`
         return None
     hidden = any(unicodedata.category(letter)[0] in "CZ" for letter in value)
     safe = parts.scheme in ("http", "https") and "." in host and "@" not in parts.netloc
@@ -241,5 +241,5 @@ def web_address(value: str) -> str | None:
 
 
 def shown(text: str) -> str:
-    """Return a text in which control characters stand as `\\x1b`, so that no terminal or page obeys them."""
+    """Return a text with control characters escaped as `\\x1b`, so that no terminal or page obeys them."""
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

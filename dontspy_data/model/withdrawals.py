@@ -1,11 +1,11 @@
-"""Withdrawals: what people asked to have taken out, kept in a file of the project, and what that hides.
+"""Withdrawals: what people asked to have removed, kept in a file of the project, and what that hides.
 
-The file is `withdrawals.csv`, with the columns of `schemas/withdrawals.json` and no others: whoever is withdrawn is
-known by a number, never by a name.
+The file is `withdrawals.csv`, with the columns of `schemas/withdrawals.json` and no others: people who are
+withdrawn are identified by number, never by name.
 
-Beside it is `withdrawn_portraits.csv`, so that the same picture under another number is not published by accident: of
-each picture a salted digest, from which nobody can tell whether a picture is it without having that picture. It is the
-project's own and is never part of a release.
+Beside it is `withdrawn_portraits.csv`, so that the same picture is not published by accident under another number. It
+holds a salted digest of each picture, which can be matched only by somebody who has that picture. It belongs to the
+project and is never part of a release.
 """
 
 import csv
@@ -32,7 +32,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EXAMPLE = "A line is like: 9000001,portrait,2026-02-01,request"
 PORTRAIT_IN_ADDRESS = "/mepphoto/"
 PERSON_IN_ADDRESS = re.compile(r"/(?:mepphoto|meps|meps/[a-z]{2})/(\d+)\b")
-"""Where the addresses of pages about one person have the person's number."""
+"""Where a page's address has the number of the person it is about."""
 
 WITHDRAWN_PORTRAITS = "withdrawn_portraits.csv"
 PORTRAITS_COLUMNS = ("mep_id", "salt", "digest")
@@ -80,26 +80,26 @@ class Withdrawals:
 
     @cached_property
     def persons(self) -> frozenset[int]:
-        """The people of whom nothing is published."""
+        """The people about whom nothing is published."""
         return frozenset(row.mep_id for row in self.rows if row.scope == Scope.PERSON)
 
     @cached_property
     def people(self) -> frozenset[int]:
-        """The people of whom no portrait is asked for, built or published."""
+        """The people whose portraits are not requested, built or published."""
         return frozenset(row.mep_id for row in self.rows)
 
     def hides_statement(self, mep_id: int, prop: str) -> bool:
-        """Return whether a statement stays out: of a withdrawn person, or the digest of a withdrawn portrait."""
+        """Return whether a statement is hidden: about a withdrawn person, or the digest of a withdrawn portrait."""
         return mep_id in self.persons or (prop == Property.PORTRAIT and mep_id in self.people)
 
     def hides_page(self, url: str) -> bool:
-        """Return whether a page stays out: about a withdrawn person, or a withdrawn portrait."""
+        """Return whether a page is hidden: it is about a withdrawn person, or is a withdrawn portrait."""
         hidden = self.people if PORTRAIT_IN_ADDRESS in url else self.persons
         about = PERSON_IN_ADDRESS.search(url)
         return about is not None and int(about[1]) in hidden
 
     def hides_row(self, table: str, row: Mapping[str, Any]) -> bool:
-        """Return whether a row of any table stays out; `portraits` keeps one row for a withdrawn portrait."""
+        """Return whether a row of any table is hidden; `portraits` keeps one row for a withdrawn portrait."""
         if table == "withdrawals" or self._says_withdrawn(row):
             return False
         if table in ("pages", "problems") and self.hides_page(row.get("url", "")):
@@ -116,7 +116,7 @@ class Withdrawals:
         return row.get("status") == "withdrawn" and row.get("mep_id") not in self.persons
 
     def with_row(self, row: WithdrawalRow) -> "Withdrawals":
-        """Return the same with one more row; an earlier row for the same person and scope stays as it is."""
+        """Return a copy with one more row; an earlier row for the same person and scope stays as it is."""
         found = {(one.mep_id, one.scope): one for one in (row, *self.rows)}
         return Withdrawals(tuple(found[key] for key in sorted(found)))
 
@@ -128,11 +128,11 @@ class Withdrawals:
 
 
 def read_withdrawals(path: Path | None) -> Withdrawals:
-    """Read what a file says is withdrawn; nothing if no file is given.
+    """Read the withdrawals in a file; empty if no file is given.
 
     Raises:
-        UsageError: there is no such file, or a line of it is no withdrawal. Nothing is guessed: a line that
-            cannot be read might be somebody's wish.
+        UsageError: there is no such file, or a line of it is not a withdrawal. Nothing is guessed: a line that
+            cannot be read might be somebody's request.
     """
     if path is None:
         return Withdrawals()
@@ -155,7 +155,7 @@ def _lines(path: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
         reader = csv.reader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""), strict=True)
         header, *lines = [(reader.line_num, cells) for cells in reader if cells] or [(0, [])]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} is no CSV file in UTF-8: {error}", hint=hint) from error
+        raise UsageError(f"{path} is not a CSV file in UTF-8: {error}", hint=hint) from error
     if header[1] != list(columns):
         raise UsageError(f"{path} does not have the columns {', '.join(columns)}", hint=hint)
     return lines
@@ -165,20 +165,20 @@ def as_withdrawals(rows: Iterable[tuple[Mapping[str, Any], str]]) -> Withdrawals
     """Return withdrawals from rows of text or of values, each with where it stands.
 
     Raises:
-        UsageError: a row is no withdrawal.
+        UsageError: a row is not a withdrawal.
     """
     found: dict[tuple[int, str], WithdrawalRow] = {}
     for row, place in rows:
         try:
             one = _row(row)
         except (ValueError, TypeError, KeyError) as error:
-            raise UsageError(f"{place} is no withdrawal: {error}", hint=EXAMPLE) from error
+            raise UsageError(f"{place} is not a withdrawal: {error}", hint=EXAMPLE) from error
         found.setdefault((one.mep_id, one.scope), one)
     return Withdrawals(tuple(found[key] for key in sorted(found)))
 
 
 def _cells(cells: list[str]) -> dict[str, str]:
-    """Return a line's cells by column; too few or too many leave it without columns, so that it is refused."""
+    """Return a line's cells by column; with too few or too many, none, so that the line is refused."""
     return dict(zip(COLUMNS, cells, strict=True)) if len(cells) == len(COLUMNS) else {}
 
 
@@ -211,14 +211,14 @@ def _day(value: Any) -> date:
 
 
 class AlreadyWithdrawnError(DontspyError):
-    """The file says so already."""
+    """The file has this withdrawal already."""
 
 
 def withdraw(path: Path, mep_id: int, scope: Scope, reason: Reason, day: date) -> Withdrawals:
     """Add a row to `withdrawals.csv`; the file is written whole or not at all.
 
     Args:
-        path: the file; made where there is none.
+        path: the file; created if missing.
         mep_id: the Parliament's number for the person.
         scope: what to withdraw.
         reason: why.
@@ -241,7 +241,7 @@ def withdraw(path: Path, mep_id: int, scope: Scope, reason: Reason, day: date) -
 
 
 def undo_withdrawal(path: Path, mep_id: int, scope: Scope) -> Withdrawals:
-    """Remove a row from `withdrawals.csv`, which was added by mistake; the file is written whole or not at all.
+    """Remove a row that was added to `withdrawals.csv` by mistake; the file is written whole or not at all.
 
     Returns:
         Everything withdrawn now.
@@ -262,10 +262,10 @@ def undo_withdrawal(path: Path, mep_id: int, scope: Scope) -> Withdrawals:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file of a maintainer's own, whole or not at all.
+    """Write a maintainer's file, whole or not at all.
 
     Raises:
-        DontspyError: it cannot be written; what was there is as it was.
+        DontspyError: it cannot be written; the old file is unchanged.
     """
     draft = path.with_name(f"{path.name}.part")
     try:
@@ -275,7 +275,8 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise DontspyError(
-            f"{path} cannot be written: {error.strerror}", hint="Make room or give the right to write."
+            f"{path} cannot be written: {error.strerror}",
+            hint="Free disk space, or grant permission to write.",
         ) from error
 
 
@@ -284,7 +285,7 @@ class WithdrawnPortrait:
     """A picture that was withdrawn.
 
     Attributes:
-        mep_id: under whose number.
+        mep_id: MEP number that it was withdrawn under.
         salt: 32 hexadecimal digits, drawn for this line.
         digest: SHA-256 of the salt and the SHA-256 of the picture's bytes, 64 hexadecimal digits.
     """
@@ -309,15 +310,15 @@ class WithdrawnPortraits:
     rows: tuple[WithdrawnPortrait, ...] = ()
 
     def withdrawn_from(self, sha256: str) -> int | None:
-        """Return under whose number the picture with that SHA-256 was withdrawn; None if it never was."""
+        """Return the MEP number that the picture with that SHA-256 was withdrawn under; None if it never was."""
         return next((row.mep_id for row in self.rows if row.is_of(sha256)), None)
 
 
 def read_withdrawn_portraits(withdrawals: Path | None) -> WithdrawnPortraits:
-    """Read the file beside a file of withdrawals; nothing if there is none.
+    """Read the file beside a file of withdrawals; empty if it is missing.
 
     Raises:
-        UsageError: a line of it is none, or it cannot be read.
+        UsageError: a line is not a withdrawn portrait, or the file cannot be read.
     """
     path = withdrawals.with_name(WITHDRAWN_PORTRAITS) if withdrawals else None
     if path is None or not path.is_file():
@@ -374,7 +375,7 @@ def _withdrawn_portrait(cells: list[str], path: Path, number: int) -> WithdrawnP
     if len(cells) != len(PORTRAITS_COLUMNS) or not all(
         form.fullmatch(cell) for form, cell in zip(PORTRAITS_LINE, cells, strict=True)
     ):
-        raise UsageError(f"{path}, line {number}, is no withdrawn portrait", hint="Take it from a backup.")
+        raise UsageError(f"{path}, line {number}, is not a withdrawn portrait", hint="Take it from a backup.")
     return WithdrawnPortrait(int(cells[0]), cells[1], cells[2])
 
 

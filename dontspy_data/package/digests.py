@@ -1,6 +1,6 @@
 """Files of a package: whole or not at all, and listed with their digests.
 
-Paths that come from others, from a table, a list of digests or an entry, lead nowhere but into their folder.
+Untrusted paths, from a table, a list of digests or an entry, may lead only into their folder.
 """
 
 import ctypes
@@ -30,7 +30,7 @@ MADE = re.compile(r"[^/]+\.(parquet|sqlite|xlsx|zip|tar)")
 CHECKSUMS = "checksums.sha256"
 DESCRIPTOR = "datapackage.json"
 PARTIAL = "partial.txt"
-"""In a folder that a part of a release was downloaded to: the paths that were asked for, one a line."""
+"""In a folder that a part of a release was downloaded to: the paths that were asked for, one per line."""
 CHANGELOG = "CHANGELOG.md"
 CHANGES = "changelog.json"
 DELTA = "delta.jsonl"
@@ -43,11 +43,11 @@ WHOLE = "Take a whole copy, or tell its publisher."
 
 
 class PathError(DontspyError):
-    """A path or key that would lead to another file than it should."""
+    """A path or key that would lead to a wrong file."""
 
     def __init__(self, value: object, where: str) -> None:
         super().__init__(
-            f"{where} has {value!r}, which names no file of its own",
+            f"{where} has {value!r}, which is not a valid file name",
             hint="Take a whole copy from its publisher; do not use this one.",
         )
 
@@ -58,12 +58,12 @@ def is_picture(path: str) -> bool:
 
 
 def person_shown(path: str) -> int | None:
-    """Return the number of the person of whom a path in a package is a portrait or crop; None if it is neither."""
+    """Return the number of the person that a portrait or crop at a path in a package shows; None if it is neither."""
     return int(PurePosixPath(path).stem.split("-")[0]) if is_picture(path) else None
 
 
 def is_made(path: str) -> bool:
-    """Return whether a file of a release is made from its tables and pictures, and can be made again.
+    """Return whether a file of a release is made from its tables and pictures, so that it can be made again.
 
     Inline pictures, SQLite and the spreadsheet lie beside the descriptor, as bundles did in older releases.
     """
@@ -71,7 +71,7 @@ def is_made(path: str) -> bool:
 
 
 def is_inside(path: str) -> bool:
-    """Return whether a path with forward slashes stays below the folder that it starts from, links aside."""
+    """Return whether a path with forward slashes stays below its starting folder, links aside."""
     parts = path.split("/")
     plain = "\\" not in path and not CONTROLS_AND_LINE_ENDS.search(path)
     return plain and len(path) <= LONGEST_PATH and not {"", ".", ".."} & set(parts)
@@ -103,7 +103,7 @@ def picture_file(folder: Path, path: str) -> Path:
         path: from its tables.
 
     Raises:
-        PathError: it is no path of a picture, or leads out of the folder.
+        PathError: it is not the path of a picture, or leads out of the folder.
     """
     if not PICTURE.fullmatch(path):
         raise PathError(path, f"a table of {folder}")
@@ -114,7 +114,7 @@ def portrait_key(value: str) -> str:
     """Return a portrait's key, as a part of a file's name.
 
     Raises:
-        PathError: it is no key of a portrait.
+        PathError: it is not the key of a portrait.
     """
     if not PORTRAIT_KEY.fullmatch(value):
         raise PathError(value, "the column portrait_id")
@@ -122,7 +122,7 @@ def portrait_key(value: str) -> str:
 
 
 def json_text(document: Any) -> str:
-    """Format a document as every JSON file of a package: indented, letters as they are, a line end last."""
+    """Format a document as every JSON file of a package: indented, letters unescaped, a line end last."""
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -133,7 +133,7 @@ def sha256_of(path: Path) -> str:
 
 
 def files_below(folder: Path) -> list[str]:
-    """List every file below a folder but the lists of files themselves, as sorted paths with forward slashes."""
+    """List every file below a folder except the lists of files themselves, as sorted paths with forward slashes."""
     files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     found = (path.relative_to(folder).as_posix() for path in files)
     return sorted(path for path in found if path not in (CHECKSUMS, PARTIAL))
@@ -144,7 +144,7 @@ def checksums(folder: Path, elsewhere: Mapping[str, str] | None = None) -> str:
 
     Args:
         folder: whose files are listed.
-        elsewhere: SHA-256 by path of files that belong to it and lie somewhere else.
+        elsewhere: SHA-256 by path of its files that lie somewhere else.
     """
     return checksums_text(
         {**(elsewhere or {}), **{path: sha256_of(folder / path) for path in files_below(folder)}}
@@ -152,25 +152,25 @@ def checksums(folder: Path, elsewhere: Mapping[str, str] | None = None) -> str:
 
 
 def checksums_text(digests: Mapping[str, str]) -> str:
-    """Return the text of `checksums.sha256`: a line a file, sorted, as `sha256sum` writes and reads it."""
+    """Return the text of `checksums.sha256`: one line per file, sorted, as `sha256sum` writes and reads it."""
     return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests))
 
 
 def parse_checksums(text: bytes, where: str) -> dict[str, str]:
-    """Parse the text of `checksums.sha256`, which may come from anywhere: SHA-256 by path.
+    """Parse the untrusted text of `checksums.sha256`: SHA-256 by path.
 
     Args:
         text: of the list.
-        where: whose list it is, for people.
+        where: whose list it is, for messages.
 
     Raises:
-        MalformedError: a line is no digest and path, its path leads out of the folder, or stands there twice.
+        MalformedError: a line is not a digest and path, its path leads out of the folder, or is listed twice.
     """
     digests: dict[str, str] = {}
     for path, digest in parse_digest_lines(text, f"{CHECKSUMS} of {where}"):
         if path in digests:
             raise MalformedError(
-                f"{CHECKSUMS} of {where}", "", f"{path[:SHOWN]!r} stands there twice", hint=WHOLE
+                f"{CHECKSUMS} of {where}", "", f"{path[:SHOWN]!r} is listed twice", hint=WHOLE
             )
         digests[path] = digest
     if not digests:
@@ -182,7 +182,7 @@ def parse_digest_lines(text: bytes, file: str) -> Iterator[tuple[str, str]]:
     """Yield path and SHA-256 from lines as `sha256sum` writes them.
 
     Raises:
-        MalformedError: a line is no digest and path, or its path leads out of the folder.
+        MalformedError: a line is not a digest and path, or its path leads out of the folder.
     """
     if len(text) > LARGEST:
         raise MalformedError(file, "", f"it has more than {LARGEST:,} bytes", hint=WHOLE)
@@ -191,7 +191,7 @@ def parse_digest_lines(text: bytes, file: str) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(text.removesuffix(b"\n").split(b"\n"), start=1):
         match = LINE.fullmatch(line.decode("utf-8", errors="replace"))
         if not match or not is_inside(match["path"]):
-            raise MalformedError(file, f"line {number}", "is no digest and path in the folder", hint=WHOLE)
+            raise MalformedError(file, f"line {number}", "is not a digest and path in the folder", hint=WHOLE)
         yield match["path"], match["digest"]
 
 
@@ -206,7 +206,7 @@ def read_checksums(folder: Path) -> dict[str, str]:
     except OSError as error:
         raise DontspyError(
             f"{folder} has no {CHECKSUMS} that can be read: {error.strerror}",
-            hint="Nothing says what its files should be. Take a whole copy, or build it again.",
+            hint="Without it, its files cannot be verified. Take a whole copy, or build it again.",
         ) from error
     return parse_checksums(text, str(folder))
 
@@ -240,7 +240,7 @@ def asked_for(folder: Path) -> frozenset[str] | None:
 
 
 def require_downloaded(folder: Path, path: str) -> None:
-    """Raise UsageError if a file is not there since it was never asked for."""
+    """Raise UsageError if a file is missing because it was never asked for."""
     asked = asked_for(folder)
     if asked is not None and path not in asked and not (folder / path).exists():
         raise UsageError(
@@ -250,14 +250,15 @@ def require_downloaded(folder: Path, path: str) -> None:
 
 
 def copy_listed(folder: Path, target: Path) -> None:
-    """Copy the files that a folder's `checksums.sha256` lists, and the list; nothing else that lies there.
+    """Copy only `checksums.sha256` of a folder and the files that it lists.
 
     Args:
         folder: a package or audit.
         target: folder to make.
 
     Raises:
-        DontspyError: the list is damaged, or a file is missing, a link, or has not the digest that the list gives.
+        DontspyError: the list is damaged, or a file is missing, a link, or does not have the digest that the list
+            gives.
     """
     listed = expected(folder)
     for name in (*listed, CHECKSUMS):
@@ -277,7 +278,7 @@ def copy_listed(folder: Path, target: Path) -> None:
 
 @contextmanager
 def making(output: Path) -> Iterator[None]:
-    """Whatever the system says no to within, such as writing to a full disk, as an error for people.
+    """Turn operating-system errors, such as a full disk, into an error that a person can act on.
 
     Args:
         output: what is being made.
@@ -293,22 +294,22 @@ def making(output: Path) -> Iterator[None]:
             raise
         raise DontspyError(
             f"{output} was not made: {why}",
-            hint="What was there before is as it was. Make room or give the right to write, and try again.",
+            hint="What was there before is unchanged. Free disk space or grant permission to write, then try again.",
         ) from error
 
 
 def _why(error: OSError) -> str:
-    """Return what the system said; empty if a library calls damaged data an error of the system."""
-    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of a folder: a tuple a file
+    """Return the system's message; empty if a library reports damaged data as a system error."""
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of a folder: one tuple per file
         return str(error.args[0][0][-1])
     return str(error) if error.errno else ""
 
 
 @contextmanager
 def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package") -> Iterator[Path]:
-    """Yield a new folder to write into, which takes the place of `output` when all went well.
+    """Yield a new folder to write into, which replaces `output` on success.
 
-    Readers see the old folder or the new one. When anything is raised, `output` stays as it was.
+    Readers see the old folder or the new one. On any error, `output` stays unchanged.
 
     Args:
         output: where the folder will be.
@@ -317,7 +318,7 @@ def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package
 
     Raises:
         UsageError: `output` exists and is not of this kind, so replacing it could lose something; or it is the
-            working directory or holds it, so replacing it would pull that away.
+            working directory or holds it, so replacing it would remove that.
         DontspyError: something cannot be written or read.
     """
     output = output.resolve()  # `.` and `..` have no name of their own
@@ -330,7 +331,7 @@ def whole_folder(output: Path, *, marker: str = DESCRIPTOR, kind: str = "package
         try:
             fcntl.flock(
                 handle, fcntl.LOCK_EX
-            )  # gone with this process, so that the next one knows a dead draft
+            )  # released when this process ends, so that the next one recognises an abandoned draft
             draft.chmod(0o755)
             yield draft
             _put_in_place(draft, output)
@@ -353,7 +354,7 @@ def _clear_drafts(output: Path) -> None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(draft, ignore_errors=True)
         except BlockingIOError:
-            continue  # somebody is at work
+            continue  # its process is still running
         finally:
             os.close(handle)
 

@@ -1,6 +1,6 @@
-"""Opening a package: its descriptor and tables, read where they stand.
+"""Opening a package: its descriptor and tables, read in place.
 
-`datapackage.json` may come from anywhere: all that this project uses of it is held against its shape first.
+`datapackage.json` may come from anywhere: everything that this project uses of it is validated first.
 Specification: Data Package 2.0, https://datapackage.org/standard/data-package/
 """
 
@@ -58,7 +58,7 @@ class Package:
 
     @property
     def release(self) -> dict[str, Any]:
-        """What its release says of itself: the release before, what was withdrawn, formats.
+        """The descriptor's facts about its release: the release before, what was withdrawn, formats.
 
         Raises:
             UsageError: the package was never released.
@@ -73,7 +73,7 @@ class Package:
 
     @property
     def files(self) -> dict[str, dict[str, Any]]:
-        """What the descriptor says of files by path, such as bytes and hash: of tables, and what is made from them."""
+        """What the descriptor says about files, such as bytes and hash, by path: tables and files made from them."""
         of_tables = (file for one in self.descriptor["resources"] for file in (one, *one["alternatives"]))
         made = self.descriptor.get("release", {}).get("files", ())
         return {file["path"]: file for file in (*of_tables, *made)}
@@ -104,7 +104,7 @@ class Package:
             return file.read(columns)
 
     def batches(self, name: str, columns: list[str] | None = None) -> "Iterator[pa.RecordBatch]":
-        """Read a table as `read` does, but no more than `ROWS_AT_ONCE` rows of it at a time."""
+        """Read a table as `read` does, but at most `ROWS_AT_ONCE` rows at a time."""
         with self._open(name, columns) as file:
             yield from file.iter_batches(ROWS_AT_ONCE, columns=columns)
 
@@ -120,7 +120,7 @@ class Package:
 
     @contextmanager
     def _open(self, name: str, columns: list[str] | None = None) -> "Iterator[ParquetFile]":
-        """Open a table's file, which costs half of what `pq.read_table` does, and require columns of it."""
+        """Open a table's file, at half the cost of `pq.read_table`, and require columns of it."""
         import pyarrow.parquet as pq
 
         with self._parquet(name) as path, pq.ParquetFile(path) as file:
@@ -147,10 +147,10 @@ def open_package(folder: Path) -> Package:
     """Open a package by its folder.
 
     Args:
-        folder: of a package; `sample`, where there is no such folder, for the bundled one.
+        folder: of a package; `sample` is the bundled one unless there is such a folder.
 
     Raises:
-        UsageError: the folder is no package.
+        UsageError: the folder is not a package.
         MalformedError: its descriptor is damaged.
     """
     path = folder / DESCRIPTOR
@@ -159,7 +159,7 @@ def open_package(folder: Path) -> Package:
     if not path.is_file() and (folder / LEDGER).is_file():
         names = sorted(found.parent.name for found in folder.glob(f"*/{DESCRIPTOR}"))
         raise UsageError(
-            f"{folder} is a target of releases, and a package is wanted",
+            f"{folder} is a target with releases, and not a package",
             hint=f"Name one of its releases: {', '.join(str(folder / name) for name in names)}.",
         )
     if not path.is_file():
@@ -179,7 +179,7 @@ def read_descriptor(body: bytes, file: str) -> dict[str, Any]:
         file: its path or address, for people.
 
     Raises:
-        MalformedError: it lacks something, or something is of another kind; the message says what and where.
+        MalformedError: something is missing or has the wrong type; the message says what and where.
     """
     about = read_json(body, file, hint=HINT)
     about["name"].text(NAME)
@@ -191,7 +191,7 @@ def read_descriptor(body: bytes, file: str) -> dict[str, Any]:
             licence[name].text()
     if version := about.get("version"):
         version.text(VERSION)
-    if about.get("models") is None:  # an audit has no more than that
+    if about.get("models") is None:  # an audit has only these
         _dataset(about)
     names = [_resource(resource) for resource in about["resources"].items(MOST_TABLES)]
     if len(set(names)) != len(names):
@@ -220,7 +220,7 @@ def _dataset(about: JsonValue) -> None:
     for name in SHARES:
         share = floors[name]
         if type(share.value) not in (int, float) or not 0 <= share.value <= 1:
-            share.fail("is no share from 0 to 1")
+            share.fail("must be between 0 and 1")
     for one in about["captures"].items(100_000):
         one["hash"].text(HASH)
     if release := about.get("release"):
@@ -231,7 +231,7 @@ def _dataset(about: JsonValue) -> None:
 def _release(release: JsonValue) -> None:
     if previous := release.get("previous"):
         previous.text(VERSION)
-    release["previous"]  # null for the first, and never absent
+    release["previous"]  # null for the first release, never absent
     for mep_id in release["withdrew"].items():
         mep_id.whole(least=1)
     if accepted := release.get("accepted"):
@@ -299,6 +299,6 @@ def _moment(value: JsonValue) -> None:
     try:
         moment = datetime.fromisoformat(value.text(longest=40))
     except ValueError:
-        value.fail("is no date and time")
+        value.fail("is not a date and time")
     if moment.tzinfo is None:
         value.fail("has no time zone")

@@ -30,7 +30,7 @@ ROW_GROUP = 131_072
 FORMULA_STARTS = "=+-@"
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 SPECIAL = '[",\r\n]'
-"""What a cell is quoted for."""
+"""Characters for which a cell is quoted."""
 MEDIA_TYPES = {
     ".csv": "text/csv",
     ".parquet": "application/vnd.apache.parquet",
@@ -49,7 +49,7 @@ MEDIA_TYPES = {
 
 
 class TableWriter:
-    """Writes `<table>.csv` and `<table>.parquet` while it is open, and takes the rows some at a time.
+    """Writes `<table>.csv` and `<table>.parquet` while it is open, taking rows in batches.
 
     Of a large table, no more than one row group is held in memory.
     """
@@ -95,7 +95,7 @@ class TableWriter:
             self._waiting = self._waiting.slice(ROW_GROUP)
 
     def _write(self, rows: "pa.Table") -> None:
-        # In one piece, since Parquet's pages are cut at the ends of pieces.
+        # As one chunk, since Parquet's pages end where chunks do.
         whole = rows.combine_chunks()
         self._parquet.write_table(whole, ROW_GROUP)
         self._csv.writelines(_csv_lines(whole.to_batches(ROWS_AT_ONCE)))
@@ -105,7 +105,7 @@ class TableWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Write what is left and close both files; leave none if anything went wrong."""
+        """Write the remaining rows and close both files; remove both after an error."""
         is_whole = False
         try:
             with self._csv, self._parquet:
@@ -135,14 +135,14 @@ def write_descriptor(
 ) -> None:
     """Write `datapackage.json`: the hand-edited metadata, what was built from, and every table with its digests.
 
-    The time of the latest answer is the package's, so that the clock plays no part.
+    The package's time is that of the latest answer, so it does not depend on the clock.
 
     Args:
         folder: the package, with its tables in `data/`.
         captures: what it was built from.
         lookups: SHA-256 of the maintainer's own lookups; None if there are none.
-        over_budget: each way in which sources failed more than their budgets allow.
-        fallback: a sentence for each source that stood in for another and gave facts.
+        over_budget: each way in which sources exceeded their error budgets.
+        fallback: a sentence for each source that replaced another and gave facts.
     """
     stood_in = list(fallback)
     latest = max(entry.retrieved_at for url in captures.urls() for entry in captures.entries(url))
@@ -202,7 +202,7 @@ def arrow_schema(table: Table) -> "pa.Schema":
 
 
 def csv_parts(names: Sequence[str], batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
-    """Yield the CSV file that says the same as batches of Arrow's rows, the header first.
+    """Yield the CSV file of batches of Arrow rows, the header first.
 
     The work is done on whole columns. A cell that a spreadsheet would run gets an apostrophe before it.
     """
@@ -215,7 +215,7 @@ def _csv_lines(batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
 
     for batch in batches:
         columns = [_safe_cells(column) for column in batch.columns]
-        if len(columns) == 1:  # an empty line would be no row
+        if len(columns) == 1:  # an empty line would not be a row
             columns = [pc.if_else(pc.equal(columns[0], ""), '""', columns[0])]
         lines = pc.binary_join_element_wise(*columns, ",")
         lines = pc.binary_join_element_wise(lines, "\n", "")
@@ -224,7 +224,7 @@ def _csv_lines(batches: "Iterable[pa.RecordBatch]") -> Iterator[bytes]:
 
 
 def csv_of(rows: Iterable[Iterable[str]]) -> bytes:
-    """Write the lines of a CSV file, of cells that are safe text already."""
+    """Return the bytes of a CSV file from cells that are safe text already."""
     lines: list[str] = []
     csv.writer(_Lines(lines)).writerows(rows)
     return "".join(lines).encode()
@@ -239,7 +239,7 @@ def are_formulas(text: "pa.Array") -> "pa.Array":
 
 
 def text_of_moments(column: "pa.Array") -> "pa.Array":
-    """Return moments as text, in whole seconds of UTC, as `cell` does for one; null stays null."""
+    """Return times as text, in whole seconds of UTC, as `cell` does for one; null stays null."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -248,7 +248,7 @@ def text_of_moments(column: "pa.Array") -> "pa.Array":
 
 
 def _safe_cells(column: "pa.Array") -> "pa.Array":
-    """Return the cells of a column as they stand between commas."""
+    """Return the cells of a column, quoted where necessary."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -270,7 +270,7 @@ def _safe_cells(column: "pa.Array") -> "pa.Array":
 
 
 class _Lines:
-    """Takes rows that end in CRLF and keeps them with LF alone.
+    """Takes rows that end in CRLF and stores them ending in LF.
 
     The csv module quotes a carriage return inside a cell only where its line ends have one.
     """

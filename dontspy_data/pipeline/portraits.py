@@ -49,7 +49,7 @@ class DescriptionCache:
     used: dict[str, Description] = field(default_factory=dict)
 
     def save(self) -> None:
-        """Write what was used, whole or not at all. A folder that cannot be written to is no error: it is a cache."""
+        """Write the descriptions used, whole or not at all. A read-only folder is not an error: this is a cache."""
         if self.used == self.known:
             return
         with suppress(OSError):

@@ -233,7 +233,7 @@ def _build(
         record.built = built = replace(built, folder=plan.output)
         record.new_problems = group_problems(row for row in _problems(draft) if _told(row) not in known)
         with record.step("check"):
-            hint = f"{plan.output} is as it was. Build the captures with dontspy-data build and look at it."
+            hint = f"{plan.output} is unchanged. Build the captures with dontspy-data build and look at it."
             require_valid(draft, name="the new package", hint=hint)
     return built
 

@@ -133,9 +133,9 @@ def write_report(record: RunRecord, path: Path) -> None:
 def check_report_path(path: Path) -> None:
     """Raise UsageError if no report can be written there, before the night's work is done."""
     if path.suffix not in (".md", ".json"):
-        raise UsageError(f"{path} is no name for a report", hint="Name it FILE.md or FILE.json.")
+        raise UsageError(f"{path} is not a name for a report", hint="Name it FILE.md or FILE.json.")
     if not path.parent.is_dir():
-        raise UsageError(f"{path.parent} is no folder for a report", hint="Make the folder first.")
+        raise UsageError(f"{path.parent} is not a folder for a report", hint="Make the folder first.")
 
 
 def subject(record: RunRecord) -> str:

@@ -119,7 +119,7 @@ def publish(
         progress: told (done, total) of the releases to purge.
 
     Raises:
-        UsageError: nothing can be published there, or the folder is no release or a part of one.
+        UsageError: nothing can be published there, or the folder is not a release or a part of one.
         ConflictError: a release of that version with other bytes, or a later one, is published.
         DontspyError: the target failed or says no, or something withdrawn would come back.
     """
@@ -236,7 +236,7 @@ def _require_all(release: Path, version: str, digests: Iterable[str], ledger: Le
 
 
 def _is_whole(target: Target, ledger: Ledger, entry: ReleaseEntry, listing: Listing) -> bool:
-    """Return whether every file of a published release is as it was published.
+    """Return whether every file of a published release is unchanged.
 
     Raises:
         ConflictError: a purge of it was broken off; what it removed must not come back.
@@ -263,7 +263,7 @@ def _require_target(target: Target, version: str, token: str | None) -> None:
     strange = sorted(path.name for path in folder.iterdir() if path.name not in left and path.name[0] != ".")
     if strange:
         raise UsageError(
-            f"{target.url} is no target, and not empty: it holds {', '.join(strange[:SHOWN])}",
+            f"{target.url} is not a target, and not empty: it holds {', '.join(strange[:SHOWN])}",
             hint="Name a new or empty folder, or one that releases were published to.",
         )
 

@@ -69,7 +69,7 @@ def _unlisted(old: Package, new: Package, floors: Mapping[str, float]) -> Iterat
         if not now.ongoing(mep_id) and (last := now.latest(mep_id)) and last["state"] == "unknown"
     }
     for what, whole, most in _parts("sitting members", sat, countries, floors):
-        if len(missing & whole) == 1:  # one person is no list that was cut off, however few there are
+        if len(missing & whole) == 1:  # one person is not a list that was cut off, however few there are
             continue
         yield from _lost(what, "are on no list, and no page says that they left", whole, missing, most)
 

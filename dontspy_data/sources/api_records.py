@@ -99,7 +99,7 @@ def read_body(found: Findings, row: Mapping[str, Any]) -> None:
         code = _group(found, [*labels, *names], is_one=bool(kinds))
         value = code or value
         basis = Basis.UNKNOWN if code is None and kinds else Basis.STATED
-        if code is not None:  # an empty one is of what is no group
+        if code is not None:  # an empty one is of what is not a group
             about = Property.POLITICAL_GROUP if code else Property.OTHER_BODY
     found.bodies.append(Body(ref, about, value, basis))
 

@@ -103,7 +103,7 @@ class Findings:
         Args:
             mep_id: whom it is about.
             prop: what it is about.
-            text: as printed; an empty one is no cell.
+            text: as printed; an empty one is not a cell.
             reader: makes it a value.
             expected: what the reader understands, for people.
             required: whether an empty text is a problem, too.
@@ -176,7 +176,7 @@ class Findings:
         self._problems.append(Problem(self.source, kind, *at, found, expected, mep_id, prop, hint))
 
     def note(self, what: str, where: str) -> None:
-        """Add something that a maintainer should hear of and that is no problem."""
+        """Add something that a maintainer should hear of and that is not a problem."""
         self._notes.append(Note(what, where))
 
     @contextmanager

@@ -226,7 +226,7 @@ MAGIC = (
 
 
 def picture_format(data: bytes) -> str | None:
-    """Return the name of a picture's format; None for what is no picture."""
+    """Return the name of a picture's format; None for what is not a picture."""
     for magic, name in MAGIC:
         if data.startswith(magic):
             return name

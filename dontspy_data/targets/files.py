@@ -1,4 +1,4 @@
-"""Files of a published release: fetched when they are used, and verified before they are.
+"""Files of a published release: fetched on first use, and verified before use.
 
 `checksums.sha256` lists every file of a release with its SHA-256, and the ledger gives the digest of that list, so
 a flipped byte anywhere is found on first use.
@@ -96,7 +96,7 @@ class ReleaseFiles:
             raise UsageError(f"{self.origin.url} has no file {name}", hint=f"{CHECKSUMS} lists those it has.")
         path = self.folder / name
         if self.origin.is_local and self.folder == Path(self.origin.root) and not path.exists():
-            path = Path(self.origin.path(name))  # among the objects, which have no link here
+            path = Path(self.origin.path(name))  # it is among the objects, without a link here
         if name not in self._verified:
             download(self.origin, name, (self.digests[name],), path)
             self._verified.add(name)
@@ -122,16 +122,16 @@ def download(
 ) -> None:
     """Bring a file of a release onto this machine, with the bytes that it was released with.
 
-    Every file that is read from a target goes through here. Of a folder of this machine, the file may stay where it
-    is: then it is only compared.
+    Every file that is read from a target goes through here. A file in a folder of this machine may stay where it
+    is: then it is only verified.
 
     Args:
         origin: the release's own folder.
         name: path in the release.
         digests: SHA-256 that the file may have; more than one only while the release is being purged.
-        path: where it is put, whole or not at all, unless it is there.
-        part: where it grows until it is whole, and what an interrupted download left there is gone on with; None
-            for a place of its own, since several processes may fill one cache.
+        path: where to put it, whole or not at all, unless it is there.
+        part: where it grows until it is whole, and where an interrupted download is resumed; None
+            for a new temporary file, since several processes may fill one cache.
 
     Raises:
         MissingError: the origin has no such file.
@@ -148,7 +148,7 @@ def download(
     try:
         resumed = own.exists()
         _fetch(origin, name, own)
-        if resumed and sha256_of(own) not in digests:  # the rest of another file
+        if resumed and sha256_of(own) not in digests:  # left over from another file
             own.unlink()
             _fetch(origin, name, own)
         if sha256_of(own) not in digests:
@@ -161,10 +161,10 @@ def download(
 
 
 def read_listing(target: Target, entry: ReleaseEntry, also: Collection[str] = ()) -> Listing:
-    """Read a published release's list of files; arguments and errors as of `parse_listing`.
+    """Read a published release's list of files; arguments and errors as for `parse_listing`.
 
     Raises:
-        MissingError: there is none.
+        MissingError: there is no list.
         UnreachableError: the target does not answer.
     """
     origin = target.below(entry.version)
@@ -172,7 +172,7 @@ def read_listing(target: Target, entry: ReleaseEntry, also: Collection[str] = ()
 
 
 def parse_listing(body: bytes, entry: ReleaseEntry, where: str, also: Collection[str] = ()) -> Listing:
-    """Read a release's list of files, and hold it against the ledger.
+    """Read a release's list of files, and verify it against the ledger.
 
     Args:
         body: of the file that `listing_file` names.
@@ -182,7 +182,7 @@ def parse_listing(body: bytes, entry: ReleaseEntry, where: str, also: Collection
 
     Raises:
         DamagedError: the list is not the one that the ledger vouches for.
-        MalformedError: it is no such list.
+        MalformedError: it is not such a list.
     """
     if entry.layout == Layout.FOLDERS:
         listing = Listing(body, parse_checksums(body, where))
@@ -222,8 +222,8 @@ def wholeness(
         listing: its files.
 
     Returns:
-        By path, whether a file has its digest; None if it is missing. Of a file that the target need not store and does
-        not, nothing is said.
+        By path, whether a file has its digest; None if it is missing. Files that the target need not store and does
+        not are left out.
 
     Raises:
         DontspyError: the target cannot be read.
@@ -249,7 +249,7 @@ def wholeness(
 
 @contextmanager
 def fetched_tables(target: Target, entry: ReleaseEntry) -> Iterator[Path]:
-    """Yield a folder with what the next release is compared to: descriptor, tables, changelog and delta."""
+    """Yield a folder with what the next release is compared with: descriptor, tables, changelog and delta."""
     listing = read_listing(target, entry)
     with TemporaryDirectory(prefix="dontspy-data-") as folder:
         files = ReleaseFiles(listing.below(target, entry.version), listing.digests, Path(folder))
@@ -281,14 +281,14 @@ def has_digest(target: Target, path: str, digest: str) -> bool | None:
 
 
 def side_by_side(act: Callable[[T], R], things: Collection[T], progress: "Progress | None" = None) -> list[R]:
-    """Return what a function makes of each thing, in order, several at once; the first error ends it.
+    """Return the results of a function for each item, in order, running several at once; the first error ends it.
 
     Args:
         act: is called in threads.
-        things: what with.
+        things: its arguments.
         progress: is called with (done, total).
     """
-    from concurrent.futures import ThreadPoolExecutor  # which imports logging, for those only who need it
+    from concurrent.futures import ThreadPoolExecutor  # imports logging, so it is imported only when needed
 
     made: list[R] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -1,8 +1,8 @@
 """A dataset repository on the Hugging Face Hub as a target.
 
-Everything goes into one commit that names the commit before as its parent, so it is whole and nobody is overwritten;
-the Hub checks the SHA-256 of every large file it is given, and keeps equal ones once, so that every file lies in its
-release's folder. The latest release's card is also the repository's own `README.md`, its paths pointing into the
+Everything goes into one commit that names the commit before as its parent, so that it is atomic and overwrites
+nobody's; the Hub checks the SHA-256 of every large file it is given, and stores equal files once, so every file lies in
+its release's folder. The latest release's card is also the repository's own `README.md`, its paths pointing into the
 release's folder.
 
 The token comes from where `huggingface_hub` takes it: `HF_TOKEN`, or `hf auth login`. `HF_ENDPOINT` names another hub.
@@ -40,12 +40,12 @@ CARD = "README.md"
 PATHS = re.compile(r"^(license_link: |\s+data_files: |\s+path: )(?=\S)", re.MULTILINE)
 LINKS = re.compile(r"\]\((?!https?:|#)")
 PURGED = "Purge "
-KEPT = "What was published before is as it was. Try again later."
+KEPT = "What was published before is unchanged. Try again later."
 
 
 @dataclass(frozen=True)
 class HubWriter(OneStep):
-    """A dataset repository as a target that can be written: a commit that names the one before it keeps others out.
+    """A dataset repository as a writable target: each commit names the one before it, which keeps others out.
 
     Attributes:
         target: where it is, for reading.
@@ -114,7 +114,7 @@ class HubWriter(OneStep):
             ]
             if replaced:
                 self.api.permanently_delete_lfs_files(self.repository, replaced, repo_type="dataset")
-            # Last, since the commits' titles tell the next purge that this is still to be done.
+            # Last, since the commits' titles tell the next purge that this remains to be done.
             self.api.super_squash_history(self.repository, repo_type="dataset")
 
     @contextmanager
@@ -123,7 +123,7 @@ class HubWriter(OneStep):
             yield
         except RepositoryNotFoundError as error:
             raise UsageError(
-                f"{self.target.url} is not there, or not for this account",
+                f"{self.target.url} does not exist, or this account has no access to it",
                 hint=f"Create it (hf repo create {self.repository} --type dataset) and set HF_TOKEN.",
             ) from error
         except HfHubHTTPError as error:
@@ -136,7 +136,7 @@ class HubWriter(OneStep):
             raise self._failed(
                 what,
                 f"the Hub answered {status}",
-                "Check HF_TOKEN and its right to write." if status in (401, 403) else KEPT,
+                "Check HF_TOKEN and that it may write." if status in (401, 403) else KEPT,
             ) from error
         except network_errors() + UNEXPECTED as error:
             raise self._failed(what, masked(f"{type(error).__name__} {error}"), KEPT) from error
@@ -146,7 +146,7 @@ class HubWriter(OneStep):
 
 
 def hub_writer(target: Target) -> HubWriter:
-    """Return what writes the dataset repository that a target names.
+    """Return the writer for the dataset repository that a target names.
 
     Raises:
         UsageError: the address names something else.
@@ -154,7 +154,7 @@ def hub_writer(target: Target) -> HubWriter:
     match = ROOT.fullmatch(target.root)
     if not match:
         raise UsageError(
-            f"{target.url} is no dataset repository", hint="Write it like hf://datasets/OWNER/NAME."
+            f"{target.url} is not a dataset repository", hint="Write it like hf://datasets/OWNER/NAME."
         )
     if not sys.stderr.isatty():
         disable_progress_bars()
@@ -162,14 +162,14 @@ def hub_writer(target: Target) -> HubWriter:
 
 
 def root_card(card: str, version: str) -> str:
-    """Return a release's card as the repository's own: paths of data and links point into the release's folder."""
+    """Return a release's card as the repository's README: paths of data and links point into the release's folder."""
     _, matter, text = card.split("---\n", 2)
     matter = PATHS.sub(lambda found: f"{found[1]}{version}/", matter)
     return f"---\n{matter}---\n{LINKS.sub(f']({version}/', text)}"
 
 
 def _is_left_over(commit: Commit, path: str) -> bool:
-    """Return whether a file of the repository is none of a release's own, or need not be held any more."""
+    """Return whether a file of the repository belongs to no release, or is no longer needed."""
     version, _, name = path.partition("/")
     if commit.ledger.get(version) is None or not name:
         return False

@@ -1,4 +1,4 @@
-"""Zenodo, or any other InvenioRDM, read as a target: one record a release, all of them versions of one another.
+"""Zenodo, or any other InvenioRDM, read as a target: one record per release, all of them versions of one another.
 
 Records hold no folders, so a release's own files are uploaded, and `data/` and `portraits/` are in its zip; they are
 read from there as if they lay in folders. The ledger is made from the records.
@@ -54,7 +54,7 @@ DAMAGED_ZIP = (
 
 
 class NoRecordError(UsageError):
-    """The server has no such record, draft or file, or not for this account."""
+    """The server has no such record, draft or file, or none that this account can see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,15 @@ class InvenioServer:
     session: requests.Session
 
     def json(self, method: str, path: str, *, json: Any = None) -> JsonValue:
-        """Return what the server answers; arguments and errors as of `send`.
+        """Return the server's answer; arguments and errors as for `send`.
 
         Raises:
-            MalformedError: the answer is no JSON.
+            MalformedError: the answer is not JSON.
         """
         return read_json(self.content(method, path, json=json), f"{self.base}/api/{path}", hint=TRY_AGAIN)
 
     def content(self, method: str, path: str, **body: Any) -> bytes:
-        """Return an answer's bytes; arguments and errors as of `send`.
+        """Return an answer's bytes; arguments and errors as for `send`.
 
         Raises:
             MalformedError: there are too many of them.
@@ -106,9 +106,9 @@ class InvenioServer:
             body: what to send, by requests' own names.
 
         Raises:
-            NoRecordError: there is no such thing.
+            NoRecordError: there is no such record, draft or file.
             UnreachableError: the server cannot be reached, or failed.
-            DontspyError: it says no.
+            DontspyError: it refuses.
         """
         with self._failures():
             answer = self.session.request(method, f"{self.base}/api/{path}", timeout=TIMEOUT, **body)
@@ -116,7 +116,7 @@ class InvenioServer:
             return answer
 
     def download(self, path: str, to: Path) -> None:
-        """Bring a file onto this machine; errors as of `send`."""
+        """Bring a file onto this machine; errors as for `send`."""
         answer = self.send("GET", path, stream=True)
         with self._failures(), answer, to.open("wb") as stream:
             for piece in answer.iter_content(PIECE):
@@ -138,14 +138,14 @@ class InvenioServer:
                 hint = "Set ZENODO_TOKEN to a token with the scopes deposit:write and deposit:actions."
                 raise DontspyError(what, hint=hint) from error
             raise UnreachableError(what, hint="Try again later.") from error
-        except (requests.RequestException, UnicodeError) as error:  # the latter for a host that is no name
+        except (requests.RequestException, UnicodeError) as error:  # UnicodeError for an invalid host name
             raise UnreachableError(
                 f"{self.base} cannot be reached: {type(error).__name__}", hint="Try again later."
             ) from error
 
 
 class RecordVersion(NamedTuple):
-    """What a ledger would say of a record, and the record's number."""
+    """What a ledger would say about a record, and the record's number."""
 
     entry: ReleaseEntry
     number: str
@@ -156,7 +156,7 @@ class RecordFiles:
 
     Attributes:
         server: where it is.
-        record: number of any version, or of the draft of the first; `new` if there is none yet.
+        record: number of any version, or of the draft of the first; `new` if there is no record yet.
     """
 
     protocol = ("zenodo",)
@@ -199,7 +199,7 @@ class RecordFiles:
         """Return the number of the record that holds a version.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: there is no such version.
         """
         for known in self.versions():
             if known.entry.version == version:
@@ -207,14 +207,14 @@ class RecordFiles:
         raise FileNotFoundError(version)
 
     def versions(self, *, refresh: bool = False) -> list[RecordVersion]:
-        """Return every published version, oldest first; none of a record that is a draft yet.
+        """Return every published version, oldest first; none if the record is still a draft.
 
         Args:
             refresh: whether to ask again.
 
         Raises:
             UsageError: there is no such record.
-            DontspyError: the server failed or says no, or a record holds something else.
+            DontspyError: the server failed or refuses, or a record holds something else.
         """
         if self.record == NEW:
             return []
@@ -265,7 +265,7 @@ class RecordFiles:
             raise FileNotFoundError(name) from error
 
     def _local(self, version: str, name: str) -> Path:
-        """Return where a file of a release is on this machine, once it was downloaded; it is not verified yet."""
+        """Download a file of a release if needed, and return where it is on this machine; it is not verified yet."""
         if not is_inside(name):
             raise FileNotFoundError(name)
         number = self.number(version)
@@ -298,7 +298,7 @@ def open_record(record: str, *, sandbox: bool = False) -> RecordFiles:
     """Open a record by its number, or `new`.
 
     Raises:
-        UsageError: it is no number.
+        UsageError: it is not a number.
     """
     if not NUMBER.fullmatch(record):
         raise UsageError(
@@ -327,7 +327,7 @@ def _reason(answer: requests.Response) -> str:
 
 
 def _extract(archive: Path, name: str, path: Path, where: str) -> None:
-    """Take a file of a release out of its zip, which has it below one folder."""
+    """Extract a file of a release from its zip, which has one folder at the top."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:

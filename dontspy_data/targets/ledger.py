@@ -1,19 +1,19 @@
 """What is published at a target, and what lies where: the ledger, and the list of files of each release.
 
-A target holds one folder a release, named after its version, and the ledger beside them, `releases.json`:
+A target holds one folder per release, named after its version, and the ledger beside them, `releases.json`:
 
     releases.json
     1.0.0/manifest.json, 1.0.0/datapackage.json, 1.0.0/data/meps.parquet, …
     1.1.0/…
     objects/00/00f1…
 
-Whatever the ledger does not list is not published, whatever lies there.
+Only what the ledger lists is published, whatever else lies there.
 
-In the layout `OBJECTS`, a picture lies under `objects/` by its digest, so that it stands once at a target whatever
-number of releases show it; every other file lies in the release's folder, under its own name. `VERSION/manifest.json`
+In the layout `OBJECTS`, a picture lies under `objects/` by its digest, so that a target stores it once, however
+many releases show it; every other file lies in the release's folder, under its own name. `VERSION/manifest.json`
 lists all of them: path, SHA-256, size in bytes, and the object of a picture. The ledger has no digest of the manifest:
 its paths and digests must be those of `checksums.sha256`, and of that the ledger has the digest. Where hard links cost
-nothing, in folders, pictures also stand under their own names in the release's folder.
+nothing, in folders, pictures also have their own names in the release's folder.
 
 In the layout `FOLDERS`, of older releases and of the Hub, all files lie in the release's folder, and
 `VERSION/checksums.sha256` is read in place of the manifest.
@@ -22,8 +22,8 @@ Files that are made from others are stored for the newest release of each MAJOR 
 
 The journal of a purge, `VERSION/checksums.sha256.purge`, says what files of a release may lie at a target while the
 release is being rewritten. It is there from the first file that a purge removes until the ledger has the release's new
-digest. Its lines are those of `checksums.sha256`, and a path may stand there with several digests: a purge that was
-stopped may be followed by one that withdraws more. Whatever has neither a digest of the release nor one of the journal
+digest. Its lines are those of `checksums.sha256`, and a path may be listed with several digests: a purge that was
+stopped may be followed by one that withdraws more. A file with neither a digest of the release nor one of the journal
 is refused, so that a purge signs nothing that somebody else put there.
 """
 
@@ -72,7 +72,7 @@ class Layout(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseEntry:
-    """What the ledger says of one release.
+    """What the ledger says about one release.
 
     Attributes:
         version: `MAJOR.MINOR.PATCH`; also the name of its folder.
@@ -81,7 +81,7 @@ class ReleaseEntry:
         counts: number of rows of each table.
         bytes: size of all its files.
         withdrew: MEP numbers of what it withdrew.
-        purged: MEP numbers whose bytes were removed from it later; they are named before that is done.
+        purged: MEP numbers whose bytes were removed from it later; they are named before the removal.
         accepted: why it was released although it is worse than the floors allow; None if it is not.
         layout: where its files lie.
     """
@@ -108,7 +108,7 @@ class Ledger:
         """Return the release that a version or alias names: `1.2.3`, `1.2`, `1` or `latest`.
 
         Raises:
-            UsageError: there is none; the hint names those that are.
+            UsageError: there is no such release; the hint names those that are.
         """
         for release in reversed(self.releases):
             if version in ("latest", *aliases(release.version)):
@@ -125,11 +125,11 @@ class Ledger:
         return not is_made(path) or self.stores_made(version)
 
     def stores_made(self, version: str) -> bool:
-        """Return whether a target must hold what is made from other files of a release: of the newest of its MAJOR."""
+        """Return whether a target must hold a release's files made from others: only for the newest of its MAJOR."""
         return self.find(version.partition(".")[0]).version == version
 
     def with_entry(self, entry: ReleaseEntry) -> "Ledger":
-        """Return the ledger with an entry in place of the one of its version, or added."""
+        """Return the ledger with an entry added, or replaced if it has the version."""
         others = (release for release in self.releases if release.version != entry.version)
         return Ledger(self.name, tuple(sorted((*others, entry), key=lambda one: version_key(one.version))))
 
@@ -153,7 +153,7 @@ class Listing:
     Attributes:
         checksums: text of its `checksums.sha256`.
         digests: SHA-256 by path.
-        objects: where those lie that are not in the release's folder, by path; below the target.
+        objects: where files outside the release's folder lie below the target, by path.
         sizes: bytes by path; empty in the layout `FOLDERS`.
     """
 
@@ -163,12 +163,12 @@ class Listing:
     sizes: Mapping[str, int] = field(default_factory=dict)
 
     def below(self, target: "Target", version: str) -> "Target":
-        """Return the release as a target of its own, at which every path leads to where that file lies."""
+        """Return the release as a target of its own, where every path leads to the file itself."""
         elsewhere = {path: f"{target.root}/{place}" for path, place in self.objects.items()}
         return target.below(version, elsewhere)
 
     def to_manifest(self, version: str) -> str:
-        """Return the text of the release's `manifest.json`: a file a line, sorted."""
+        """Return the text of the release's `manifest.json`: one file per line, sorted."""
         lines = (
             json.dumps(
                 {"path": path, "sha256": self.digests[path], "bytes": self.sizes[path], **self._object(path)}
@@ -183,12 +183,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Digests that files of a release may have beside those that it was published with."""
+    """Digests that files of a release may have other than those that it was published with."""
 
     digests: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def allowing(self, digests: Mapping[str, str]) -> "Journal":
-        """Return the journal with a digest more for each path."""
+        """Return the journal with one more digest for each path."""
         more = {path: self.digests.get(path, frozenset()) | {digest} for path, digest in digests.items()}
         return Journal({**self.digests, **more})
 
@@ -208,7 +208,7 @@ class Journal:
 
 
 def release_entry(about: Mapping[str, Any], digest: str, size: int) -> ReleaseEntry:
-    """Return what the ledger says of a release.
+    """Return the ledger's entry for a release.
 
     Args:
         about: the release's descriptor.
@@ -230,7 +230,7 @@ def parse_ledger(text: str | bytes) -> Ledger:
     """Read a ledger from the text of `releases.json`.
 
     Raises:
-        MalformedError: the text is no ledger.
+        MalformedError: the text is not a ledger.
     """
     document = read_json(text, LEDGER, hint=HINT)
     releases = tuple(_entry(one) for one in document["releases"].items(MOST_RELEASES))
@@ -241,7 +241,7 @@ def parse_ledger(text: str | bytes) -> Ledger:
 
 
 def new_listing(layout: Layout, digests: Mapping[str, str], sizes: Mapping[str, int]) -> Listing:
-    """Return what lies where of a release that is being published.
+    """Return the listing of a release that is being published.
 
     Args:
         layout: of the release.
@@ -267,14 +267,14 @@ def listing_file(entry: ReleaseEntry) -> str:
 
 
 def parse_manifest(body: bytes, where: str) -> Listing:
-    """Read a manifest by itself; nothing vouches for what it says.
+    """Read a manifest alone; its content is not verified.
 
     Args:
         body: text of `manifest.json`.
         where: the release is, for people.
 
     Raises:
-        MalformedError: it is no manifest, names a file twice, or leads out of the target.
+        MalformedError: it is not a manifest, names a file twice, or leads out of the target.
     """
     document = read_json(body, f"{where}/{MANIFEST}", largest=LARGEST, hint=WHOLE)
     digests: dict[str, str] = {}
@@ -283,7 +283,7 @@ def parse_manifest(body: bytes, where: str) -> Listing:
     for one in document["files"].items(MOST_FILES):
         path = _path(one["path"])
         if path in digests:
-            one.fail("stands there twice")
+            one.fail("is listed twice")
         digests[path], sizes[path] = one["sha256"].text(DIGEST), one["bytes"].whole()
         if place := one.get("object"):
             objects[path] = _path(place)
@@ -318,7 +318,7 @@ def _layout(value: JsonValue | None) -> Layout:
 
 def _table(value: JsonValue, name: str) -> str:
     if not COLUMN.fullmatch(name):
-        value.fail("is no name of a table")
+        value.fail("is not a table name")
     return name
 
 
@@ -329,5 +329,5 @@ def _people(value: JsonValue | None) -> tuple[int, ...]:
 def _path(value: JsonValue) -> str:
     path = value.text(longest=1000)
     if not is_inside(path):
-        value.fail("is no path in the folder")
+        value.fail("leads outside the folder")
     return path

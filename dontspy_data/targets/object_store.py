@@ -1,18 +1,18 @@
 """Writing to a place that keeps files one by one: a folder, or an S3 bucket.
 
-What is there already is not sent again: pictures lie by their digests, and a table that says what it said in the
-release before is linked, or copied by the store. Files come first, each read back by its digest; the ledger comes last,
-and only if nobody has written it since it was read. What the ledger does not name is not published, so readers see the
-state before or the one after.
+Files that are there already are not sent again: pictures are stored by digest, and a table unchanged since the
+previous release is linked, or copied by the store. Files come first, each read back by its digest; the ledger comes
+last, and only if nobody has written it since it was read. Only what the ledger names is published, so readers see the
+old state or the new one.
 
 Two publishers must not write to the same paths at the same time. So a publisher first creates the lock,
 `publishing.json`, and removes it in the end. It says what is being published and since when, by the publisher's clock.
-A lock that is left behind is of a publisher that died: the same publisher goes on from there, and after a day so does
-any other. So that nobody is overtaken who still works, a publisher stops by itself long before that day is over. What
-is published is looked at again once the lock is held, so that nobody writes over files that somebody else has published
+A lock left behind belongs to a publisher that died: the same publisher may continue at once, and any other after a
+day. A publisher stops by itself long before that day is over, so no lock is broken while its owner still works. The
+ledger is read again once the lock is held, so that nobody overwrites files that somebody else has published
 since.
 
-A purge replaces files of a release that is published. What may lie there until it is over is in the purge's journal,
+A purge replaces files of a release that is published. Until it is over, the purge's journal lists what may lie there,
 see `dontspy_data.targets.ledger`.
 """
 
@@ -55,7 +55,7 @@ from dontspy_data.targets.target import (
 LOCK = "publishing.json"
 STALE_AFTER = timedelta(days=1)
 STOP_AFTER = timedelta(hours=12)
-"""Leaves half a day for clocks that differ, and for a file that is on its way."""
+"""Leaves half a day for clocks that differ, and for a file still being sent."""
 LARGEST = 10_000
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class ObjectStoreWriter:
     def lock(self, what: str, sha256: str) -> Iterator[None]:
         """Keep other publishers out; see `TargetWriter.lock`.
 
-        The lock of a publisher that failed stays: a file that it sent may still be on its way.
+        The lock of a publisher that failed stays: a file that it sent may still arrive.
         """
         mine = new_lock(what, sha256)
         self._acquire(mine)
@@ -141,7 +141,7 @@ class ObjectStoreWriter:
         removed: Collection[str],
         state: TargetState,
     ) -> TargetState:
-        """Write whose bytes will be removed, and remove what can go; see `TargetWriter.begin_purge`."""
+        """Record whose bytes will be removed, and remove what can go; see `TargetWriter.begin_purge`."""
         self._require_state(state, f"purge of {version}")
         self._replace_ledger(ledger, state, f"purge of {version}")
         if read_journal(self.target, version) is None:
@@ -171,7 +171,7 @@ class ObjectStoreWriter:
     def forget_history(self) -> None:
         """Remove objects that no release lists; see `TargetWriter.forget_history`.
 
-        Without the lock nothing is removed, since another publisher may be sending objects of a release to come.
+        Without the lock nothing is removed, since another publisher may be sending objects of a new release.
         """
         if self._mine is None:
             return
@@ -179,7 +179,7 @@ class ObjectStoreWriter:
         for entry in self.state().ledger.releases:
             try:
                 used.update(read_listing(self.target, entry).objects.values())
-            except (MalformedError, MissingError, DamagedError):  # nobody knows what it uses
+            except (MalformedError, MissingError, DamagedError):  # its objects are unknown
                 return
         side_by_side(self.store.delete, sorted(self.store.sizes(OBJECT_FOLDER).keys() - used))
 
@@ -187,7 +187,7 @@ class ObjectStoreWriter:
         """Bring every file of a release to the target.
 
         Returns:
-            What had to be uploaded, and the paths in the release's folder that belong there.
+            What had to be uploaded, and the paths that belong in the release's folder.
         """
         version = commit.version
         listing = new_listing(commit.entry.layout, commit.digests, commit.sizes)
@@ -206,7 +206,9 @@ class ObjectStoreWriter:
         kept = {path for path in commit.digests if commit.ledger.stores(version, path)}
         if not self.store.has_links:
             kept -= listing.objects.keys()
-        sent.append(sending.put(CHECKSUMS))  # last: until then, a purge can tell by the lists what was there
+        sent.append(
+            sending.put(CHECKSUMS)
+        )  # last: until then, a purge can read from the lists what was there
         if listing.sizes:
             self._put_text(f"{version}/{MANIFEST}", listing.to_manifest(version))
             kept.add(MANIFEST)
@@ -214,7 +216,7 @@ class ObjectStoreWriter:
         return Uploaded(len(sizes), sum(sizes)), kept
 
     def _drop_made(self, ledger: Ledger) -> None:
-        """Remove what is made from other files, of releases of which the target need not hold it."""
+        """Remove files made from others, for releases where the target need not hold them."""
         older = [one.version for one in ledger.releases if not ledger.stores_made(one.version)]
         found = side_by_side(self.store.sizes, older)
         side_by_side(
@@ -232,7 +234,7 @@ class ObjectStoreWriter:
     def _slower(self, what: str) -> ConflictError:
         return ConflictError(
             f"somebody else published at {self.target.url} in the meantime; {what} was not published",
-            hint="Look at what is there with dontspy-data releases, make the release anew and publish again.",
+            hint="Look at what is there with dontspy-data releases, make the release again, and publish again.",
         )
 
     def _acquire(self, mine: Lock) -> None:
@@ -260,12 +262,12 @@ class ObjectStoreWriter:
         if theirs.is_stale:
             what, since = theirs.publishing, theirs.since.isoformat()
             log.warning(
-                "%s was locked for %s at %s and left; breaking the lock", self.target.url, what, since
+                "%s was locked for %s at %s and abandoned; breaking the lock", self.target.url, what, since
             )
         return theirs.is_stale or theirs.sha256 == mine.sha256
 
     def _release(self, lock: Lock) -> None:
-        """Remove the lock, unless it is somebody else's by now."""
+        """Remove the lock, unless somebody else holds it by now."""
         if self._held()[0] == lock.to_json():
             self.store.delete(LOCK)
         self._mine = None
@@ -275,7 +277,7 @@ class ObjectStoreWriter:
             raise DontspyError(
                 f"publishing {what} at {self.target.url} takes more than {STOP_AFTER}; it was stopped, "
                 "since somebody else might break its lock",
-                hint="What was published before is as it was; the same command goes on where this one stopped.",
+                hint="What was published before is unchanged; the same command continues where this one stopped.",
             )
 
     def _put_text(self, path: str, text: str) -> None:
@@ -292,7 +294,7 @@ def new_lock(what: str, sha256: str) -> Lock:
 
 
 def parse_lock(body: bytes) -> Lock | None:
-    """Return a lock from the text of `publishing.json`; None if that cannot be understood."""
+    """Return a lock from the text of `publishing.json`; None if it is not valid."""
     try:
         about = read_json(body, LOCK, largest=LARGEST)
         since = datetime.fromisoformat(about["since"].text(longest=40)).astimezone(UTC)
@@ -308,7 +310,7 @@ class Sending:
     Attributes:
         store: where to.
         commit: the change that they are part of.
-        objects: where those lie that do not lie in the release's folder, by path; below the target.
+        objects: where files outside the release's folder lie below the target, by path.
         there: size of what is at the target, by path below it.
         same: by SHA-256, where other releases have a file with those bytes, below the target.
         on_time: raises if it takes too long.
@@ -347,7 +349,7 @@ class Sending:
             return None
         self.on_time()
         if same := self.same.get(digest):
-            with suppress(DontspyError):  # then it is sent
+            with suppress(DontspyError):  # sent below
                 self.store.link(same, place)
                 if has_digest(target, place, digest):
                     return None
@@ -361,19 +363,19 @@ def require_digest(target: Target, path: str, digest: str) -> None:
     if not has_digest(target, path, digest):
         raise DontspyError(
             f"{path} does not have the bytes at {target.url} that were sent; nothing was published",
-            hint="Try again. If it stays so, the store is damaged.",
+            hint="Try again. If it happens again, the store is damaged.",
         )
 
 
 def held_by_latest(target: Target, ledger: Ledger, version: str) -> dict[str, str]:
-    """Return where the latest release's files lie below the target, by SHA-256; nothing of the release itself."""
+    """Return where the latest other release's files lie below the target, by SHA-256."""
     others = [entry for entry in ledger.releases if entry.version != version]
     if not others:
         return {}
     latest = others[-1]
     try:
         listing = read_listing(target, latest)
-    except DontspyError:  # it is damaged; nothing is saved by it
+    except DontspyError:  # it is damaged, so nothing can be reused
         return {}
     return {
         digest: listing.objects.get(path, f"{latest.version}/{path}")

@@ -3,11 +3,11 @@
 Addresses are a folder, `file://`, `http(s)://`, `s3://` (extra `s3`), `hf://` (extra `huggingface`) and `zenodo:RECORD`
 (extra `zenodo`). Everything but folders and Zenodo is read through fsspec.
 
-What is not on this machine is cached, so that what was fetched once is there without a network:
+Files from elsewhere are cached, so that what was fetched once is there without a network:
 
     <user's cache>/dontspy-data/<name of the target>-<digest of its address>/
     releases.json                    the ledger, as it was last seen
-    1.2.0-<digest>/…                 files of a release, as far as they were used
+    1.2.0-<digest>/…                 those files of a release that were used
 """
 
 import re
@@ -37,13 +37,13 @@ ZENODO = "zenodo:"
 EXTRAS = {"file": None, "http": None, "https": None, "s3": "s3", "hf": "huggingface"}
 PATIENCE = 20.0  # seconds
 DIGITS = 12
-"""Of a digest in the name of a folder of the cache."""
+"""Digits of a digest in the name of a cache folder."""
 ASKED = re.compile(r"latest|\d+(\.\d+){0,2}")
-MEANT = re.compile(r"[vV]?\d[\w.+-]*")  # such as v1.0.0, which is none but is not meant as a path either
+MEANT = re.compile(r"[vV]?\d[\w.+-]*")  # such as v1.0.0: not a version, but not meant as a path either
 
 
 class LocalFiles:
-    """Folders of this machine, read without fsspec, whose import would take longer than the reading."""
+    """Folders of this machine, read without fsspec, which takes longer to import than they take to read."""
 
     protocol = ("file", "local")
 
@@ -72,7 +72,7 @@ class FoundRelease:
         url: the target or package, as people write it.
         files: fetched and verified on use.
         checksums: text of its `checksums.sha256`.
-        entry: what the ledger says of it; None for a package on its own.
+        entry: its entry in the ledger; None for a package on its own.
     """
 
     url: str
@@ -87,7 +87,7 @@ class FoundRelease:
 
 
 def open_target(url: str, *, sandbox: bool = False) -> Target:
-    """Open a target by its address. Nothing is asked of it yet.
+    """Open a target by its address, without any request.
 
     Args:
         url: a folder's path, a URL, or `zenodo:RECORD`.
@@ -114,9 +114,9 @@ def open_target(url: str, *, sandbox: bool = False) -> Target:
         fs, root = url_to_fs(address, **_options(scheme))
     except ImportError as error:
         raise _missing_extra(url, f"reading {scheme}://", str(EXTRAS[scheme]), error) from error
-    except (ValueError, OSError) as error:  # such as a repository's name that the Hub's client refuses
+    except (ValueError, OSError) as error:  # such as a repository name that the Hub's client refuses
         raise UsageError(
-            f"{masked(url)} is no address of a target: {masked(str(error))}",
+            f"{masked(url)} is not the address of a target: {masked(str(error))}",
             hint="Write it like https://HOST/FOLDER, s3://BUCKET/FOLDER or hf://datasets/OWNER/NAME.",
         ) from error
     shown = masked(address).rstrip("/") + (f"{mark}***" if query else "")
@@ -124,10 +124,10 @@ def open_target(url: str, *, sandbox: bool = False) -> Target:
 
 
 def writer_of(target: Target, *, break_lock: bool = False) -> "TargetWriter":
-    """Return what publishes and purges at a target.
+    """Return the writer that publishes and purges at a target.
 
     Args:
-        target: as of `open_target`.
+        target: from `open_target`.
         break_lock: whether to break another publisher's lock.
 
     Raises:
@@ -158,7 +158,7 @@ def parse_reference(text: str) -> tuple[str, str]:
     """Return a target and a version from `TARGET[@version]`; `latest` if no version is given.
 
     What follows the last `@` is a version if it looks like one, and also if what is before it is a target or package
-    on this machine: then a version that was mistyped is not taken for a part of the path.
+    on this machine: so that a mistyped version is not taken for a part of the path.
     """
     url, at, version = text.rpartition("@")
     if at and url and "/" not in version and _is_version(url, version):
@@ -199,7 +199,7 @@ def default_target() -> str:
 
 
 def cache_of(url: str) -> Path:
-    """Return the folder that what comes from an address is cached in; it need not exist."""
+    """Return the cache folder of an address; it need not exist."""
     from platformdirs import user_cache_path
 
     name = re.sub(r"[^A-Za-z0-9]+", "-", url.split("://", 1)[-1]).strip("-")[-40:]
@@ -219,14 +219,14 @@ def _options(scheme: str) -> dict[str, Any]:
     if scheme in ("http", "https"):
         from aiohttp import ClientTimeout
 
-        # Without, a server that accepts and never answers would hang a notebook that has everything cached.
+        # Without a timeout, a server that accepts and never answers would hang a notebook that has everything cached.
         return {"client_kwargs": {"timeout": ClientTimeout(total=None, connect=PATIENCE, sock_read=PATIENCE)}}
     if scheme != "s3":
         return {}
     try:
         from botocore.session import get_session
     except ImportError:
-        return {}  # url_to_fs says what is missing
+        return {}  # url_to_fs reports what is missing
     # A public bucket must open without an account; listings are never cached, since publishing changes them.
     return {"anon": get_session().get_credentials() is None, "use_listings_cache": False}
 
@@ -248,7 +248,7 @@ def _missing_extra(url: str, what: str, extra: str, error: ImportError) -> Usage
 
 
 def _ledger(target: Target) -> Ledger:
-    """Return the ledger as it is now; if the target does not answer, as it was last seen."""
+    """Return the current ledger; the cached one if the target does not answer."""
     if target.is_local:
         return target.ledger()
     cache = cache_of(target.url)
@@ -257,10 +257,10 @@ def _ledger(target: Target) -> Ledger:
         ledger = target.ledger()
     except MissingError:
         raise
-    except DontspyError as error:  # it does not answer, or somebody else does, as a hotel's network
+    except DontspyError as error:  # it does not answer, or something else does, such as a hotel's network
         if not copy.is_file():
             raise
-        warnings.warn(f"{error}; going by what is cached", stacklevel=4)
+        warnings.warn(f"{error}; using the cached copy", stacklevel=4)
         return parse_ledger(copy.read_bytes())
     _remember(copy, ledger.to_json().encode())
     _forget_replaced(cache, {_folder_name(entry.version, entry.digest) for entry in ledger.releases})
@@ -279,7 +279,7 @@ def _release(target: Target, entry: ReleaseEntry) -> FoundRelease:
 def _listing(origin: Target, copy: Path, entry: ReleaseEntry) -> Listing:
     """Return the release's list of files, which the ledger vouches for."""
     if copy.is_file():
-        with suppress(DamagedError, MalformedError):  # then it is asked for again
+        with suppress(DamagedError, MalformedError):  # fetched again below
             return parse_listing(copy.read_bytes(), entry, str(copy.parent))
     body = origin.read(copy.name)
     listing = parse_listing(body, entry, origin.url)
@@ -289,7 +289,7 @@ def _listing(origin: Target, copy: Path, entry: ReleaseEntry) -> Listing:
 
 
 def _package(target: Target, version: str) -> FoundRelease:
-    """Return a package by its own address. Its checksums are taken as they are: no ledger vouches for them."""
+    """Return a package by its own address. Its checksums are trusted, since there is no ledger to verify them by."""
     cache = cache_of(target.url)
     copy = cache / CHECKSUMS
     try:
@@ -297,7 +297,7 @@ def _package(target: Target, version: str) -> FoundRelease:
     except UnreachableError as error:
         if not copy.is_file():
             raise
-        warnings.warn(f"{error}; going by what is cached", stacklevel=4)
+        warnings.warn(f"{error}; using the cached copy", stacklevel=4)
         text = copy.read_bytes()
     if version != "latest":
         raise UsageError(
@@ -318,7 +318,7 @@ def _package(target: Target, version: str) -> FoundRelease:
 
 
 def _folder_name(version: str, digest: str) -> str:
-    """Return the name of a release's folder in the cache: its bytes decide it, not its version alone."""
+    """Return the name of a release's folder in the cache, which depends on its bytes, not on its version alone."""
     return f"{version}-{digest[:DIGITS]}"
 
 
@@ -331,7 +331,7 @@ def _remember(path: Path, body: bytes) -> None:
 
 
 def _forget_replaced(cache: Path, published: Collection[str]) -> None:
-    """Remove releases whose bytes have been replaced, so that a portrait purged there is purged here.
+    """Remove releases whose bytes were replaced at the target, so that a portrait purged there is purged here.
 
     Args:
         cache: of a target.

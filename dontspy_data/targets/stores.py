@@ -26,7 +26,7 @@ CONDITION_FAILED = ("PreconditionFailed", "ConditionalRequestConflict", "412", "
 
 
 class ObjectStore(Protocol):
-    """What a place must be able to do beside being read."""
+    """What a place must support, besides being read."""
 
     @property
     def target(self) -> Target:
@@ -34,16 +34,16 @@ class ObjectStore(Protocol):
 
     @property
     def has_links(self) -> bool:
-        """Whether a file that is made by `link` takes no room of its own."""
+        """Whether a file made by `link` takes no space of its own."""
 
     def sizes(self, folder: str) -> Mapping[str, int]:
         """Return the size of every file below a folder, by path below the target."""
 
     def put(self, path: str, source: Path) -> None:
-        """Write a file, whole or not at all, over whatever is there."""
+        """Write or replace a file, whole or not at all."""
 
     def link(self, there: str, path: str) -> None:
-        """Make a file the same as one that is there, without sending its bytes, over whatever is at `path`."""
+        """Create or replace a file with the content of one that is there, without sending its bytes."""
 
     def delete(self, path: str) -> None:
         """Remove a file that is there."""
@@ -56,7 +56,7 @@ class ObjectStore(Protocol):
         """
 
     def replace(self, path: str, body: bytes, tag: str | None) -> bool:
-        """Write a small file if it still has that tag, or, for None, if there is none.
+        """Write a small file if it still has that tag, or, for None, if there is no file.
 
         Returns:
             Whether it was written.
@@ -65,7 +65,7 @@ class ObjectStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FolderStore:
-    """A folder. Whoever replaces the ledger holds a lock on the folder meanwhile (flock(2), gone with its holder)."""
+    """A folder. A process locks it while it replaces the ledger (flock(2), which ends with the process)."""
 
     target: Target
 
@@ -118,7 +118,7 @@ class FolderStore:
                 now = None
             if now != tag:
                 return False
-            for dead in self.folder.glob(f".{path}-*"):  # of a publisher that was killed in here
+            for dead in self.folder.glob(f".{path}-*"):  # left by a publisher that was killed here
                 dead.unlink(missing_ok=True)
             with self._whole(path) as draft:
                 draft.write_bytes(body)
@@ -126,7 +126,7 @@ class FolderStore:
 
     @contextmanager
     def _whole(self, path: str) -> Iterator[Path]:
-        """Yield a file to write, which takes the place of `path` when all went well."""
+        """Yield a file to write, which replaces `path` on success."""
         final = self.folder / path
         with self._failures(path):
             final.parent.mkdir(parents=True, exist_ok=True)
@@ -158,7 +158,7 @@ class FolderStore:
         except OSError as error:
             raise DontspyError(
                 f"{self.folder / path} cannot be written: {error.strerror}",
-                hint="What was published before is as it was. Make room or give the right to write, and try again.",
+                hint="What was published before is unchanged. Free disk space or grant permission to write, then try again.",
             ) from error
 
 
@@ -181,7 +181,7 @@ class S3Store:
         return {path[skip:]: entry["size"] for path, entry in found.items()}
 
     def put(self, path: str, source: Path) -> None:
-        """Write an object; see `ObjectStore.put`. An upload that is broken off leaves nothing behind."""
+        """Write an object; see `ObjectStore.put`. An aborted upload leaves nothing behind."""
         with self._failures(path):
             self.fs.put_file(str(source), self.target.path(path))
 
@@ -199,7 +199,7 @@ class S3Store:
 
     def read_tagged(self, path: str) -> tuple[bytes, str]:
         """Return bytes and their ETag; see `ObjectStore.read_tagged`."""
-        while True:  # until nobody writes between asking for the tag and for the bytes
+        while True:  # until nobody writes between reading the tag and the bytes
             with self._failures(path):
                 try:
                     tag = self._tag(path)
@@ -241,13 +241,13 @@ class S3Store:
 
 
 class _ConditionError(Exception):
-    """The condition of a write did not hold."""
+    """A conditional write was refused."""
 
 
 def _hint(error: Exception) -> str:
-    kept = "What was published before is as it was"
+    kept = "What was published before is unchanged"
     if isinstance(error, PermissionError):
         return (
             f"{kept}. Check the account and its secret (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, or ~/.aws)."
         )
-    return f"{kept}; the same command goes on where this one stopped."
+    return f"{kept}; the same command continues where this one stopped."

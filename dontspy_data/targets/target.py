@@ -1,6 +1,6 @@
-"""Targets: the places that releases are published to, read the same way wherever they are, and what writing one takes.
+"""Targets: the places that releases are published to, how all of them are read, and what a writable one must do.
 
-What lies where is told by the ledger, see `dontspy_data.targets.ledger`; addresses are opened by
+For what lies where, see `dontspy_data.targets.ledger`; addresses are opened by
 `dontspy_data.targets.open`.
 """
 
@@ -22,18 +22,18 @@ SHOWN = 10
 SHORTEST_SECRET = 4
 BLOCK = 4 << 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
-# What file systems raise besides OSError. A library that is not loaded raises nothing, so none is imported here.
+# What file systems raise besides OSError. Only a loaded library can raise, so none is imported here.
 FAILURES = (
     ("aiohttp", "ClientError"),
     ("botocore.exceptions", "BotoCoreError"),
     ("botocore.exceptions", "ClientError"),
-    ("huggingface_hub.errors", "HTTPError"),  # of whichever HTTP library its version uses
+    ("huggingface_hub.errors", "HTTPError"),  # of the HTTP library that its version uses
     ("huggingface_hub.errors", "HfHubHTTPError"),
     ("httpx", "HTTPError"),
     ("requests", "RequestException"),
 )
 UNEXPECTED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
-"""What client libraries raise when a server answers something that they do not expect."""
+"""What client libraries raise for answers that they do not expect."""
 USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 QUERY = re.compile(r"(?<=\?)[^\s'\")>]+")
 TRY_AGAIN = "Try again later, or give the address of another copy."
@@ -45,7 +45,7 @@ class MissingError(UsageError):
 
 
 class UnreachableError(DontspyError):
-    """A target does not answer, or does not let us read. What is cached can still be used."""
+    """A target does not answer, or refuses to be read. Cached files can still be used."""
 
 
 class FileSystem(Protocol):
@@ -70,7 +70,7 @@ class FileSystem(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A place that releases are published to. Making one asks nothing of it yet.
+    """A place that releases are published to. Creating one sends no request.
 
     Attributes:
         url: as people write it, without a slash at its end, and with passwords and signatures masked.
@@ -78,7 +78,7 @@ class Target:
         root: its path on that file system.
         query: signature that every request needs; empty for most.
         secrets: passwords and signatures of its address, which no message shows.
-        elsewhere: by path, where files lie on the file system that do not lie below the root.
+        elsewhere: by path, where on the file system files outside the root lie.
     """
 
     url: str
@@ -98,7 +98,7 @@ class Target:
 
         Args:
             folder: below the target.
-            elsewhere: by path below that folder, where files lie on the file system that do not lie there.
+            elsewhere: by path below that folder, where on the file system files outside that folder lie.
         """
         return Target(
             f"{self.url}/{folder}",
@@ -113,14 +113,14 @@ class Target:
         """Return what is published there.
 
         Raises:
-            MissingError: there is no ledger, and so no target; the hint says what is there instead.
-            UnreachableError: it does not answer, or does not let us read.
+            MissingError: there is no ledger, so this is not a target; the hint says what is there instead.
+            UnreachableError: it does not answer, or refuses to be read.
             MalformedError: its ledger is damaged.
         """
         try:
             return parse_ledger(self.read(LEDGER))
         except MissingError:
-            raise MissingError(f"{self.url} is no target: it has no {LEDGER}", hint=self._hint()) from None
+            raise MissingError(f"{self.url} is not a target: it has no {LEDGER}", hint=self._hint()) from None
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a small file, such as the ledger or a list of digests.
@@ -130,28 +130,28 @@ class Target:
 
         Raises:
             MissingError: there is no such file.
-            UnreachableError: the target does not answer, or does not let us read.
+            UnreachableError: the target does not answer, or refuses to be read.
         """
         with self.failures(path):
             return self.fs.cat_file(self.path(path))
 
     def open(self, path: str) -> BinaryIO:
-        """Open a file for reading bytes; read it within `failures()` for errors that people understand.
+        """Open a file for reading bytes; read it within `failures()`, which gives errors that people understand.
 
         Raises:
             MissingError: there is no such file.
-            UnreachableError: the target does not answer, or does not let us read.
+            UnreachableError: the target does not answer, or refuses to be read.
         """
         with self.failures(path):
             stream: BinaryIO = self.fs.open(self.path(path), "rb")
             return stream
 
     def fetch(self, path: str, part: Path) -> None:
-        """Bring a file into `part`, going on after the bytes that are there already.
+        """Bring a file into `part`, continuing after the bytes that are there already.
 
         Raises:
             MissingError: there is no such file.
-            UnreachableError: the target does not answer, or does not let us read; `part` keeps what came.
+            UnreachableError: the target does not answer, or refuses to be read; `part` keeps what came.
             ValueError: there are bytes already, and the server can only send files from their beginning.
         """
         start = part.stat().st_size if part.exists() else 0
@@ -171,7 +171,7 @@ class Target:
 
     @contextmanager
     def failures(self, path: str, unexpected: type[Exception] = UnreachableError) -> Iterator[None]:
-        """Turn whatever a file system raises within into an error that says what cannot be read.
+        """Turn errors of a file system within the block into one that says what cannot be read.
 
         Args:
             path: what is being read.
@@ -180,9 +180,9 @@ class Target:
         try:
             yield
         except network_errors() as error:
-            if getattr(error, "errno", None) in NO_ROOM:  # here, since nothing is written there
+            if getattr(error, "errno", None) in NO_ROOM:  # reading, so the disk of this machine is full
                 raise
-            # fsspec says of any web server's failure that the file was not found, and gives the cause.
+            # fsspec reports any failure of a web server as a missing file, with its cause.
             cause = error.__cause__ if isinstance(error.__cause__, network_errors()) else error
             if _says_missing(cause):
                 raise MissingError(f"{self.url} has no file {path}") from error
@@ -195,7 +195,7 @@ class Target:
             raise unexpected(str(error)) from error
 
     def masked(self, text: str) -> str:
-        """Return what a library said, without passwords and signatures."""
+        """Return a library's message, without passwords and signatures."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
         return masked(text)
@@ -205,7 +205,7 @@ class Target:
         return f"{path} cannot be read from {self.url}: {why}"
 
     def _hint(self) -> str:
-        if self.url.startswith(("http://", "https://")):  # a web server need not list anything
+        if self.url.startswith(("http://", "https://")):  # a web server need not list its files
             return "Give the address of the folder that releases.json is in."
         try:
             there = sorted(Path(str(name)).name for name in self.fs.ls(self.root, detail=False))
@@ -233,7 +233,7 @@ def masked(text: str) -> str:
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
-    """Return the passwords and signatures of an address, as they stand and decoded, longest first."""
+    """Return the passwords and signatures of an address, both encoded and decoded, longest first."""
     found = {*USER.findall(url), *QUERY.findall(url)}
     found |= {part for whole in found for part in re.split(r"[:=&]", whole)}
     found |= {unquote(part) for part in found}
@@ -256,7 +256,7 @@ class TargetState:
 
     Attributes:
         ledger: what the ledger says; without releases if there is none yet.
-        token: names this very state, so that a change can be made to it and to no other; None if there is no ledger.
+        token: identifies this state, so that a change applies to no other; None if there is no ledger.
     """
 
     ledger: Ledger
@@ -269,12 +269,11 @@ class Commit:
 
     Attributes:
         version: of the release, which is the name of its folder, too.
-        digests: SHA-256 of every file of the release, by path in its folder; whatever else lies there is removed.
-        source: folder on this machine that has those files, but such as lie at the target already and stay as they
-            are, of which only a purge makes use.
+        digests: SHA-256 of every file of the release, by path in its folder; other files there are removed.
+        source: folder on this machine with those files; in a purge, files that the target has already may be missing.
         ledger: what is published afterwards.
         sizes: bytes of every file by path.
-        is_purge: whether the bytes of what is removed or replaced must be gone from the target's history, too.
+        is_purge: whether removed or replaced bytes must also disappear from the target's history.
     """
 
     version: str
@@ -286,17 +285,17 @@ class Commit:
 
     @property
     def entry(self) -> ReleaseEntry:
-        """What the ledger will say of the release."""
+        """The ledger's new entry for the release."""
         return self.ledger.find(self.version)
 
     def sent(self) -> list[str]:
-        """Return the paths of those files that the target will hold and that are here, sorted."""
+        """Return the sorted paths of the files here that the target will hold."""
         stored = (path for path in self.digests if self.ledger.stores(self.version, path))
         return sorted(path for path in stored if (self.source / path).is_file())
 
     @property
     def what(self) -> str:
-        """What is done, for people."""
+        """The action, for messages."""
         return f"purge of {self.version}" if self.is_purge else self.version
 
 
@@ -336,7 +335,7 @@ class TargetWriter(Protocol):
         """Keep other publishers out.
 
         Args:
-            what: is done meanwhile, for people.
+            what: the action, for messages.
             sha256: of what is written, so that the same publisher knows its own lock.
 
         Raises:
@@ -351,15 +350,15 @@ class TargetWriter(Protocol):
         removed: Collection[str],
         state: TargetState,
     ) -> TargetState:
-        """Write whose bytes will be removed, and remove every file that can go before the others are rewritten.
+        """Record whose bytes will be removed, and remove every file that can go before the others are rewritten.
 
-        Nothing is done by targets that change everything in one step.
+        Targets that change everything in one step do nothing.
 
         Args:
             version: of the release.
             ledger: names those people.
-            kept: paths in the release's folder that the rest is made from, or that stay as they are.
-            removed: paths below the target that lie in no release's folder and go, too.
+            kept: paths in the release's folder that the rest is made from, or that stay unchanged.
+            removed: paths below the target, outside of releases' folders, to remove as well.
             state: what is published.
 
         Returns:
@@ -367,31 +366,31 @@ class TargetWriter(Protocol):
 
         Raises:
             ConflictError: somebody else was faster.
-            DontspyError: the target failed or says no.
+            DontspyError: the target failed or refuses.
         """
 
     def commit(self, commit: Commit, state: TargetState) -> Uploaded:
-        """Make a change, within `lock()`, if what is published is still what `state` says.
+        """Make a change, within `lock()`, if `state` is still what is published.
 
         Raises:
             ConflictError: somebody else was faster; nothing that is published was changed.
-            DontspyError: the target failed or says no; the ledger is as it was, and trying again completes it.
+            DontspyError: the target failed or refuses; the ledger is unchanged, and trying again completes the change.
         """
 
     def forget_history(self) -> None:
-        """Remove what a purge replaced from wherever the target still keeps it: its history, objects of no release.
+        """Remove what a purge replaced from the target's history and from objects that no release uses.
 
         Raises:
-            DontspyError: the target failed or says no.
+            DontspyError: the target failed or refuses.
         """
 
 
 class OneStep:
-    """What a target need not do that changes everything in one step."""
+    """No-op locking and purging, for targets whose changes are atomic."""
 
     @contextmanager
     def lock(self, what: str, sha256: str) -> Iterator[None]:  # noqa: ARG002
-        """Do nothing: whoever changes what somebody else has changed meanwhile fails."""
+        """Do nothing: a change fails if somebody else has published meanwhile."""
         yield
 
     def begin_purge(

@@ -1,7 +1,7 @@
 """Zenodo, or any other InvenioRDM, as a target that releases can be added to; see `dontspy_data.targets.invenio`.
 
 A record holds no folders: a zip holds the package, and descriptor, documents and what is made from the package lie
-beside it. Files are uploaded to a draft, each compared by the MD5 that the server computed; publishing the draft is one
+beside it. Files are uploaded to a draft, each verified by the MD5 that the server computed; publishing the draft is one
 step. A published record's files can be removed by its operators only, so nothing is purged here.
 """
 
@@ -26,7 +26,7 @@ CHECKSUM = re.compile(r"[a-z0-9-]{1,20}:[0-9a-f]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class ZenodoWriter(OneStep):
-    """A record and its versions as a target that releases can be added to; its one draft says whose it is."""
+    """A record and its versions as a target that releases can be added to; its only draft names its release."""
 
     target: Target
     can_rewrite: bool = False
@@ -51,7 +51,7 @@ class ZenodoWriter(OneStep):
 
         Raises:
             ConflictError: somebody else's draft is in the way.
-            DontspyError: the server failed or says no; then the draft stays, and the hint says how to go on with it.
+            DontspyError: the server failed or refuses; then the draft stays, and the hint says how to continue with it.
         """
         package = open_package(commit.source)
         draft = self._draft(package.descriptor, has_versions=bool(state.ledger.releases))
@@ -67,7 +67,7 @@ class ZenodoWriter(OneStep):
             number = draft if self.files.record == NEW else self.files.record
             raise DontspyError(
                 str(error),
-                hint=f"{error.hint} Nothing was published. The draft is kept; this goes on with it: "
+                hint=f"{error.hint} Nothing was published. The draft is kept; this command continues with it: "
                 f"dontspy-data publish {commit.source} zenodo:{number}",
             ) from error
         if self.files.record == NEW:
@@ -79,7 +79,7 @@ class ZenodoWriter(OneStep):
         """Do nothing: nothing is purged here."""
 
     def _draft(self, about: Mapping[str, Any], *, has_versions: bool) -> str:
-        """Return the number of a draft that says what the release says."""
+        """Return the number of a draft whose metadata are the release's."""
         server, record = self.files.server, self.files.record
         body = {
             "access": {"record": "public", "files": "public"},
@@ -100,7 +100,7 @@ class ZenodoWriter(OneStep):
         return number_of(server.json("PUT", f"records/{number}/draft", json=body))
 
     def _upload(self, draft: str, files: Mapping[str, Path]) -> Uploaded:
-        """Make a draft's files the ones given; return what was uploaded."""
+        """Make the given files a draft's only ones; return what was uploaded."""
         server = self.files.server
         held = self._held(draft)
         sums = {path: _md5(source) for path, source in files.items()}

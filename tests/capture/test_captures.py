@@ -220,9 +220,9 @@ def test_what_is_no_answer_over_http_is_skipped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("headers", "block", "said"),
     [
-        ({"WARC-Date": "garbage"}, HTTP, "WARC-Date is 'garbage', which is no time"),
-        ({"WARC-Date": ""}, HTTP, "WARC-Date is '', which is no time"),
-        ({}, b"HTTP/1.1 abc\r\n\r\nx", "'abc' is no HTTP status"),
+        ({"WARC-Date": "garbage"}, HTTP, "WARC-Date is 'garbage', which is not a time"),
+        ({"WARC-Date": ""}, HTTP, "WARC-Date is '', which is not a time"),
+        ({}, b"HTTP/1.1 abc\r\n\r\nx", "'abc' is not an HTTP status"),
         ({"WARC-Target-URI": ""}, HTTP, "no WARC record"),
         ({"Content-Length": ""}, HTTP, "the record does not say how long it is"),
     ],

@@ -59,7 +59,7 @@ def _serve(server: OddServer, listener: socket.socket) -> None:
 
 
 def _talk(server: OddServer, connection: socket.socket) -> None:
-    # A client that has heard enough hangs up: that is no error here.
+    # A client that has heard enough hangs up: that is not an error here.
     with connection, contextlib.suppress(OSError):
         head = b""
         while b"\r\n\r\n" not in head:

@@ -55,7 +55,7 @@ def test_a_package_is_loadable_by_itself(place: str, web: Any) -> None:
 
 
 def test_what_is_neither_target_nor_package_is_said(tmp_path: Path) -> None:
-    with pytest.raises(MissingError, match=r"is no target: it has no releases\.json"):
+    with pytest.raises(MissingError, match=r"is not a target: it has no releases\.json"):
         dd.load(tmp_path / "nowhere")
 
 
@@ -73,7 +73,7 @@ def test_what_was_used_works_offline_and_the_rest_is_said(web: Any) -> None:
     faces = dd.load(web.url)
     assert len(faces.meps) == 62
     web.gone = True
-    with pytest.warns(UserWarning, match="going by what is cached"):
+    with pytest.warns(UserWarning, match="using the cached copy"):
         faces = dd.load(web.url)
     assert len(faces.meps) == 62
     with pytest.raises(UnreachableError, match=r"data/faces\.parquet cannot be read"):
@@ -83,14 +83,14 @@ def test_what_was_used_works_offline_and_the_rest_is_said(web: Any) -> None:
 def test_a_network_that_answers_in_the_targets_place_is_no_target(web: Any) -> None:
     dd.load(web.url).table("meps")
     (web.root / "releases.json").write_text("<html>Please log in</html>")
-    with pytest.warns(UserWarning, match="going by what is cached"):
+    with pytest.warns(UserWarning, match="using the cached copy"):
         assert len(dd.load(web.url).meps) == 62
 
 
 def test_a_package_on_the_web_works_offline_too(web: Any) -> None:
     assert len(dd.load(f"{web.url}/1.0.0").meps) == 62
     web.gone = True
-    with pytest.warns(UserWarning, match="going by what is cached"):
+    with pytest.warns(UserWarning, match="using the cached copy"):
         assert len(dd.load(f"{web.url}/1.0.0").meps) == 62
 
 
@@ -140,7 +140,7 @@ def test_what_was_purged_at_the_target_is_purged_from_the_cache(web: Any, cache:
 def test_a_list_of_digests_never_leads_out_of_its_folder(path: str, target: Path) -> None:
     with (target / "1.0.0" / CHECKSUMS).open("a") as listing:
         listing.write(f"{'0' * 64}  {path}\n")
-    with pytest.raises(DontspyError, match=r"line \d+ is no digest and path in the folder"):
+    with pytest.raises(DontspyError, match=r"line \d+ is not a digest and path in the folder"):
         dd.load(target / "1.0.0")
 
 

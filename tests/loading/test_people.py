@@ -212,7 +212,7 @@ def test_every_table_of_a_split_is_of_its_own_people(faces: dd.OpenDataFaces) ->
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, 20])
 def test_a_share_is_between_0_and_1(share: float, faces: dd.OpenDataFaces) -> None:
-    with pytest.raises(UsageError, match="is no share"):
+    with pytest.raises(UsageError, match="is not between 0 and 1"):
         faces.split(test=share)
 
 

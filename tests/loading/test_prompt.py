@@ -64,7 +64,7 @@ def test_a_number_may_be_text(faces: dd.OpenDataFaces) -> None:
     assert faces.portrait("9000001").info["mep_id"] == 9000001
     assert len(faces.faces_of("9000001")) == 1
     for none in ("Ada", 1.5, None, True):
-        with pytest.raises(UsageError, match="is no number of a person"):
+        with pytest.raises(UsageError, match="is not a MEP number"):
             faces.portrait(none)  # type: ignore[arg-type]
 
 

@@ -30,8 +30,8 @@ LOCK = json.loads(new_lock("1.0.0", "0" * 64).to_json())
     [
         ("", "Expecting value"),
         ("{", "Expecting property name"),
-        ('{"a": NaN}', "NaN is no number"),
-        ('{"a": 1, "a": 2}', "stands twice"),
+        ('{"a": NaN}', "NaN is not a valid number"),
+        ('{"a": 1, "a": 2}', "an object has the same name twice"),
         ("[" * 100_000, "too deep"),
         ("[" * 30 + "]" * 30, "nested more than"),
         ("1e999", "too large"),

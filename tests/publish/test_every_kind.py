@@ -43,7 +43,7 @@ def closed(account: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[int]:
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(MissingError, match="is no target") as error:
+    with pytest.raises(MissingError, match="is not a target") as error:
         open_target(str(tmp_path / "none")).ledger()
     assert error.value.hint == "There is no such folder."
 
@@ -70,7 +70,7 @@ def test_what_is_cached_of_a_target_is_loaded_and_said(form: str, closed: int, r
     cache = cache_of(open_target(url).url)
     shutil.copytree(releases.first, cache / f"{entry.version}-{entry.digest[:12]}")
     (cache / LEDGER).write_text(Ledger(DATASET, (entry,)).to_json())
-    with pytest.warns(UserWarning, match="going by what is cached"):
+    with pytest.warns(UserWarning, match="using the cached copy"):
         faces = load(url)
     assert len(faces.meps) == 24
 

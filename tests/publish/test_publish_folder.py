@@ -218,7 +218,7 @@ def test_a_publisher_stops_before_others_take_it_for_dead(
         patch.setattr("dontspy_data.targets.object_store.STOP_AFTER", timedelta(-1))
         with pytest.raises(DontspyError, match="was stopped, since") as error:
             publish(releases.second, open_target(str(target)))
-    assert "goes on where this one stopped" in error.value.hint
+    assert "continues where this one stopped" in error.value.hint
     assert not (target / "1.0.1").exists()
     assert publish(releases.second, open_target(str(target))).changed
 
@@ -339,7 +339,7 @@ def test_an_earlier_release_of_a_target_is_compared(target: Path, releases: Any,
 def test_a_folder_of_something_else_is_never_published_into(releases: Any, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home/thesis.tex").write_text("")
-    with pytest.raises(UsageError, match=r"is no target, and not empty: it holds thesis\.tex"):
+    with pytest.raises(UsageError, match=r"is not a target, and not empty: it holds thesis\.tex"):
         publish(releases.first, open_target(str(tmp_path / "home")))
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.tex"]
 

@@ -208,7 +208,7 @@ def test_no_command_goes_on_with_a_damaged_file(command: str, tmp_path: Path, sm
     }
     done = CliRunner().invoke(main, [command, *words[command], "--withdrawals", str(file)])
     assert done.exit_code == 2
-    assert "line 2 is no withdrawal: 'everything' is not a valid Scope" in done.stderr
+    assert "line 2 is not a withdrawal: 'everything' is not a valid Scope" in done.stderr
     assert not (tmp_path / "out").exists()
 
 
@@ -249,7 +249,7 @@ def test_a_withdrawal_shows_the_name_and_can_be_listed_and_undone(
 def test_numbers_are_whole_and_positive_as_they_are_written(number: str, tmp_path: Path) -> None:
     file = tmp_path / "withdrawals.csv"
     file.write_text(f"mep_id,scope,withdrawn_on,reason\n{number},portrait,2026-02-01,request\n")
-    with pytest.raises(UsageError, match="line 2 is no withdrawal") as error:
+    with pytest.raises(UsageError, match="line 2 is not a withdrawal") as error:
         read_withdrawals(file)
     assert "A line is like" in error.value.hint
 

@@ -82,7 +82,7 @@ def test_a_place_without_a_ledger_says_what_is_there(folder: Path) -> None:
 
 
 def test_a_web_address_without_a_ledger_says_which_address_it_takes(web: str) -> None:
-    with pytest.raises(MissingError, match="is no target") as error:
+    with pytest.raises(MissingError, match="is not a target") as error:
         open_target(f"{web}/1.0.0").ledger()
     assert "the folder that releases.json is in" in error.value.hint
 

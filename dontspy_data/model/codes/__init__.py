@@ -1,13 +1,13 @@
-"""Codes: what the texts of sources stand for, from the lookups in force.
+"""Codes: what the texts of sources stand for, from the lookups in use.
 
 The lookups are data files beside this module, and a maintainer's own merged over them (see `files`), as one object.
-Several spellings may count as one; each says what it stands for. A text that is in none of them is an error with the
-row to add, never a guess.
+Several spellings may have the same meaning. A text that no lookup lists is an error that gives the row to add; nothing
+is guessed.
 
 Names of groups and of countries are the Parliament's own, as its site prints them; `group_labels.csv` holds what it
-prints besides the names and codes in `groups.csv`: earlier spellings and the forms of its parameters. Dates of groups
-are the days on which they sat, so a group founded between terms starts with the term. Roles are the Parliament's own
-vocabulary, https://data.europarl.europa.eu/def/ep-roles, in English.
+prints other than the names and codes in `groups.csv`: earlier spellings and the forms of its parameters. Dates of
+groups are the days on which they sat, so a group founded between terms starts with the term. Roles are the Parliament's
+own vocabulary, https://data.europarl.europa.eu/def/ep-roles, in English.
 """
 
 import csv
@@ -56,7 +56,7 @@ def index_of(file: str, pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """Return what each spelling stands for, to be given to `look_up`.
 
     Args:
-        file: that the pairs are from, for people.
+        file: that the pairs are from, for messages.
         pairs: a spelling, and what it stands for.
 
     Raises:
@@ -76,7 +76,7 @@ def look_up(index: Mapping[str, str], kind: str, value: str, file: str, row: str
     """Return what a text stands for.
 
     Raises:
-        UnknownCodeError: no spelling is like it; the error names the file and the row to add.
+        UnknownCodeError: no spelling matches it; the error names the file and the row to add.
     """
     try:
         return index[_key(value)]
@@ -85,7 +85,7 @@ def look_up(index: Mapping[str, str], kind: str, value: str, file: str, row: str
 
 
 def loose_index_of(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Return what names of several words stand for, told by their main words alone, for `look_up_loosely`.
+    """Return what names of several words stand for, by their main words alone, for `look_up_loosely`.
 
     A name that would stand for two things stands for none.
     """
@@ -97,7 +97,7 @@ def loose_index_of(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def look_up_loosely(index: Mapping[str, str], loose: Mapping[str, str], name: str) -> str | None:
-    """Return what a name stands for: as it stands, without brackets at its end, or by its main words.
+    """Return what a name stands for: as printed, without brackets at its end, or by its main words.
 
     Args:
         index: of `index_of`.
@@ -114,14 +114,14 @@ def look_up_loosely(index: Mapping[str, str], loose: Mapping[str, str], name: st
 
 
 def _main_words(name: str) -> str:
-    """Return the words of a name without articles, `Group` and punctuation; empty if less than two are left."""
+    """Return the words of a name without articles, `Group` and punctuation; empty if fewer than two are left."""
     text = PARLIAMENT.sub(" ", _key(name).replace("&", " and "))
     words = [word for word in re.findall(r"\w+", text) if not LITTLE_WORDS.fullmatch(word)]
     return " ".join(words) if len(words) > 1 else ""
 
 
 def _key(text: str) -> str:
-    """Return what two spellings of one name share: NFKC, no case, plain quotes and dashes, single blanks."""
+    """Return the form that spellings of one name share: NFKC, lower case, plain quotes and dashes, single blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).translate(PLAIN).casefold().split())
 
 
@@ -224,7 +224,7 @@ class Lookups:
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
-        """Every parliamentary term, in order; one that another follows has ended on the day before."""
+        """Every parliamentary term, in order; each ends on the day before the next begins."""
         found = sorted((Term(**row) for row in self.rows["terms.csv"]), key=lambda term: term.term)
         ended = [
             replace(term, end_date=term.end_date or later.start_date - timedelta(days=1))
@@ -234,7 +234,7 @@ class Lookups:
 
     @cached_property
     def seats(self) -> tuple[tuple[date, int], ...]:
-        """Days on which the number of seats changed, and the number from then on, in order."""
+        """Days on which the number of seats changed, with the new number, in order."""
         changes = {row["start_date"]: row["seats"] for row in self.rows["total_seats.csv"]}
         return tuple(sorted({**{term.start_date: term.seats for term in self.terms}, **changes}.items()))
 
@@ -244,10 +244,10 @@ class Lookups:
         return {row["country"]: row["seats"] for row in self.rows["country_seats.csv"]}
 
     def with_rows(self, rows: Mapping[str, Sequence[Row]]) -> "Lookups":
-        """Return the same with further rows, by file; one with the key of another takes its place.
+        """Return a copy with further rows, by file; a row replaces one with the same key.
 
         Raises:
-            UsageError: what they say together contradicts itself.
+            UsageError: the merged lookups contradict each other.
         """
         forms = {file.name: file for file in FILES}
         merged = {name: merge(forms[name], self.rows[name], more) for name, more in rows.items()}
@@ -304,7 +304,7 @@ class Lookups:
 
     @cached_property
     def corrections(self) -> Mapping[tuple[str, str, int | None, str, str], str]:
-        """What a source should have printed: by source, copy, person or None, property, and what it printed."""
+        """What a source should have printed, by source, copy, person or None, property, and what it printed."""
         return {
             (row["source"], row["copy"], row["mep_id"], row["property"], row["found"]): row["value"]
             for row in self.rows["corrections.csv"]
@@ -313,7 +313,7 @@ class Lookups:
 
 @cache
 def shipped() -> Lookups:
-    """Return the lookups of this version of the project, without a maintainer's own."""
+    """Return the lookups of this version of the project, without a maintainer's."""
     folder = resources.files(__package__)
     return Lookups(
         {
@@ -330,19 +330,17 @@ def open_lookups(folder: Path | None) -> Lookups:
         folder: has files with the names and columns of the shipped ones; None for the shipped ones alone.
 
     Raises:
-        UsageError: it is no folder, a file in it is none of the lookups or cannot be read, or what they say together
-            contradicts itself; the file and the line are named.
+        UsageError: it is not a folder, a file in it is not a lookup or cannot be read, or the merged lookups
+            contradict each other; the file and the line are named.
     """
     if folder is None:
         return shipped()
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", hint="Give a folder with --lookups, or none.")
+        raise UsageError(f"{folder} is not a folder", hint="Give a folder with --lookups, or none.")
     forms = {file.name: file for file in FILES}
     contents = {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
     if unknown := sorted(contents.keys() - forms.keys()):
-        raise UsageError(
-            f"{folder / unknown[0]} is none of the lookups", hint=f"They are: {', '.join(forms)}."
-        )
+        raise UsageError(f"{folder / unknown[0]} is not a lookup", hint=f"They are: {', '.join(forms)}.")
     rows = dict(shipped().rows)
     for name, content in contents.items():
         rows[name] = merge(forms[name], rows[name], read_rows(forms[name], content, folder / name))
@@ -368,7 +366,7 @@ _in_force: ContextVar[Lookups | None] = ContextVar("lookups", default=None)
 
 @contextmanager
 def using(lookups: Lookups) -> Iterator[None]:
-    """Put lookups in force within, in this thread; elsewhere the shipped ones stay."""
+    """Use these lookups within the block, in this thread only."""
     token = _in_force.set(lookups)
     try:
         yield
@@ -377,7 +375,7 @@ def using(lookups: Lookups) -> Iterator[None]:
 
 
 def in_force() -> Lookups:
-    """Return the lookups in force: those of `using`, else the shipped ones."""
+    """Return the lookups in use: those of `using`, else the shipped ones."""
     return _in_force.get() or shipped()
 
 
@@ -402,7 +400,7 @@ def country_seats() -> Mapping[str, int]:
 
 
 def account(address: str) -> Property:
-    """Return which network an account's address belongs to, by its host; `other_account` if nobody has listed it."""
+    """Return the network that an account's address belongs to, by its host; `other_account` if it is not listed."""
     host = f".{urlsplit(address).hostname or ''}"
     for row in in_force().rows["networks.csv"]:
         if any(host.endswith(f".{domain}") for domain in row["domains"]):
@@ -427,7 +425,7 @@ def country(value: str) -> str:
         value: alpha-2, alpha-3 or the Parliament's code, or a name in one of the five languages, in any case.
 
     Raises:
-        UnknownCodeError: no listed country is called so.
+        UnknownCodeError: no listed country has this name.
     """
     row = f"AA,AAA,AA,{csv_cell(value)},,,,,YYYY-MM-DD,"
     return look_up(in_force().country_codes, "country", value, "countries.csv", row)
@@ -437,7 +435,7 @@ def group(label: str) -> str:
     """Return the code of a political group, from a code or any name that the Parliament prints, in any case.
 
     Raises:
-        UnknownCodeError: no listed group is called so.
+        UnknownCodeError: no listed group has this name.
     """
     lookups = in_force()
     if (code := look_up_loosely(lookups.group_codes, lookups.group_words, label)) is not None:
@@ -446,16 +444,16 @@ def group(label: str) -> str:
 
 
 def gender(value: str) -> str:
-    """Return `male` or `female` as officially published; empty if it is published as not known or not stated.
+    """Return `male` or `female` as officially published; empty if published as unknown or not stated.
 
     Raises:
-        UnknownCodeError: the value is none of those listed.
+        UnknownCodeError: the value is not listed.
     """
     return look_up(in_force().genders, "gender", value, "genders.csv", f"{csv_cell(value)},")
 
 
 def role(value: str) -> str:
-    """Return a role's English label, from its code in the Parliament's vocabulary or a label of it.
+    """Return a role's English label, from its code or a label in the Parliament's vocabulary.
 
     Raises:
         UnknownCodeError: the role is not listed.
@@ -464,7 +462,7 @@ def role(value: str) -> str:
 
 
 def body_kind(classification: str) -> Property:
-    """Return what a membership of a body is about, from its kind in the Parliament's vocabulary `ep-entities`.
+    """Return the property for a membership of a body, from its kind in the Parliament's vocabulary `ep-entities`.
 
     Raises:
         UnknownCodeError: the kind is not listed.
@@ -486,7 +484,7 @@ def corrected(source: str, prop: Property, text: str, mep_id: int, copy: str = "
         source: name of the source.
         prop: what the text is about.
         text: as printed.
-        mep_id: whom it is about; a correction for this person goes before one for everybody.
+        mep_id: whom it is about; a correction for this person takes precedence over one for everybody.
         copy: which of several copies of the page it is, such as `2022` for the damaged CSV files of that year.
     """
     corrections = in_force().corrections

@@ -1,7 +1,7 @@
 """The files of the lookups: their columns, and reading them with the line in every error.
 
-Each is a CSV file in UTF-8 with a header. A maintainer's own folder has files of the same names and columns; a row of
-theirs takes the place of the shipped one with the same key, or is added.
+Each is a CSV file in UTF-8 with a header. A maintainer's own folder has files of the same names and columns; a row in
+them replaces the shipped one with the same key, or is added.
 """
 
 import csv
@@ -33,7 +33,7 @@ def optional(check: Check) -> Check:
 
 
 def pattern(expression: str, what: str) -> Check:
-    """Return a check that a text has a form, said in words."""
+    """Return a check that a text has a form, which the message describes."""
 
     def check(cell: str) -> str:
         if not re.fullmatch(expression, cell):
@@ -72,8 +72,8 @@ class LookupFile:
 
     Attributes:
         name: of the file.
-        columns: name of each column, in order, and what makes a cell a value, or raises ValueError.
-        key: columns of which no two rows have the same.
+        columns: name of each column, in order, and what parses a cell, or raises ValueError.
+        key: columns that no two rows share.
     """
 
     name: str
@@ -111,7 +111,7 @@ FILES = (
     ),
     # Names that the Parliament printed in other years.
     LookupFile("country_labels.csv", {"label": text, "language": str, "code": text}, ("label",)),
-    # Without a code, the label is of no group, though lists of groups have it.
+    # A label without a code is not a group, although lists of groups have it.
     LookupFile("group_labels.csv", {"label": text, "language": str, "code": str}, ("label",)),
     LookupFile(
         "terms.csv",
@@ -172,10 +172,10 @@ def read_rows(file: LookupFile, content: bytes, where: Path) -> Sequence[Row]:
     Args:
         file: its form.
         content: its bytes.
-        where: where it is, for people.
+        where: where it is, for messages.
 
     Raises:
-        UsageError: it is no CSV file with these columns, or a cell is not what its column holds; the file, the line
+        UsageError: it is not a CSV file with these columns, or a cell is not what its column holds; the file, the line
             and the column are named.
     """
     try:
@@ -197,7 +197,7 @@ def read_rows(file: LookupFile, content: bytes, where: Path) -> Sequence[Row]:
 
 
 def merge(file: LookupFile, shipped: Sequence[Row], own: Sequence[Row]) -> Sequence[Row]:
-    """Return shipped rows with a maintainer's own in place of those with the same key, and the rest after them."""
+    """Return shipped rows, replaced by a maintainer's with the same key, followed by the maintainer's other rows."""
     by_key = {_key(file, row): row for row in (*shipped, *own)}
     return tuple(by_key.values())
 

@@ -18,7 +18,6 @@ from dontspy_data.sources.source import (
     DATA,
     ROBOTS,
     WWW,
-    WWW_PER_SECOND,
     CollectScope,
     Endpoint,
     Person,
@@ -59,20 +58,21 @@ def user_agent(endpoint: Endpoint, contact: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Requests a second; 0 is no limit, for a server of one's own.
+    """Requests a second in place of the endpoints' own; None leaves those, 0 is no limit, for a server of one's own.
 
     Attributes:
         api: to each endpoint of data.europarl.europa.eu, whose limit is 500 in 5 minutes.
         www: to www.europarl.europa.eu, which publishes no limit.
     """
 
-    api: float = API_PER_SECOND
-    www: float = WWW_PER_SECOND
+    api: float | None = None
+    www: float | None = None
 
 
 def rate_of(endpoint: Endpoint, rates: Rates) -> float:
     """Return requests a second to an endpoint: its own polite number, unless the rates say otherwise."""
-    return {DATA: rates.api, WWW: rates.www}.get(endpoint.host, endpoint.per_second)
+    given = {DATA: rates.api, WWW: rates.www}.get(endpoint.host)
+    return endpoint.per_second if given is None else given
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class CollectOptions:
         ignore_noai: whether portraits marked `noai` or `noimageai` are collected all the same.
         withdrawn: people who are never asked for.
         contact: mail or web address of who asks, for the sources; empty for the project's own.
-        rates: requests a second.
+        rates: requests a second, where they are not the endpoints' own.
         resume_hours: lists that an interrupted run received are asked for again when they are older.
         today: day of the run, UTC.
     """
@@ -169,19 +169,19 @@ def check_options(options: CollectOptions) -> None:
 
 
 def _check_rates(options: CollectOptions) -> None:
-    rates = (options.rates.api, options.rates.www)
+    rates = [rate for rate in (options.rates.api, options.rates.www) if rate is not None]
     if not all(isfinite(rate) and rate >= 0 for rate in rates):
         raise UsageError(
             "a rate is a number of requests a second", hint="0 is no limit, for a server of your own (--via)."
         )
     if options.via:
         return
-    if min(rates) == 0:
+    if 0 in rates:
         raise UsageError(
             "the Parliament's own servers are never asked without a limit",
             hint="Give a rate above 0, or --via a server of your own.",
         )
-    if options.rates.api >= API_LIMIT:
+    if options.rates.api is not None and options.rates.api >= API_LIMIT:
         raise UsageError(
             f"{options.rates.api:g} requests a second are too many for the Parliament's API, which allows fewer "
             "than 500 in 5 minutes to each endpoint",

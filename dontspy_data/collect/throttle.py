@@ -1,4 +1,4 @@
-"""When requests may leave: evenly spaced turns for one endpoint, shared by all threads that ask it.
+"""When requests may leave: evenly spaced turns for one endpoint, shared by all threads; and when it is asked no more.
 
 The limiters of pyrate-limiter and requests-ratelimiter let waiting threads poll, in no order and in a sleep
 that nothing ends. Here each thread is given its moment at once, a source's `Retry-After` moves everyone's,
@@ -18,6 +18,8 @@ from dontspy_data.sources.source import ROBOTS_TXT, Endpoint
 SLOWER = 1.25
 LEAST_INTERVAL_AFTER_HOLD = 0.02  # seconds
 LONGEST_INTERVAL = 900.0  # seconds; a host that wants more between two requests is not asked at all
+REFUSED_IN_A_ROW = 3  # answers in a row after which an endpoint is asked no more
+OUT_OF_ORDER_IN_A_ROW = 5
 
 
 @dataclass
@@ -78,10 +80,6 @@ class RateLimiter:
         """Let no request leave for some time."""
         with self._lock:
             self.timetable.hold(time.monotonic(), seconds)
-
-
-REFUSED_IN_A_ROW = 3
-OUT_OF_ORDER_IN_A_ROW = 5
 
 
 class CircuitBreaker:

@@ -170,8 +170,6 @@ def options_from(
     from dontspy_data.collect import CollectOptions, Rates
     from dontspy_data.collect.plan import DEFAULT_SOURCES, current_term
 
-    given_rates = {"api": api_rate, "www": www_rate}
-    rates = Rates(**{name: rate for name, rate in given_rates.items() if rate is not None})
     latest = current_term()
     chosen = tuple(range(latest + 1)) if all_terms else tuple(dict.fromkeys(terms)) or (latest,)
     return CollectOptions(
@@ -179,7 +177,7 @@ def options_from(
         terms=chosen,
         countries=frozenset(code.upper() for code in countries),
         sources=DEFAULT_SOURCES if sources is None else names_in(sources),
-        rates=rates,
+        rates=Rates(api_rate, www_rate),
         **given,
     )
 

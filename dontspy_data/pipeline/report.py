@@ -21,7 +21,7 @@ from dontspy_data.model.problems import Kind, ProblemGroup
 from dontspy_data.model.texts import counted
 from dontspy_data.pipeline.build import Built
 from dontspy_data.publish.publish import Published
-from dontspy_data.release.event import EventKind
+from dontspy_data.release.event_kinds import EventKind
 from dontspy_data.release.release import Difference, WorseError
 
 SUBJECT_KINDS = 4

@@ -25,7 +25,8 @@ from dontspy_data.portraits import jpeg
 from dontspy_data.portraits.blocks import Blocks, UnreadableBlockError, read_blocks
 from dontspy_data.portraits.faces import Face, find_faces
 from dontspy_data.portraits.jpeg import PictureError, Structure, read_structure
-from dontspy_data.portraits.metadata import Metadata, find_location, read_metadata
+from dontspy_data.portraits.location import find_location
+from dontspy_data.portraits.metadata import Metadata, read_metadata
 from dontspy_data.sources.portraits import JPEG, picture_format
 
 OTHERS = ((b"%PDF", "PDF"), (b"<", "a web page"), (b"{", "JSON"), (b"[", "JSON"))

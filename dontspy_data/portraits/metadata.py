@@ -1,21 +1,16 @@
-"""What a picture's metadata say of it: when, by whom, whose it is, what rights follow, and whether they say where.
+"""What a picture's metadata say of it: when, by whom, whose it is, and what rights follow.
 
 Each text is looked for in Exif, then IPTC, then XMP. Texts come back as people would write them: one line,
 mojibake repaired, and None if the template's own words were never replaced. Rights follow from the texts
 by a small reviewed table, `rights.csv`.
 
-A portrait whose metadata hold a location, or may hold one, is withheld. Published bytes are the Parliament's own, so
-nothing is taken out of a file; in doubt, the file stays out. In doubt is every block that is not of a known kind, and
-every known one that cannot be read to its end. A GPS directory with its version and nothing else is no location.
-
 Format: Exif 2.32; IPTC IIM 4.2 inside Photoshop resources; XMP part 2.
 """
 
 import csv
-import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
@@ -24,8 +19,7 @@ from importlib.resources import files
 from lxml import etree
 from PIL.ExifTags import Base as Tag
 
-from dontspy_data.portraits.blocks import EXIF, GPS, Blocks, Exif, Packet
-from dontspy_data.portraits.jpeg import Structure
+from dontspy_data.portraits.blocks import EXIF, Blocks, Exif
 
 EARLIEST = date(1990, 1, 1)
 CLOCKS_DIFFER = timedelta(days=1)  # Cameras and desks are an hour or two apart in the real pictures.
@@ -227,122 +221,3 @@ def _table() -> tuple[tuple[re.Pattern[str], dict[str, str]], ...]:
     """Read the reviewed table; the first pattern that fits the whole text counts, and the last one fits all."""
     lines = files(__package__).joinpath("rights.csv").read_text(encoding="utf-8").splitlines()
     return tuple((re.compile(row["pattern"], re.IGNORECASE), row) for row in csv.DictReader(lines))
-
-
-GPS_VERSION, MAKER_NOTE = 0x0000, 0x927C
-
-LOWER_CASE = bytes(range(256)).lower()
-
-# Entries of a TIFF directory in either byte order, wherever they lie: one that points to a GPS directory,
-POINTER_ENTRY = re.compile(
-    rb"\x88(?:(?<=(\x25)\x88)[\x03\x04\x09\x0d\x12]\x00[\x01-\x08]\x00\x00\x00"
-    rb"|\x25\x00[\x03\x04\x09\x0d\x12]\x00\x00\x00[\x01-\x08])"
-)
-# and three fractions, as a latitude and a longitude are, by their tag.
-# A pattern is quick where it begins with one fixed byte, so what stands before it is looked at afterwards.
-FRACTIONS_ENTRY = re.compile(
-    rb"\x03(?:(?<=(.)\x00[\x05\x0a]\x00\x03)\x00\x00\x00|(?<=\x00(.)\x00[\x05\x0a]\x00\x00\x00\x03))",
-    re.DOTALL,
-)
-LATITUDES, LONGITUDES = {b"\x02", b"\x14"}, {b"\x04", b"\x16"}  # of a camera, and of what it is aimed at
-WORDS = re.compile(rb"g(?:eo(?::|tag|hash|rss)|s(?<=wgs)[-_]?84|itude(?<=longitude)|(ps))")
-LATITUDE = re.compile(rb"u(?<=latitu)de")
-# What follows GPS in names of properties and before numbers. Photoshop's print settings have "CpgPs" in every file.
-GPS_WORD = re.compile(rb"(?:GPS|Gps|gps)(?!Version|version)(?:[A-Za-z]{3}|[\s_:=-]*[+-]?\d)")
-# 50.8467, 4.3525 or N 50.8467 E 4.3525 or 50.8467° N 4.3525° E, from the first point on
-NUMBERS = re.compile(rb"\.\d{3,}\W{0,2}(?:[ns]?\s*[,;/]\s*[-+]?|\s*[ew]\s*|[ns]\W{1,3})\d{1,3}\.\d{3,}")
-MINUTES = rb"\s*\d{1,2}(?:[.,]\d+)?\s*(?:'|\xe2\x80[\x99\xb2]|\xb4|min)\s*[\dnsew]"
-BEFORE_SIGN = rb"(?:(?<=\d.)|(?<=\d\s.)|(?<=\d\xc2.)|(?<=\d\s\xc2.))"
-COORDINATES = (
-    NUMBERS,
-    re.compile(rb"l(?:at|on|ng)(?<![a-z]l..)\W{1,4}\d"),
-    # 50°50'48", 4° 21.15' E
-    re.compile(rb"\xb0" + BEFORE_SIGN + MINUTES),
-    re.compile(rb"\xba" + BEFORE_SIGN + MINUTES),
-    re.compile(rb"g(?:(?<=\ddeg)|(?<=\d\sdeg))" + MINUTES),
-)
-
-
-def find_location(structure: Structure, blocks: Blocks) -> str | None:
-    """Return where a file holds or may hold a location, such as "in its Exif block"; None if it holds none."""
-    return next(_places(structure, blocks), None)
-
-
-def _places(structure: Structure, blocks: Blocks) -> Iterator[str]:
-    if structure.has_more:
-        yield "behind the end of the picture"
-    if structure.has_late_metadata:
-        yield "between the scans of the picture"
-    for exif in blocks.exif:
-        yield from _places_in_exif(exif)
-    if any(_has_marks(_plain(packet)) for packet in blocks.xmp):
-        yield "in its XMP packet"
-    if any(_has_marks(data) for data, _ in blocks.iptc):
-        yield "in its IPTC block"
-    if _has_marks(blocks.photoshop, is_text=False):
-        yield "in its Photoshop block"
-    if _profile_has_marks(blocks.profile):
-        yield "in its colour profile"
-    if any(map(_has_marks, blocks.texts)):
-        yield "in a block of text"
-
-
-def _places_in_exif(exif: Exif) -> Iterator[str]:
-    pointers: set[int] = set()
-    for directory in exif.directories:
-        tags = [entry[0] for entry in directory.entries]
-        if directory.tag == GPS and any(tag != GPS_VERSION for tag in tags):
-            yield "in a GPS directory"
-        if MAKER_NOTE in tags:
-            yield "in the camera's own notes, which nobody else can read"
-        if GPS in tags:
-            pointers.update(directory.start + 12 * n for n, tag in enumerate(tags) if tag == GPS)
-    if _has_marks(exif.data, frozenset(pointers)):
-        yield "in its Exif block"
-
-
-def _plain(packet: Packet) -> bytes:
-    """Return an XMP packet in UTF-8, whatever encoding it has, and without escapes, those within escapes included."""
-    tree, data = packet.root.getroottree(), packet.data
-    if tree.docinfo.encoding == "UTF-8" and not any(mark in data for mark in (b"&", b"<![", b"\x00")):
-        return data
-    return html.unescape(html.unescape(etree.tostring(tree, encoding="unicode"))).encode()
-
-
-@lru_cache(maxsize=8)  # nearly all portraits have the same one
-def _profile_has_marks(profile: bytes) -> bool:
-    return _has_marks(profile, is_text=False)
-
-
-def _has_marks(data: bytes, known: frozenset[int] = frozenset(), *, is_text: bool = True) -> bool:
-    """Return whether there are entries, words or numbers of a location anywhere in a block.
-
-    Args:
-        data: the block.
-        known: positions of entries that point to an empty GPS directory.
-        is_text: whether to look for numbers, which large binary blocks can have by chance.
-    """
-    has_zeros = b"\x00" in data
-    # UTF-16 and UTF-32 are ASCII with zeros between.
-    plain = data.translate(LOWER_CASE, b"\x00") if has_zeros else data.lower()
-    return (
-        (has_zeros and _has_entries(data, known))
-        or _has_words(data, plain)
-        or (is_text and any(pattern.search(plain) for pattern in COORDINATES))
-    )
-
-
-def _has_entries(data: bytes, known: frozenset[int]) -> bool:
-    pointers = (match.start() - bool(match[1]) for match in POINTER_ENTRY.finditer(data))
-    tags = {tag for match in FRACTIONS_ENTRY.finditer(data) for tag in match.groups()}
-    return not known.issuperset(pointers) or not (tags.isdisjoint(LATITUDES) or tags.isdisjoint(LONGITUDES))
-
-
-def _has_words(data: bytes, plain: bytes) -> bool:
-    abbreviations = []
-    for match in WORDS.finditer(plain):
-        if not match[1]:
-            return True
-        abbreviations.append(match.start())
-    text = data.translate(None, b"\x00") if abbreviations else b""
-    return any(GPS_WORD.match(text, at) for at in abbreviations) or LATITUDE.search(plain) is not None

@@ -11,7 +11,7 @@ from typing import Any
 
 from dontspy_data.package.open import Package
 from dontspy_data.portraits.describe import NEAR, Status, distance
-from dontspy_data.release.event import Event, EventKind, News, People, Told, value_words
+from dontspy_data.release.event_kinds import Event, EventKind, Events, People, value_words
 from dontspy_data.release.row_changes import Comparison, Op, RowChange
 from dontspy_data.release.seats import seat_events
 from dontspy_data.release.version import has_same_key, shared_columns
@@ -72,7 +72,7 @@ PORTRAIT_WORDS: Mapping[str, Mapping[str, str]] = {
 """What codes mean, for people."""
 
 
-def events_between(old: Package, new: Package, comparison: Comparison) -> Told:
+def events_between(old: Package, new: Package, comparison: Comparison) -> Events:
     """Return what happened from one package to another, each thing once.
 
     Args:
@@ -80,11 +80,11 @@ def events_between(old: Package, new: Package, comparison: Comparison) -> Told:
         new: the package after.
         comparison: of the two, as `row_changes.compare` gives it.
     """
-    people, news = People(old, new), _news(old, new, comparison)
+    people, changes_of = People(old, new), _changes_by_table(old, new, comparison)
     told = {
-        name: news[name]
+        name: changes_of[name]
         for name, needed in NEEDED_OF.items()
-        if name in news and has_same_key(old, new, name) and shared_columns(old, new, name) >= needed
+        if name in changes_of and has_same_key(old, new, name) and shared_columns(old, new, name) >= needed
     }
     seats = list(seat_events(old, new, people))
     seats += _added_and_removed(told.get("meps", ()), {event.mep_id for event in seats}, people)
@@ -100,14 +100,16 @@ def events_between(old: Package, new: Package, comparison: Comparison) -> Told:
         *(e for c in told.get("meps", ()) if c.op is Op.MOD for e in _of_person(c, kinds[c.mep_id], people)),
         *pictures,
     ]
-    untold = {
-        name: changes for name, changes in news.items() if name not in told or name == "political_groups"
+    others = {
+        name: changes
+        for name, changes in changes_of.items()
+        if name not in told or name == "political_groups"
     }
     named = {event.mep_id for event in pictures}
-    if others := [change for change in kept if change.mep_id not in named]:
-        untold["portraits"] = others
+    if unnamed := [change for change in kept if change.mep_id not in named]:
+        others["portraits"] = unnamed
     order = {kind: number for number, kind in enumerate(EventKind)}
-    return Told(tuple(sorted(events, key=lambda e: (order[e.kind], e.mep_id or 0))), untold, people)
+    return Events(tuple(sorted(events, key=lambda e: (order[e.kind], e.mep_id or 0))), others, people)
 
 
 def _with_portraits(package: Package) -> frozenset[int]:
@@ -116,7 +118,9 @@ def _with_portraits(package: Package) -> frozenset[int]:
     return frozenset(row["mep_id"] for row in rows if row["status"] == Status.PRESENT)
 
 
-def _news(old: Package, new: Package, comparison: Comparison) -> News:
+def _changes_by_table(
+    old: Package, new: Package, comparison: Comparison
+) -> Mapping[str, Sequence[RowChange]]:
     """Return changes of rows by table, without those that ask for no release or are about somebody now withdrawn.
 
     Changed rows have the columns that both packages have: of the others, the changes of structure tell.
@@ -145,7 +149,7 @@ def _narrowed(change: RowChange, columns: Set[str]) -> RowChange:
 def _withdrawn(comparison: Comparison, changes: Iterable[RowChange]) -> Iterator[Event]:
     for row in comparison.withdrawn.rows:
         yield Event(
-            EventKind.WITHDRAWN, row.mep_id, "", after=row.reason, day=row.withdrawn_on, what=row.scope
+            EventKind.WITHDRAWN, row.mep_id, "", after=row.reason, day=row.withdrawn_on, scope=row.scope
         )
     for change in changes:
         if change.op is Op.DEL:
@@ -225,7 +229,7 @@ def _of_person(change: RowChange, kinds: Set[EventKind], people: People) -> Iter
                 mep_id,
                 before=value_words(was),
                 after=value_words(now),
-                what=column,
+                column=column,
             )
 
 
@@ -324,7 +328,8 @@ def _values(kind: EventKind, change: RowChange, columns: Set[str], people: Peopl
                     change.mep_id,
                     before=_words(column, was),
                     after=_words(column, now),
-                    what=column if change.after["is_current"] else f"earlier {column}",
+                    column=column,
+                    is_earlier=not change.after["is_current"],
                 )
 
 

@@ -5,7 +5,7 @@ A pure function of the package, the release before and what the maintainer decid
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from dontspy_data.release.changelog import (
     without,
     write_changelog,
 )
-from dontspy_data.release.event import Event, sections
+from dontspy_data.release.event_kinds import Event, sections
 from dontspy_data.release.events import events_between
 from dontspy_data.release.floors import below_floors
 from dontspy_data.release.row_changes import Comparison, compare, delta_lines, withdrawals_of
@@ -77,7 +77,7 @@ class Difference:
                 for change in (self.comparison.structure if self.comparison else ())
             ],
             "rows": rows,
-            "events": [asdict(event) for event in self.events],
+            "events": [event.as_json() for event in self.events],
             "sections": {section.title: list(map(str, section.lines)) for section in self.sections},
             "worse": list(self.worse),
         }
@@ -104,14 +104,14 @@ def difference(old: Package | None, new: Package, raised: Level | None = None) -
             hint=f"Make the first release with: dontspy-data release {old.folder} --output FOLDER",
         )
     comparison = compare(old, new)
-    told = events_between(old, new, comparison)
+    found = events_between(old, new, comparison)
     return Difference(
         version=next_version(version, comparison.level, raised),
         level=comparison.level,
         comparison=comparison,
-        sections=sections(comparison, told),
+        sections=sections(comparison, found),
         worse=worse,
-        events=told.events,
+        events=found.events,
     )
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from dontspy_data.package.open import Package
-from dontspy_data.release.event import Event, EventKind, People
+from dontspy_data.release.event_kinds import Event, EventKind, People
 from dontspy_data.release.version import shared_columns
 
 NEEDED = ("mep_id", "term", "state", "start_date", "end_date")

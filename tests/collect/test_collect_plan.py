@@ -8,12 +8,20 @@ import pytest
 
 from dontspy_data.collect import plan
 from dontspy_data.collect.outcome import Stats, in_words
-from dontspy_data.collect.plan import CollectOptions, Rates, check_options, estimate, seconds, user_agent
+from dontspy_data.collect.plan import (
+    CollectOptions,
+    Rates,
+    check_options,
+    estimate,
+    rate_of,
+    seconds,
+    user_agent,
+)
 from dontspy_data.commands.output import speed
 from dontspy_data.errors import UsageError
 from dontspy_data.model.codes import country_seats
 from dontspy_data.sources import SOURCE_OF, SOURCES, ep_api, ep_csv, member_page, portraits, source_of
-from dontspy_data.sources.source import Person, Request
+from dontspy_data.sources.source import DATA, WWW, Person, Request
 
 OPTIONS = CollectOptions(Path("c.warc.gz"), today=date(2025, 6, 1))
 EVERYTHING = replace(OPTIONS, sources=tuple(source.name for source in SOURCES), terms=(9, 10))
@@ -168,8 +176,14 @@ def test_options_that_make_sense_pass() -> None:
 
 
 def test_the_default_pace_is_below_the_limit_of_the_api() -> None:
-    assert Rates().api * 300 < 500
-    assert Rates().www <= 2
+    rates = {(endpoint.host, rate_of(endpoint, Rates())) for endpoint in SOURCE_OF}
+    assert all(rate * 300 < 500 for host, rate in rates if host == DATA)
+    assert all(rate <= 2 for _, rate in rates)
+
+
+def test_a_rate_that_is_given_overrides_those_of_one_host() -> None:
+    rates = {(endpoint.host, rate_of(endpoint, Rates(api=0.5))) for endpoint in SOURCE_OF}
+    assert rates == {(DATA, 0.5), (WWW, 2.0), ("query.wikidata.org", 1.0)}
     assert sum(country_seats().values()) == 720
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from dontspy_data.portraits.blocks import UnreadableBlockError, read_blocks
 from dontspy_data.portraits.describe import StatusReason, describe
 from dontspy_data.portraits.jpeg import read_structure
-from dontspy_data.portraits.metadata import find_location
+from dontspy_data.portraits.location import find_location
 
 Splice = Callable[..., bytes]
 

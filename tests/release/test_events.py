@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.changelog import ChangeLine, Section, markdown
-from dontspy_data.release.event import Event, EventKind
+from dontspy_data.release.event_kinds import Event, EventKind
 from dontspy_data.release.events import events_between
 from dontspy_data.release.release import difference
 from dontspy_data.release.row_changes import compare
@@ -112,6 +112,21 @@ def test_what_is_long_is_folded_by_country_and_nothing_is_cut(before: Package, e
     assert text.index("Greece") < text.index("Malta") < text.index("Others")
     found = difference(before, edit_few.package)
     assert found.events == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "what"),
+    [
+        ({"column": "credit_line"}, "credit_line"),
+        ({"column": "credit_line", "is_earlier": True}, "earlier credit_line"),
+        ({"scope": "person"}, "person"),
+        ({}, None),
+    ],
+)
+def test_programs_read_column_and_scope_as_what(facts: dict[str, Any], what: str | None) -> None:
+    said = Event(EventKind.PORTRAIT_TERMS, PERSON, "Ada", **facts).as_json()
+    assert list(said) == ["kind", "mep_id", "name", "country", "group", "before", "after", "day", "what"]
+    assert said["what"] == what
 
 
 DAYS = st.dates(date(2018, 1, 1), date(2026, 12, 31))

@@ -6,12 +6,13 @@ what finds it: `events.py`, or `seats.py` for who came and who went.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from textwrap import shorten
 from typing import Any, Self
 
+from dontspy_data.model.withdrawals import Scope
 from dontspy_data.package.open import Package
 from dontspy_data.release.changelog import ChangeLine, Section
 from dontspy_data.release.row_changes import Comparison, Op, RowChange
@@ -20,10 +21,6 @@ from dontspy_data.release.version import Level
 LONGEST = 200
 ABOUT = ("name", "country", "political_group", "birth_date", "death_date")
 OPS = {Op.ADD: "added", Op.MOD: "changed", Op.DEL: "removed"}
-EARLIER = "earlier "
-"""What the column of an earlier portrait is called by."""
-News = Mapping[str, Sequence[RowChange]]
-"""Changes of rows by table."""
 
 
 class EventKind(StrEnum):
@@ -95,7 +92,9 @@ class Event:
         before: value before, for people; None if there was none.
         after: value after, likewise.
         day: on which it happened; None if no source says.
-        what: column that it is about, of a correction or of a portrait's details; scope of a withdrawal.
+        column: that it is about, of a correction or of a portrait's details.
+        scope: of a withdrawal.
+        is_earlier: whether the column is that of an earlier portrait.
     """
 
     kind: EventKind
@@ -106,7 +105,15 @@ class Event:
     before: str | None = None
     after: str | None = None
     day: date | None = None
-    what: str | None = None
+    column: str | None = None
+    scope: str | None = None
+    is_earlier: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the same for programs, which have column and scope as `what`."""
+        facts = asdict(self)
+        column, scope, is_earlier = (facts.pop(name) for name in ("column", "scope", "is_earlier"))
+        return {**facts, "what": f"earlier {column}" if is_earlier else column or scope}
 
 
 class People:
@@ -144,37 +151,37 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Events:
     """Events, and the changes of rows that no event tells.
 
     Attributes:
         events: by kind, in the order of `EventKind`, then by person.
-        untold: changes of rows by table.
+        other_changes: of rows that no event tells, by table.
         people: how people and codes are called.
     """
 
     events: tuple[Event, ...]
-    untold: News
+    other_changes: Mapping[str, Sequence[RowChange]]
     people: People
 
 
-def sections(comparison: Comparison, told: Told) -> tuple[Section, ...]:
+def sections(comparison: Comparison, found: Events) -> tuple[Section, ...]:
     """Tell what changed: at least a line for whatever asks for a version, and no empty section.
 
     Args:
         comparison: of two packages.
-        told: the events, and what no event tells.
+        found: the events, and what no event tells.
     """
     of_title: dict[str, list[Event]] = {kind.section: [] for kind in EventKind}
-    for event in told.events:
+    for event in found.events:
         of_title[event.kind.section].append(event)
-    found: Iterable[tuple[str, Iterable[ChangeLine]]] = (
+    lines_of: Iterable[tuple[str, Iterable[ChangeLine]]] = (
         ("Changes that readers may have to follow", _structure(comparison, Level.MAJOR, Level.MAJOR)),
-        *((title, _lines(events, told.people)) for title, events in of_title.items()),
-        ("Other tables", _numbers(told.untold)),
+        *((title, _lines(events, found.people)) for title, events in of_title.items()),
+        ("Other tables", _numbers(found.other_changes)),
         ("New in structure and description", _structure(comparison, Level.PATCH, Level.MINOR)),
     )
-    return tuple(Section(title, lines) for title, texts in found if (lines := tuple(texts)))
+    return tuple(Section(title, lines) for title, texts in lines_of if (lines := tuple(texts)))
 
 
 def value_words(value: Any) -> str:
@@ -235,13 +242,12 @@ def _line(event: Event, words: str, people: People) -> ChangeLine:
 
 def _words(event: Event, people: People) -> str:
     """Return what a line says after the name."""
-    day, column = event.day.isoformat() if event.day else "", event.what or ""
+    day, column = event.day.isoformat() if event.day else "", (event.column or "").replace("_", " ")
     facts = (people.country(event.country), people.group(event.group))
     named = {EventKind.CHANGED_GROUP: people.group, EventKind.CHANGED_COUNTRY: people.country}.get(
         event.kind, str
     )
     before, after = named(event.before or ""), named(event.after or "")
-    which = column.removeprefix(EARLIER).replace("_", " ")
     return event.kind.words.format(
         whole="".join(f", {fact}" for fact in facts if fact),
         since=f", since {day}" if day else "",
@@ -250,14 +256,14 @@ def _words(event: Event, people: People) -> str:
         before=before,
         after=after,
         note=f": {after}" if after else "",
-        scope="withdrawn" if event.what == "person" else "every portrait",
-        portrait="earlier portrait" if column.startswith(EARLIER) else "portrait",
-        change=f"{which} was {before or 'empty'}, is {after or 'empty'}",
+        scope="withdrawn" if event.scope == Scope.PERSON else "every portrait",
+        portrait="earlier portrait" if event.is_earlier else "portrait",
+        change=f"{column} was {before or 'empty'}, is {after or 'empty'}",
     )
 
 
-def _numbers(news: News) -> Iterator[ChangeLine]:
-    for table, changes in news.items():
+def _numbers(changes_of: Mapping[str, Sequence[RowChange]]) -> Iterator[ChangeLine]:
+    for table, changes in changes_of.items():
         if changes:
             counts = Counter(change.op for change in changes)
             parts = [f"{counts[op]:,} {word}" for op, word in OPS.items() if counts[op]]

@@ -158,7 +158,7 @@ class FolderStore:
         except OSError as error:
             raise DontspyError(
                 f"{self.folder / path} cannot be written: {error.strerror}",
-                hint="What was published before is unchanged. Free disk space or grant permission to write, then try again.",
+                hint="What was published before is unchanged. Free disk space or allow writing there, then try again.",
             ) from error
 
 

@@ -34,7 +34,7 @@ from dontspy_data.capture.captures import Captures
 from dontspy_data.sources import portraits
 
 FIRST_ID = 9_000_001
-POLITE = 1.6  # requests a second
+POLITE = 1.6  # requests per second
 SHARD = 500
 
 
@@ -186,7 +186,7 @@ def report_polite(port: int, number: int) -> None:
         result = run_collect(port, number, Path(folder), POLITE)
     work = result.busy - start.busy
     print(
-        f"at {POLITE} requests a second, {number:,} portraits take {result.seconds:.1f} s, of which {work:.2f} s "
+        f"at {POLITE} requests per second, {number:,} portraits take {result.seconds:.1f} s, of which {work:.2f} s "
         f"({work / result.seconds:.1%}) are work, and {start.busy:.2f} s more to start"
     )
 

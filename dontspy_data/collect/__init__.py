@@ -1,4 +1,4 @@
-"""Collecting: asking the sources politely and writing what they answer to a capture."""
+"""Collecting: asking the sources politely and writing their answers to a capture."""
 
 from dontspy_data.collect.outcome import CollectOutcome, Outcome
 from dontspy_data.collect.plan import CollectOptions, Rates

@@ -1,8 +1,8 @@
-"""Collecting from a web archive: what it holds of portraits, profiles and histories, as they were on their days.
+"""Collecting from a web archive: the portraits, profiles and histories that it holds, as they were at the time.
 
-An archive is asked for its index, an address prefix a request, and then for the raw bytes of the captures that are
+An archive is asked for its index, one address prefix per request, and then for the raw bytes of the captures that are
 worth fetching. Each becomes an answer of the capture under its *original* address and time, with the archive's own
-address beside it. What the archive received as an error, a challenge or a redirect is no answer.
+address beside it. Errors, challenges and redirects that the archive received are left out.
 """
 
 import re
@@ -47,7 +47,7 @@ from dontspy_data.sources import source_of
 from dontspy_data.sources.source import WWW
 
 PER_SECOND = 1.0
-"""Requests a second to one archive; the Internet Archive asks programs to stay about there."""
+"""Requests per second to one archive; the Internet Archive asks programs to stay near this rate."""
 AT_ONCE = 2
 REVISIT = "warc/revisit"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -68,7 +68,7 @@ class ArchiveOptions:
         since: captures, whose answers are not fetched again.
         sources: names of the sources whose pages are wanted.
         withdrawn: people whose pages are never fetched.
-        rate: requests a second; 0 is no limit, for an archive of one's own.
+        rate: requests per second; 0 means no limit, for your own archive.
     """
 
     output: Path
@@ -82,15 +82,15 @@ class ArchiveOptions:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveOutcome(RunOutcome):
-    """What collecting from a web archive came to.
+    """The result of collecting from a web archive.
 
     Attributes:
-        listed: captures that the index lists of what is wanted.
+        listed: wanted captures that the index lists.
         stored: answers that were fetched and kept.
-        confirmed: captures that the index says to be the same as one that is kept.
-        held: captures that an earlier run had already.
-        unusable: captures of which there is no answer that a build could read, by reason.
-        requests: how many requests left.
+        confirmed: captures that, by the index, equal one that is kept.
+        held: captures that an earlier run has already.
+        unusable: captures without an answer that a build could read, by reason.
+        requests: number of requests sent.
     """
 
     listed: int
@@ -110,9 +110,9 @@ class ArchiveEstimate:
     """What a run would fetch.
 
     Attributes:
-        listed: captures that the index lists of what is wanted.
+        listed: wanted captures that the index lists.
         fetched: answers that would be fetched.
-        seconds: how long that takes at the given rate, at least.
+        seconds: least time that this takes at the given rate.
     """
 
     listed: int
@@ -137,14 +137,14 @@ def collect_archive(options: ArchiveOptions, progress: Progress | None = None) -
     """Write a capture of what a web archive holds.
 
     A run that is refused, fails or is stopped leaves what it received in the `.part` file, and the same command
-    goes on from there.
+    continues from there.
 
     Args:
-        options: of what and how fast.
-        progress: told (done, total) of the captures to fetch.
+        options: what to collect, and how fast.
+        progress: receives (done, total) of the captures to fetch.
 
     Raises:
-        UsageError: the options make no sense together, or another collector is writing the output.
+        UsageError: the options do not fit together, or another collector is writing the output.
         CaptureError: an earlier capture or the `.part` file is damaged.
         DontspyError: the disk is full, or failed.
     """
@@ -176,7 +176,7 @@ def estimate_archive(options: ArchiveOptions) -> ArchiveEstimate:
     """Ask the index alone, and return what a run would fetch.
 
     Raises:
-        UsageError: the options make no sense together, or the archive gives no index.
+        UsageError: the options do not fit together, or the archive gives no index.
         CaptureError: an earlier capture is damaged.
     """
     _check(options)
@@ -193,7 +193,7 @@ def estimate_archive(options: ArchiveOptions) -> ArchiveEstimate:
 
 
 class Keeper:
-    """Fetch what is not held, and keep it."""
+    """Fetch and keep captures that are not held."""
 
     def __init__(
         self, archive: Archive, client: ArchiveClient, store: Store, previous: Captures, tally: ArchiveTally
@@ -206,7 +206,7 @@ class Keeper:
         self._tally = tally
 
     def keep(self, run: EqualCaptures) -> None:
-        """Fetch the first of equal captures unless it is held, and keep that the last confirms it.
+        """Fetch the first of equal captures unless it is held, and record that the last confirms it.
 
         Raises:
             DontspyError: it could not be written.
@@ -247,22 +247,22 @@ class Keeper:
         return True
 
     def _without_body(self, line: IndexLine) -> Page:
-        """Return what is known of an answer that is confirmed by its digest in the index, or not kept."""
+        """Return the facts about an answer that the index confirms by its digest, or that is not kept."""
         via = self._archive.replay_url(line)
         return Page(canonical(line.url), OK, (), b"", line.captured_at, origin=Origin.WEB_ARCHIVE, via=via)
 
 
 def _check(options: ArchiveOptions) -> None:
-    """Raise UsageError if the options make no sense together."""
+    """Raise UsageError if the options do not fit together."""
     if options.output.exists():
         raise UsageError(
-            f"{options.output} is there already",
-            hint=f"Name another file; with --since {options.output} only what is new is transferred.",
+            f"{options.output} exists already",
+            hint=f"Name another file; with --since {options.output} only new captures are transferred.",
         )
     if unknown := sorted(set(options.sources) - set(ARCHIVED)):
         raise UsageError(
-            f"a web archive is not asked for {', '.join(unknown)}",
-            hint=f"It is asked for {', '.join(ARCHIVED)}.",
+            f"a web archive cannot be asked for {', '.join(unknown)}",
+            hint=f"It can be asked for {', '.join(ARCHIVED)}.",
         )
     if not options.rate and urlsplit(options.archive.index).hostname not in LOOPBACK:
         raise UsageError("a web archive is never asked without a limit", hint="Give a rate above 0.")
@@ -300,7 +300,7 @@ def _wanted(options: ArchiveOptions, client: ArchiveClient, tally: ArchiveTally)
 
 
 def _prefixes(options: ArchiveOptions) -> Iterator[str]:
-    """Yield one prefix for all portraits; for pages one a person, or one for all where nobody is named."""
+    """Yield one prefix for all portraits; for pages one per person, or one for all if nobody is named."""
     people = options.mep_ids
     if "portraits" in options.sources:
         yield f"{PORTRAITS}{people[0]}.jpg" if len(people) == 1 else PORTRAITS
@@ -327,11 +327,7 @@ def _outcome(
     new = tally.stored + tally.confirmed
     if not tally.lacking:
         outcome = Outcome.CHANGED if new else Outcome.UNCHANGED
-        message = (
-            f"{counted(tally.stored, 'answer')} fetched"
-            if new
-            else "the archive has nothing that is not held"
-        )
+        message = f"{counted(tally.stored, 'answer')} fetched" if new else "the archive has nothing new"
     else:
         refusal = next((found for found in tally.lacking if found.kind in REFUSALS), None)
         outcome = Outcome.REFUSED if refusal else Outcome.FAILED
@@ -339,7 +335,7 @@ def _outcome(
     return ArchiveOutcome(
         outcome=outcome,
         message=message,
-        hint="What was received is kept; the same command goes on from there." if tally.lacking else "",
+        hint="What was received is kept; the same command continues from there." if tally.lacking else "",
         capture=str(store.part if tally.lacking else options.output),
         listed=tally.listed,
         stored=tally.stored,

@@ -1,6 +1,6 @@
-"""Telling good answers from bad ones: a pure function from what a server sent to the kind of answer that it is.
+"""Telling good answers from bad ones: a pure function from a server's response to the kind of answer that it is.
 
-What is not understood is never whole, unchanged or absent.
+A response that is not understood never counts as whole, unchanged or absent.
 """
 
 import csv
@@ -70,7 +70,7 @@ GOOD = frozenset({ResponseKind.WHOLE, ResponseKind.UNCHANGED, ResponseKind.ABSEN
 """Answers that are kept."""
 
 ANSWERED = GOOD | {ResponseKind.NOAI}
-"""The source answered what was asked, whether that is kept or not."""
+"""The source answered the request, whether the answer is kept or not."""
 
 REFUSALS = frozenset(
     {
@@ -81,12 +81,12 @@ REFUSALS = frozenset(
         ResponseKind.TOO_MANY,
     }
 )
-"""The source said no. Only 429 is asked again, when the source says so."""
+"""The source refused. Only after a 429 is the page requested again, when the source allows it."""
 
 DOWN = frozenset(
     {ResponseKind.SERVER_ERROR, ResponseKind.UNREACHABLE, ResponseKind.TOO_SLOW, ResponseKind.CUT}
 )
-"""Faults of the server, whatever is asked of it."""
+"""Faults of the server, whatever the request."""
 
 OUT_OF_ORDER = DOWN | {
     ResponseKind.HTML,
@@ -97,13 +97,13 @@ OUT_OF_ORDER = DOWN | {
     ResponseKind.MALFORMED,
     ResponseKind.TOO_LARGE,
 }
-"""Faults that, several in a row, are the server's and not the page's."""
+"""Faults that, several in a row, point to the server and not the page."""
 
 WORTH_RETRYING = OUT_OF_ORDER - {ResponseKind.TOO_SLOW, ResponseKind.TOO_LARGE} | {
     ResponseKind.TOO_MANY,
     ResponseKind.TRUNCATED,
 }
-"""Faults that may have passed when the page is asked for again; not those that cost as much again."""
+"""Faults that may pass if the page is requested again; not those where trying again costs as much."""
 
 BY_STATUS = {
     **dict.fromkeys((401, 403, 407, 451), ResponseKind.FORBIDDEN),
@@ -122,8 +122,8 @@ def classify(
     Args:
         page: the answer, as it was received.
         endpoint: what was asked for.
-        conditional: whether it was asked for only if it has changed.
-        ignore_noai: whether a portrait marked as not for AI is as good as another.
+        conditional: whether the request was conditional.
+        ignore_noai: whether portraits marked as not for AI are accepted.
     """
     found = _classify(page, endpoint, conditional=conditional)
     is_picture = endpoint.is_picture and found.kind in GOOD - {ResponseKind.ABSENT}
@@ -134,7 +134,7 @@ def classify(
 
 def _classify(page: Page, endpoint: Endpoint, *, conditional: bool) -> Classification:
     # AWS WAF: https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html
-    # The website's challenge is a 202, which means nothing else there, whether it has that header or not.
+    # The website's challenge is a 202, with that header or without; a 202 means nothing else there.
     if page.header(CHALLENGE) or (page.status == 202 and endpoint.host == WWW):
         return Classification(ResponseKind.CHALLENGE, f"HTTP {page.status}, a challenge")
     if page.status == 200:
@@ -191,7 +191,7 @@ def _is_login(body: bytes) -> bool:
 
 
 def title_of(body: bytes) -> bytes:
-    """Return what stands in the first `<title>`, in time that grows no faster than the page."""
+    """Return the text of the first `<title>`, in time linear in the size of the page."""
     start = re.search(rb"<title\b", body, re.IGNORECASE)
     return body[start.end() : start.end() + 4096].partition(b">")[2].partition(b"<")[0] if start else b""
 
@@ -199,7 +199,7 @@ def title_of(body: bytes) -> bytes:
 def _judge_html(body: bytes, needs: str) -> Classification:
     if ERROR_TITLE.search(title_of(body)):
         return Classification(ResponseKind.ERROR_PAGE, "an error page")
-    # The site's own pages may offer a login in their header; one that is about nothing else is short.
+    # The site's own pages may offer a login in their header; a page that is only a login is short.
     if len(body) < LARGEST_LOGIN_PAGE and _is_login(body):
         return Classification(ResponseKind.LOGIN, "a login page")
     if not re.search(rb"<[a-z!]", body[:4096], re.IGNORECASE):
@@ -274,7 +274,7 @@ RULE = re.compile(
 
 
 def _judge_rules(body: bytes, _: str) -> Classification:
-    """Rules for robots: nothing but comments, or rules from the first line on."""
+    """Accept rules for robots: only comments, or rules from the first line on."""
     text = body.decode("utf-8-sig", errors="replace")
     if CONTROL.search(text) or text.lstrip().startswith("<"):
         return _malformed(Form.TEXT, "it has control characters or begins with a tag")
@@ -285,7 +285,7 @@ def _judge_rules(body: bytes, _: str) -> Classification:
 
 
 def _judge_index(body: bytes, _: str) -> Classification:
-    """Return a web archive's index: an array or an object first, and no line that ends inside of one."""
+    """Accept a web archive's index: an array or an object first, and no line that ends inside one."""
     text = body.strip()
     if text and text[:1] not in (b"[", b"{"):
         return _malformed(Form.INDEX, "it does not begin with an array or an object")

@@ -1,7 +1,7 @@
-"""One request and its answer, with bounds of time and size for the whole answer; and what its headers ask for.
+"""One request and its answer, with limits on the time and size of the whole answer; and what its headers ask for.
 
-`requests` does the connections, the environment's proxies and the certificates. Redirects are not followed,
-nothing is retried, no cookie is kept and no netrc is read: each is for the caller to decide. The limits on
+`requests` handles connections, proxies from the environment and certificates. Redirects are not followed,
+nothing is retried, no cookie is kept and no netrc is read: these are the caller's decisions. The limits on
 headers are those of `http.client`: 100 lines of 64 KiB each.
 """
 
@@ -31,8 +31,8 @@ from dontspy_data.collect.classify import Classification, ResponseKind
 LARGEST_BODY = 1 << 26
 LARGEST_HEAD = 1 << 23
 LARGEST_RATIO = 200
-"""A compressed body may be so many times smaller than what it says; lists compress 10 to 30 times."""
-FREE_OF_RATIO = 1 << 20  # bytes that any ratio may lead to
+"""The largest allowed ratio of a body to its compressed form; lists compress 10 to 30 times."""
+FREE_OF_RATIO = 1 << 20  # bytes allowed at any ratio
 DEADLINE = 300.0  # seconds for one whole answer; the API has been seen to take 90
 CONNECT_SECONDS = 15.0
 SILENCE_SECONDS = 180.0
@@ -43,10 +43,10 @@ TRANSFERS = ("", "chunked", "identity")
 
 
 class TransportFault(Exception):  # noqa: N818 -- a fault in the project's words, see ResponseKind
-    """Say that no whole answer came, or none that can be understood.
+    """Report that no whole answer came, or none that can be understood.
 
     Attributes:
-        found: which fault it was, and why.
+        found: the kind of fault, and why.
     """
 
     def __init__(self, kind: ResponseKind, reason: str) -> None:
@@ -55,7 +55,7 @@ class TransportFault(Exception):  # noqa: N818 -- a fault in the project's words
 
 
 class UnreadableAnswerError(http.client.HTTPException):
-    """Say that an answer breaks the protocol or a bound; raised below urllib3, which passes it on wrapped."""
+    """Report that an answer breaks the protocol or a limit; raised below urllib3, which wraps it."""
 
     def __init__(self, kind: ResponseKind, reason: str) -> None:
         super().__init__(reason)
@@ -63,7 +63,7 @@ class UnreadableAnswerError(http.client.HTTPException):
 
 
 class BoundedSocket(io.RawIOBase):
-    """Read from a connection until a moment, and no more than a number of bytes.
+    """Read from a connection until a deadline, up to a number of bytes.
 
     Attributes:
         ended: whether the server has closed its side.
@@ -77,14 +77,14 @@ class BoundedSocket(io.RawIOBase):
         self.ended = False
 
     def readable(self) -> bool:
-        """Return that it can be read."""
+        """Return True: it can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what has come, at most a buffer full, and return how many bytes it was.
+        """Read what has arrived, at most a bufferful, and return the number of bytes.
 
         Raises:
-            UnreadableAnswerError: the time or the number of bytes is used up.
+            UnreadableAnswerError: the time or the number of bytes is exhausted.
         """
         seconds = self._until - time.monotonic()
         if seconds <= 0:
@@ -124,7 +124,7 @@ class BoundedResponse(http.client.HTTPResponse):
             if self.status == http.client.SWITCHING_PROTOCOLS or self.status >= http.client.OK:
                 return
             self.headers = self.msg = None  # type: ignore[assignment]
-        raise UnreadableAnswerError(ResponseKind.MALFORMED, "nothing but interim answers")
+        raise UnreadableAnswerError(ResponseKind.MALFORMED, "only interim answers")
 
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc]
@@ -133,9 +133,9 @@ class BoundedResponse(http.client.HTTPResponse):
         return version, status, reason
 
     def _check_head(self) -> None:
-        if self._bounded.ended:  # To http.client, the end of the file ends the headers too.
+        if self._bounded.ended:  # For http.client, the end of the file ends the headers, too.
             raise UnreadableAnswerError(ResponseKind.CUT, "closed before the end of the headers")
-        # The parser of e-mails takes whatever follows a line without a colon for the body.
+        # The e-mail parser treats everything after a line without a colon as the body.
         rest = None if self.headers.is_multipart() else self.headers.get_payload()
         if isinstance(rest, str) and rest:
             raise UnreadableAnswerError(ResponseKind.MALFORMED, "a header line without a colon")
@@ -174,11 +174,11 @@ class BoundedAdapter(HTTPAdapter):
 
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return nothing: requests reads where a redirect leads although nothing follows it, and may trip over it."""
+        """Return nothing: requests parses a redirect's target even when it does not follow it, and may fail on it."""
 
 
 class Client:
-    """Ask servers; one session a thread, because a session of requests is not safe to share."""
+    """Send requests to servers; one session per thread, since sessions of requests are not thread-safe."""
 
     def __init__(self, via: str | None) -> None:
         self._via = via.rstrip("/") if via else None
@@ -190,9 +190,9 @@ class Client:
         """Return the server's answer for a canonical address, whatever its status.
 
         Args:
-            url: the canonical address, which the page has too.
+            url: the canonical address, which the page gets, too.
             headers: of the request.
-            keep: after so many bytes of the body, leave the rest; None for a body that must be whole.
+            keep: number of bytes of the body to read at most; None for a body that must be whole.
 
         Raises:
             TransportFault: no whole answer came, or none that can be understood.
@@ -239,7 +239,7 @@ class Client:
         session.headers.clear()
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         session.auth = _no_auth
-        if self._via:  # A server of one's own is never asked through the environment's proxies.
+        if self._via:  # Your own server is never reached through the environment's proxies.
             session.proxies = {"no_proxy": "*"}
         for scheme in ("http://", "https://"):
             session.mount(scheme, BoundedAdapter(pool_connections=4, pool_maxsize=1))
@@ -247,12 +247,12 @@ class Client:
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Add nothing, so that requests looks for no password in netrc or in the address."""
+    """Add nothing, so that requests does not look for a password in netrc or in the address."""
     return request
 
 
 BOUNDARY = (OSError, HTTPError, http.client.HTTPException, ValueError, OverflowError)
-"""Whatever reading an answer can raise: requests (OSError), what it is made of, and bytes that are no numbers."""
+"""What reading an answer can raise: errors of requests (OSError) and its parts, and ValueError for invalid numbers."""
 
 
 def _fault(error: BaseException) -> TransportFault:
@@ -297,10 +297,10 @@ def _line(value: str) -> str:
 
 
 def _body(raw: BaseHTTPResponse, page: Page, accepted: str, keep: int | None) -> bytes:
-    """Read the body and undo its encoding; raise TransportFault where that was not asked for or cannot be."""
+    """Read the body and undo its encoding; raise TransportFault if that was not requested or is not possible."""
     length = content_length(page)
     if length is None:
-        raise TransportFault(ResponseKind.MALFORMED, "Content-Length is not a number, or several")
+        raise TransportFault(ResponseKind.MALFORMED, "Content-Length is not a number, or contradictory")
     if length > LARGEST_BODY:
         raise TransportFault(ResponseKind.TOO_LARGE, f"more than {LARGEST_BODY:,} bytes")
     if len(page.values("Transfer-Encoding")) > 1 or page.header("Transfer-Encoding").lower() not in TRANSFERS:
@@ -329,10 +329,10 @@ def _read(raw: BaseHTTPResponse, most: int) -> bytes:
 
 
 def gunzip(data: bytes, most: int, *, whole: bool) -> bytes:
-    """Return what gzip members hold, at most so many bytes and one.
+    """Decompress gzip members, up to one byte more than the limit.
 
     Raises:
-        TransportFault: it is not a gzip, it is cut (where it must be whole), or says far too much for its size.
+        TransportFault: it is not gzip, is cut off (where it must be whole), or grows far too large for its size.
     """
     out = bytearray()
     most_for_size = max(FREE_OF_RATIO, len(data) * LARGEST_RATIO)
@@ -359,7 +359,7 @@ LONGEST_LENGTH = 1 << 62
 
 
 def content_length(page: Page) -> int | None:
-    """Return the declared length, 0 where none is; None if the lines contradict each other or are no number.
+    """Return the declared length, 0 if there is none; None if the lines contradict each other or are not a number.
 
     RFC 9110, section 8.6: the same number several times is one number.
     """
@@ -394,7 +394,7 @@ def _seconds(value: str) -> float | None:
 
 
 def http_date(value: str) -> datetime | None:
-    """Return the moment, UTC, that a date of HTTP gives; None if it is not a date. One too far off is a year off."""
+    """Return the time, UTC, of an HTTP date; None if it is not a date. One too far off counts as a year off."""
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, IndexError):
@@ -406,7 +406,7 @@ def http_date(value: str) -> datetime | None:
 
 
 def redirect_target(page: Page, url: str) -> str | None:
-    """Return where a redirect leads, without fragment; None if its lines are no address, or several (10.2.2)."""
+    """Return where a redirect leads, without fragment; None unless its lines are one address (10.2.2)."""
     targets = {value.strip() for value in page.values("Location")}
     if len(targets) != 1:
         return None
@@ -418,7 +418,7 @@ def redirect_target(page: Page, url: str) -> str | None:
     if parts.scheme not in ("http", "https") or not hostname or "@" in parts.netloc:
         return None
     netloc = hostname if port in (None, 80, 443) else f"{hostname}:{port}"
-    # A site's own redirects may name http; asking goes on over https, unless it began without.
+    # A site's own redirects may name http; requests stay on https, unless the first was not.
     scheme = parts.scheme if url.startswith("http://") else "https"
     return parts._replace(scheme=scheme, netloc=netloc, fragment="").geturl()
 

@@ -1,6 +1,6 @@
-"""Asking for one page until it is whole or cannot be had; each attempt waits for its turn.
+"""Requesting one page until it is whole or cannot be fetched; each attempt waits for its turn.
 
-What the threads of a run share about each host is here, too: its robots.txt, and the rate of each of its endpoints.
+Here, too, is what the threads of a run share about each host: its robots.txt, and the rate of each of its endpoints.
 """
 
 import logging
@@ -29,8 +29,10 @@ from dontspy_data.sources.source import AGENT, ROBOTS, ROBOTS_TXT, Endpoint, For
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
-ATTEMPTS_TOO_MANY = 20  # A 429 says when to come again, so it is followed for longer.
-LONGEST_WAIT = 900.0  # A run waits so long for a source; one that asks for more is left alone.
+ATTEMPTS_TOO_MANY = 20  # A 429 says when to try again, so it is followed for longer.
+LONGEST_WAIT = (
+    900.0  # A run waits at most this long for a source; a source that asks for more is not asked again.
+)
 FIRST_BACKOFF = 1.0
 LONGEST_BACKOFF = 60.0
 MOST_REDIRECTS = 5
@@ -45,12 +47,12 @@ NO_ANSWER = frozenset({ResponseKind.STOPPED, ResponseKind.NOT_ASKED})
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """What all attempts for a page came to.
+    """The result of all attempts for a page.
 
     Attributes:
         page: the last answer; None if none came.
         found: what the last answer is.
-        requests: how many requests left.
+        requests: number of requests sent.
         faults: the answers that were not good, in order.
         received: bytes of all bodies.
     """
@@ -62,7 +64,7 @@ class Attempts:
     received: int = 0
 
     def then(self, later: "Attempts") -> "Attempts":
-        """Return these attempts and later ones for the same page together."""
+        """Return these attempts combined with later ones for the same page."""
         return replace(
             later,
             requests=self.requests + later.requests,
@@ -77,11 +79,11 @@ class Fetcher:
 
     Attributes:
         client: makes each request.
-        breaker: says which endpoints are still asked.
+        breaker: decides which endpoints are still asked.
         stop: ends every wait when it is set.
         ignore_noai: whether a portrait marked as not for AI is as good as another.
-        retries: whether a page is asked for again after a fault that may pass.
-        contact: mail or web address of who asks; empty for the project's own.
+        retries: whether a page is requested again after a temporary fault.
+        contact: mail or web address of whoever asks; empty for the project's.
     """
 
     client: Client
@@ -102,8 +104,8 @@ class Fetcher:
 
         Args:
             request: what to ask for.
-            limiter: says when each request may leave.
-            conditions: request headers by which the page is asked for only if it has changed.
+            limiter: decides when each request may be sent.
+            conditions: request headers that make the request conditional.
             allows: whether the host's rules allow an address that a redirect leads to.
         """
         endpoint = request.endpoint
@@ -136,14 +138,14 @@ class Fetcher:
         headers: Mapping[str, str],
         allows: Callable[[str], bool],
     ) -> Attempts:
-        """Return one request, and those that redirects lead to; each takes its turn."""
+        """Return the answer to one request, redirects followed; each request waits for its turn."""
         done = Attempts(None, STOPPED)
         url = request.url
         for _ in range(MOST_REDIRECTS + 1):
             if not limiter.wait():
                 return replace(done, found=STOPPED)
             if not self.breaker.allows(request.endpoint):
-                # The source has said no to somebody else while this thread waited for its turn.
+                # The source has refused another thread while this one waited for its turn.
                 return replace(done, found=NOT_ASKED)
             step = self._answer(request, url, headers)
             done = done.then(step)
@@ -164,7 +166,7 @@ class Fetcher:
             page = self.client.get(url, headers, keep=keep)
         except TransportFault as fault:
             return Attempts(None, fault.found, 1)
-        # The answer is kept under the address that was asked for: the sources know that one.
+        # The answer is kept under the requested address, which is the one that the sources know.
         page = replace(page, url=request.url, redirected_to=url if url != request.url else "")
         conditional = "If-None-Match" in headers or "If-Modified-Since" in headers
         found = classify(page, endpoint, conditional=conditional, ignore_noai=self.ignore_noai)
@@ -177,7 +179,7 @@ class Fetcher:
         return worth and rest_until(done.page) is None
 
     def _wait(self, done: Attempts, limiter: RateLimiter) -> bool:
-        """Wait before the next attempt, or make everybody wait where the source asks for it. False on a stop."""
+        """Wait before the next attempt, or make every thread wait if the source asks for it. False on a stop."""
         asked = retry_after(done.page)
         backoff = _backoff(len(done.faults))
         if asked is None and done.found.kind is not ResponseKind.TOO_MANY:
@@ -189,9 +191,9 @@ class Fetcher:
 def _redirect_problem(
     target: str | None, endpoint: Endpoint, allows: Callable[[str], bool]
 ) -> Classification | None:
-    """Why a redirect is not followed; None if it is. Rules for robots are followed to other hosts too."""
+    """Return why a redirect is not followed; None if it is. That of a robots.txt may lead to other hosts."""
     if target is None:
-        return Classification(ResponseKind.MALFORMED, "redirected to what is not an address")
+        return Classification(ResponseKind.MALFORMED, "redirected to something that is not an address")
     if endpoint.path == ROBOTS_TXT:
         return None
     if host_of(target) != endpoint.host:
@@ -200,13 +202,13 @@ def _redirect_problem(
 
 
 def _backoff(faults: int) -> float:
-    """Return the seconds before the next attempt: up to twice as many each time, never the same for two threads."""
+    """Return the seconds before the next attempt: up to twice as many each time, at random so that threads spread."""
     longest = min(FIRST_BACKOFF * 2.0 ** (faults - 1), LONGEST_BACKOFF)
     return random.uniform(longest / 2, longest)  # noqa: S311 -- spreads load, keeps no secret
 
 
 def rest_until(page: Page | None) -> datetime | None:
-    """Return until when, UTC, an answer asks for a rest; None if it asks for none that a run cannot wait."""
+    """Return until when, UTC, an answer asks for a longer rest than a run waits; None if it does not."""
     asked = retry_after(page) or 0.0
     return datetime.now(UTC) + timedelta(seconds=min(asked, LONGEST_REST)) if asked > LONGEST_WAIT else None
 
@@ -220,7 +222,7 @@ class RobotsRules:
     """Hold one host's rules for this project.
 
     Attributes:
-        unread: why they could not be read, so that nothing may be asked for; None if they could.
+        unread: why they could not be read, so that nothing may be requested; None if they were read.
     """
 
     def __init__(self, text: str, unread: Classification | None = None) -> None:
@@ -228,12 +230,12 @@ class RobotsRules:
         self.unread = unread
 
     def problem(self, url: str) -> Classification | None:
-        """Return why an address may not be asked for; None if it may."""
+        """Return why an address may not be requested; None if it may."""
         if self.unread:
             return replace(self.unread, reason=f"robots.txt could not be read: {self.unread}")
         if not self.interval <= LONGEST_INTERVAL:
             return Classification(
-                ResponseKind.ROBOTS, "robots.txt wants longer between two requests than a run lasts"
+                ResponseKind.ROBOTS, "robots.txt asks for more time between two requests than a run lasts"
             )
         return None if self.allows(url) else Classification(ResponseKind.ROBOTS, "robots.txt disallows it")
 
@@ -243,7 +245,7 @@ class RobotsRules:
 
     @property
     def interval(self) -> float:
-        """Return the seconds that the host wants between two requests; 0 where it says nothing."""
+        """Return the seconds that the host asks for between two requests; 0 if it does not say."""
         delay = self._parsed.crawl_delay(AGENT) or 0.0
         rate = self._parsed.request_rate(AGENT)
         return max(delay, rate.seconds / rate.requests if rate else 0.0)
@@ -251,11 +253,11 @@ class RobotsRules:
 
 @dataclass
 class Host:
-    """Hold what is known of one host.
+    """Hold what is known about one host.
 
     Attributes:
-        rules: its robots.txt; None until somebody has asked for it.
-        limiters: when requests may leave, by the path of the endpoint.
+        rules: its robots.txt; None until it is fetched.
+        limiters: when requests may be sent, by the path of the endpoint.
         lock: for everything above.
     """
 
@@ -268,7 +270,7 @@ class Hosts:
     """Hold all hosts of a run. Shared by all threads.
 
     Attributes:
-        robots: what asking for each robots.txt came to.
+        robots: results of fetching each robots.txt.
     """
 
     def __init__(self, fetcher: Fetcher, rates: Rates, stop: threading.Event) -> None:
@@ -280,7 +282,7 @@ class Hosts:
         self._lock = threading.Lock()
 
     def rules(self, name: str) -> RobotsRules | None:
-        """Return the host's rules, asked for once; None if the run is stopping."""
+        """Return the host's rules, fetched once; None if the run is stopping."""
         host = self._host(name)
         with host.lock:
             if host.rules is None:
@@ -288,7 +290,7 @@ class Hosts:
             return host.rules
 
     def limiter(self, endpoint: Endpoint) -> RateLimiter:
-        """Return what spaces an endpoint's requests: at the rate that is set, or slower if the rules say so."""
+        """Return the limiter of an endpoint: at the rate that is set, or slower if the rules say so."""
         per_second = rate_of(endpoint, self._rates)
         host = self._host(endpoint.host)
         with host.lock:
@@ -315,12 +317,12 @@ def read_rules(attempts: Attempts) -> RobotsRules:
     """Return the rules in an answer for `/robots.txt`.
 
     A host that has none (4xx) allows everything. One whose answer cannot be read allows nothing until it can: a
-    server that is down, a challenge, a web page, an answer that is cut (RFC 9309, sections 2.3.1.2 to 2.3.1.4).
+    server that is down, a challenge, a web page, an answer that is cut off (RFC 9309, sections 2.3.1.2 to 2.3.1.4).
     """
     page, found = attempts.page, attempts.found
     if page is not None and found.kind is ResponseKind.WHOLE:
         body = page.body
-        if len(body) >= LARGEST_RULES:  # the rest was not read, nor is the line that it begins in
+        if len(body) >= LARGEST_RULES:  # the rest was not read, so its first, incomplete line is dropped
             body = body.rpartition(b"\n")[0]
         return RobotsRules(body.decode("utf-8-sig", errors="replace"))
     if page is not None and found.kind in NO_RULES and 400 <= page.status < 500:

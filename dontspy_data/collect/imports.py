@@ -1,7 +1,7 @@
-"""Importing: a folder of files that somebody has, and a list of what they are, to a capture.
+"""Importing: a folder of files that somebody saved, and a list of what they are, become a capture.
 
 Each file is judged as the collector judges an answer. Nothing is made up: a file has an address and a day from its
-list, and no headers, so that a record says what is known and no more (a WARC `resource` record).
+list, and no headers, so its record says only what is known (a WARC `resource` record).
 """
 
 import csv
@@ -47,7 +47,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of an import.
+    """The result of an import.
 
     Attributes:
         capture: the file that was written.
@@ -76,11 +76,11 @@ def import_folder(folder: Path, output: Path) -> Imported:
         output: the capture; written whole or not at all, and never over another file.
 
     Raises:
-        UsageError: there is no list, the list has other columns, or the output is there already.
+        UsageError: there is no list, the list has other columns, or the output exists already.
         DontspyError: no file can be used; the message has the first reason.
     """
     if output.exists():
-        raise UsageError(f"{output} is there already", hint="Name another output, or move the file away.")
+        raise UsageError(f"{output} exists already", hint="Name another output, or move the file away.")
     text = _read_list(folder)
     records: list[tuple[datetime, str, bytes]] = []
     rejected: list[Rejected] = []
@@ -106,14 +106,14 @@ def import_folder(folder: Path, output: Path) -> Imported:
 
 
 def write_template(folder: Path) -> Path:
-    """Write a list of the files in a folder, addresses filled in where names tell them; the days are for a person.
+    """Write a list of the files in a folder, with addresses where file names give them; a person adds the days.
 
     Raises:
         UsageError: there is a list already, or there are no files.
     """
     path = folder / LIST
     if path.exists():
-        raise UsageError(f"{path} is there already", hint="Fill it in, or move it away for a new one.")
+        raise UsageError(f"{path} exists already", hint="Fill it in, or move it away to get a new one.")
     names = _files(folder)
     if not names:
         raise UsageError(f"there are no files in {folder}")
@@ -186,14 +186,14 @@ def _moment(text: str) -> datetime:
 
 
 def _page(folder: Path, row: dict[str, str]) -> Page:
-    """Return the file of a row as the page that it is."""
+    """Return the file of a row as a page."""
     file = row.get("file", "")
     name = PurePosixPath(file)
     if not file or name.is_absolute() or ".." in name.parts or "\\" in file or "\0" in file:
         raise _UnusableError("the list names no file of this folder")
     url = row.get("url") or _url_of(file)
     if not url:
-        raise _UnusableError("the list gives no url, and the name of the file is not a number of a Member")
+        raise _UnusableError("the list gives no url, and the name of the file is not a MEP number")
     by_name, by_list = NAMED_BY_ID.fullmatch(name.name), portraits.PATTERN.match(url)
     if by_name and by_list and int(by_name["id"]) != int(by_list["id"]):
         raise _UnusableError(
@@ -203,7 +203,7 @@ def _page(folder: Path, row: dict[str, str]) -> Page:
     if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
         raise _UnusableError("leads out of the folder")
     if not path.is_file():
-        raise _UnusableError("is not there")
+        raise _UnusableError("does not exist")
     if path.stat().st_size > LARGEST_FILE:
         raise _UnusableError(f"has more than {LARGEST_FILE:,} bytes")
     media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
@@ -215,7 +215,7 @@ def _judge(page: Page) -> None:
     """Raise `_UnusableError` if the file is not what its address gives, or is about somebody else."""
     source = source_of(page.url)
     if source is None:
-        raise _UnusableError(f"{page.url[:200]} is not an address of a source")
+        raise _UnusableError(f"{page.url[:200]} is not the address of a source")
     found = [classify(page, endpoint) for endpoint in source.endpoints]
     if all(one.kind is not ResponseKind.WHOLE for one in found):
         raise _UnusableError(str(found[0]))

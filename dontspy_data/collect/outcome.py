@@ -1,4 +1,4 @@
-"""What a run came to: pages and faults counted by endpoint; and from these how it ended, why, and what to do next."""
+"""The result of a run: pages and faults counted by endpoint; from these, how it ended, why, and what to do next."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -24,15 +24,15 @@ class Count:
     """Pages of one endpoint.
 
     Attributes:
-        total: known of so far.
+        total: known so far.
         stored: received whole and kept.
-        unchanged: confirmed to be as an earlier run received them.
-        absent: portraits that the server says there are none of.
-        held: kept by an interrupted run before this one, whatever they are.
+        unchanged: confirmed to be the same as in an earlier run.
+        absent: portraits that, as the server says, do not exist.
+        held: kept by an interrupted run before this one, of any kind.
         missing: could not be fetched, or were left out.
-        not_asked: left alone because the source had refused, or was down, too often.
-        new: those of them that say something the earlier runs did not.
-        reasons: why those that are missing are.
+        not_asked: not requested because the source had refused, or was down, too often.
+        new: those with facts that earlier runs did not have.
+        reasons: why pages are missing.
         addresses: of the first few that are missing.
     """
 
@@ -49,7 +49,7 @@ class Count:
 
     @property
     def done(self) -> int:
-        """Return how many pages nothing more will happen to."""
+        """Return how many pages are finished."""
         return self.answered + self.not_asked + self.missing - self.noai
 
     @property
@@ -59,11 +59,11 @@ class Count:
 
     @property
     def answered(self) -> int:
-        """Return how many pages the source answered, whether that is kept or not."""
+        """Return how many pages the source answered, whether the answer is kept or not."""
         return self.stored + self.unchanged + self.absent + self.held + self.noai
 
     def add(self, result: PageResult) -> None:
-        """Count what became of a page."""
+        """Count the outcome of a page."""
         self.new += result.new
         match result.found.kind:
             case _ if result.held:
@@ -89,12 +89,12 @@ class Stats:
 
     Attributes:
         endpoints: pages by endpoint.
-        faults: answers that were not kept, by kind, attempts that were repeated included.
-        requests: requests that left.
+        faults: answers that were not kept, by kind, including repeated attempts.
+        requests: requests sent.
         retries: those of them that asked again for the same page.
         received: bytes of all bodies.
-        new: pages that say something the earlier runs did not.
-        other_formats: portraits kept that are no JPEG, by what they are.
+        new: pages with facts that earlier runs did not have.
+        other_formats: portraits kept that are not JPEG, by format.
     """
 
     endpoints: dict[Endpoint, Count] = field(default_factory=dict)
@@ -106,11 +106,11 @@ class Stats:
     other_formats: Counter[str] = field(default_factory=Counter)
 
     def expect(self, endpoint: Endpoint, pages: int = 1) -> None:
-        """Count pages that will be asked for."""
+        """Count pages that will be requested."""
         self.endpoints.setdefault(endpoint, Count()).total += pages
 
     def add(self, result: PageResult) -> None:
-        """Count what became of a page."""
+        """Count the outcome of a page."""
         self.endpoints.setdefault(result.request.endpoint, Count()).add(result)
         self.faults.update(fault.kind for fault in result.attempts.faults)
         self.requests += result.attempts.requests
@@ -131,7 +131,7 @@ class Stats:
 
     @property
     def refusals(self) -> int:
-        """Return how many answers said no; a 429 that was got over is none."""
+        """Return how many answers were refusals, without any 429 that a later attempt overcame."""
         said_no = sum(self.faults[kind] for kind in REFUSALS - {ResponseKind.TOO_MANY})
         return said_no + self.missing[ResponseKind.TOO_MANY]
 
@@ -170,7 +170,7 @@ class RunOutcome:
 
     Attributes:
         outcome: how it ended.
-        message: the same for the person who reads it.
+        message: the same for people.
         hint: what to do next; empty if nothing needs doing.
         capture: the capture, or the `.part` file where the run is not complete.
     """
@@ -187,18 +187,18 @@ class RunOutcome:
 
     @property
     def exit(self) -> Exit:
-        """Return the exit status that says the same."""
+        """Return the matching exit status."""
         return EXITS[self.outcome]
 
 
 @dataclass(frozen=True, slots=True)
 class CollectOutcome(RunOutcome):
-    """What a collect run came to.
+    """The result of a collect run.
 
     Attributes:
         stats: what was counted.
         fallback: whether public lists and profiles stood in for the API.
-        refused: endpoints whose pages the capture does without, since their host refuses them.
+        refused: endpoints whose pages the capture lacks, since their host refuses them.
         warnings: what else the maintainer should know, one sentence each.
         seconds: how long it took.
     """
@@ -250,23 +250,23 @@ REFUSED_HINT = (
     "where it stopped. If it is refused again, ask the source for access."
 )
 NO_WEBSITE_HINT = "The default sources give the facts, without the website."
-WITHOUT_PICTURES = "The facts are whole; portraits of earlier captures stay, new ones are missing."
+WITHOUT_PICTURES = "The facts are complete; portraits from earlier captures stay, new ones are missing."
 API_HINT = "With --fallback the public lists and profiles stand in for the API."
 
 
 @dataclass
 class RunState:
-    """Where a run stands.
+    """The state of a run.
 
     Attributes:
-        options: what it was told to do.
+        options: its options.
         part: where its answers are.
-        open: endpoints that it gave up, and why.
+        open: endpoints that it no longer asks, and why.
         resting: those of them whose source asked for a long pause, and until when, UTC.
-        resumed: what became of a `.part` file that was there, one sentence each.
+        resumed: what was done with an earlier `.part` file, one sentence each.
         stats: what has been counted.
-        people: how many people are asked about; None if nobody in particular is.
-        excused: endpoints whose absence the fallback makes good.
+        people: how many people are asked about; None if no one in particular.
+        excused: endpoints that the fallback replaces.
         fallback: whether public lists and profiles stand in for the API.
         stopped: whether somebody stopped the run.
     """
@@ -286,7 +286,7 @@ class RunState:
 def summarize(at: RunState) -> CollectOutcome:
     """Decide a run's outcome from its counts, and suggest the next step.
 
-    Causes count in the order in which they matter: stopped, refused, failed, and only then done.
+    Causes take precedence in this order: stopped, refused, failed, and only then done.
     """
     without = _refused_pictures(at)
     lost = {endpoint: found for endpoint, found in _lost(at) if endpoint not in without}
@@ -300,12 +300,12 @@ def summarize(at: RunState) -> CollectOutcome:
     elif lost:
         message, hint = f"{COULD_NOT}: {_reasons(at, list(lost))}", _failed_hint(at, list(lost))
     elif at.people == 0:
-        message, hint = "the lists name nobody who is wanted", API_HINT
+        message, hint = "the lists name none of the people wanted", API_HINT
     else:
         outcome = Outcome.CHANGED if at.stats.new else Outcome.UNCHANGED
         message, capture = _news(at, without), at.options.output
     if capture == at.part:
-        kept = f"What was received is in {at.part}; the same command goes on from there."
+        kept = f"What was received is in {at.part}; the same command continues from there."
         hint = f"{hint} {kept}".strip()
     return CollectOutcome(
         outcome=outcome,
@@ -330,11 +330,11 @@ def _news(at: RunState, without: list[Endpoint]) -> str:
 
 
 def _lost(at: RunState) -> Iterator[tuple[Endpoint, Classification]]:
-    """Endpoints whose pages the capture cannot do without and does not have, each once, a refusal before a fault."""
+    """Return the endpoints whose pages the capture needs and lacks, each once, refusals before faults."""
     for endpoint, count in at.stats.endpoints.items():
         if endpoint in at.excused or endpoint is ROBOTS or not (count.missing or count.not_asked):
             continue
-        # Where nothing came, something is wrong with all of it; otherwise portraits may be missing, and pages
+        # If nothing came, the whole endpoint is at fault; otherwise portraits may be missing, and pages
         # that do not exist, unless they are lists.
         causes = [at.open[endpoint]] if endpoint in at.open else []
         causes += [
@@ -349,9 +349,9 @@ def _lost(at: RunState) -> Iterator[tuple[Endpoint, Classification]]:
 
 
 def _refused_pictures(at: RunState) -> list[Endpoint]:
-    """Return the endpoints of pictures that a host refuses for good, where the facts came: a capture without is whole.
+    """Return the endpoints of pictures that a host refuses for good, if the facts came: the capture is complete.
 
-    A host that only asks for a pause (429) gives them later, and is waited for.
+    A host that only asks for a pause (429) will give them later, so the run waits.
     """
     facts = (count for e, count in at.stats.endpoints.items() if not e.is_picture and e is not ROBOTS)
     answered = any(count.answered for count in facts)

@@ -1,6 +1,6 @@
-"""One page from asking to keeping, by what earlier runs received of it: validators, and answers that may still stand.
+"""One page, from request to capture, using what earlier runs received: validators, and answers that may still hold.
 
-Asking runs in many threads; what they share is locked where it lives.
+Requests run in many threads; each shared object has its own lock.
 
 Conditional requests: RFC 9110, section 13; https://www.rfc-editor.org/rfc/rfc9110#section-13
 """
@@ -35,11 +35,11 @@ ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What is known of the answer that stands for a URL.
+    """What is known about the current answer for a URL.
 
     Attributes:
         retrieved_at: when it was received or last confirmed, UTC.
-        etag: its ETag; empty if it had none, or none that is one.
+        etag: its ETag; empty if it had no valid one.
         last_modified: its Last-Modified; likewise.
         sha256: of its body, 64 hexadecimal digits.
         has_body: whether its body can be read here.
@@ -52,25 +52,25 @@ class Validators:
     has_body: bool
 
     def conditions(self) -> dict[str, str]:
-        """Return request headers that ask for the page only if it has changed; empty if nothing tells."""
+        """Return request headers that ask for the page only if it has changed; empty without a validator."""
         found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in found.items() if value}
 
     def confirmed_by(self, page: Page) -> bool:
-        """Return whether a 304 is about this answer: the ETag that it gives is this one's (RFC 9111, 4.3.4)."""
+        """Return whether a 304 is about this answer, by its ETag (RFC 9111, 4.3.4)."""
         tags = {tag.removeprefix("W/") for tag in page.values("ETag")}
         return not tags or not self.etag or tags == {self.etag.removeprefix("W/")}
 
 
 @dataclass(frozen=True)
 class PreviousCrawl:
-    """Hold earlier captures, and what tables of packages say of earlier pages.
+    """Hold earlier captures, and what packages' tables say about earlier pages.
 
     Attributes:
         captures: earlier ones.
-        rows: what packages' tables of pages say, by address.
-        reserved: addresses of portraits that packages have none of because they are marked `noai`.
-        sitting: numbers of those who sit in the packages.
+        rows: rows of packages' tables of pages, by address.
+        reserved: addresses of portraits that packages lack because they are marked `noai`.
+        sitting: numbers of sitting Members in the packages.
     """
 
     captures: Captures
@@ -98,7 +98,7 @@ class PreviousCrawl:
         return cls(captures, rows, reserved, sitting)
 
     def validators(self, url: str) -> Validators | None:
-        """Return what is known of the latest answer for a URL; None if there is none."""
+        """Return what is known about the latest answer for a URL; None if there is none."""
         entries = self.captures.entries(url)
         if not entries:
             return self.rows.get(url)
@@ -126,7 +126,7 @@ class PreviousCrawl:
 
 
 def _etag(values: Sequence[str]) -> str:
-    """Return the one ETag of an answer; none if there are several, or something else."""
+    """Return the ETag of an answer; empty if it is invalid or there are several."""
     return values[0] if len(set(values)) == 1 and ETAG.fullmatch(values[0]) else ""
 
 
@@ -158,10 +158,10 @@ def _package_rows(package: Path) -> dict[str, Validators]:
 
 
 def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield each row of a package's CSV file that has certain columns, and where the row stands; none without a file.
+    """Yield each row of a package's CSV file that must have certain columns, and its place; nothing without a file.
 
     Raises:
-        DontspyError: it is no such file.
+        DontspyError: it is not such a file.
     """
     if not path.is_file():
         return
@@ -194,7 +194,7 @@ def _damaged(place: str, why: str) -> DontspyError:
 
 
 def _package_left_out(package: Path) -> Iterator[str]:
-    """Addresses of the portraits that a package has none of because they are marked `noai`."""
+    """Return the addresses of the portraits that a package lacks because they are marked `noai`."""
     for row, _ in _csv_rows(package / PORTRAITS_TABLE, ("is_current", "status", "noai", "source_url")):
         is_left_out = (row["is_current"], row["status"], row["noai"]) == ("true", "unknown", "true")
         if is_left_out and row.get("status_reason", "noai") == "noai":
@@ -202,7 +202,7 @@ def _package_left_out(package: Path) -> Iterator[str]:
 
 
 def _package_sitting(package: Path) -> Iterator[int]:
-    """Yield the numbers of those who sit in a package."""
+    """Yield the numbers of sitting Members in a package."""
     for row, place in _csv_rows(package / MANDATES_TABLE, ("mep_id", "state")):
         if not NUMBER.fullmatch(row["mep_id"]):
             raise _damaged(place, f"{row['mep_id'][:SHOWN]!r} is not a MEP number")
@@ -212,14 +212,14 @@ def _package_sitting(package: Path) -> Iterator[int]:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What became of one page.
+    """The outcome of one page.
 
     Attributes:
-        request: what was asked for.
-        attempts: what asking for it came to, without the page's body.
-        links: what the kept answer points to.
-        held: whether an interrupted run had it already, so that nothing was asked.
-        new: whether it says something that the earlier runs did not.
+        request: the request.
+        attempts: the attempts for it, without the page's body.
+        links: requests that the kept answer leads to.
+        held: whether an interrupted run had it already, so that nothing was requested.
+        new: whether it has facts that the earlier runs did not have.
     """
 
     request: Request
@@ -230,7 +230,7 @@ class PageResult:
 
     @property
     def found(self) -> Classification:
-        """What the last answer is."""
+        """The kind of the last answer."""
         return self.attempts.found
 
 
@@ -243,8 +243,8 @@ class PageCollector:
         hosts: their rules and rates.
         store: keeps them, and what an interrupted run left.
         previous: what earlier runs received.
-        lists_since: lists that an interrupted run received before this moment are asked for again.
-        outdated: how many those were.
+        lists_since: lists that an interrupted run received before this time are requested again.
+        outdated: number of those lists.
     """
 
     fetcher: Fetcher
@@ -255,7 +255,7 @@ class PageCollector:
     outdated: int = 0
 
     def collect(self, request: Request) -> PageResult:
-        """Ask for a page, unless it is held already or its source is to be left alone, and keep it.
+        """Fetch and keep a page, unless it is held already or its source is no longer asked.
 
         Raises:
             DontspyError: it could not be written.
@@ -272,7 +272,7 @@ class PageCollector:
             self.fetcher.breaker.record(endpoint, problem)
             return PageResult(request, Attempts(None, problem, faults=(problem,)))
         known = self.previous.validators(request.url)
-        # An unchanged page that leads to others is of use only where its body can be read here.
+        # An unchanged page that leads to others is useful only if its body can be read here.
         conditions = known.conditions() if known and (known.has_body or endpoint.leaf) else {}
         limiter = self.hosts.limiter(endpoint)
         attempts = self.fetcher.fetch(request, limiter, conditions, rules.allows)
@@ -282,9 +282,9 @@ class PageCollector:
         return self._keep(request, attempts, known)
 
     def _says_too_little(self, request: Request, known: Validators | None, attempts: Attempts) -> bool:
-        """Return whether a 304 is about another answer, or cannot tell that a mark is gone.
+        """Return whether a 304 is about another answer, or cannot show that a `noai` mark was removed.
 
-        It need not repeat the mark (RFC 9110, section 15.4.5): only a whole answer says that it is gone.
+        It need not repeat the mark (RFC 9110, section 15.4.5): only a whole answer shows that it was removed.
         """
         is_another = known is None or attempts.page is None or not known.confirmed_by(attempts.page)
         return is_another or self.previous.left_out(request.url)
@@ -309,11 +309,11 @@ class PageCollector:
         return PageResult(request, replace(attempts, page=None), links, new=new)
 
     def _standing(self, request: Request) -> Page | None:
-        """Return the answer that still stands, where something is asked for because of what it says."""
+        """Return the answer that still holds, if its content leads to other requests."""
         return None if request.endpoint.leaf else self.previous.page(request.url)
 
     def _held(self, request: Request) -> PageResult | None:
-        """Return a page that the interrupted run received, to be read again; None if it must be asked for."""
+        """Return a page that the interrupted run received, to be read again; None if it must be requested."""
         entries = self.store.held.entries(request.url)
         if not entries:
             return None
@@ -336,7 +336,7 @@ class PageCollector:
 
 
 def links_of(page: Page | None, request: Request) -> tuple[Links, Classification | None]:
-    """Return what a page leads to, as its source says, and why it cannot be read; None if it can."""
+    """Return the requests that a page leads to, by its source, and why it cannot be read; None if it can."""
     if page is None or not page.body or request.endpoint.leaf:
         return NO_LINKS, None
     try:

@@ -1,4 +1,4 @@
-"""What a collect run is told to do, what that makes it ask for (lists, then pages of people), and how long it takes."""
+"""The plan of a collect run: its options, the requests (lists, then pages of people), and how long they take."""
 
 import re
 from collections import Counter
@@ -26,14 +26,14 @@ from dontspy_data.sources.source import (
 )
 
 PROJECT_URL = "https://github.com/hermescenter/dontspy-data"
-API_LIMIT = 500 / 300  # requests a second to each endpoint, and never as many
+API_LIMIT = 500 / 300  # requests per second to each endpoint, and never as many
 VIA = re.compile(r"https?://[^/?#]+(/[^?#]*)?$")
 DEFAULT_SOURCES = ("ep_api", "ep_csv", "wikidata", "portraits")
 """Since August 2026 the website answers scripts with a challenge: the facts come from everywhere else."""
 
 
 def current_term() -> int:
-    """Return the number of the latest term that the lookups in force list."""
+    """Return the number of the latest term in the lookups."""
     return terms()[-1].term
 
 
@@ -42,14 +42,14 @@ CONTACT = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+|https?://[^\s<>()]+"
 
 
 def user_agent(endpoint: Endpoint, contact: str = "") -> str:
-    """Return what an endpoint's host is told about who asks.
+    """Return the user agent for an endpoint's host, which says who asks.
 
     The Parliament's API asks for `{user-id}-{environment}-{version}`; Wikidata's query service for a name and
     a way to reach the project (Wikimedia Foundation User-Agent policy).
 
     Args:
-        endpoint: what is asked.
-        contact: address of who asks; empty for the project's own.
+        endpoint: to ask.
+        contact: address of whoever asks; empty for the project's.
     """
     if endpoint.wants_contact:
         return f"dontspy-data/{__version__} ({contact or PROJECT_URL}; open data package) requests"
@@ -58,7 +58,7 @@ def user_agent(endpoint: Endpoint, contact: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Requests a second in place of the endpoints' own; None leaves those, 0 is no limit, for a server of one's own.
+    """Requests per second instead of the endpoints' defaults; None keeps those, 0 means no limit, for your own server.
 
     Attributes:
         api: to each endpoint of data.europarl.europa.eu, whose limit is 500 in 5 minutes.
@@ -70,7 +70,7 @@ class Rates:
 
 
 def rate_of(endpoint: Endpoint, rates: Rates) -> float:
-    """Return requests a second to an endpoint: its own polite number, unless the rates say otherwise."""
+    """Return requests per second to an endpoint: its own polite rate, unless these rates set another."""
     given = {DATA: rates.api, WWW: rates.www}.get(endpoint.host)
     return endpoint.per_second if given is None else given
 
@@ -81,19 +81,19 @@ class CollectOptions:
 
     Attributes:
         output: the capture to write; must not exist.
-        via: server that every request is sent to in place of the canonical host; None for the real ones.
+        via: server that gets every request instead of the canonical host; None for the real ones.
         terms: parliamentary terms whose members are asked for.
         countries: only members for these countries, ISO 3166-1 alpha-2; empty for all.
         mep_ids: only these people, and no lists; empty for everyone on the lists.
-        limit: at most so many people, lowest id first; None for all.
+        limit: the largest number of people, lowest id first; None for all.
         sources: names of the sources to ask.
-        fallback: whether the public lists and profiles stand in where the API refuses or is down.
-        since: earlier captures or one package; what is unchanged since is not transferred again.
-        ignore_noai: whether portraits marked `noai` or `noimageai` are collected all the same.
+        fallback: whether the public lists and profiles replace the API if it refuses or is down.
+        since: earlier captures or one package; pages unchanged since are not transferred again.
+        ignore_noai: whether portraits marked `noai` or `noimageai` are collected nevertheless.
         withdrawn: people who are never asked for.
-        contact: mail or web address of who asks, for the sources; empty for the project's own.
-        rates: requests a second, where they are not the endpoints' own.
-        resume_hours: lists that an interrupted run received are asked for again when they are older.
+        contact: mail or web address of whoever asks, for the sources; empty for the project's.
+        rates: requests per second, where they differ from the endpoints' defaults.
+        resume_hours: age at which lists that an interrupted run received are requested again.
         today: day of the run, UTC.
     """
 
@@ -129,10 +129,10 @@ def chosen(options: CollectOptions) -> list[Source]:
 
 
 def check_options(options: CollectOptions) -> None:
-    """Raise UsageError unless the options make sense together.
+    """Raise UsageError unless the options fit together.
 
     Raises:
-        UsageError: they do not; the message says which and what to give in its place.
+        UsageError: they do not; the message says which one, and what to give instead.
     """
     names = [source.name for source in SOURCES]
     if unknown := sorted(set(options.sources) - set(names)):
@@ -152,17 +152,17 @@ def check_options(options: CollectOptions) -> None:
         )
     if options.via and not VIA.match(options.via):
         raise UsageError(
-            f"{options.via} is not an address of a server", hint="Write it like http://127.0.0.1:8099."
+            f"{options.via} is not the address of a server", hint="Write it like http://127.0.0.1:8099."
         )
     if options.contact and not CONTACT.fullmatch(options.contact):
         raise UsageError(
-            f"{options.contact!r} is not an address to reach anybody at",
+            f"{options.contact!r} is not an address where anybody can be reached",
             hint="Give a mail address such as data@example.org, or the address of a page with one.",
         )
     _check_rates(options)
     if options.output.exists():
         raise UsageError(
-            f"{options.output} is there already",
+            f"{options.output} exists already",
             hint=f"Name another file; with --since {options.output} only what has changed is transferred.",
         )
     _check_sources(options)
@@ -172,7 +172,8 @@ def _check_rates(options: CollectOptions) -> None:
     rates = [rate for rate in (options.rates.api, options.rates.www) if rate is not None]
     if not all(isfinite(rate) and rate >= 0 for rate in rates):
         raise UsageError(
-            "a rate is a number of requests a second", hint="0 is no limit, for a server of your own (--via)."
+            "a rate is a number of requests per second",
+            hint="0 means no limit, for a server of your own (--via).",
         )
     if options.via:
         return
@@ -183,14 +184,14 @@ def _check_rates(options: CollectOptions) -> None:
         )
     if options.rates.api is not None and options.rates.api >= API_LIMIT:
         raise UsageError(
-            f"{options.rates.api:g} requests a second are too many for the Parliament's API, which allows fewer "
+            f"{options.rates.api:g} requests per second are too many for the Parliament's API, which allows fewer "
             "than 500 in 5 minutes to each endpoint",
             hint=f"Give --api-rate {API_PER_SECOND:g} or less, or --via a server of your own.",
         )
 
 
 def _check_sources(options: CollectOptions) -> None:
-    """Raise UsageError if nothing would be asked for, or if nothing says whom to ask about."""
+    """Raise UsageError if nothing would be requested, or if no source says whom to ask about."""
     wanted = chosen(options)
     about_one = {source.name for source in SOURCES if any(source.pages(0, options.scope))}
     with_lists = {source.name for source in SOURCES if any(source.lists(options.scope))}
@@ -200,7 +201,7 @@ def _check_sources(options: CollectOptions) -> None:
     if options.mep_ids:
         if not chosen_names & (about_one | about_all):
             raise UsageError(
-                f"nothing would be asked for: {_named(chosen_names)} has no pages about one person",
+                f"nothing would be requested: {_named(chosen_names)} has no pages about one person",
                 hint=f"Add one of {_named(about_one)} to --sources, or leave --mep out.",
             )
         return
@@ -211,9 +212,9 @@ def _check_sources(options: CollectOptions) -> None:
         )
     if not lists and not about_all:
         raise UsageError(
-            f"nothing would be asked for: {_named(chosen_names)} has only those who sit now"
+            f"nothing would be requested: {_named(chosen_names)} has only those who sit now"
             if chosen_names
-            else "nothing would be asked for: no source is named",
+            else "nothing would be requested: no source is named",
             hint=f"Name sources, such as --sources {','.join(DEFAULT_SOURCES)}.",
         )
     if options.countries and lists and not any(s.knows_country for s in wanted if s.name in lists):
@@ -229,27 +230,27 @@ def _named(names: Iterable[str]) -> str:
 
 
 def lists(options: CollectOptions) -> Iterator[Request]:
-    """Yield requests for the pages that say who the members are, of the sources that are wanted."""
+    """Yield requests for the pages that say who the members are, of the chosen sources."""
     return (request for source in chosen(options) for request in source.lists(options.scope))
 
 
 def roll_call(options: CollectOptions) -> Iterator[Request]:
-    """Yield requests that say once more who sits today, of the sources that are wanted."""
+    """Yield requests for pages that confirm who sits today, of the chosen sources."""
     return (request for source in chosen(options) for request in source.roll_call(options.scope))
 
 
 def everybody(options: CollectOptions) -> Iterator[Request]:
-    """Yield requests for pages about everybody that name nobody to ask about."""
+    """Yield requests for pages about everybody that do not name people to ask about."""
     return (request for source in chosen(options) for request in source.everybody(options.scope))
 
 
 def pages_of(options: CollectOptions, mep_id: int) -> Iterator[Request]:
-    """Yield requests for the pages of one person, of the sources that are wanted."""
+    """Yield requests for the pages of one person, of the chosen sources."""
     return (request for source in chosen(options) for request in source.pages(mep_id, options.scope))
 
 
 def followed(options: CollectOptions, requests: Iterable[Request]) -> Iterator[Request]:
-    """Yield, of the requests that a page leads to, those of sources that are wanted or stand in."""
+    """Yield those requests that a page leads to whose sources are chosen or stand in."""
     for request in requests:
         source = SOURCE_OF[request.endpoint]
         if source.name in options.sources or (options.fallback and source.stands_in):
@@ -257,7 +258,7 @@ def followed(options: CollectOptions, requests: Iterable[Request]) -> Iterator[R
 
 
 def stand_ins(options: CollectOptions) -> list[Source]:
-    """Return the sources that stand in for others and are not asked anyway; none unless that is wanted."""
+    """Return the sources that stand in for others and were not chosen themselves; none without the fallback."""
     return [s for s in SOURCES if options.fallback and s.stands_in and s.name not in options.sources]
 
 
@@ -269,7 +270,7 @@ def stand_in_lists(options: CollectOptions, term: int) -> list[list[Request]]:
 
 
 def wanted(options: CollectOptions, request: Request, people: Iterable[Person]) -> set[int]:
-    """Return the ids of those on a list who are wanted, by country."""
+    """Return the ids of the wanted people on a list, by country."""
 
     def is_wanted(person: Person) -> bool:
         return request.is_filtered if person.country is None else person.country in options.countries
@@ -278,13 +279,13 @@ def wanted(options: CollectOptions, request: Request, people: Iterable[Person]) 
 
 
 def choose(options: CollectOptions, people: Collection[int]) -> list[int]:
-    """Return whom to ask about: nobody who is withdrawn, and no more than the limit, lowest id first."""
+    """Return whom to ask about: without withdrawn people, up to the limit, lowest id first."""
     return sorted(set(people) - options.withdrawn)[: options.limit]
 
 
 # Members who leave are replaced: 875 people sat in the 751 seats of term 9.
 SUCCESSORS = 1.15
-# A guess, for a sense of scale: who had not sat in the term before.
+# A rough estimate: people who had not sat in the term before.
 NEW_IN_TERM = 0.65
 
 
@@ -294,8 +295,8 @@ class Estimate:
 
     Attributes:
         endpoint: that they would go to.
-        requests: how many, faults and tries that are repeated left aside.
-        exact: whether the number is certain before the lists are read.
+        requests: how many, not counting faults and repeated attempts.
+        exact: whether the number is known before the lists are read.
         seconds: at the run's rate.
     """
 

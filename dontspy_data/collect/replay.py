@@ -1,9 +1,9 @@
-"""Asking a web archive: its index, and single captures as the answers that the archive received.
+"""Reading a web archive: its index, and single captures as the answers that the archive received.
 
-Two dialects of indexes are spoken. The Wayback Machine's CDX server pages by a resume key and answers in JSON arrays
-(https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server); pywb's answers in one JSON object a
-line, whole (https://pywb.readthedocs.io/en/latest/manual/cdxserver_api.html). Either can collapse lines by itself,
-and does it differently, so all lines are taken and collapsed here.
+Indexes come in two dialects. The Wayback Machine's CDX server pages by a resume key and answers in JSON arrays
+(https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server); pywb's answers in one JSON object per
+line, in one piece (https://pywb.readthedocs.io/en/latest/manual/cdxserver_api.html). Both can collapse lines,
+but differently, so all lines are read and collapsed here.
 """
 
 import base64
@@ -32,13 +32,13 @@ log = logging.getLogger(__name__)
 MOST_INDEX_PAGES = 10_000
 ONE_SECOND = timedelta(seconds=1)
 OK = 200
-REPLAYED = "x-archive-orig-"  # how the Wayback Machine replays the server's own headers
+REPLAYED = "x-archive-orig-"  # prefix of the server's original headers in the Wayback Machine
 OF_ARCHIVE = frozenset({"memento-datetime", "link", "content-location", "date", "server", "set-cookie"})
 ANSWERS = frozenset({ResponseKind.WHOLE, ResponseKind.OTHER_FORMAT})
 LACKING = REFUSALS | DOWN | {ResponseKind.STOPPED, ResponseKind.NOT_ASKED}
 
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
-PAGE_LINES = 20_000  # what the Wayback Machine is asked for at a time
+PAGE_LINES = 20_000  # lines requested from the Wayback Machine at a time
 TIMESTAMP = "%Y%m%d%H%M%S"
 LONGEST_TEXT = 4_000
 
@@ -76,11 +76,11 @@ class IndexLine:
 
 @dataclass(frozen=True, slots=True)
 class EqualCaptures:
-    """Captures of one address that follow each other and have the same bytes, by the index's digest.
+    """Consecutive captures of one address with the same bytes, by the index's digest.
 
     Attributes:
         first: the earliest.
-        last: the latest; None if there is one alone.
+        last: the latest; None if there is only one.
     """
 
     first: IndexLine
@@ -89,11 +89,11 @@ class EqualCaptures:
 
 @dataclass(frozen=True, slots=True)
 class IndexPage:
-    """What one answer of an index says.
+    """One answer of an index.
 
     Attributes:
         lines: the captures listed.
-        resume_key: what to ask for the next page with; None after the last one.
+        resume_key: key to ask for the next page; None after the last one.
         unread: how many lines could not be read.
     """
 
@@ -109,7 +109,7 @@ class Archive:
     Attributes:
         index: address of its CDX server.
         replay: address before the timestamp of a capture.
-        dialect: how its index is asked.
+        dialect: the dialect of its index.
     """
 
     index: str
@@ -133,7 +133,7 @@ class Archive:
         """Read an answer of the index.
 
         Raises:
-            ValueError: the answer is of no index.
+            ValueError: the answer is not that of an index.
         """
         text = body.decode("utf-8", errors="replace")
         return _wayback_page(text) if self.dialect is Dialect.WAYBACK else _page(_objects(text.split("\n")))
@@ -171,8 +171,8 @@ def open_archive(name: str) -> Archive:
 def collapse(lines: Iterable[IndexLine]) -> list[EqualCaptures]:
     """Return the runs of equal captures of one address, in the order of their days.
 
-    The first of a run says since when a picture was shown, the last until when; what lies between says nothing
-    more. A line without a digest is a run of its own.
+    The first of a run says since when a picture was shown, the last until when; those between add
+    nothing. A line without a digest is a run of its own.
     """
     ordered = sorted(lines, key=lambda line: (line.captured_at, line.digest))
     runs: list[EqualCaptures] = []
@@ -208,7 +208,7 @@ def _objects(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
             continue
         row = _json(line)
         if not isinstance(row, dict):
-            raise ValueError("no object a line")
+            raise ValueError("not one object per line")
         yield {
             "original": row.get("url"),
             "statuscode": row.get("status"),
@@ -249,7 +249,7 @@ def _line(row: dict[str, Any]) -> IndexLine | None:
 
 
 class ArchiveError(Exception):
-    """Say that an archive gave no answer, or one that is not the capture that was asked for.
+    """Report that an archive gave no answer, or another capture than the one requested.
 
     Attributes:
         found: what it gave, and why that cannot be used.
@@ -261,15 +261,15 @@ class ArchiveError(Exception):
 
     @property
     def is_lacking(self) -> bool:
-        """Return whether the archive may give the answer another time."""
+        """Return whether the archive may give the answer later."""
         return self.found.kind in LACKING
 
 
 class ArchiveClient:
-    """Ask one archive, at its pace. Shared by all threads.
+    """Ask one archive, at its rate. Shared by all threads.
 
     Attributes:
-        requests: how many requests left.
+        requests: number of requests sent.
         unread: lines of the index that could not be read.
     """
 
@@ -287,7 +287,7 @@ class ArchiveClient:
         """Yield every line of the index for addresses that begin with a prefix.
 
         Raises:
-            ArchiveError: the archive refuses, is down, or answers with no index.
+            ArchiveError: the archive refuses, is down, or does not answer with an index.
         """
         endpoint = Endpoint(
             "index", host_of(self._archive.index), "cdx", Form.INDEX, "application/json", may_be_empty=True
@@ -307,7 +307,7 @@ class ArchiveClient:
 
         Args:
             line: of the index.
-            original: the endpoint that gave the answer, which says what a whole one is made of.
+            original: the endpoint that gave the answer, which defines a whole one.
 
         Raises:
             ArchiveError: the archive refuses or is down; or the capture is an error page, a challenge or a
@@ -354,13 +354,13 @@ class ArchiveClient:
 
 
 def _replay_problem(replayed: Page, line: IndexLine) -> str:
-    """Return why a replayed answer is not the capture that was asked for; an empty string where it is."""
+    """Return why a replayed answer is not the requested capture; an empty string if it is."""
     if replayed.redirected_to:
         return "the archive redirects to another capture"
     moments = [http_date(value) for value in replayed.values("Memento-Datetime")]
     if any(moment is None or abs(moment - line.captured_at) > ONE_SECOND for moment in moments):
-        return "the archive gives another day than the one that was asked for"
-    is_encoded = any(replayed.values("Content-Encoding"))  # the index has the digest of what was encoded
+        return "the archive gives another day than the one requested"
+    is_encoded = any(replayed.values("Content-Encoding"))  # the index has the digest of the encoded body
     if line.digest and not is_encoded and _sha1(replayed.body) != line.digest.upper():
         return "the digest is not that of the index"
     return ""

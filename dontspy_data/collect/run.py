@@ -1,6 +1,6 @@
-"""One collect run from its options to its outcome: threads, a queue for each endpoint, and what pages lead to.
+"""One collect run from its options to its outcome: threads, a queue per endpoint, and the pages that pages lead to.
 
-Before a night, a probe asks each host for one page, so that a run that would be refused need not begin.
+A probe asks each host for one page beforehand, so that a run that would be refused need not begin.
 """
 
 import hashlib
@@ -29,14 +29,14 @@ from dontspy_data.sources import SOURCE_OF
 from dontspy_data.sources.source import ROBOTS, Endpoint, Request
 
 IN_FLIGHT = 8
-"""Most requests of one endpoint that wait for an answer at once."""
+"""The largest number of requests to one endpoint that wait for an answer at once."""
 
 WINDOW = 64
-"""Pages taken from a list before the first is done: what waits in memory does not grow with the list."""
+"""Pages taken from a list before the first is done, so that the queue in memory does not grow with the list."""
 
 
 class WorkerPool:
-    """Fetch pages and what they lead to, until there is nothing left."""
+    """Fetch pages and those that they lead to, until none is left."""
 
     def __init__(self, collect: Callable[[Request], PageResult]) -> None:
         self._collect = collect
@@ -48,10 +48,10 @@ class WorkerPool:
     def work(
         self, requests: Iterable[Request], follow: Callable[[PageResult], Iterable[Request]]
     ) -> Iterator[PageResult]:
-        """Yield every page's result as it comes; `follow` says what a result leads to.
+        """Yield every page's result as it comes; `follow` returns the requests that a result leads to.
 
         Raises:
-            Exception: whatever a thread ran into.
+            Exception: any error in a thread.
         """
         waiting = iter(requests)
         while True:
@@ -84,8 +84,8 @@ class WorkerPool:
         todo.put(request)
         self._pending += 1
         if len(threads) < IN_FLIGHT:
-            # Each has the lookups that are in force here.
-            # Daemons: a run that is stopped does not wait a minute and a half for the API's last answer.
+            # Each thread has the lookups that are in use here.
+            # Daemons: a stopped run does not wait a minute and a half for the API's last answer.
             threads.append(threading.Thread(target=copy_context().run, args=(self._run, todo), daemon=True))
             threads[-1].start()
 
@@ -93,7 +93,7 @@ class WorkerPool:
         while (request := todo.get()) is not None:
             try:
                 self._results.put(self._collect(request))
-            except Exception as error:  # noqa: BLE001 -- raised again where the run is led
+            except Exception as error:  # noqa: BLE001 -- raised again in the main thread
                 self._results.put(error)
 
 
@@ -106,14 +106,14 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
     """Ask the sources and write a capture.
 
     A run that is refused, fails or is stopped leaves what it received in the `.part` file, and the next run
-    with the same output goes on from there.
+    with the same output continues from there.
 
     Args:
-        options: what to ask for, of whom and how fast.
-        watch: is shown the counts after every page.
+        options: what to request, from whom and how fast.
+        watch: receives the counts after every page.
 
     Raises:
-        UsageError: the options make no sense together, or another collector is writing the output.
+        UsageError: the options do not fit together, or another collector is writing the output.
         CaptureError: a previous capture or the `.part` file is damaged.
         DontspyError: the disk is full, or failed.
     """
@@ -148,7 +148,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
         run.count_robots(hosts)
         if lists := collector.outdated:
             old = f"{lists:,} lists in {store.part.name} were more than {options.resume_hours:g} h old"
-            run.resumed += (f"{old} and were asked for again",)
+            run.resumed += (f"{old} and were requested again",)
         outcome = summarize(run)
         if outcome.is_complete:
             store.finish()
@@ -157,7 +157,7 @@ def collect(options: CollectOptions, watch: Watch) -> CollectOutcome:
 
 @dataclass(kw_only=True)
 class Run(RunState):
-    """Lead a run: only one thread touches this."""
+    """Lead a run; used by one thread only."""
 
     pool: WorkerPool
     watch: Watch
@@ -168,7 +168,7 @@ class Run(RunState):
     _lacking_pages: set[int] = field(default_factory=set)
 
     def run(self) -> None:
-        """Collect what is about everybody, then the lists, then the pages of the people on them."""
+        """Collect pages about everybody, then the lists, then the pages of the people on them."""
         self._work(plan.everybody(self.options), self._follow)
         people = plan.choose(self.options, self.options.mep_ids or self._listed())
         per_person = list(plan.pages_of(self.options, 0))
@@ -182,13 +182,13 @@ class Run(RunState):
         self._ask_stand_ins_about(people)
 
     def count_robots(self, hosts: Hosts) -> None:
-        """Count the requests for robots.txt, which no plan names."""
+        """Count the requests for robots.txt, which no plan includes."""
         for request, done in hosts.robots:
             self.stats.expect(ROBOTS)
             self.stats.add(PageResult(replace(request, endpoint=ROBOTS), done))
 
     def _listed(self) -> set[int]:
-        """Return the ids of everyone on the lists who is wanted, and of those who were on them before."""
+        """Return the ids of the wanted people on the lists, and of those who were on them before."""
         people = self._read_lists(plan.lists(self.options))
         lacking = {endpoint for endpoint in SOURCE_OF if endpoint.lists_people and self._lacks(endpoint)}
         if plan.stand_ins(self.options) and (lacking or not people):
@@ -205,7 +205,7 @@ class Run(RunState):
         return people
 
     def _listed_before(self) -> set[int]:
-        """Return the ids of everyone wanted who was on the same lists in earlier captures, or sat in a package."""
+        """Return the ids of the wanted people who were on the same lists in earlier captures, or sat in a package."""
         people = set() if self.options.countries else set(self.previous.sitting)
         for request in plan.lists(self.options):
             links, _ = links_of(self.previous.page(request.url), request)
@@ -237,7 +237,7 @@ class Run(RunState):
                 yield request
 
     def _follow_person(self, done: PageResult) -> Iterator[Request]:
-        """Yield requests for what a person's page leads to, and remember who lacks one."""
+        """Yield requests that a person's page leads to, and remember who lacks a page."""
         is_fact = not done.request.endpoint.is_picture
         if is_fact and done.found.kind not in GOOD and done.request.mep_id is not None:
             self._lacking_pages.add(done.request.mep_id)
@@ -248,7 +248,7 @@ class Run(RunState):
             yield request
 
     def _ask_stand_ins_about(self, people: list[int]) -> None:
-        """Ask for pages that stand in for those of people who lack one, or of all who share a page that lacks."""
+        """Request pages that stand in for those of people who lack one, or of all who share a missing page."""
         shared = {endpoint for endpoint in self._shared if self._lacks(endpoint, but=ResponseKind.NOT_FOUND)}
         lacking = people if shared else sorted(self._lacking_pages)
         requests = [
@@ -263,7 +263,7 @@ class Run(RunState):
             self._work(requests, lambda _: ())
 
     def _lacks(self, endpoint: Endpoint, *, but: ResponseKind | None = None) -> bool:
-        """Return whether pages of an endpoint could not be fetched, for whatever reason but one."""
+        """Return whether pages of an endpoint could not be fetched, for any reason but one."""
         count = self.stats.endpoints.get(endpoint)
         return bool(count and (count.not_asked or any(found.kind is not but for found in count.reasons)))
 
@@ -274,7 +274,7 @@ class Run(RunState):
         *,
         expected: bool = False,
     ) -> None:
-        """Fetch and count. Pages are counted as expected when they are asked for, unless they were before."""
+        """Fetch and count. Pages are counted as expected when requested, unless they were counted before."""
 
         def counted(new: Iterable[Request]) -> Iterator[Request]:
             for request in new:
@@ -292,7 +292,7 @@ class Run(RunState):
 def made_with(options: CollectOptions) -> dict[str, str]:
     """Return what decides which answers a capture holds, for the capture's first record.
 
-    The rates do not, nor does the fallback, which adds to what is there.
+    The rates do not, nor does the fallback, which only adds pages.
     """
     withdrawn = ",".join(map(str, sorted(options.withdrawn)))
     return {
@@ -310,10 +310,10 @@ def made_with(options: CollectOptions) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class HostAnswer:
-    """What a host answered.
+    """A host's answer.
 
     Attributes:
-        request: the page that it was asked for.
+        request: for which page.
         found: what the answer is, such as `whole` or `HTTP 503`.
     """
 
@@ -322,12 +322,12 @@ class HostAnswer:
 
     @property
     def is_good(self) -> bool:
-        """Whether the page, or that there is none, came."""
+        """Whether the page came, or the answer that there is none."""
         return self.found.kind in GOOD
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the host said no."""
+        """Whether the host refused."""
         return self.found.kind in REFUSALS
 
     def as_json(self) -> dict[str, Any]:
@@ -338,9 +338,9 @@ class HostAnswer:
 
 
 def probe(options: CollectOptions) -> list[HostAnswer]:
-    """Ask each host for its robots.txt and for one page that a run would ask for; nothing is tried again or kept.
+    """Ask each host for its robots.txt and for one page that a run would request; nothing is retried or kept.
 
-    Hosts that only have pages of persons are asked about somebody who was named, or whom the first list names.
+    Hosts that only have pages of persons are asked about a person named in the options or on the first list.
     """
     stop = threading.Event()
     with closing(Client(options.via)) as client:
@@ -361,7 +361,7 @@ def probe(options: CollectOptions) -> list[HostAnswer]:
 
 
 def _general(options: CollectOptions) -> Iterator[Request]:
-    """Yield the pages that a run would ask for first, lists before others: they name people."""
+    """Yield the pages that a run would request first, lists before others, since they name people."""
     if not options.mep_ids:
         yield from plan.lists(options)
     yield from plan.everybody(options)
@@ -378,7 +378,7 @@ def _ask(fetcher: Fetcher, hosts: Hosts, request: Request) -> tuple[HostAnswer, 
 
 
 def exit_of(answers: list[HostAnswer]) -> Exit:
-    """Return the status that says whether a run could be whole: pictures may be refused."""
+    """Return the status that says whether a run could be complete; pictures may be refused."""
     needed = [a for a in answers if not a.is_good and not (a.is_refusal and a.request.endpoint.is_picture)]
     if not needed:
         return Exit.DONE

@@ -1,7 +1,7 @@
-"""When requests may leave: evenly spaced turns for one endpoint, shared by all threads; and when it is asked no more.
+"""When requests may leave: evenly spaced turns for one endpoint, shared by all threads; and when it is no longer asked.
 
 The limiters of pyrate-limiter and requests-ratelimiter let waiting threads poll, in no order and in a sleep
-that nothing ends. Here each thread is given its moment at once, a source's `Retry-After` moves everyone's,
+that nothing ends. Here each thread gets its time at once, a source's `Retry-After` moves everyone's,
 and stopping the run ends all waits.
 """
 
@@ -17,14 +17,14 @@ from dontspy_data.sources.source import ROBOTS_TXT, Endpoint
 
 SLOWER = 1.25
 LEAST_INTERVAL_AFTER_HOLD = 0.02  # seconds
-LONGEST_INTERVAL = 900.0  # seconds; a host that wants more between two requests is not asked at all
-REFUSED_IN_A_ROW = 3  # answers in a row after which an endpoint is asked no more
+LONGEST_INTERVAL = 900.0  # seconds; a host that asks for more between two requests is not asked at all
+REFUSED_IN_A_ROW = 3  # answers in a row after which an endpoint is no longer asked
 OUT_OF_ORDER_IN_A_ROW = 5
 
 
 @dataclass
 class Timetable:
-    """Hand out the moments of one endpoint's requests; times are seconds on a clock that only goes forward.
+    """Hand out the times of one endpoint's requests, in seconds of a monotonic clock.
 
     Attributes:
         interval: least time between two requests.
@@ -35,17 +35,17 @@ class Timetable:
     _held_until: float = 0.0
 
     def take(self, now: float) -> float:
-        """Return the moment of the next turn, at or after `now`; nobody else is given it."""
+        """Return the time of the next turn, at or after `now`; it is given only once."""
         moment = max(now, self._next, self._held_until)
         self._next = moment + self.interval
         return moment
 
     def is_held(self, now: float) -> bool:
-        """Return whether the source has asked for quiet that is not over."""
+        """Return whether a pause that the source asked for is not over."""
         return now < self._held_until
 
     def hold(self, now: float, seconds: float) -> None:
-        """Let nobody go for some time, and go slower after it: the source said that this was too fast."""
+        """Pause for some time, and go slower afterwards: the source said that this was too fast."""
         if not self.is_held(now):
             self.interval = min(max(self.interval * SLOWER, LEAST_INTERVAL_AFTER_HOLD), LONGEST_INTERVAL)
         self._held_until = max(self._held_until, now + seconds)
@@ -65,7 +65,7 @@ class RateLimiter:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait(self) -> bool:
-        """Wait for a turn; return False if the run is stopping, and the request must not leave."""
+        """Wait for a turn; return False if the run is stopping, and the request must not be sent."""
         while True:
             with self._lock:
                 moment = self.timetable.take(time.monotonic())
@@ -77,7 +77,7 @@ class RateLimiter:
                     return True
 
     def hold(self, seconds: float) -> None:
-        """Let no request leave for some time."""
+        """Send no request for some time."""
         with self._lock:
             self.timetable.hold(time.monotonic(), seconds)
 
@@ -86,7 +86,7 @@ class CircuitBreaker:
     """Decide which endpoints are still asked. Shared by all threads.
 
     Attributes:
-        open: the endpoints that are not asked any more, and the answer that decided it.
+        open: the endpoints that are no longer asked, and the answer that decided it.
         resting: those of them whose source asked for a long pause, and until when, UTC.
     """
 
@@ -102,7 +102,7 @@ class CircuitBreaker:
         return endpoint not in self.open
 
     def record(self, endpoint: Endpoint, found: Classification) -> None:
-        """Take the last answer for a page into account, all its attempts together."""
+        """Record the last answer for a page, as the result of all its attempts."""
         with self._lock:
             if found.kind in ANSWERED:
                 self._refused[endpoint] = self._out_of_order[endpoint] = 0
@@ -115,7 +115,7 @@ class CircuitBreaker:
                 self.open.setdefault(endpoint, found)
 
     def rest(self, asked: Endpoint, reason: str, until: datetime) -> None:
-        """Stop asking the endpoints that share a rate, or all of a host whose robots.txt it was, until a moment."""
+        """Stop asking, until a given time, the endpoints that share a rate; for a robots.txt, all of its host."""
         too_many = Classification(ResponseKind.TOO_MANY, reason)
         with self._lock:
             for endpoint in SOURCE_OF:

@@ -314,7 +314,7 @@ def init(force: bool, as_json: bool) -> None:
     """
     path = Path(FILE)
     if path.exists() and not force:
-        raise UsageError(f"{path} is there already", hint="Edit it, or give --force to replace it.")
+        raise UsageError(f"{path} exists already", hint="Edit it, or give --force to replace it.")
     path.write_text(template(), encoding="utf-8")
     text = f"Wrote {path}: remove the # before a setting to use it"
     answer({"outcome": "done", "file": str(path)}, text, as_json=as_json)

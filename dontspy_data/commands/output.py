@@ -28,8 +28,8 @@ KEPT = {
         ("build", "release", "site", "audit"), "The output is unchanged; the same command starts again."
     ),
     "refresh": "The package is unchanged, and what was collected is kept; the same command continues from there.",
-    "publish": "What was uploaded is kept, and readers see what was there before; the same command goes on from there.",
-    "get": "What was downloaded is kept; the same command goes on from there.",
+    "publish": "What was uploaded is kept, and readers see the old state; the same command continues from there.",
+    "get": "What was downloaded is kept; the same command continues from there.",
 }
 """What a command that was stopped leaves behind."""
 

@@ -202,9 +202,7 @@ def portraits(package: Path, sheet: Path | None, force: bool, as_json: bool) -> 
     if sheet and sheet.suffix.lower() != ".png":
         raise UsageError(f"{sheet} is not a name for a contact sheet", hint="Name it FILE.png.")
     if sheet and sheet.exists() and not force:
-        raise UsageError(
-            f"{sheet} is there already", hint="Name another file, or give --force to replace it."
-        )
+        raise UsageError(f"{sheet} exists already", hint="Name another file, or give --force to replace it.")
     opened = open_whole(package)
     tables = read_tables(opened)
     found = report(tables)

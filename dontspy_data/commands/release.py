@@ -149,7 +149,7 @@ def publish(
 ) -> None:
     """Publish a release: every file, verified by its digest, and then the ledger.
 
-    If the release is there already, missing or damaged files are put back.
+    If the release is published already, missing or damaged files are put back.
 
     TARGET is a folder, s3://BUCKET/PATH, hf://datasets/OWNER/NAME, or zenodo:RECORD (zenodo:new for the first).
     Readers never see a half-published release.

@@ -56,7 +56,7 @@ class Endpoint:
         leaf: whether nothing else is asked for because of what the page says.
         may_be_absent: whether a 404 is an answer, namely that there is none.
         may_be_empty: whether a 204 is an answer, namely that the list goes no further.
-        per_second: polite number of requests a second.
+        per_second: polite number of requests per second.
         wants_contact: whether the host wants to be told how to reach who asks.
         needs: the member of a JSON object, the root of an XML document or the column of a CSV without which an
             answer is not this page; empty if nothing tells.

@@ -143,7 +143,7 @@ def test_people_of_other_countries_are_left_out_where_the_list_says() -> None:
         ({"via": "127.0.0.1:8099"}, "no address"),
         ({"rates": Rates(www=0)}, "without a limit"),
         ({"rates": Rates(api=500 / 300)}, "fewer than 500 in 5 minutes"),
-        ({"rates": Rates(api=100)}, "100 requests a second are too many"),
+        ({"rates": Rates(api=100)}, "100 requests per second are too many"),
         ({"rates": Rates(www=float("inf"))}, "a rate is a number"),
         ({"rates": Rates(api=float("nan")), "via": "http://127.0.0.1:8099"}, "a rate is a number"),
         ({"sources": ()}, "no source is named"),

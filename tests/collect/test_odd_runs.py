@@ -120,10 +120,10 @@ def test_rules_that_were_not_understood_allow_nothing(server, options, sent, out
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([{"identifier": "9" * 5000}], "the lists name nobody"),
+        ([{"identifier": "9" * 5000}], "the lists name none of the people wanted"),
         ([{"identifier": "9000001", "img": "https://[bad/1.jpg", "hasMembership": 7}], ""),
         ([{"identifier": "9000001", "api:country-of-representation": {"x": 1}}], ""),
-        ([["not", "a", "person"], None, 7], "the lists name nobody"),
+        ([["not", "a", "person"], None, 7], "the lists name none of the people wanted"),
     ],
 )
 def test_a_list_with_odd_rows_names_those_it_can(server, options, rows, said) -> None:

@@ -82,7 +82,7 @@ def test_the_example_is_valid_by_the_schema_alone() -> None:
         ({"disclosure": ""}, "disclosure", "is empty"),
         ({"disclosure": "  "}, "disclosure", "is empty"),
         ({"original_portrait_id": ""}, "original_portrait_id", "is empty"),
-        ({"original_portrait_id": "1-bbbbbbbbbbbb"}, "original_portrait_id", "no portrait in the release"),
+        ({"original_portrait_id": "1-bbbbbbbbbbbb"}, "original_portrait_id", "not a portrait in the release"),
         ({"original_portrait_id": "3-cccccccccccc"}, "original_portrait_id", "who is not listed in mep_ids"),
         ({"attachment": "t.csv"}, "attachment", "for enrichments only"),
         ({**ENRICHMENT, "disclosure": "x"}, "disclosure", "for fakeface entries only"),

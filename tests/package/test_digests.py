@@ -70,7 +70,7 @@ def test_a_full_disk_is_said_and_the_old_folder_stays(tmp_path: Path) -> None:
             whole_folder(tmp_path / "package") as draft,
         ):
             act(draft)
-        assert "Make room" in error.value.hint
+        assert "Free disk space" in error.value.hint
     assert (tmp_path / "package" / DESCRIPTOR).read_text("utf-8") == "one"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["big", "package"]
 

@@ -158,7 +158,7 @@ def test_a_list_of_digests_never_leads_out_of_the_folder(target: Path, tmp_path:
     for layout in (1, 2):
         ledger["releases"][0]["layout"] = layout
         (target / "releases.json").write_text(json.dumps(ledger))
-        with pytest.raises(DontspyError, match="in the folder"), release_before(str(target)):
+        with pytest.raises(DontspyError, match="the folder"), release_before(str(target)):
             raise AssertionError("something was fetched")
         assert run("verify", target).exit_code == 1
     assert list(tmp_path.rglob("evil*")) == []

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.texts import web_address
+from dontspy_data.model.texts import safe_link
 from dontspy_data.portraits.quality import Box as Box  # noqa: PLC0414 - models take it from here
 
 ENTRY_POINTS = "dontspy_data.audit_models"
@@ -286,7 +286,7 @@ def cards_of(models: Sequence[Model]) -> dict[str, Card]:
                 f"two models are named {card.name}: {cards[card.name].title} and {card.title}",
                 hint="Give each card a name of its own.",
             )
-        if web_address(card.homepage) != card.homepage:
+        if safe_link(card.homepage) != card.homepage:
             raise DontspyError(
                 f"the card of the model {card.name} has the homepage {card.homepage!r}",
                 hint="Give an address that begins with https:// or http://.",

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.contest.entries import check_entries, rank, read_entries
-from dontspy_data.contest.records import ReleaseKeys
+from dontspy_data.contest.entries import ReleaseKeys, check_entries, rank, read_entries
 from dontspy_data.contest.rules import LinkError, Rules, forbidden, link_key, read_rules, says_artificial
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import hidden_characters, safe_link, shown

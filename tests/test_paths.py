@@ -172,7 +172,7 @@ def test_only_the_forms_of_pictures_and_keys_are_taken(text: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/templates/*.html*")), ids=lambda path: path.name)
 def test_no_link_of_a_page_is_taken_as_it_stands(path: Path) -> None:
-    """Addresses go through `web_address`, in the template or before, or are places of this site (`root`, `link`)."""
+    """Addresses go through `safe_link`, in the template or before, or are places of this site (`root`, `link`)."""
     checked = {
         "fact.href",
         "stay.first.url",

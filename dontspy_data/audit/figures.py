@@ -268,8 +268,10 @@ class FigureQuery:
 @cache
 def detail_queries() -> tuple[FigureQuery, ...]:
     """Read which figures the detail has, from `detail.toml`."""
-    told: dict[str, Any] = tomllib.loads(files(__package__).joinpath("detail.toml").read_text("utf-8"))
-    return tuple(FigureQuery(**{key: _frozen(cell) for key, cell in one.items()}) for one in told["figures"])
+    detail: dict[str, Any] = tomllib.loads(files(__package__).joinpath("detail.toml").read_text("utf-8"))
+    return tuple(
+        FigureQuery(**{key: _frozen(cell) for key, cell in one.items()}) for one in detail["figures"]
+    )
 
 
 def _frozen(cell: Any) -> Any:

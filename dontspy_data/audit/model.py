@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.model.texts import web_address
+from dontspy_data.model.texts import safe_link
 from dontspy_data.portraits.quality import Box as Box  # noqa: PLC0414 - models take it from here
 
 ENTRY_POINTS = "dontspy_data.audit_models"
@@ -196,22 +196,22 @@ class Card:
 
 def read_card(name: str) -> Card:
     """Return the card of one of the project's own models, from `cards/`; what it lacks is as on the card it is like."""
-    told = _read_told(name)
-    if other := told.pop("like", None):
-        told = {**_read_told(other), **told}
-    weights = (WeightsFile(**{**file, "attributes": _attributes(file)}) for file in told["weights"])
-    choices = (Choice(**{**choice, "others": tuple(choice["others"])}) for choice in told["choices"])
+    fields = _read_toml(name)
+    if other := fields.pop("like", None):
+        fields = {**_read_toml(other), **fields}
+    weights = (WeightsFile(**{**file, "attributes": _attributes(file)}) for file in fields["weights"])
+    choices = (Choice(**{**choice, "others": tuple(choice["others"])}) for choice in fields["choices"])
     return Card(
-        **{**told, "attributes": _attributes(told), "weights": tuple(weights), "choices": tuple(choices)}
+        **{**fields, "attributes": _attributes(fields), "weights": tuple(weights), "choices": tuple(choices)}
     )
 
 
-def _read_told(name: str) -> dict[str, Any]:
+def _read_toml(name: str) -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("cards", f"{name}.toml").read_text("utf-8"))
 
 
-def _attributes(told: Mapping[str, Any]) -> tuple[Attribute, ...]:
-    return tuple(map(Attribute, told["attributes"]))
+def _attributes(fields: Mapping[str, Any]) -> tuple[Attribute, ...]:
+    return tuple(map(Attribute, fields["attributes"]))
 
 
 class Model(Protocol):
@@ -286,7 +286,7 @@ def cards_of(models: Sequence[Model]) -> dict[str, Card]:
                 f"two models are named {card.name}: {cards[card.name].title} and {card.title}",
                 hint="Give each card a name of its own.",
             )
-        if web_address(card.homepage) != card.homepage:
+        if safe_link(card.homepage) != card.homepage:
             raise DontspyError(
                 f"the card of the model {card.name} has the homepage {card.homepage!r}",
                 hint="Give an address that begins with https:// or http://.",

@@ -269,20 +269,9 @@ def withdraw(
       dontspy-data withdraw 9000001 --scope portrait --reason request
       dontspy-data withdraw --list
     """
-    from dontspy_data.model.withdrawals import (
-        Reason,
-        Scope,
-        forget_portraits,
-        read_withdrawals,
-        remember_portraits,
-        undo_withdrawal,
-    )
-    from dontspy_data.model.withdrawals import withdraw as add
-
     names: dict[int, str] = {row["mep_id"]: row["name"] for row in _rows("meps", "mep_id", "name")}
     if shows_list:
-        rows = read_withdrawals(withdrawals if withdrawals.exists() else None).rows
-        _print_list(rows, names, as_json=as_json)
+        _print_list(withdrawals, names, as_json=as_json)
         return
     if mep_id is None or scope is None or not (reason or undo):
         raise UsageError(
@@ -290,31 +279,19 @@ def withdraw(
             hint="Such as: dontspy-data withdraw 9000001 --scope portrait --reason request",
         )
     if undo:
-        everything = undo_withdrawal(withdrawals, mep_id, Scope(scope))
-        if mep_id not in everything.people:
-            forget_portraits(withdrawals, mep_id)
-        done, hint = (
-            "No longer withdrawn",
-            "What a release withdrew already stays withdrawn: release refuses to show it.",
-        )
+        rows = _undo(withdrawals, mep_id, scope)
+        done = "No longer withdrawn"
+        hint = "What a release withdrew already stays withdrawn: release refuses to show it."
     else:
         if mep_id not in names and not unknown_too:
             raise UsageError(
                 f"no package below {Path.cwd()} knows MEP {mep_id}",
                 hint="Compare the number, or run this beside a package. If it is right, give --unknown-too.",
             )
-        day = datetime.now(UTC).date()
-        everything = add(withdrawals, mep_id, Scope(scope), Reason(str(reason)), day)
-        portraits = [
-            row["sha256"]
-            for row in _rows("portraits", "mep_id", "sha256")
-            if row["mep_id"] == mep_id and row["sha256"]
-        ]
-        if not remember_portraits(withdrawals, mep_id, portraits):
-            echo("Note: no package here has a portrait to know it again by under another number", err=True)
+        rows = _add(withdrawals, mep_id, scope, str(reason))
         done, hint = "Withdrawn", "Next: build, release, and publish RELEASE TARGET --purge-withdrawn"
-    about = {"mep_id": mep_id, "name": names.get(mep_id), "withdrawn": len(everything.rows)}
-    count = counted(len(everything.rows), "row")
+    about = {"mep_id": mep_id, "name": names.get(mep_id), "withdrawn": len(rows)}
+    count = counted(len(rows), "row")
     answer(
         {"outcome": "changed", "file": withdrawals, **about},
         f"{done}: {_person(mep_id, names)}, {scope}. {withdrawals} has {count}",
@@ -323,7 +300,36 @@ def withdraw(
     )
 
 
-def _print_list(rows: Sequence["WithdrawalRow"], names: dict[int, str], *, as_json: bool) -> None:
+def _undo(file: Path, mep_id: int, scope: str) -> Sequence["WithdrawalRow"]:
+    """Remove a row from the file, and what the portraits are known again by; return the rows that are left."""
+    from dontspy_data.model.withdrawals import Scope, forget_portraits, undo_withdrawal
+
+    everything = undo_withdrawal(file, mep_id, Scope(scope))
+    if mep_id not in everything.people:
+        forget_portraits(file, mep_id)
+    return everything.rows
+
+
+def _add(file: Path, mep_id: int, scope: str, reason: str) -> Sequence["WithdrawalRow"]:
+    """Add a row to the file, and what the portraits are known again by; return all rows."""
+    from dontspy_data.model.withdrawals import Reason, Scope, remember_portraits
+    from dontspy_data.model.withdrawals import withdraw as add
+
+    everything = add(file, mep_id, Scope(scope), Reason(reason), datetime.now(UTC).date())
+    portraits = [
+        row["sha256"]
+        for row in _rows("portraits", "mep_id", "sha256")
+        if row["mep_id"] == mep_id and row["sha256"]
+    ]
+    if not remember_portraits(file, mep_id, portraits):
+        echo("Note: no package here has a portrait to know it again by under another number", err=True)
+    return everything.rows
+
+
+def _print_list(file: Path, names: dict[int, str], *, as_json: bool) -> None:
+    from dontspy_data.model.withdrawals import read_withdrawals
+
+    rows = read_withdrawals(file if file.exists() else None).rows
     listed = [
         {
             "mep_id": row.mep_id,

@@ -16,7 +16,6 @@ from dontspy_data.contest.records import (
     DATE,
     NAMES_HINT,
     EntryProblem,
-    ReleaseKeys,
     quoted,
     read_header,
     read_records,
@@ -30,6 +29,8 @@ from dontspy_data.package.digests import PathError, inside
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from dontspy_data.contest.entries import ReleaseKeys
 
 KEYS = ("portrait_id", "mep_id")
 """What a table can be keyed by; with both columns, the portrait."""
@@ -90,7 +91,7 @@ class Contents:
     keys: Mapping[str, Sequence[Any]]
 
 
-def read_attachment(folder: Path, path: str, known: ReleaseKeys) -> Attachment:
+def read_attachment(folder: Path, path: str, known: "ReleaseKeys") -> Attachment:
     """Check a table and describe it.
 
     Args:
@@ -257,7 +258,7 @@ def _keys_of(file: "pq.ParquetFile", keys: Sequence[str]) -> "pa.Table":
     return pa.Table.from_batches(batches, pa.schema([f for f in file.schema_arrow if f.name in keys]))
 
 
-def _check_keys(path: str, key: str, values: Sequence[Any], known: ReleaseKeys) -> None:
+def _check_keys(path: str, key: str, values: Sequence[Any], known: "ReleaseKeys") -> None:
     """Raise AttachmentError unless every row has a key of the right type, once, that the release has."""
     if not values:
         raise AttachmentError(f"{path} has no rows", hint="Attach a table with rows, or none.")
@@ -281,7 +282,7 @@ def _first(values: set[str]) -> str:
     return f"{', '.join(sorted(values)[:SHOWN])}{more}"
 
 
-def _check_persons(path: str, keys: Mapping[str, Sequence[Any]], known: ReleaseKeys) -> None:
+def _check_persons(path: str, keys: Mapping[str, Sequence[Any]], known: "ReleaseKeys") -> None:
     """Raise AttachmentError unless portraits and persons belong together where both are given."""
     for portrait, person in zip(keys["portrait_id"], keys["mep_id"], strict=True):
         if type(person) is not int or person != known.portraits[portrait]:

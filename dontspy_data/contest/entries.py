@@ -18,7 +18,6 @@ from dontspy_data.contest.records import (
     CellError,
     CsvRecord,
     EntryProblem,
-    ReleaseKeys,
     parse_cell,
     quoted,
     read_header,
@@ -72,6 +71,21 @@ class ContestEntry:
     def reach(self) -> int:
         """Shares and likes together."""
         return self.shares + self.likes
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseKeys:
+    """People and portraits that are known.
+
+    Attributes:
+        people: numbers of all persons.
+        portraits: by key, the number of the person in it; pictures only, withdrawn ones not.
+        created: day of the release's captures.
+    """
+
+    people: frozenset[int]
+    portraits: Mapping[str, int]
+    created: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
@@ -207,18 +207,3 @@ def _date(text: str) -> date:
     if not DATE.fullmatch(text):
         raise ValueError(text)
     return date.fromisoformat(text)
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseKeys:
-    """People and portraits that are known.
-
-    Attributes:
-        people: numbers of all persons.
-        portraits: by key, the number of the person in it; pictures only, withdrawn ones not.
-        created: day of the release's captures.
-    """
-
-    people: frozenset[int]
-    portraits: Mapping[str, int]
-    created: date

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from dontspy_data.errors import UsageError
-from dontspy_data.model.texts import web_address
+from dontspy_data.model.texts import safe_link
 
 FILE = "contest.toml"
 """Name of the file beside the entries that is read where no other is named."""
@@ -81,7 +81,7 @@ class Rules:
     def enter_link(self) -> str:
         """Where an entry is sent, as a link; empty if the rules do not say."""
         where = self.enter_at or ""
-        return f"mailto:{where}" if "@" in where else web_address(where) or ""
+        return f"mailto:{where}" if "@" in where else safe_link(where) or ""
 
 
 def read_rules(path: Path | None) -> Mapping[str, Rules]:
@@ -132,7 +132,7 @@ def _rules(path: Path, contest: str, table: Any) -> Rules:
         is_good = value > 0 if type(value) is int else bool(value)
         if type(value) is not kinds[name] or not is_good:
             raise UsageError(f"{path}: {name} of {contest} is {value!r}", hint=f"Give {FORMS[kinds[name]]}.")
-    if (where := table.get("enter_at")) and not (web_address(where) or MAIL.fullmatch(where)):
+    if (where := table.get("enter_at")) and not (safe_link(where) or MAIL.fullmatch(where)):
         raise UsageError(
             f"{path}: enter_at of {contest} is {where!r}",
             hint="Give a whole web address (https://…) or a mail address.",

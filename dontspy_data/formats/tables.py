@@ -36,7 +36,7 @@ VERSION_VALID_FOR = 96
 """Where the file names the version of SQLite that wrote it, 4 bytes: https://www.sqlite.org/fileformat.html#the_database_header"""
 DATASETTE = "metadata.json"
 SPREADSHEET = "open-data-faces.xlsx"
-ABOUT = "about"
+FIRST_SHEET = "about"
 MOST_ROWS = 1_048_575
 """That a sheet holds beneath its header."""
 FIRST_DAY = date(1900, 3, 1)
@@ -106,12 +106,13 @@ def write_spreadsheet(package: Package) -> None:
             "default_date_format": "yyyy-mm-dd",
         },
     )
-    about = package.descriptor
-    book.set_properties({"title": about["title"], "created": package.created.replace(tzinfo=None)})
+    book.set_properties(
+        {"title": package.descriptor["title"], "created": package.created.replace(tzinfo=None)}
+    )
     head = book.add_format({"bold": True, "bottom": 1})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-    about_it = _about(package)
-    _write_sheet(book.add_worksheet(ABOUT), ["what", "text"], about_it, len(about_it), head, moment)
+    rows = _first_sheet(package)
+    _write_sheet(book.add_worksheet(FIRST_SHEET), ["what", "text"], rows, len(rows), head, moment)
     for table in package.tables:
         count = package.rows(table.name)
         if count > MOST_ROWS:
@@ -210,7 +211,7 @@ def _forget_version(path: Path) -> None:
         stream.write(bytes(4))
 
 
-def _about(package: Package) -> list[tuple[str, str]]:
+def _first_sheet(package: Package) -> list[tuple[str, str]]:
     about = package.descriptor
     return [
         ("title", about["title"]),

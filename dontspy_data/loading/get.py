@@ -176,36 +176,29 @@ def get(
         UnreachableError: the target does not answer; call again to continue.
         DontspyError: something cannot be written.
     """
-    release = find_release(url, version)
-    selection = selection or Selection()
+    release, selection = find_release(url, version), selection or Selection()
+    files = release.files
     with making(output):
-        files, people = release.files, selection.people(release.files)
+        people = selection.people(files)
         before = _take(output, release.checksums)
         names = set(selection.names(files.digests, people)) | (before & files.digests.keys())
         made = sorted(name for name in names if is_made(name))
         listed = sorted(names - {*made})
         if names < files.digests.keys() or made:
             _ask(output, listed)  # first, so that a partial download shows what was asked for
-        missing = [name for name in listed if not _is_there(output, name, files)]
-        _reuse(output, missing, files)
-        side_by_side(
-            lambda name: _bring(output, name, files),
-            [name for name in missing if not _is_there(output, name, files)],
-            progress,
-        )
-        making_now = [name for name in made if not _is_there(output, name, files)]
-        same = {name for name in made if name not in making_now or bring_made(release, name, output / name)}
+        fetched = _bring_listed(output, listed, files, progress)
+        same, made_now = _bring_all_made(output, made, release)
         if people is not None and METADATA in files.digests and METADATA not in names:
             _write_metadata(output, listed, files)
         _ask(output, {*listed, *same})
         if not files.digests.keys() - {*listed, *same}:
-            (output / PARTIAL).unlink()
+            (output / PARTIAL).unlink()  # all of the release is here
         _forget(output, files.digests)
         return DownloadResult(
             folder=output,
             version=release.entry.version if release.entry else None,
             files=len(names),
-            fetched=len(missing) + len(making_now),
+            fetched=fetched + made_now,
             bytes=sum((output / name).stat().st_size for name in names),
         )
 
@@ -331,6 +324,31 @@ def _require_same_dataset(output: Path) -> None:
 def _ask(output: Path, names: Iterable[str]) -> None:
     """Write down which paths were asked for."""
     (output / PARTIAL).write_text("\n".join(sorted(names)), encoding="utf-8")
+
+
+def _bring_listed(output: Path, names: Iterable[str], files: ReleaseFiles, progress: Progress | None) -> int:
+    """Bring those files that are not there, from their old places or the target; return how many these were."""
+    missing = [name for name in names if not _is_there(output, name, files)]
+    _reuse(output, missing, files)
+    left = [name for name in missing if not _is_there(output, name, files)]
+    side_by_side(lambda name: _bring(output, name, files), left, progress)
+    return len(missing)
+
+
+def _bring_all_made(output: Path, names: Iterable[str], release: FoundRelease) -> tuple[set[str], int]:
+    """Bring those files that are made from others and not there.
+
+    Returns:
+        The names of files that have the digests of the release, and how many files were brought.
+    """
+    same: set[str] = set()
+    brought = 0
+    for name in names:
+        is_there = _is_there(output, name, release.files)
+        brought += not is_there
+        if is_there or bring_made(release, name, output / name):
+            same.add(name)
+    return same, brought
 
 
 def _bring(output: Path, name: str, files: ReleaseFiles) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.tables import ENGINES, KEY, Tables, needed
-from dontspy_data.model.texts import web_address
+from dontspy_data.model.texts import safe_link
 from dontspy_data.targets.files import ReleaseFiles
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ def _figure(card: GalleryCard) -> str:
             f'<img alt="Portrait of {name}" src="data:image/jpeg;base64,{source}" style="max-width:120px">'
         )
         credit = f'<br><small style="opacity:.7">{escape(card.picture[1].text)}</small>'
-    url = escape(web_address(card.url) or "#")
+    url = escape(safe_link(card.url) or "#")
     return (
         f'<figure style="width:130px;margin:0;overflow-wrap:anywhere">{picture}<figcaption style="line-height:1.2">'
         f'<a href="{url}">{name}</a><br>{escape(card.about)}{credit}</figcaption></figure>'

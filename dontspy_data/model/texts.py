@@ -224,7 +224,7 @@ def hidden_characters(text: str) -> str:
 
 
 @lru_cache(maxsize=10_000)  # each page behind a person's facts is looked up many times
-def web_address(value: str) -> str | None:
+def safe_link(value: str) -> str | None:
     """Return an address that is safe to link to; None if the value is not one.
 
     Safe is http or https, a host, no user name or password, and no character that ends an attribute or a line.

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -137,6 +137,11 @@ def files_below(folder: Path) -> list[str]:
     files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     found = (path.relative_to(folder).as_posix() for path in files)
     return sorted(path for path in found if path not in (CHECKSUMS, PARTIAL))
+
+
+def sizes_there(folder: Path, paths: Iterable[str]) -> dict[str, int]:
+    """Return the bytes by path of those files of a folder that are there."""
+    return {path: (folder / path).stat().st_size for path in paths if (folder / path).is_file()}
 
 
 def checksums(folder: Path, elsewhere: Mapping[str, str] | None = None) -> str:

@@ -6,7 +6,7 @@ Specification: Data Package 2.0, https://datapackage.org/standard/data-package/
 
 import filecmp
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from dontspy_data import sample
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import TYPES, Table, parse_table
 from dontspy_data.model.texts import JsonValue, read_json
-from dontspy_data.package.digests import DESCRIPTOR, is_inside, require_downloaded
+from dontspy_data.package.digests import DESCRIPTOR, is_inside, require_downloaded, sizes_there
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,6 +77,11 @@ class Package:
         of_tables = (file for one in self.descriptor["resources"] for file in (one, *one["alternatives"]))
         made = self.descriptor.get("release", {}).get("files", ())
         return {file["path"]: file for file in (*of_tables, *made)}
+
+    def sizes(self, paths: Collection[str]) -> dict[str, int]:
+        """Return the bytes of files by path; of one that is made from others and not here, as the descriptor says."""
+        there, said = sizes_there(self.folder, paths), self.files
+        return {path: there.get(path) or said.get(path, {"bytes": 0})["bytes"] for path in paths}
 
     def table(self, name: str) -> Table:
         """Return the description of a table.

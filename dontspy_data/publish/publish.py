@@ -14,7 +14,7 @@ from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted
 from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, all_digests, read_checksums
 from dontspy_data.package.open import Package, open_package
-from dontspy_data.publish.purge import purge, require_purge, sizes_of
+from dontspy_data.publish.purge import purge, require_purge
 from dontspy_data.release.row_changes import withdrawals_of
 from dontspy_data.release.version import aliases
 from dontspy_data.targets.files import fetched_tables, has_digest, read_journal, read_listing, wholeness
@@ -200,7 +200,7 @@ def must_be(package: Package, version: str) -> None:
 def _publish(package: Package, writer: TargetWriter) -> Published:
     release, made = package.folder, package.release  # or it is none
     digests = all_digests(release)
-    sizes = sizes_of(package, digests)
+    sizes = package.sizes(digests)
     about = release_entry(package.descriptor, digests[CHECKSUMS], sum(sizes.values()))
     entry = replace(about, layout=writer.layout)
     state = writer.state()

@@ -14,7 +14,7 @@ try again.
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -36,6 +36,7 @@ from dontspy_data.package.digests import (
     person_shown,
     picture_file,
     sha256_of,
+    sizes_there,
 )
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.package.write import TableWriter, arrow_schema, csv_parts
@@ -49,7 +50,7 @@ from dontspy_data.targets.files import (
     read_listing,
     side_by_side,
 )
-from dontspy_data.targets.ledger import Journal, Listing, ReleaseEntry, release_entry
+from dontspy_data.targets.ledger import Journal, Ledger, Listing, ReleaseEntry, release_entry
 from dontspy_data.targets.target import Commit, ConflictError, MissingError, Target, TargetWriter
 
 if TYPE_CHECKING:
@@ -221,6 +222,36 @@ class Redaction:
         return digest
 
 
+@dataclass(frozen=True, slots=True)
+class DueRelease:
+    """A published release of which something is to be removed.
+
+    Attributes:
+        entry: in the ledger.
+        listing: of its files.
+        begun: what a purge of it that was stopped left; None if there was none.
+        with_made: whether the target stores what is made from its other files.
+        pictures: paths of those that it goes on to show.
+    """
+
+    entry: ReleaseEntry
+    listing: Listing
+    begun: Journal | None
+    with_made: bool
+    pictures: frozenset[str]
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Paths of its tables and texts."""
+        return frozenset(path for path in self.listing.digests if is_compared(path))
+
+    @property
+    def elsewhere(self) -> dict[str, str]:
+        """SHA-256 by path of pictures that need not be brought here: their sizes come from the manifest."""
+        is_enough = self.listing.sizes and not self.with_made
+        return {path: self.listing.digests[path] for path in self.pictures} if is_enough else {}
+
+
 def require_purge(writer: TargetWriter) -> None:
     """Raise `UsageError` if files of published releases cannot be removed at a target."""
     if not writer.can_rewrite:
@@ -272,17 +303,6 @@ def purge(writer: TargetWriter, withdrawn: Withdrawals, progress: Progress | Non
     return tuple(changed)
 
 
-def sizes_of(release: Package, digests: Iterable[str]) -> dict[str, int]:
-    """Return the bytes of every file of a release by path; of one that is not here, as its descriptor says.
-
-    Args:
-        release: whole, but for files that are made from others.
-        digests: paths of its files.
-    """
-    there, said = _sizes(release.folder, digests), release.files
-    return {path: there.get(path) or said.get(path, {"bytes": 0})["bytes"] for path in digests}
-
-
 def _is_due(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> bool:
     """Return whether a release may show what is withdrawn, or a purge of it was begun."""
     if read_journal(target, entry.version) is not None:
@@ -328,62 +348,70 @@ def _purge_release(
 ) -> bool:
     """Purge one release; return whether that changed it."""
     state = writer.state()
-    entry = state.ledger.get(version)
-    if entry is None:
-        raise ConflictError(f"{writer.target.url} has no release {version} any more", hint="Purge again.")
-    begun = read_journal(writer.target, version)
-    journal = begun or Journal()
-    listing = read_listing(writer.target, entry, journal.digests.get(CHECKSUMS, ()))
-    with_made = state.ledger.stores_made(version)
-    pictures = {
-        path for path in listing.digests if is_picture(path) and person_shown(path) not in withdrawn.people
-    }
-    # Sizes of pictures that stay where they are come from the manifest.
-    stay = pictures if listing.sizes and not with_made else frozenset()
-    sources = {path for path in listing.digests if is_compared(path)}
+    due = _find_due(writer.target, state.ledger, version, withdrawn)
     with TemporaryDirectory(prefix="dontspy-data-") as folder:
-        paths = {*sources, *(pictures - stay)}
-        old = _bring(writer.target, entry, listing, journal, paths, Path(folder, "old"))
+        paths = due.sources | (due.pictures - due.elsewhere.keys())
+        old = _bring(
+            writer.target, due.entry, due.listing, due.begun or Journal(), paths, Path(folder, "old")
+        )
         redaction = Redaction(old, withdrawn)
-        marked = replace(entry, purged=tuple(sorted({*entry.purged, *redaction.people})))
+        marked = replace(due.entry, purged=tuple(sorted({*due.entry.purged, *redaction.people})))
         state = writer.begin_purge(
             version,
             state.ledger.with_entry(marked),
-            {*sources, *pictures, *(f"data/{name}.csv" for name in redaction.kept)},
-            {
-                place
-                for path, place in listing.objects.items()
-                if person_shown(path) in withdrawn.people and place not in shown
-            },
+            {*due.sources, *due.pictures, *(f"data/{name}.csv" for name in redaction.kept)},
+            {place for place in _objects_of(due.listing, withdrawn.people) if place not in shown},
             state,
         )
-        new = redaction.write(
-            Path(folder, "new"),
-            with_made=with_made,
-            elsewhere={path: listing.digests[path] for path in stay} if stay else None,
-        )
-        digests = all_digests(new.folder)
-        sizes = {**listing.sizes, **_sizes(new.folder, digests)}
-        purged = replace(
-            release_entry(new.descriptor, digests[CHECKSUMS], sum(sizes[path] for path in digests)),
-            withdrew=entry.withdrew,
-            purged=marked.purged,
-            accepted=entry.accepted,
-            layout=entry.layout,
-        )
-        if begun is None:  # the target has what did not change, which need not be sent
-            for path in (f"data/{name}.{end}" for name in redaction.kept for end in ("csv", "parquet")):
-                if digests[path] == listing.digests[path]:
-                    (new.folder / path).unlink()
-        commit = Commit(
-            version, digests, new.folder, state.ledger.with_entry(purged), sizes=sizes, is_purge=True
-        )
+        new = redaction.write(Path(folder, "new"), with_made=due.with_made, elsewhere=due.elsewhere or None)
+        commit = _purged(due, marked, new, redaction.kept, state.ledger)
         writer.commit(commit, state)
-    return purged != entry
+    return commit.ledger.get(version) != due.entry
 
 
-def _sizes(folder: Path, paths: Iterable[str]) -> dict[str, int]:
-    return {path: (folder / path).stat().st_size for path in paths if (folder / path).is_file()}
+def _find_due(target: Target, ledger: Ledger, version: str, withdrawn: Withdrawals) -> DueRelease:
+    entry = ledger.get(version)
+    if entry is None:
+        raise ConflictError(f"{target.url} has no release {version} any more", hint="Purge again.")
+    begun = read_journal(target, version)
+    listing = read_listing(target, entry, begun.digests.get(CHECKSUMS, ()) if begun else ())
+    pictures = frozenset(
+        path for path in listing.digests if is_picture(path) and person_shown(path) not in withdrawn.people
+    )
+    return DueRelease(entry, listing, begun, ledger.stores_made(version), pictures)
+
+
+def _objects_of(listing: Listing, people: Collection[int]) -> Iterator[str]:
+    """Yield the objects that a release lists as pictures of some people."""
+    return (place for path, place in listing.objects.items() if person_shown(path) in people)
+
+
+def _purged(
+    due: DueRelease, marked: ReleaseEntry, new: Package, kept: Iterable[str], ledger: Ledger
+) -> Commit:
+    """Return what is to be sent of a release that was written anew.
+
+    Args:
+        due: the release as it was.
+        marked: its entry, with everybody whose bytes are removed.
+        new: what was written; files that the target has are removed from it.
+        kept: names of the tables that stay what they were.
+        ledger: of the target.
+    """
+    digests = all_digests(new.folder)
+    sizes = {**due.listing.sizes, **sizes_there(new.folder, digests)}
+    entry = replace(
+        release_entry(new.descriptor, digests[CHECKSUMS], sum(sizes[path] for path in digests)),
+        withdrew=marked.withdrew,
+        purged=marked.purged,
+        accepted=marked.accepted,
+        layout=marked.layout,
+    )
+    if due.begun is None:  # the target has what did not change, which need not be sent
+        for path in (f"data/{name}.{end}" for name in kept for end in ("csv", "parquet")):
+            if digests[path] == due.listing.digests[path]:
+                (new.folder / path).unlink()
+    return Commit(marked.version, digests, new.folder, ledger.with_entry(entry), sizes=sizes, is_purge=True)
 
 
 def _withdrawn_row(portraits: Table, mep_id: int) -> dict[str, Any]:

@@ -91,10 +91,10 @@ def resolve(
         rows of some people after those of others, in the order of their numbers; in the end what all people together
         show, without rows.
     """
-    by_trust, roll, everybody = Trust(sources), roll_of(rosters), Everybody()
+    by_trust, roll, across = Trust(sources), roll_of(rosters), AcrossPeople()
     for of_some in _batches(statements):
-        yield _resolve(of_some, by_trust, roll, contested, everybody)
-    yield Resolved(problems=tuple(everybody.problems()), notes=tuple(everybody.notes()))
+        yield _resolve(of_some, by_trust, roll, contested, across)
+    yield Resolved(problems=tuple(across.problems()), notes=tuple(across.notes()))
 
 
 def _batches(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
@@ -113,7 +113,7 @@ def _resolve(
     by_trust: Trust,
     roll: Roster | None,
     contested: Container[str],
-    everybody: "Everybody",
+    across: "AcrossPeople",
 ) -> Resolved:
     everything = [*statements, *restore_names(statements, by_trust)]
     everything += compose_names(everything)
@@ -127,7 +127,7 @@ def _resolve(
     chosen |= {m.chosen for m in sat} | {m.chosen for m in held} | {c.chosen for c in reached}
     nameless = sorted({s.mep_id for s in everything} - named)
     mandate_rows = [m.row for m in sat if m.row.mep_id in named]
-    everybody.add(facts, mandate_rows)
+    across.add(facts, mandate_rows)
     return Resolved(
         meps=meps,
         mandates=mandate_rows,
@@ -190,7 +190,7 @@ def contradictions(
     yield from _two_at_once(mandates)
 
 
-class Everybody:
+class AcrossPeople:
     """What only all people together show: two with one name and birth date, and more of them than seats."""
 
     def __init__(self) -> None:

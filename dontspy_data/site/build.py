@@ -29,7 +29,7 @@ from dontspy_data.errors import UsageError
 from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.formats.write import bundle_name, write_zip
 from dontspy_data.model.schema import shipped_table
-from dontspy_data.model.texts import web_address
+from dontspy_data.model.texts import safe_link
 from dontspy_data.package.digests import copy_listed, is_made, whole_folder
 from dontspy_data.package.open import Package
 from dontspy_data.package.write import MEDIA_TYPES
@@ -308,7 +308,7 @@ def contacts(descriptor: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _web(address: str | None) -> str:
-    return web_address(address or "") or ""
+    return safe_link(address or "") or ""
 
 
 def _offered(site: _Contents) -> Mapping[str, Any]:

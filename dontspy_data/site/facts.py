@@ -9,7 +9,7 @@ from urllib.parse import quote
 from dontspy_data import sources
 from dontspy_data.model.codes import Term, terms
 from dontspy_data.model.statements import NETWORKS
-from dontspy_data.model.texts import web_address
+from dontspy_data.model.texts import safe_link
 from dontspy_data.site.languages import ENGLISH, Language, msg
 from dontspy_data.site.material import Row
 
@@ -147,7 +147,7 @@ def _origins(said: Sequence[Row]) -> tuple[FactOrigin, ...]:
     seen: dict[str, FactOrigin] = {}
     for row in said:
         retrieved: datetime = row["retrieved_at"]
-        origin = FactOrigin(label_of(row["source"]), web_address(row["url"]), retrieved.date())
+        origin = FactOrigin(label_of(row["source"]), safe_link(row["url"]), retrieved.date())
         seen.setdefault(row["url"], origin)
     return tuple(seen.values())
 
@@ -172,7 +172,7 @@ def _href(name: str, value: str) -> str | None:
         return f"mailto:{quote(value, safe='@')}"
     if name == "wikidata_id":
         return f"https://www.wikidata.org/wiki/{quote(value, safe='')}"
-    return web_address(value) if name in ("website", *NETWORKS, "other_account") else None
+    return safe_link(value) if name in ("website", *NETWORKS, "other_account") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +304,7 @@ def _urls(statements: Iterable[Row]) -> Mapping[tuple[object, ...], str]:
     """Return pages of the chosen statements, by what a period shares with its statement."""
     found: dict[tuple[object, ...], str] = {}
     for row in statements:
-        if row["is_chosen"] and (address := web_address(row["url"])):
+        if row["is_chosen"] and (address := safe_link(row["url"])):
             key = (
                 "mandate" if row["property"] == "term" else row["property"],
                 None if row["property"] == "term" else row["value"],

@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from dontspy_data.model.texts import CONTROL, web_address
+from dontspy_data.model.texts import CONTROL, safe_link
 from dontspy_data.site.data import Version
 from dontspy_data.site.facts import when
 from dontspy_data.site.languages import ENGLISH
@@ -232,7 +232,7 @@ def dataset_markup(descriptor: Mapping[str, Any], address: str) -> dict[str, Any
         "description": descriptor["description"],
         "dateModified": str(descriptor["created"])[:10],
         "isAccessibleForFree": True,
-        "license": [one["path"] for one in descriptor["licenses"] if web_address(one.get("path"))],
+        "license": [one["path"] for one in descriptor["licenses"] if safe_link(one.get("path"))],
         "creator": [
             {"@type": "Organization", "name": one["title"]} for one in descriptor.get("contributors", ())
         ],

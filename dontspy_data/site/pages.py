@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dontspy_data.model.texts import web_address
+from dontspy_data.model.texts import safe_link
 from dontspy_data.site import facts, software
 from dontspy_data.site.languages import ENGLISH, LANGUAGES, Language, language_of_country, msg
 from dontspy_data.site.people import PersonView
@@ -138,7 +138,7 @@ def _environment() -> "Environment":
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {
         **{name: _in_language(getattr(Language, name)) for name in ("number", "percent", "day", "size")},
-        "web": lambda value: web_address(value) or "",
+        "web": lambda value: safe_link(value) or "",
         "iso": lambda value: value.isoformat() if value else "",
         "slug": slug,
         "inline": lambda text: Markup(inline(text)),  # noqa: S704 - markup is escaped

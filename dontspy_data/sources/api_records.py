@@ -16,7 +16,7 @@ from dontspy_data.model.statements import Basis, Property, State
 from dontspy_data.sources.documents import entries, last_part, records, short, texts
 from dontspy_data.sources.findings import Findings, Reader
 from dontspy_data.sources.source import Body
-from dontspy_data.sources.values import day, email, person_id, web_address, whole_day
+from dontspy_data.sources.values import day, email, http_address, person_id, whole_day
 
 NAME = "ep_api"
 
@@ -35,8 +35,8 @@ READERS: Mapping[str, tuple[Property, Reader]] = {
     "bday": (Property.BIRTH_DATE, day),
     "deathDate": (Property.DEATH_DATE, day),
     "hasEmail": (Property.EMAIL, email),
-    "homepage": (Property.WEBSITE, web_address),
-    "img": (Property.PORTRAIT_URL, web_address),
+    "homepage": (Property.WEBSITE, http_address),
+    "img": (Property.PORTRAIT_URL, http_address),
     "citizenship": (Property.CITIZENSHIP, lambda text: codes.country(last_part(text))),
     "hasGender": (Property.GENDER, lambda text: codes.gender(last_part(text))),
 }
@@ -160,8 +160,8 @@ def read_person(
         for text in texts(found, row, key, mep_id=mep_id, prop=about):
             found.cell(mep_id, about, text, reader)
     for text in texts(found, row, "account", mep_id=mep_id, prop=Property.OTHER_ACCOUNT):
-        about = codes.account(text) if web_address(text) else Property.OTHER_ACCOUNT
-        found.cell(mep_id, about, text, web_address)
+        about = codes.account(text) if http_address(text) else Property.OTHER_ACCOUNT
+        found.cell(mep_id, about, text, http_address)
     return state_memberships(found, mep_id, row)
 
 

@@ -40,10 +40,10 @@ from dontspy_data.sources.values import (
     clean,
     day,
     email,
+    http_address,
     order_of,
     person_id,
     plain,
-    web_address,
     without_language,
 )
 
@@ -193,7 +193,7 @@ class Column:
 
 
 def _address_column(about: Property) -> Column:
-    return Column(about, web_address, "an address that begins with http", NEXT_ADDRESS)
+    return Column(about, http_address, "an address that begins with http", NEXT_ADDRESS)
 
 
 def _text(text: str) -> str:
@@ -322,7 +322,7 @@ def _read_cell(found: Findings, mep_id: int, column: Column, cell: str, term: in
 
 def _network(address: str, about: Property) -> Property:
     """Return which network an address of a column is of: that of its host, or of the column if nobody has listed it."""
-    known = codes.account(address) if web_address(address) else Property.OTHER_ACCOUNT
+    known = codes.account(address) if http_address(address) else Property.OTHER_ACCOUNT
     return about if known is Property.OTHER_ACCOUNT else known
 
 

@@ -38,7 +38,7 @@ from dontspy_data.sources.source import (
     Source,
     website,
 )
-from dontspy_data.sources.values import party_name, person_id, web_address
+from dontspy_data.sources.values import http_address, party_name, person_id
 
 MEPS = rf"https://{re.escape(WWW)}/meps/[a-z]{{2}}"
 SEARCH = website("search", form=Form.HTML, accept="text/html", lists_people=True)
@@ -105,7 +105,7 @@ def _read_block(found: Findings, block: html.HtmlElement) -> None:
     group, country, party, *more = [*printed, "", "", ""]
     _state_sitting(found, mep_id, name, group, country, party)
     for image in select(block, "img[src*='/mepphoto/']"):
-        found.cell(mep_id, Property.PORTRAIT_URL, image.get("src", ""), web_address)
+        found.cell(mep_id, Property.PORTRAIT_URL, image.get("src", ""), http_address)
     if any(more):
         raise PageError(
             found.source, found.page.url, "a group, a country and a party of a person, and no more"

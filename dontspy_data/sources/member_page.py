@@ -26,7 +26,7 @@ from dontspy_data.model.statements import Property, State
 from dontspy_data.sources.documents import address, html_document, select, text_of, unanswered
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.source import WWW, CollectScope, Form, Reading, Request, Source, website
-from dontspy_data.sources.values import body_property, clean, day, email, party, web_address, whole_day
+from dontspy_data.sources.values import body_property, clean, day, email, http_address, party, whole_day
 
 PROFILE = website("profile", form=Form.HTML, accept="text/html", leaf=True)
 HISTORY = website("history", form=Form.HTML, accept="text/html", leaf=True)
@@ -154,9 +154,9 @@ def _read_contacts(root: html.HtmlElement, found: Findings, mep_id: int) -> None
             continue
         address = link.get("href", "")
         about = kinds.get(kind, Property.OTHER_ACCOUNT)
-        if about is Property.OTHER_ACCOUNT and web_address(address):
+        if about is Property.OTHER_ACCOUNT and http_address(address):
             about = codes.account(address)
-        reader = email if about is Property.EMAIL else web_address
+        reader = email if about is Property.EMAIL else http_address
         found.cell(mep_id, about, address, reader, required=True)
 
 

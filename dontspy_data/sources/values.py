@@ -47,7 +47,7 @@ def email(text: str) -> str | None:
     return address if EMAIL.fullmatch(address) else None
 
 
-def web_address(text: str) -> str | None:
+def http_address(text: str) -> str | None:
     """Return an http or https address as given; None if it is none."""
     address = text.strip()
     try:

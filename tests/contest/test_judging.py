@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.contest.entries import check_entries, rank, read_entries
-from dontspy_data.contest.records import ReleaseKeys
+from dontspy_data.contest.entries import ReleaseKeys, check_entries, rank, read_entries
 from dontspy_data.contest.rules import LinkError, Rules, forbidden, link_key, read_rules, says_artificial
 from dontspy_data.errors import UsageError
-from dontspy_data.model.texts import hidden_characters, shown, web_address
+from dontspy_data.model.texts import hidden_characters, safe_link, shown
 
 from .rows import GOOD as FAKEFACE
 
@@ -257,4 +256,4 @@ def test_what_is_seen_is_not_hidden() -> None:
     ],
 )
 def test_what_is_no_web_address_is_no_link(value: str) -> None:
-    assert web_address(value) is None
+    assert safe_link(value) is None

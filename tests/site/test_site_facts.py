@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dontspy_data.site.facts import facts_of, web_address
+from dontspy_data.site.facts import facts_of, safe_link
 
 
 def statement(name: str, value: str, **other: Any) -> dict[str, Any]:
@@ -62,10 +62,10 @@ def test_accounts_are_a_fact_each_and_countries_have_names() -> None:
     ["javascript:alert(1)", "data:text/html,x", "//", "ftp://a.example", 'https://a.example/"onclick', "@me"],
 )
 def test_what_is_no_web_address_is_not_linked(value: str) -> None:
-    assert web_address(value) is None
+    assert safe_link(value) is None
 
 
 @given(st.text())
 def test_only_web_addresses_are_linked(value: str) -> None:
-    found = web_address(value)
+    found = safe_link(value)
     assert found is None or found.startswith(("http://", "https://"))

@@ -98,7 +98,7 @@ def test_account_by_its_host(address, kind):
     "text", ["", "www.example.org", "javascript:alert(1)", "https://", "http://[", "https://a b.org"]
 )
 def test_what_is_no_web_address(text):
-    assert values.web_address(text) is None
+    assert values.http_address(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "12a", "\u0661\u0662", "9" * 5000])

@@ -29,9 +29,9 @@ from dontspy_data.sources.documents import json_document
 from dontspy_data.sources.findings import Findings
 from dontspy_data.sources.source import Endpoint, Form, Links, Request, Source
 
-NAME = "tenth"
-BASE = "https://tenth.example/"
-PLACES = Endpoint("places", "tenth.example", "", Form.JSON, "application/json", per_second=50.0)
+NAME = "new_source"
+BASE = "https://new.example/"
+PLACES = Endpoint("places", "new.example", "", Form.JSON, "application/json", per_second=50.0)
 
 
 def read(page):
@@ -49,24 +49,24 @@ def links(request, _):
     return Links(requests=(Request(PLACES, f"{BASE}second.json"),) if "first" in request.url else ())
 
 
-SOURCE = Source(NAME, "A tenth place", (PLACES,), re.compile(re.escape(BASE)), read, everybody=everybody, links=links)
+SOURCE = Source(NAME, "A new place", (PLACES,), re.compile(re.escape(BASE)), read, everybody=everybody, links=links)
 '''
 ANSWERS = {"first.json": {"9000001": "Tenthville"}, "second.json": {"9000002": "Tenthham"}}
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with a tenth source, the most trusted one, and a network more."""
-    folder = tmp_path_factory.mktemp("tenth")
+    """A copy of the project with a new source, the most trusted one, and a network more."""
+    folder = tmp_path_factory.mktemp("new_source")
     for name in ("dontspy_data", "schemas", "scripts"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "datapackage.json", folder)
-    (folder / "dontspy_data/sources/tenth.py").write_text(MODULE, encoding="utf-8")
+    (folder / "dontspy_data/sources/new_source.py").write_text(MODULE, encoding="utf-8")
     listed = folder / "dontspy_data/sources/__init__.py"
     text = listed.read_text(encoding="utf-8")
-    text = text.replace("    portraits,\n", "    portraits,\n    tenth,\n", 1)
+    text = text.replace("    portraits,\n", "    portraits,\n    new_source,\n", 1)
     listed.write_text(
-        text.replace("    ep_api.SOURCE,\n", "    tenth.SOURCE,\n    ep_api.SOURCE,\n"), encoding="utf-8"
+        text.replace("    ep_api.SOURCE,\n", "    new_source.SOURCE,\n    ep_api.SOURCE,\n"), encoding="utf-8"
     )
     with (folder / "dontspy_data/model/codes/networks.csv").open("a", encoding="utf-8") as networks:
         networks.write("tooter,Tooter,tooter.example toot.example,link_tooter,mep_tooter\n")
@@ -89,15 +89,15 @@ def python(folder: Path, *words: str, status: int = 0) -> "subprocess.CompletedP
 
 @pytest.fixture(scope="module")
 def package(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is built from what the tenth source answers, and from pages with accounts in the network."""
+    """What is built from what the new source answers, and from pages with accounts in the network."""
     folder = tmp_path_factory.mktemp("package")
     answers = {
         f"/{name}": (200, "application/json", json.dumps({"places": places}).encode())
         for name, places in ANSWERS.items()
     }
     collected, saved = str(folder / "collected.warc.gz"), folder / "saved.warc.gz"
-    with api_only_parliament({"tenth.example": answers}) as address:
-        words = ["--via", address, "--api-rate", "0", "--sources", "ep_api,tenth", "--output", collected]
+    with api_only_parliament({"new.example": answers}) as address:
+        words = ["--via", address, "--api-rate", "0", "--sources", "ep_api,new_source", "--output", collected]
         done = python(project, "-m", "dontspy_data", "collect", *words, "--limit", "3", "--json")
     assert json.loads(done.stdout)["kinds"]["places"]["stored"] == 2
     at = datetime(2026, 2, 1, tzinfo=UTC)
@@ -125,7 +125,7 @@ def rows(package: Path, table: str) -> list[dict[str, str]]:
 
 
 def test_it_is_asked_followed_read_trusted_and_published(project: Path, package: Path) -> None:
-    said = [row for row in rows(package, "statements") if row["source"] == "tenth"]
+    said = [row for row in rows(package, "statements") if row["source"] == "new_source"]
     assert {(row["mep_id"], row["value"], row["is_chosen"]) for row in said} == {
         ("9000001", "Tenthville", "true"),
         ("9000002", "Tenthham", "true"),
@@ -133,7 +133,7 @@ def test_it_is_asked_followed_read_trusted_and_published(project: Path, package:
     described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
     (statements,) = (one for one in described["resources"] if one["name"] == "statements")
     (column,) = (one for one in statements["schema"]["fields"] if one["name"] == "source")
-    assert column["categories"][0] == "tenth"
+    assert column["categories"][0] == "new_source"
     python(project, "-m", "dontspy_data", "check", str(package))
 
 
@@ -147,9 +147,7 @@ def test_a_network_is_read_wherever_it_is_named_and_is_a_kind_of_contact(package
 
 
 def test_it_has_a_label_and_a_name_for_options(project: Path, tmp_path: Path) -> None:
-    labels = (
-        "from dontspy_data.site.facts import PROPERTIES as P, SOURCES as S; print(S['tenth'], P['tooter'])"
-    )
-    assert python(project, "-c", labels).stdout.strip() == "A tenth place Tooter"
+    labels = "from dontspy_data.site.facts import PROPERTIES as P, SOURCES as S; print(S['new_source'], P['tooter'])"
+    assert python(project, "-c", labels).stdout.strip() == "A new place Tooter"
     words = ["collect", "--dry-run", "--sources", "eleventh", "--output", str(tmp_path / "c.warc.gz")]
-    assert "tenth" in python(project, "-m", "dontspy_data", *words, status=2).stderr
+    assert "new_source" in python(project, "-m", "dontspy_data", *words, status=2).stderr

@@ -1,9 +1,9 @@
-"""The changelog: what changed in each release, kept as data and told in Markdown to people who never saw a schema.
+"""The changelog: what changed in each release, kept as data, and as Markdown for people who never saw a schema.
 
 `changelog.json` has every release, newest first, and for each line the person that it is about; `CHANGELOG.md` is
-rendered from it. So whoever is withdrawn later is taken out by number. Releases that were made before there was a
-`changelog.json` have the Markdown alone: there, every line about a person has the words `MEP` and the person's number,
-and what a portrait says of itself stands after `portrait:`.
+rendered from it. So people who are withdrawn later are removed by number. Releases older than
+`changelog.json` have only the Markdown: there, every line about a person has the word `MEP` and the person's number,
+and details from a portrait come after `portrait:`.
 """
 
 import re
@@ -35,8 +35,8 @@ class ChangeLine:
 
     Attributes:
         text: for people.
-        mep_id: the person that it tells of; None if it is about nobody, or says no more than a number.
-        is_portrait: whether it tells what a portrait says of itself.
+        mep_id: the person that it is about; None if it is about nobody, or only gives a number.
+        is_portrait: whether it has details from a portrait's metadata.
         country: name of the country that the person sits for, by which long sections are folded.
     """
 
@@ -55,8 +55,8 @@ class Section:
 
     Attributes:
         title: for people.
-        lines: a line each.
-        more: how many lines are not kept, in a release that was made before there was a `changelog.json`.
+        lines: one per change.
+        more: how many lines are not kept, in a release older than `changelog.json`.
     """
 
     title: str
@@ -66,13 +66,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseNotes:
-    """What one release says of itself.
+    """The notes of one release.
 
     Attributes:
         version: of the release.
         date: day of its latest data.
         accepted: why it was released although it is below the floors, and in what way; None if it is not.
-        fallback: a sentence for each source that stood in for another and gave facts.
+        fallback: a sentence for each source that replaced another and gave facts.
         sections: what changed; None for the first release.
     """
 
@@ -88,7 +88,7 @@ Changelog = tuple[ReleaseNotes, ...]
 
 
 def without(changelog: Changelog, withdrawn: Withdrawals) -> Changelog:
-    """Return a changelog whose lines about people withdrawn, or about what their portraits said, tell only that."""
+    """Return a changelog whose lines about withdrawn people, or details of their portraits, say only that."""
     return tuple(
         notes
         if notes.sections is None
@@ -131,7 +131,7 @@ def _markdown(notes: ReleaseNotes) -> str:
 
 
 def markdown(sections: Sequence[Section]) -> Iterator[str]:
-    """Yield lines of Markdown; what is long is folded by country, and nothing is cut."""
+    """Yield lines of Markdown; long sections are folded by country, and nothing is cut."""
     for section in sections:
         yield f"### {section.title} ({len(section.lines) + section.more:,})"
         yield ""
@@ -155,7 +155,7 @@ def _folded(lines: Sequence[ChangeLine]) -> Iterator[str]:
 
 
 def read_changelog(release: Path) -> Changelog:
-    """Read the changelog of a release, also of one that was made before there was a `changelog.json`.
+    """Read the changelog of a release, including one older than `changelog.json`.
 
     Raises:
         MalformedError: it is damaged, or the release has none.
@@ -224,7 +224,7 @@ def _with_old_line(notes: ReleaseNotes, line: str) -> ReleaseNotes:
         last = replace(last, more=int(match[1].replace(",", "")))
     elif line.startswith("- "):
         last = replace(last, lines=(*last.lines, _old_line(line.removeprefix("- "))))
-    elif last.lines:  # a text with a line end in it
+    elif last.lines:  # a text with a line break in it
         last = replace(last, lines=(*last.lines[:-1], _old_line(f"{last.lines[-1].text} {line}")))
     return replace(notes, sections=(*others, last))
 

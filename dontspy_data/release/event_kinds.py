@@ -1,7 +1,7 @@
-"""Events: what happened to a person or a political group from one package to another, and how people are told.
+"""Events: what happened to a person or a political group from one package to another, and how it is worded.
 
-A kind of event has the title of its section and the words of its line, so that a new one is a line in `EventKind`, and
-what finds it: `events.py`, or `seats.py` for who came and who went.
+A kind of event has the title of its section and the words of its line. To add one, add a line to `EventKind`, and find
+it in `events.py`, or in `seats.py` if somebody joined or left.
 """
 
 from collections import Counter, defaultdict
@@ -24,11 +24,11 @@ OPS = {Op.ADD: "added", Op.MOD: "changed", Op.DEL: "removed"}
 
 
 class EventKind(StrEnum):
-    """What happened, in the order in which people are told.
+    """What happened, in the order of the changelog.
 
     Attributes:
-        section: title of the section of the changelog that tells it.
-        words: what its line says after the name.
+        section: title of its section of the changelog.
+        words: the text of its line after the name.
     """
 
     section: str
@@ -54,7 +54,7 @@ class EventKind(StrEnum):
     LISTED_AGAIN = "listed_again", "Listed again", "{whole}"
     LEFT = "left", "Left the Parliament", "{whole}{on}"  # the mandate ended, and the person does not sit
     DIED = "died", "Died", "{whole}{on}"
-    # On no list, and no page says that the mandate ended.
+    # On no list, although no page says that the mandate ended.
     NO_LONGER_LISTED = "no_longer_listed", "No longer listed", "{whole}"
     ADDED = "added", "New in the dataset", "{whole}"  # sat at some time before
     REMOVED = "removed", "No longer in the dataset", "{whole}"
@@ -69,10 +69,10 @@ class EventKind(StrEnum):
     PORTRAIT_REPLACED = "portrait_replaced", "Replaced portraits", "{note}"
     PORTRAIT_REENCODED = "portrait_reencoded", "Re-encoded portraits (the same picture in other bytes)"
     PORTRAIT_LOST = "portrait_lost", "Portraits no longer there", "{note}"
-    PORTRAIT_BACK = "portrait_back", "Portraits that are back"  # none for a time, and there again
-    # Why there is none has changed.
+    PORTRAIT_BACK = "portrait_back", "Portraits that are back"  # missing for a time, and back
+    # The reason why there is none has changed.
     PORTRAIT_NONE = "portrait_none", "Why there is no portrait", ": {before}, now {after}"
-    # One more, or one less, of which no other event tells.
+    # One more, or one fewer, that no other event covers.
     PORTRAIT_EARLIER = "portrait_earlier", "Earlier portraits", "{note}"
     PORTRAIT_TERMS = "portrait_terms", "Rights and credits of portraits", ", {portrait}: {change}"
     PORTRAIT_DETAILS = "portrait_details", "Other details of portraits", ", {portrait}: {change}"
@@ -81,7 +81,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to one person, or to one political group.
+    """One event about a person or a political group.
 
     Attributes:
         kind: what happened.
@@ -117,10 +117,10 @@ class Event:
 
 
 class People:
-    """How people and codes are called: by the new package, and by the old one where the new one lacks them.
+    """Names of people and codes: from the new package, or from the old one if the new one lacks them.
 
     Attributes:
-        before: what the old package says of each person, by number.
+        before: what the old package says about each person, by number.
         after: the same of the new package.
     """
 
@@ -152,12 +152,12 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Events, and the changes of rows that no event tells.
+    """Events, and the changes of rows that no event covers.
 
     Attributes:
         events: by kind, in the order of `EventKind`, then by person.
-        other_changes: of rows that no event tells, by table.
-        people: how people and codes are called.
+        other_changes: of rows that no event covers, by table.
+        people: names of people and codes.
     """
 
     events: tuple[Event, ...]
@@ -166,17 +166,17 @@ class Events:
 
 
 def sections(comparison: Comparison, found: Events) -> tuple[Section, ...]:
-    """Tell what changed: at least a line for whatever asks for a version, and no empty section.
+    """Describe what changed: at least one line for each change that needs a version, and no empty section.
 
     Args:
         comparison: of two packages.
-        found: the events, and what no event tells.
+        found: the events, and changes that no event covers.
     """
     of_title: dict[str, list[Event]] = {kind.section: [] for kind in EventKind}
     for event in found.events:
         of_title[event.kind.section].append(event)
     lines_of: Iterable[tuple[str, Iterable[ChangeLine]]] = (
-        ("Changes that readers may have to follow", _structure(comparison, Level.MAJOR, Level.MAJOR)),
+        ("Changes that readers may have to adapt to", _structure(comparison, Level.MAJOR, Level.MAJOR)),
         *((title, _lines(events, found.people)) for title, events in of_title.items()),
         ("Other tables", _numbers(found.other_changes)),
         ("New in structure and description", _structure(comparison, Level.PATCH, Level.MINOR)),
@@ -203,7 +203,7 @@ def _names(package: Package, table: str) -> dict[str, str]:
 
 
 def _rows(package: Package, name: str, key: str, *columns: str) -> Iterator[dict[str, Any]]:
-    """Return some columns of a table, as far as a package has them; nothing if it lacks the table or the key."""
+    """Return those of some columns that a package has; nothing if it lacks the table or the key."""
     table = package.find(name)
     there = table.known((key, *columns)) if table else []
     return iter(package.read(name, there).to_pylist() if key in there else ())
@@ -241,7 +241,7 @@ def _line(event: Event, words: str, people: People) -> ChangeLine:
 
 
 def _words(event: Event, people: People) -> str:
-    """Return what a line says after the name."""
+    """Return the text of a line after the name."""
     day, column = event.day.isoformat() if event.day else "", (event.column or "").replace("_", " ")
     facts = (people.country(event.country), people.group(event.group))
     named = {EventKind.CHANGED_GROUP: people.group, EventKind.CHANGED_COUNTRY: people.country}.get(

@@ -1,6 +1,6 @@
 """What happened between two packages, as events: somebody joined, left, changed group, has another portrait.
 
-Who came and who went is found by `seats.py`. The changelog, `diff` and the report of a refresh print these same events.
+`seats.py` finds who joined and left. The changelog, `diff` and the report of a refresh print these same events.
 """
 
 import unicodedata
@@ -22,7 +22,7 @@ NEEDED_OF = {
     "withdrawals": frozenset({"mep_id"}),
     "political_groups": frozenset({"code", "name_en", "start_date", "end_date"}),
 }
-"""Tables whose changes are told as events, and the columns that it takes."""
+"""Tables whose changes become events, and the columns needed."""
 CAME = frozenset({EventKind.JOINED, EventKind.REELECTED, EventKind.RETURNED, EventKind.ADDED})
 WENT = frozenset({EventKind.LEFT, EventKind.NO_LONGER_LISTED, EventKind.REMOVED})
 NAMES = ("name", "family_name", "given_name")
@@ -36,7 +36,7 @@ OF_NAMES = frozenset(
         "name_composed",
     }
 )
-"""Columns of `meps` that follow when a person takes another name."""
+"""Columns of `meps` that change when a person takes another name."""
 MOVED = {
     "political_group": EventKind.CHANGED_GROUP,
     "national_party": EventKind.CHANGED_PARTY,
@@ -73,12 +73,12 @@ PORTRAIT_WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def events_between(old: Package, new: Package, comparison: Comparison) -> Events:
-    """Return what happened from one package to another, each thing once.
+    """Return the events between two packages, each once.
 
     Args:
         old: the package before, such as the latest release.
         new: the package after.
-        comparison: of the two, as `row_changes.compare` gives it.
+        comparison: of the two, from `row_changes.compare`.
     """
     people, changes_of = People(old, new), _changes_by_table(old, new, comparison)
     told = {
@@ -113,7 +113,7 @@ def events_between(old: Package, new: Package, comparison: Comparison) -> Events
 
 
 def _with_portraits(package: Package) -> frozenset[int]:
-    """Return the people of whom a package has a portrait, current or earlier."""
+    """Return the people with a portrait in a package, current or earlier."""
     rows = package.read("portraits", ["mep_id", "status"]).to_pylist()
     return frozenset(row["mep_id"] for row in rows if row["status"] == Status.PRESENT)
 
@@ -121,9 +121,9 @@ def _with_portraits(package: Package) -> frozenset[int]:
 def _changes_by_table(
     old: Package, new: Package, comparison: Comparison
 ) -> Mapping[str, Sequence[RowChange]]:
-    """Return changes of rows by table, without those that ask for no release or are about somebody now withdrawn.
+    """Return changes of rows by table, without those that need no release or are about somebody now withdrawn.
 
-    Changed rows have the columns that both packages have: of the others, the changes of structure tell.
+    Changed rows have the columns that both packages have: changes of structure cover the others.
     """
     found: dict[str, list[RowChange]] = defaultdict(list)
     columns = {table.name: shared_columns(old, new, table.name) for table in new.tables}
@@ -166,7 +166,7 @@ def _added_and_removed(
 
 
 def _with_renumbered(events: Sequence[Event], people: People) -> Iterator[Event]:
-    """Yield the same, but one event where one number went and another came with the same name and birth date."""
+    """Yield the events, merging a number that disappeared and a new one with the same name and birth date."""
     went = {key: e for e in events if e.kind in WENT and (key := _identity(people.before, e.mep_id))}
     pairs = {
         went[key]: e
@@ -206,7 +206,7 @@ def _group_event(kind: EventKind, row: Mapping[str, Any], **more: Any) -> Event:
 
 
 def _of_person(change: RowChange, kinds: Set[EventKind], people: People) -> Iterator[Event]:
-    """Yield what changed about a person who is in both packages, beside who sits."""
+    """Yield what changed about a person who is in both packages, except whether the person sits."""
     changed, mep_id = change.changed, change.mep_id or 0
     explained = set()
     if kinds:
@@ -234,7 +234,7 @@ def _of_person(change: RowChange, kinds: Set[EventKind], people: People) -> Iter
 
 
 def _is_renamed(was: Any, now: Any) -> bool:
-    """Return whether a name became another one, rather than being spelled in another way."""
+    """Return whether a name changed, rather than its spelling."""
     texts = isinstance(was, str) and isinstance(now, str)
     return texts and "?" not in was and "\ufffd" not in was and _plain(was) != _plain(now)
 
@@ -250,12 +250,12 @@ def _plain(name: str) -> str:
 def _portrait_events(changes: Sequence[RowChange], shown_before: Set[int], people: People) -> Iterator[Event]:
     """Yield what happened to portraits: each person's is new, replaced, re-encoded, lost or back.
 
-    Of one person, one event tells what became of the current portrait; what follows from it for the other rows is
-    not told again.
+    One event per person covers the current portrait; changes of other rows that follow from it are not
+    repeated.
 
     Args:
         changes: of rows that have the columns of `NEEDED_OF`.
-        shown_before: people of whom the old package has a portrait, current or earlier.
+        shown_before: people with a portrait in the old package, current or earlier.
         people: of the two packages.
     """
     of_people: dict[int, list[RowChange]] = defaultdict(list)
@@ -268,7 +268,7 @@ def _portrait_events(changes: Sequence[RowChange], shown_before: Set[int], peopl
 def _of_portraits(
     mep_id: int, changes: Sequence[RowChange], shown_before: Set[int], people: People
 ) -> Iterator[Event]:
-    if mep_id not in people.after:  # of whoever is no longer in the dataset, other events tell
+    if mep_id not in people.after:  # other events cover people who are no longer in the dataset
         return
     found = [*_current(mep_id, changes, shown_before, people)] or [*_earlier(mep_id, changes, people)]
     terms = [e for change in changes for e in _values(EventKind.PORTRAIT_TERMS, change, RIGHTS, people)]
@@ -282,7 +282,7 @@ def _of_portraits(
 def _current(
     mep_id: int, changes: Sequence[RowChange], shown_before: Set[int], people: People
 ) -> Iterator[Event]:
-    """Yield what became of the current portrait, if it is another one than before."""
+    """Yield what happened to the current portrait, if it changed."""
     was = next((row for change in changes if (row := change.before) and row["is_current"]), {})
     now = next((row for change in changes if (row := change.after) and row["is_current"]), {})
     match was.get("status") == Status.PRESENT, now.get("status") == Status.PRESENT:

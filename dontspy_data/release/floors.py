@@ -1,13 +1,13 @@
-"""Floors: what a release may lose against the one before, from `floors` in `datapackage.json`.
+"""Floors: how much a release may lose compared with the one before, from `floors` in `datapackage.json`.
 
 `members` is the smallest number of people; `membersLost`, `portraitsLost` and `countryLost` are the largest shares,
 0 to 1, of the people, the current portraits and the people of one country that may be lost since the release before.
-A person is lost who is gone, or who had a country and has none any more: where a roster was not read, other pages
-still name its people, but not where they belong. One who has another country was corrected.
-So is who sat, is on no list any more and has not left by any page: half a list looks like that.
-Whoever was withdrawn is not counted as lost, and a column that only one package has is not compared.
+A person counts as lost who is gone, or who had a country and no longer has one: if a roster was not read, other pages
+still name its people, but not their countries. A changed country is a correction.
+A person also counts as lost who sat, is no longer on any list, and has not left by any page: half a list looks like
+that. Withdrawn people are not counted as lost, and a column that only one package has is not compared.
 
-A package is below its floors, too, if a source failed more than its budget allows when it was built (`overBudget`).
+A package is also below its floors if a source exceeded its error budget when it was built (`overBudget`).
 """
 
 from collections import defaultdict
@@ -23,13 +23,13 @@ CURRENT = ["mep_id", "status", "is_current"]
 
 
 def below_floors(old: Package | None, new: Package) -> Iterator[str]:
-    """Yield each way in which a package is worse than its floors allow, as a clause for people.
+    """Yield each way in which a package is below its floors, as a clause for people.
 
     Args:
-        old: the release before; None if there is none, and nothing to lose.
+        old: the release before; None if there is none, so nothing can be lost.
         new: what would be released; its floors count.
     """
-    yield from new.descriptor.get("overBudget", ())  # packages of older versions of the project have none
+    yield from new.descriptor.get("overBudget", ())  # packages of older versions of the project lack it
     floors = new.descriptor["floors"]
     members = new.rows("meps") if new.find("meps") else 0
     if members < floors["members"]:
@@ -55,7 +55,7 @@ def _members_lost(old: Package, new: Package, floors: Mapping[str, float]) -> It
 
 
 def _unlisted(old: Package, new: Package, floors: Mapping[str, float]) -> Iterator[str]:
-    """Yield a clause where too many of those who sat are on no list, and no page says that they left: half a list."""
+    """Yield a clause if too many people who sat are on no list, though no page says that they left: half a list."""
     columns = shared_columns(old, new, "meps")
     if "mep_id" not in columns or not shared_columns(old, new, "mandates").issuperset(NEEDED):
         return
@@ -77,7 +77,7 @@ def _unlisted(old: Package, new: Package, floors: Mapping[str, float]) -> Iterat
 def _parts(
     what: str, people: Set[int], countries: Mapping[int, str | None], floors: Mapping[str, float]
 ) -> Iterator[tuple[str, Set[int], float]]:
-    """Yield all people, then those for each country, with what they are called and which share may be lost."""
+    """Yield all people, then those of each country, with their label and the share that may be lost."""
     yield what, people, floors["membersLost"]
     names = {country.code: country.name_en for country in codes.countries()}
     of_country: dict[str, set[int]] = defaultdict(set)
@@ -102,7 +102,7 @@ def _lost(what: str, how: str, before: Set[int], lost: Set[int], most: float) ->
 
 
 def _countries(package: Package, columns: Set[str]) -> dict[int, str | None]:
-    """Country by person; None for everybody where the column cannot be compared."""
+    """Return the country by person; None for everybody if the column cannot be compared."""
     names = [name for name in ("mep_id", "country") if name in columns]
     return {row["mep_id"]: row.get("country") for row in package.read("meps", names).to_pylist()}
 

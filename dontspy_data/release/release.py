@@ -1,6 +1,6 @@
 """Making a release: a package, what changed since the release before, and every format.
 
-A pure function of the package, the release before and what the maintainer decides: no clock, no network.
+A pure function of the package, the release before and the maintainer's decisions: no clock, no network.
 """
 
 import shutil
@@ -29,18 +29,18 @@ from dontspy_data.release.version import Level, next_version
 
 
 class UnchangedError(DontspyError):
-    """There is nothing to release: the package says what the release before says."""
+    """There is nothing to release: the package says the same as the release before."""
 
     exit = Exit.UNCHANGED
 
 
 class WorseError(DontspyError):
-    """A package is worse than its floors allow."""
+    """A package is below its floors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a release of one package would be after another.
+    """What a release of one package after another would be.
 
     Attributes:
         version: of the release.
@@ -128,7 +128,7 @@ def release_package(
     Args:
         package: folder of a package that has been checked.
         previous: folder of the release before; None for the first release.
-        output: folder of the release; replaced when the new one is whole, and only then.
+        output: folder of the release; replaced only once the new one is complete.
         raised: the part of the version to raise at least.
         accept: why to release although the package is below its floors; it is recorded in the release.
 
@@ -136,9 +136,9 @@ def release_package(
         How the release differs from the one before.
 
     Raises:
-        UnchangedError: the package says what the release before says.
+        UnchangedError: the package says the same as the release before.
         WorseError: the package is below its floors, and `accept` gives no reason.
-        DontspyError: something withdrawn before is back.
+        DontspyError: something withdrawn earlier is back.
         UsageError: a folder is not what it should be, or `raised` is less than the changes ask for.
     """
     if output.resolve() in {folder.resolve() for folder in (package, previous) if folder}:
@@ -156,8 +156,8 @@ def release_package(
             raise UnchangedError(f"nothing changed since {old.descriptor['version']}")
     if found.worse and not accept:
         raise WorseError(
-            f"{package} is worse than its floors allow: {'; '.join(found.worse)}",
-            hint="Look at the captures. If it is right all the same, give --accept REASON.",
+            f"{package} is below its floors: {'; '.join(found.worse)}",
+            hint="Look at the captures. If it is right nevertheless, give --accept REASON.",
         )
     accepted = accept if found.worse else None
     reason = f"{accepted} ({'; '.join(found.worse)})" if accepted else None
@@ -186,7 +186,7 @@ def release_package(
 def write_release(
     package: Package, output: Path, *, about: Mapping[str, Any], changelog: Changelog, delta: str
 ) -> None:
-    """Write a release of a package, of which it is known what to say.
+    """Write a release of a package with given notes and changes.
 
     Args:
         package: to release.
@@ -212,6 +212,6 @@ def _require_withdrawals(old: Package, new: Package) -> None:
     if back:
         ids = ", ".join(str(row.mep_id) for row in back)
         raise DontspyError(
-            f"{old.descriptor['version']} withdrew MEP {ids}, and {new.folder} does not",
-            hint="Build with the whole withdrawals.csv; what is withdrawn stays withdrawn.",
+            f"{old.descriptor['version']} withdrew MEP {ids}, but {new.folder} does not",
+            hint="Build with the complete withdrawals.csv; withdrawals are permanent.",
         )

@@ -1,22 +1,22 @@
 """Changes of rows between two packages, by table and key.
 
-`delta.jsonl` tells every one of them to programs, a JSON object a line:
+`delta.jsonl` lists all of them for programs, one JSON object per line:
 
     {"op": "ADD", "table": "meps", "key": {"mep_id": 9000063}, "row": {…}}
     {"op": "MOD", "table": "meps", "key": {"mep_id": 9000001}, "changed": {"name": ["before", "after"]}}
     {"op": "DEL", "table": "portraits", "key": {"portrait_id": "9000002-absent"}, "mep_id": 9000002}
 
-Whoever holds the tables of the release before has those of this one after these steps:
+These steps turn the tables of the release before into those of this one:
 
 1. Delete tables and columns that `datapackage.json` no longer has; add its new ones, with columns null.
-2. Delete what the new rows of `withdrawals` take out: of that, the delta shows nothing but those rows, and the one in
+2. Delete what the new rows of `withdrawals` remove: the delta shows only those rows, and the one in
    `portraits` that says so.
-3. Take the lines in order. ADD has the whole row, also of new tables; MOD has every value that changed, also of new
-   columns. Where a table's key changed, every row goes by its old key and comes by its new one. Lines about a person
-   have `mep_id`, in the key, the row or beside them.
+3. Apply the lines in order. ADD has the whole row, also of new tables; MOD has every value that changed, also of new
+   columns. Where a table's key changed, every row is deleted by its old key and added by its new one. Lines about a
+   person have `mep_id`, in the key, the row or beside them.
 
-Reading a page again changes when it was read and nothing else. So `pages`, and the columns that say when something
-was seen, are not compared. Which pages say a thing, and of which day, is compared, but asks for no release.
+Reading a page again changes only when it was read. So `pages`, and the columns that say when something
+was seen, are not compared. Changes in which pages state a fact, and for which day, are compared, but need no release.
 """
 
 import json
@@ -47,12 +47,12 @@ NOT_COMPARED = frozenset({"pages"})
 SEEN = frozenset({"first_seen", "last_seen", "retrieved_at"})
 STATEMENTS = "statements"
 PLACE = frozenset({"statement_id", "url", "basis", "is_chosen", "as_of"})
-"""Columns of `statements` that follow from which pages say something, of which day, and which was read first."""
+"""Columns of `statements` that depend on which pages say something, for which day, and which was read first."""
 SEPARATOR, ESCAPED, BETWEEN = "\x1f", "\x1f1", "\x1f0"
-"""The unit separator of ASCII, how it is written inside a part of a key, and what stands between parts."""
+"""The ASCII unit separator, its escaped form inside a part of a key, and the separator between parts."""
 Row = dict[str, Any]
 UNSAFE = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
-"""What some readers take for the end of a line."""
+"""Characters that some readers treat as the end of a line."""
 
 
 class Op(StrEnum):
@@ -70,10 +70,10 @@ class RowChange:
     Attributes:
         op: what.
         table: name of the table.
-        key: primary key, by column; that of the new package, but for rows that were removed.
+        key: primary key, by column; that of the new package, except for removed rows.
         before: the row as it was; None if there was none.
         after: the row as it is; None if there is none.
-        is_quiet: whether it asks for no release, since the same is still said, on whatever page.
+        is_quiet: whether it needs no release, since some page still says the same.
     """
 
     op: Op
@@ -91,7 +91,7 @@ class RowChange:
 
     @property
     def changed(self) -> dict[str, tuple[Any, Any]]:
-        """Values before and after, of the new row's columns in which they differ; empty unless the row was changed.
+        """Values before and after in the new row's columns that differ; empty unless the row was changed.
 
         A column that was not there before had no value; one that was removed is not named.
         """
@@ -108,7 +108,7 @@ class Comparison:
     Attributes:
         structure: changes of tables, columns, keys, licences, paths and formats.
         rows: changes of rows.
-        withdrawn: people withdrawn, or withdrawn further, since the old package.
+        withdrawn: people withdrawn, or withdrawn in a wider scope, since the old package.
     """
 
     structure: tuple[StructureChange, ...]
@@ -146,7 +146,7 @@ def row_changes(old: Package, new: Package) -> tuple[RowChange, ...]:
 
 
 def withdrawals_of(package: Package) -> Withdrawals:
-    """Return what a package says is withdrawn."""
+    """Return the withdrawals in a package."""
     if not package.find("withdrawals"):
         return Withdrawals()
     rows = package.read("withdrawals").to_pylist()
@@ -178,7 +178,7 @@ def delta_without(text: str, withdrawn: Withdrawals) -> str:
     """Return the text of `delta.jsonl` without the lines about what has been withdrawn since.
 
     Raises:
-        MalformedError: a line is none of a delta.
+        MalformedError: a line is not one of a delta.
     """
     lines = enumerate(
         text.removesuffix("\n").split("\n") if text else (), start=1
@@ -210,7 +210,7 @@ def _all(op: Op, table: Table, rows: Iterable[Row]) -> list[RowChange]:
 
 
 def _differing_rows(old: Package, new: Package, table: Table) -> tuple[list[Row], list[Row]]:
-    """Return the old and the new rows that the other package has not, or not with the same values.
+    """Return the old and the new rows that the other package lacks, or has with other values.
 
     Tables are compared a column at a time, so that memory holds neither of them whole.
     """
@@ -240,7 +240,7 @@ def _differing_rows(old: Package, new: Package, table: Table) -> tuple[list[Row]
 
 
 def _columns(package: Package, table: str, names: Sequence[str]) -> "Iterator[pa.Array]":
-    """Yield columns of a table: of a small one, from a single reading; of a large one, each read in its turn."""
+    """Yield columns of a table: of a small one, from a single read; of a large one, each read separately."""
     at_once = 1 if package.rows(table) > ROWS_AT_ONCE else max(1, len(names))
     for start in range(0, len(names), at_once):
         part = package.read(table, list(names[start : start + at_once]))
@@ -259,7 +259,7 @@ def _keys(package: Package, table: Table) -> "pa.Array":
 
 
 def _differences(was: "pa.Array", now: "pa.Array") -> "pa.Array":
-    """Return for each row whether two columns differ: in value, or in that one has none."""
+    """Return for each row whether two columns differ: in value, or because one is null."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -307,7 +307,7 @@ def _differ(was: Any, now: Any) -> bool:
 def _with_quiet_ones(
     changes: Sequence[RowChange], old: Package, new: Package, columns: Sequence[str]
 ) -> Iterator[RowChange]:
-    """Yield changes of statements, of which those are quiet whose words are said both before and after.
+    """Yield changes of statements; those are quiet whose words are found both before and after.
 
     Args:
         changes: of statements.
@@ -348,7 +348,7 @@ def _level(change: RowChange) -> Level:
 
 
 def _is_hidden(text: str, number: int, withdrawn: Withdrawals) -> bool:
-    """Return whether a line shows what is withdrawn."""
+    """Return whether a line shows something withdrawn."""
     line = read_json(text, f"{DELTA}, line {number}", hint="Take a whole copy of the release.")
     key, row, mep_id = line["key"].members(), line.get("row"), line.get("mep_id")
     about = row.members() if row else {**({"mep_id": mep_id} if mep_id else {}), **key}

@@ -1,4 +1,4 @@
-"""Who came and who went, as events: from the mandates of two packages."""
+"""Who joined and who left, as events: from the mandates of two packages."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ NEEDED = ("mep_id", "term", "state", "start_date", "end_date")
 SITS = frozenset({EventKind.JOINED, EventKind.REELECTED, EventKind.RETURNED, EventKind.LISTED_AGAIN})
 A_YEAR = timedelta(days=366)
 NO_BREAK = timedelta(days=1)
-"""What lies between the last day of a mandate and the first of the next, if the person sits on."""
+"""The longest gap between two mandates of a person who continues to sit."""
 
 Row = Mapping[str, Any]
 
@@ -54,8 +54,8 @@ class Seats:
 def seat_events(old: Package, new: Package, people: People) -> Iterator[Event]:
     """Yield who joined, was re-elected, returned, left, died or is no longer listed.
 
-    "Left" is nobody who sits on the day after. Nothing is told where the packages' mandates cannot be compared, or of
-    people who are in the old package alone.
+    Nobody who sits on the next day has left. There are no events if the packages' mandates cannot be compared, nor for
+    people who are only in the old package.
     """
     if not shared_columns(old, new, "mandates").issuperset(NEEDED):
         return
@@ -66,7 +66,7 @@ def seat_events(old: Package, new: Package, people: People) -> Iterator[Event]:
             yield people.event(EventKind.DIED, mep_id, day=died)
             continue
         for kind, day in came_and_went(mep_id, was, now):
-            if kind in SITS or not died:  # of the dead, their death has been told
+            if kind in SITS or not died:  # a death has its own event
                 yield people.event(kind, mep_id, day=day)
 
 
@@ -85,7 +85,7 @@ _Found = Iterator[tuple[EventKind, date | None]]
 
 
 def came_and_went(mep_id: int, was: Seats, now: Seats) -> _Found:
-    """Yield what a person's mandates tell: kind and day, None if no source says on which; mostly one, or nothing."""
+    """Yield the events in a person's mandates: kind, and day or None if no source gives it; mostly one, or none."""
     before, after = was.ongoing(mep_id), now.ongoing(mep_id)
     if after:
         yield from _of_sitting(before, after, mep_id, was, now)
@@ -104,11 +104,11 @@ def _of_sitting(before: Row | None, after: Row, mep_id: int, was: Seats, now: Se
         return
     known = was.latest(mep_id)
     if known and known["term"] == after["term"] and start in (known["start_date"], None):
-        # By the mandate of which nobody knew whether it went on, or that was said to be over.
+        # By the mandate that had an unknown or past end before.
         yield EventKind.LISTED_AGAIN, None
         return
     if not known and start and not _is_news(start, was) and was.covers(after["term"], now):
-        return  # sat all the time, and is only new in the dataset
+        return  # sat all along, and is only new in the dataset
     earlier = [row for row in now.held[mep_id] if row is not after] or ([known] if known else [])
     if not earlier:
         yield EventKind.JOINED, start
@@ -117,7 +117,7 @@ def _of_sitting(before: Row | None, after: Row, mep_id: int, was: Seats, now: Se
 
 
 def _sat_on(earlier: Sequence[Row], after: Row) -> bool:
-    """Return whether somebody sat until a mandate began, or in the term before and no page says until when."""
+    """Return whether somebody sat until a mandate began, or in the term before with an unknown end."""
     last = max(earlier, key=lambda row: (row["term"], row["start_date"] or date.min))
     if last["end_date"] is None or after["start_date"] is None:
         return bool(last["term"] == after["term"] - 1)
@@ -134,12 +134,12 @@ def _of_gone(before: Row | None, mep_id: int, was: Seats, now: Seats) -> _Found:
         yield (EventKind.LEFT if last["state"] == "ended" else EventKind.NO_LONGER_LISTED), end
     elif known and known["state"] == "unknown" and last["state"] == "ended" and _is_news(end, was):
         yield EventKind.LEFT, end
-    elif known is None and end and end > was.day:  # came and went since
+    elif known is None and end and end > was.day:  # joined and left since
         if last["start_date"] and last["start_date"] > was.day:
             yield EventKind.JOINED, last["start_date"]
         yield EventKind.LEFT, end
 
 
 def _is_news(day: date | None, was: Seats) -> bool:
-    """Return whether a day is not long ago, rather than one of an earlier time that is only known now."""
+    """Return whether a day is recent, rather than an old one that has only become known now."""
     return bool(day and day > was.day - A_YEAR)

@@ -1,7 +1,8 @@
 """Versions of releases: which part a change raises, and what comes next.
 
-Changes of rows are told by `row_changes.py`; those of structure here: tables, columns, keys, licences, paths, formats.
-MAJOR: readers of the release before may break. MINOR: there is more than before. PATCH: something was put right.
+Changes of rows are found by `row_changes.py`; changes of structure here: tables, columns, keys, licences, paths,
+formats.
+MAJOR: readers of the release before may break. MINOR: there is more than before. PATCH: something was corrected.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,11 +34,11 @@ def next_version(previous: str | None, computed: Level, raised: Level | None = N
 
     Args:
         previous: version before; None if there is none.
-        computed: what the changes ask for.
+        computed: what the changes require.
         raised: what a person asks for; None to leave it to the changes.
 
     Raises:
-        UsageError: the person asks for less than the changes do.
+        UsageError: the person asks for less than the changes require.
     """
     if raised is not None and raised < computed:
         raise UsageError(
@@ -107,7 +108,7 @@ def shared_columns(old: Package, new: Package, name: str) -> frozenset[str]:
 
 
 def has_same_key(old: Package, new: Package, name: str) -> bool:
-    """Return whether rows of a table can be found again in another package by their key."""
+    """Return whether rows of a table can be matched in another package by their key."""
     before, after = old.find(name), new.find(name)
     if before is None or after is None or before.primary_key != after.primary_key:
         return False
@@ -194,7 +195,7 @@ def _column_changes(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) 
     if (old["type"], old.get("format")) != (new["type"], new.get("format")):
         yield StructureChange(Level.MAJOR, f"{named} is of another type: {old['type']}, now {new['type']}")
     elif before.get("required", False) != after.get("required", False):
-        # In Parquet this is another type; and a reader who counted on a value may find none.
+        # In Parquet this is another type, and a reader who relied on a value may find none.
         words = "always has a value" if after.get("required") else "may be empty"
         yield StructureChange(Level.MAJOR, f"{named} now {words}")
     elif new["name"].endswith("path") and before.get("pattern") != after.get("pattern"):

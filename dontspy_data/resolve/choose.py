@@ -14,7 +14,7 @@ from dontspy_data.resolve.lost_letters import has_lost_letters, restore
 FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 ONE_RUN = timedelta(days=1)
-"""Pages that one run received are no further apart; what a page says of now is as old as the page."""
+"""The most time between pages of one run; what a page says about the present is as old as the page."""
 
 Chosen = Mapping[int, Mapping[Property, Statement]]
 Row = TypeVar("Row")
@@ -30,7 +30,7 @@ class Supported(Generic[Row]):
 
 @dataclass(frozen=True)
 class Trust:
-    """Order statements: most trusted source first, then the latest page. A sort key.
+    """Order statements: most trusted source first, then the latest page.
 
     Attributes:
         sources: names of all sources, most trusted first.
@@ -54,14 +54,14 @@ class Trust:
 def choose(statements: Iterable[Statement], by_trust: Trust, contested: Container[str] = ()) -> Chosen:
     """Return the statement chosen for each person and single-valued property.
 
-    A whole value beats one with lost letters and a full date beats a vague one, whoever says so; of those who sit, a
-    name of the latest run beats one of an earlier run; then the more trusted source, then the later page. Not chosen
-    at all are dates that are only vague, texts that are only damaged (but a person's name, if no source has it
-    whole), categories that no lookup lists, and Wikidata items that are claimed twice.
+    A whole value beats one with lost letters and a full date beats a vague one, whatever the source; for sitting
+    Members, a name from the latest run beats one from an earlier run; then the more trusted source, then the later
+    page. Never chosen are vague dates, damaged texts (except a person's name that no source has whole), categories that
+    no lookup lists, and Wikidata items that are claimed twice.
 
     Args:
-        statements: everything that was said of some people.
-        by_trust: orders what is as good.
+        statements: all statements about some people.
+        by_trust: orders equally good statements.
         contested: Wikidata items that are claimed for several people, see `contested_items`.
     """
     candidates: dict[int, dict[Property, list[Statement]]] = defaultdict(lambda: defaultdict(list))
@@ -84,25 +84,25 @@ def choose(statements: Iterable[Statement], by_trust: Trust, contested: Containe
 
 
 def says_now(statement: Statement) -> bool:
-    """Return whether a statement speaks of the day on which its page was received, and of no period."""
+    """Return whether a statement is about the day on which its page was received, and not about a period."""
     is_dated = statement.start_date is not None or statement.as_of is not None
     return statement.state is State.ONGOING and not is_dated
 
 
 def is_outdated(statement: Statement, latest: datetime) -> bool:
-    """Return whether a page that speaks of now is from an earlier run than another one that does."""
+    """Return whether a page about the present is from an earlier run than another one."""
     return latest - statement.retrieved_at > ONE_RUN
 
 
 def _best(
     candidates: Mapping[Property, Sequence[Statement]], sitting: datetime | None, by_trust: Trust
 ) -> dict[Property, Statement]:
-    """Choose the best statement of each property; no damaged one, except names if no whole name is there.
+    """Choose the best statement of each property; never a damaged one, except names if no whole name exists.
 
     Args:
         candidates: statements of one person by property.
         sitting: when the latest page was received that says that the person sits now; None if none does.
-        by_trust: orders what is as good.
+        by_trust: orders equally good statements.
     """
 
     def is_old_name(statement: Statement) -> bool:
@@ -138,7 +138,7 @@ def restore_names(statements: Sequence[Statement], by_trust: Trust) -> list[Stat
 
 
 def compose_names(statements: Iterable[Statement]) -> list[Statement]:
-    """Return names of persons of whom no page prints one, from the given and family name of each page.
+    """Return names of persons whose name no page prints, from the given and family name of each page.
 
     Parts keep their own case: which letters the Parliament would print as capitals (`McALLISTER`, `in 't VELD`) does
     not follow from them.
@@ -181,6 +181,6 @@ def contested_items(claims: Iterable[Statement]) -> frozenset[str]:
 
 
 def _is_one_item(claims: Iterable[Statement], contested: Container[str]) -> bool:
-    """Return whether the statements about a person's Wikidata item name one, which is nobody else's."""
+    """Return whether the statements about a person's Wikidata item name exactly one, which nobody else has."""
     items = {claim.value for claim in claims}
     return len(items) == 1 and not any(item in contested for item in items)

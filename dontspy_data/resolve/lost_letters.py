@@ -1,6 +1,6 @@
 """Letters that a source lost, and putting them back from a whole name.
 
-Files saved through a single-byte encoding have `?` where a letter was outside of it: `Kate?ina KONE?NÁ`. Where
+Files saved through a single-byte encoding have `?` for letters outside of it: `Kate?ina KONE?NÁ`. Where
 another page prints the same person's name whole, the letters are taken from there.
 """
 
@@ -11,16 +11,16 @@ LOST = re.compile("[?\ufffd]")
 
 
 def has_lost_letters(value: str) -> bool:
-    """Return whether a name or place has lost letters: neither ever contains a question mark of its own."""
+    """Return whether a name or place has lost letters: neither ever contains a real question mark."""
     return LOST.search(value) is not None
 
 
 def restore(damaged: str, whole: str) -> str | None:
     """Repair a damaged part of a name with the letters of the whole name.
 
-    The part must stand in the whole name as words of their own, equal but for case and lost letters. Restored
-    letters take the case of the damaged word: small, unless they begin it or all the others are capitals. A part
-    of which no letter is left is not restored.
+    The part must occur in the whole name as separate words, equal except for case and lost letters. Restored
+    letters take the case of the damaged word: lower case, unless they begin it or all the others are capitals. A part
+    with no letter left is not restored.
 
     Args:
         damaged: such as `Kone?ná`.

@@ -1,4 +1,4 @@
-"""Members: one row a person, with the chosen value of every fact; and their official contacts."""
+"""Members: one row per person, with the chosen value of every fact; and their official contacts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,9 +15,9 @@ PROFILE_URL = "https://www.europarl.europa.eu/meps/en/{}"
 
 Value = TypeVar("Value")
 
-UNNAMED = "org/"  # how a body stands of which no page gives the name
+UNNAMED = "org/"  # the form of a body whose name no page gives
 AS_CHOSEN = SINGLE - DATES - {Property.NAME}
-"""Properties whose chosen value stands in the column of their name as it is; a person can lack any."""
+"""Properties whose chosen value is copied to the column of the same name; a person can lack any."""
 GROUP, PARTY = Property.POLITICAL_GROUP, Property.NATIONAL_PARTY
 
 
@@ -50,7 +50,7 @@ class MepRow:
 def mep_rows(
     chosen: Chosen, mandates: Iterable[MandateRow], memberships: Iterable[MembershipRow]
 ) -> list[MepRow]:
-    """Return one row a person that has a name, sorted by MEP number."""
+    """Return one row per person with a name, sorted by MEP number."""
     memberships = list(memberships)
     held = {kind: [m for m in memberships if m.kind == kind] for kind in (GROUP, PARTY)}
     terms = _latest((m.mep_id, m, m.term) for m in mandates)
@@ -86,9 +86,9 @@ def mep_rows(
 def _latest(
     periods: Iterable[tuple[int, MandateRow | MembershipRow, Value]],
 ) -> Mapping[int, Value]:
-    """Return what the period of each person that reaches furthest says; nothing if two reach as far and differ.
+    """Return the value of each person's latest period; nothing if two are equally late and differ.
 
-    Two do where a source gives all groups of a term without dates: which of them is the last is not known.
+    That happens if a source gives all groups of a term without dates: which of them is the last is unknown.
     """
     found: dict[int, dict[tuple[int, date, date], set[Value]]] = defaultdict(lambda: defaultdict(set))
     for mep_id, period, value in periods:

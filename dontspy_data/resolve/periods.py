@@ -1,6 +1,6 @@
-"""Mandates and memberships: who sat for which country, and in which body, from when to when; and who sits no more.
+"""Mandates and memberships: who sat for which country, and in which body, from when to when; and who no longer sits.
 
-Absence is evidence: whoever is on no list of those who sit, or sat in a term that is over, cannot be said to sit.
+Absence is evidence: nobody sits who is not on any list of sitting Members, or whose term is over.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def mandates(statements: Iterable[Statement], by_trust: Trust) -> list[Supported
 
 
 def _term(statement: Statement) -> int:
-    """Return the term that a statement is about: it says, or its first day tells; the first term for all before it."""
+    """Return the term that a statement is about: as stated, or from its first day; the first term for earlier days."""
     if statement.term is not None:
         return statement.term
     first_day = day(statement.start_date) or speaks_of(statement).date()
@@ -65,12 +65,12 @@ def _term(statement: Statement) -> int:
 
 
 def _moments(chosen: Statement, said: Iterable[Statement]) -> list[datetime]:
-    """Return when pages say so: those of a dated period when retrieved, others at the moment of which they speak."""
+    """Return the times of pages: when retrieved for dated periods, else the time that they are about."""
     return [s.retrieved_at if chosen.start_date else speaks_of(s) for s in said]
 
 
 def _country(chosen: Statement, said: Sequence[Statement]) -> str | None:
-    """Return the country that a mandate is for, which lists give without dates if the dated page does not have it."""
+    """Return the country of a mandate; lists give it without dates if the dated page lacks it."""
     countries = (s for s in (chosen, *said) if s.property is Property.MANDATE)
     return next(filter(None, map(known_value, countries)), None)
 
@@ -129,9 +129,9 @@ def memberships(statements: Iterable[Statement], by_trust: Trust) -> list[Suppor
     """Return memberships from statements, sorted by key.
 
     In each term, the most trusted source that dates a person's memberships of one kind gives all of them.
-    Pages that only say who sits in a body now confirm a dated membership, or give one without dates where no
-    source has any for that day, or the page that has it is older and says something else. A body that no lookup or
-    page names takes the place of none that is known.
+    Pages that only say who sits in a body now confirm a dated membership, or give one without dates if no
+    source has any for that day, or only an older page does and contradicts them. A body without a known name
+    never replaces one that has one.
     """
     found: dict[tuple[int, Property], list[Statement]] = defaultdict(list)
     for statement in statements:
@@ -173,16 +173,16 @@ def _of_one_kind(statements: Sequence[Statement], by_trust: Trust) -> list[Suppo
 
 
 def _is_over(period: Statement, statement: Statement) -> bool:
-    """Return whether somebody who can be in one body at a time is in another by now.
+    """Return whether a person who can be in only one body at a time is now in another.
 
-    Trust has an age: of now, the page of this run says more than one of an earlier run of a more trusted source.
+    Trust ages: about the present, a page of this run outweighs an earlier one of a more trusted source.
     """
     of_now = period.property in ONE_AT_A_TIME and period.state is State.ONGOING and says_now(statement)
     return of_now and known_value(statement) is not None and is_outdated(period, statement.retrieved_at)
 
 
 def _dated(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
-    """Return each term's periods by its most trusted source; of one that starts twice, the most trusted statement."""
+    """Return each term's periods by its most trusted source; for equal starts, the most trusted statement."""
     by_term: dict[int, list[Statement]] = defaultdict(list)
     for statement in statements:
         by_term[_term(statement)].append(statement)
@@ -196,9 +196,9 @@ def _dated(statements: Sequence[Statement], by_trust: Trust) -> list[Statement]:
 
 
 def _undated(statements: Sequence[Statement]) -> Mapping[tuple[str, str | None, int | None], list[Statement]]:
-    """Group statements without dates by body and term, and by role where a person can have several in a body.
+    """Group statements without dates by body and term, and by role if a person can have several in a body.
 
-    Of bodies of which a person has one at a time, the most trusted page of a day gives all that it has in a term.
+    For bodies that a person belongs to one at a time, the most trusted page of a day decides for the whole term.
     """
     given: dict[tuple[date, int | None], str] = {}
     found: dict[tuple[str, str | None, int | None], list[Statement]] = defaultdict(list)
@@ -249,7 +249,7 @@ def _membership(
 
 
 def _body_name(statement: Statement) -> str:
-    """Return the name of a group by its code, and of any other body as it stands."""
+    """Return the name of a group by its code, and that of any other body unchanged."""
     code = known_value(statement) if statement.property is Property.POLITICAL_GROUP else None
     return next((group.name_en for group in groups() if group.code == code), statement.value)
 
@@ -258,7 +258,7 @@ Period = TypeVar("Period", MandateRow, MembershipRow)
 
 
 def roll_of(rosters: Sequence[Roster]) -> Roster | None:
-    """Return what the lists of the latest run say together; None if there is none."""
+    """Return the combined lists of the latest run; None if there are none."""
     if not rosters:
         return None
     at = max(roster.retrieved_at for roster in rosters)
@@ -269,9 +269,9 @@ def roll_of(rosters: Sequence[Roster]) -> Roster | None:
 def ended_with_their_terms(
     mandates: Iterable[Supported[MandateRow]], roll: Roster | None
 ) -> list[Supported[MandateRow]]:
-    """Return mandates, of which those have ended whose term was over when the latest lists were received.
+    """Return mandates, ended if their term was over when the latest lists were received.
 
-    On which day, no page says. Without such a list, all is as of the day on which pages said that they go on.
+    No page says on which day. Without such a list, mandates stay as pages gave them.
     """
     over = {
         term.term for term in terms() if roll and term.end_date and term.end_date < roll.retrieved_at.date()
@@ -285,10 +285,10 @@ def ended_with_their_terms(
 
 
 def without_absent(periods: Iterable[Supported[Period]], roll: Roster | None) -> list[Supported[Period]]:
-    """Return periods, of which those go on to nobody knows when whose person is on no list of today.
+    """Return periods, with an unknown end if they were ongoing and the person is on no current list.
 
-    A page that says that they go on is older than the lists, or was asked in the same run and is not up to date.
-    Periods without dates come from lists of past days and stay as they are: they say what was so on those.
+    A page that calls them ongoing is older than the lists, or was fetched in the same run and is out of date.
+    Periods without dates come from lists of past days and stay unchanged, since they hold for those days.
     """
     return [_without_absent(one, roll) if roll else one for one in periods]
 

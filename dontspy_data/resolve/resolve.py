@@ -1,6 +1,6 @@
-"""Resolving: from what all sources say to the rows of the tables, every statement kept.
+"""Resolving: from the statements of all sources to the rows of the tables; every statement is kept.
 
-What cannot be so, or not together, across everything that was said of people, is a problem of the page that says it.
+Impossible or contradictory statements become problems of the page that they are from.
 """
 
 from collections import Counter, defaultdict
@@ -34,7 +34,7 @@ from dontspy_data.resolve.periods import (
 )
 
 STATEMENTS_AT_ONCE = 10_000
-"""Statements that are held as Python objects at a time, and not fewer than one person's."""
+"""The number of statements held as Python objects at a time, or those of one person if more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +79,17 @@ def resolve(
 ) -> Iterator[Resolved]:
     """Choose among statements and lay them out as tables, some people at a time.
 
-    A person of whom no page gives a name is left out, with a note; nobody else's statements are.
+    A person without a name on any page is left out, with a note; nobody else is.
 
     Args:
-        statements: what all pages say, sorted by person.
+        statements: those of all pages, sorted by person.
         sources: names of all sources, most trusted first.
         rosters: the pages that list everybody who sits on their day.
         contested: Wikidata items that are claimed for several people.
 
     Yields:
-        rows of some people after those of others, in the order of their numbers; in the end what all people together
-        show, without rows.
+        rows of people in batches, in the order of their numbers; finally, without rows, what only
+        all people together show.
     """
     by_trust, roll, across = Trust(sources), roll_of(rosters), AcrossPeople()
     for of_some in _batches(statements):
@@ -98,7 +98,7 @@ def resolve(
 
 
 def _batches(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
-    """Yield the statements of some people after those of others."""
+    """Yield the statements of people in batches."""
     batch: list[Statement] = []
     for _, of_one in groupby(statements, key=attrgetter("mep_id")):
         batch += of_one
@@ -168,13 +168,13 @@ def _statement_rows(
 
 OF_AGE = 18
 ONE_OF = (Property.GENDER, *sorted(DATES))
-"""Properties of which a person has one value, whatever the spelling."""
+"""Properties that have one value per person, whatever the spelling."""
 
 
 def contradictions(
     statements: Iterable[Statement], chosen: Chosen, mandates: Sequence[Supported[MandateRow]]
 ) -> Iterator[Problem]:
-    """Yield what cannot be so of one person: each as a problem of the page that says it.
+    """Yield impossible statements about one person, each as a problem of the page that it is from.
 
     Nobody sits before the age of 18 or after death, or has two mandates at once. No person has two genders or dates of
     birth or death.
@@ -191,10 +191,10 @@ def contradictions(
 
 
 class AcrossPeople:
-    """What only all people together show: two with one name and birth date, and more of them than seats."""
+    """What only all people together show: two with the same name and birth date, or more people than seats."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
+        """Begin without people."""
         self._same: dict[tuple[str, str], list[Statement]] = defaultdict(list)
         self._sitting: Counter[int] = Counter()
         self._day = date.min
@@ -211,14 +211,14 @@ class AcrossPeople:
                 self._day = max(self._day, row.last_seen.date())
 
     def problems(self) -> Iterator[Problem]:
-        """Yield a problem for each further person with one name and one date of birth."""
+        """Yield a problem for each further person with the same name and date of birth."""
         for (_, born), names in self._same.items():
             for name in names[1:]:
                 found = f"{', '.join(str(one.mep_id) for one in names)}: {name.value}, born {born}"
                 yield _contradiction(name, found, "one number of a person")
 
     def notes(self) -> Iterator[Note]:
-        """Yield a note, with both numbers, if more mandates went on in the latest term than there were seats."""
+        """Yield a note, with both numbers, if the latest term had more ongoing mandates than seats."""
         if not self._sitting:
             return
         seats, sitting = seats_on(self._day), self._sitting[term_on(self._day)]
@@ -261,7 +261,7 @@ def _years_between(start: date, end: date) -> int:
 
 
 def _two_at_once(mandates: Iterable[Supported[MandateRow]]) -> Iterator[Problem]:
-    """Yield mandates of one term that went on together when last seen; those of an earlier term have ended since."""
+    """Yield mandates of one term that were ongoing at the same time when last seen; earlier terms have ended since."""
     ongoing = [one for one in mandates if one.row.state == State.ONGOING]
     counts = Counter((one.row.mep_id, one.row.term) for one in ongoing)
     for one in ongoing:

@@ -122,7 +122,7 @@ def test_forwards_and_backwards(packages: tuple[Path, Path], first: Path, tmp_pa
     backwards = difference(open_package(tmp_path / "1.1.0"), open_package(one))
     assert backwards.version == "2.0.0"
     told = {section.title: [line.text for line in section.lines] for section in backwards.sections}
-    assert told["Changes that readers may have to follow"] == ["the column `note` of `meps` is gone"]
+    assert told["Changes that readers may have to adapt to"] == ["the column `note` of `meps` is gone"]
     assert sum(len(told.get(title, ())) for title in ("Joined", "Returned", "New in the dataset")) == 1
 
 

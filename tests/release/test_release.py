@@ -109,7 +109,7 @@ def test_worse_is_refused_with_the_reason(table: str, change: Any, why: str, edi
     edit.rows(table, change)
     worse = difference(old, edit.package).worse
     assert any(why in clause for clause in worse), worse
-    with pytest.raises(WorseError, match="worse than its floors allow"):
+    with pytest.raises(WorseError, match="is below its floors"):
         release_package(edit.folder, old.folder, edit.folder.parent / "out")
     assert not (edit.folder.parent / "out").exists()
 

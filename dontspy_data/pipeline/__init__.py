@@ -1,1 +1,1 @@
-"""The steps put together: build, rebuild, refresh."""
+"""The steps combined: build, rebuild, refresh."""

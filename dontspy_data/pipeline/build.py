@@ -54,25 +54,25 @@ from dontspy_data.sources.portraits import never_asked
 from dontspy_data.sources.read import Readings
 
 OF_STATEMENTS = frozenset({"meps", "mandates", "memberships", "contacts", "statements"})
-"""Tables that follow from statements alone: the rows that `Resolved` has."""
+"""Tables that follow from statements alone: those of `Resolved`."""
 NEAR_LIMIT = 0.8
 NOT_FOR_AI = "a portrait that was not collected, since it is not for use by AI"
 NO_FACES = Note("nobody looked for faces, which needs: pip install 'dontspy-data[faces]'", "portraits")
 ASKED = "collect-sources"
-"""The field of a capture's first record that names the sources that its run was told to ask."""
+"""The field of a capture's first record that names the sources that its run was set to ask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build made.
+    """The result of a build.
 
     Attributes:
         folder: the package.
         tables: number of rows of each table.
         portraits: current portraits by status.
-        unread: for each source, how many pages have each field that nobody consumes.
-        problems: what could not be read or is not known, worst first.
-        over_budget: each way in which sources failed more than their budgets allow.
+        unread: for each source, how many pages have each field that no code reads.
+        problems: what could not be read or is unknown, worst first.
+        over_budget: each way in which sources exceeded their error budgets.
         notes: what else to look at, by kind.
     """
 
@@ -110,16 +110,16 @@ class StandIns:
     """Counts the facts that tables have from stand-ins.
 
     Args:
-        captures: each names the sources that its run was told to ask.
+        captures: each names the sources that its run was set to ask.
     """
 
     def __init__(self, captures: Captures) -> None:
-        """Begin with no facts."""
+        """Begin without facts."""
         self._pages = frozenset(_pages(captures))
         self._found: dict[str, Counter[tuple[int, datetime]]] = defaultdict(Counter)
 
     def add(self, facts: Iterable[StatementRow]) -> None:
-        """Count those statements of a package from which tables have facts."""
+        """Count those statements of a package that facts in tables come from."""
         for fact in facts if self._pages else ():
             if fact.is_chosen and (fact.url, fact.retrieved_at) in self._pages:
                 self._found[fact.source][fact.mep_id, fact.retrieved_at] += 1
@@ -135,7 +135,7 @@ class StandIns:
 
 
 def _pages(captures: Captures) -> Iterator[tuple[str, datetime]]:
-    """Yield address and time of the pages of sources that their run was not told to ask."""
+    """Yield address and time of pages whose sources their run was not set to ask."""
     asked: dict[Path, set[str]] = {}
     for path in captures.paths:
         if named := (read_info(path) or {}).get(ASKED):
@@ -162,20 +162,20 @@ def build_package(
 
     Args:
         paths: captures; the latest answer for each address wins.
-        output: folder of the package; replaced when the new one is whole, and only then.
+        output: folder of the package; replaced only once the new one is complete.
         faces: whether to find faces; None to do so where the extra `faces` is installed.
-        executor: where portraits are looked at; None for this process.
-        progress: told (done, total) of the portraits.
-        withdrawals: file of what is withdrawn and so not built, see `model/withdrawals.py`; None for nothing.
+        executor: where portraits are analysed; None for this process.
+        progress: receives (done, total) of the portraits.
+        withdrawals: file of withdrawals, which are not built, see `model/withdrawals.py`; None for nothing.
         lookups: folder of a maintainer's own lookups, see `model/codes/files.py`; None for the shipped ones.
-        descriptions: folder beside which descriptions of portraits are kept, so that the next build looks at new
-            portraits alone; None to keep none. The package is the same.
+        descriptions: folder beside which descriptions of portraits are kept, so that the next build analyses only
+            new portraits; None to keep none. The package is the same.
 
     Raises:
         UsageError: a capture is missing, `output` is in the way, an extra is missing, or `withdrawals` or `lookups`
             cannot be read.
         CaptureError: a capture is damaged.
-        DontspyError: the captures say nothing about anybody.
+        DontspyError: the captures name nobody.
     """
     with codes.using(codes.open_lookups(lookups)):
         withdrawn = read_withdrawals(withdrawals), read_withdrawn_portraits(withdrawals)
@@ -201,7 +201,7 @@ def _write_package(
     pictures_withdrawn: WithdrawnPortraits,
     cache: DescriptionCache | None,
 ) -> Built:
-    """Write tables, pictures and descriptor, and let go of all that was needed for it."""
+    """Write tables, pictures and descriptor, and free the memory that this needed."""
     learned = learn(captures)
     look_for_faces = _has_faces_extra() if faces is None else faces
     with codes.using(learned.lookups), TemporaryDirectory(dir=draft) as shelf:
@@ -292,12 +292,12 @@ def _has_faces_extra() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What came of the statements.
+    """The result of resolving statements.
 
     Attributes:
         people: everybody's numbers, in order.
         rows: number of rows of each table that follows from statements alone.
-        problems: what cannot be so.
+        problems: impossible statements.
         notes: what else to look at.
     """
 
@@ -308,7 +308,7 @@ class _Said:
 
 
 def _write_what_was_said(readings: Readings, folder: Path, stand_ins: StandIns) -> _Said:
-    """Resolve what pages say, some people at a time, and write their rows into a new folder."""
+    """Resolve the statements of pages, some people at a time, and write their rows into a new folder."""
     folder.mkdir()
     people: list[int] = []
     problems: list[Problem] = []

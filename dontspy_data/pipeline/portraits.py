@@ -1,8 +1,8 @@
-"""Portraits in a build: described and put aside while captures are read, and placed once it is known whose they are.
+"""Portraits in a build: described and set aside while captures are read, and placed once it is known whose they are.
 
-Descriptions are kept from one build to the next in one file beside the captures, so that only new portraits are looked
-at. Its name says by which code they were made: the modules of `portraits/` and the libraries that decode, measure and
-find faces. Another version of any of them finds another name, and begins anew.
+Descriptions are kept from one build to the next in one file beside the captures, so that only new portraits are
+analysed. Its name depends on the code that made them: the modules of `portraits/` and the libraries that decode,
+measure and find faces. Another version of any of them gives another name, and so an empty cache.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ class DescriptionCache:
     Attributes:
         path: the file.
         known: descriptions by SHA-256 of the picture.
-        used: those of this build's pictures, which are what is kept.
+        used: those of this build's pictures, which are kept.
     """
 
     path: Path
@@ -63,7 +63,7 @@ class DescriptionCache:
 
 
 def open_descriptions(captures: Path, *, faces: bool) -> DescriptionCache:
-    """Return the descriptions kept beside captures; none if there are none of this code, or they are damaged.
+    """Return the descriptions kept beside captures; empty if other code made them, or they are damaged.
 
     Args:
         captures: the folder of the captures.
@@ -114,22 +114,22 @@ def read_and_describe(
     faces: bool,
     cache: DescriptionCache | None,
 ) -> tuple[Readings, dict[str, Description]]:
-    """Read captures once, and describe each different portrait as it is come upon.
+    """Read captures once, and describe each different portrait when it is first found.
 
     Args:
         captures: to read.
-        withdrawn: whose portraits nobody looks at.
-        shelf: a folder; pictures are put into it, by their SHA-256.
+        withdrawn: people whose portraits are skipped.
+        shelf: a folder for the pictures, by their SHA-256.
         executor: where portraits are described; None for this process.
         progress: told (done, total) of the portraits.
         faces: whether to look for faces.
-        cache: descriptions of earlier builds; None to make each anew.
+        cache: descriptions of earlier builds; None to make all of them again.
 
     Returns:
-        what all pages say, and the descriptions by SHA-256.
+        the readings of all pages, and the descriptions by SHA-256.
 
     Raises:
-        DontspyError: as `describe_all` and `read_once`.
+        DontspyError: as for `describe_all` and `read_once`.
     """
     one_pass = _OnePass(captures, withdrawn, shelf, cache)
     total = sum(1 for url in captures.urls() if portraits.SOURCE.matches(url))
@@ -141,7 +141,7 @@ def read_and_describe(
 
 
 class _OnePass:
-    """One pass over captures: gives the portraits to describe, and then has what the pages say.
+    """One pass over captures: yields the portraits to describe, then holds what the pages say.
 
     Pictures wait on the shelf until it is known whose they are.
     """
@@ -184,10 +184,10 @@ class _OnePass:
 def hold_back(
     readings: Readings, withdrawn: Withdrawals, pictures: WithdrawnPortraits
 ) -> tuple[Readings, list[Note]]:
-    """Return what pages say without pictures that were withdrawn and are shown for somebody else, and notes on them.
+    """Return what pages say, without withdrawn pictures that are shown for somebody else, and notes on them.
 
-    Of such a picture nothing is left but that the person's portrait is held back: no digest, no page. The notes, which
-    no release has, tell under which number it was withdrawn.
+    Of such a picture it is only recorded that the person's portrait is held back: no digest, no page. The notes, which
+    no release has, give the number under which it was withdrawn.
     """
     held = {
         (version.mep_id, version.key): number

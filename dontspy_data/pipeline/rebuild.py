@@ -1,7 +1,7 @@
-"""Verifying a release by building it again from its captures: the same bytes, or it is not what it says.
+"""Verifying a release by building it again from its captures: only the same bytes prove its origin.
 
-Where the release before was purged since, what changed cannot be computed again; then the changelog and the delta are
-taken from the release, and everything else is proved.
+If the release before was purged since, the changes cannot be computed again; then the changelog and the delta are
+taken from the release, and everything else is verified.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ class _Given:
     Attributes:
         release: its descriptor, tables, changelog and delta.
         digests: of its files.
-        previous: the release before; None if there is none, or where it was purged since.
+        previous: the release before; None if there is none, or it was purged since.
     """
 
     release: Package
@@ -51,18 +51,18 @@ def verify_rebuild(
 ) -> Verified:
     """Compare a release's files with their digests, build it again from its captures, and compare those, too.
 
-    Of a release whose files are wrong, those are named and nothing is built.
+    If files of a release are wrong, they are named and nothing is built.
 
     Args:
         place: a target, or a release's folder.
         version: a version or alias; a folder's must be its own.
         captures: what it was built from.
-        previous: the release before, of a folder only; a target has it.
-        lookups: folder of the maintainer's own lookups; left aside if the release was made without any.
+        previous: the release before, for a folder only; a target has it.
+        lookups: folder of the maintainer's own lookups; ignored if the release was made without any.
 
     Raises:
-        UsageError: there is no such release, or the folder is another one; the captures or lookups are not its
-            own, the release before is not given, or something was purged from the release since.
+        UsageError: there is no such release, or the folder is another one; the captures or lookups are not those
+            it was made with, the release before is not given, or something was purged from the release since.
         DontspyError: the target cannot be read.
     """
     found = verify(place, version)
@@ -83,7 +83,7 @@ def verify_rebuild(
 
 
 def _is_made_with(about: Mapping[str, Any], lookups: Path | None) -> bool:
-    """Return whether a release was made with lookups of its maintainer's own, which must be those given."""
+    """Return whether a release was made with a maintainer's own lookups, which must be those given."""
     wanted = about.get("lookups", {}).get("hash")
     if wanted and wanted != f"sha256:{codes.open_lookups(lookups).digest}":
         raise UsageError(

@@ -1,7 +1,7 @@
-"""Refreshing: from captures to a published release, each step only where the one before went well.
+"""Refreshing: from captures to a published release, each step only if the one before succeeded.
 
-Collecting comes before and is done by `dontspy_data.collect`; what is here starts from its captures. In a quiet month,
-in which the sources said what they had said, the package that was built before stands.
+`dontspy_data.collect` collects beforehand; this module starts from its captures. In a quiet month,
+when the sources gave nothing new, the package that was built before is kept.
 """
 
 from collections.abc import Collection, Sequence
@@ -37,22 +37,22 @@ PART = ".part"
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """What a refresh is to do.
+    """The plan of a refresh.
 
     Attributes:
-        output: folder of the package; replaced when the new one is whole and valid.
-        target: where to publish; None to end with the package.
+        output: folder of the package; replaced only by a whole and valid one.
+        target: where to publish; None to stop at the package.
         withdrawals: file of what is withdrawn; None for nothing.
         lookups: folder of a maintainer's own lookups; None for the shipped ones.
         accept: why to release although the package is below its floors.
-        purge_withdrawn: whether to take what is withdrawn out of earlier releases.
+        purge_withdrawn: whether to remove what is withdrawn from earlier releases.
         break_lock: whether to break another publisher's lock.
         is_dry: whether to stop before anything is released.
-        sources_unchanged: whether the sources said what they had said before.
+        sources_unchanged: whether the sources gave nothing new.
         descriptions: folder beside which descriptions of portraits are kept; None to keep none.
 
     Raises:
-        UsageError: that cannot be done at the target.
+        UsageError: the target does not allow it.
     """
 
     output: Path
@@ -67,7 +67,7 @@ class Refresh:
     descriptions: Path | None = None
 
     def __post_init__(self) -> None:
-        """Refuse, before anything is asked for, what could not be published in the end."""
+        """Refuse, before any request, what could not be published in the end."""
         if self.target == f"{ZENODO}new":
             raise UsageError(
                 f"{self.target} creates a new record every time, so later versions cannot be linked to it",
@@ -79,15 +79,15 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What came of it.
+    """The result of a refresh.
 
     Attributes:
         built: the package.
         difference: against the latest release at the target; None if no target was given.
         published: None if nothing was published.
         purged: versions that were changed, since something was withdrawn from them.
-        is_dry: whether nothing was to be published.
-        is_same: whether, without a target, the package says what the one before it said.
+        is_dry: whether it was a dry run.
+        is_same: whether, without a target, the package says the same as the one before.
     """
 
     built: Built
@@ -121,7 +121,7 @@ def captures_in(folder: Path, day: str) -> tuple[Path, tuple[Path, ...]]:
 
     Args:
         folder: where captures are kept.
-        day: today, `YYYY-MM-DD`, for the name of a new one. A run that was broken off goes on instead.
+        day: today, `YYYY-MM-DD`, for the name of a new one. An interrupted run is continued instead.
     """
     earlier = tuple(sorted(folder.glob(f"*{CAPTURE}")))
     broken_off = sorted(folder.glob(f"*{CAPTURE}{PART}"))
@@ -145,15 +145,15 @@ def refresh(
     Args:
         captures: what to build from.
         plan: what to do.
-        record: is told of each step that is done; None if nobody wants a report.
+        record: receives each step that is done; None without a report.
         executor: where portraits are looked at; None for this process.
         progress: told (done, total) of the portraits.
-        purging: told (done, total) of the releases to purge.
+        purging: receives (done, total) of the releases to purge.
 
     Raises:
-        WorseError: the package is worse than the latest release, beyond its floors.
-        DontspyError: a step failed; what was published before, and the package before where the new one is not
-            valid, are as they were.
+        WorseError: the package is below its floors.
+        DontspyError: a step failed; what was published before is unchanged, and so is the package before if the
+            new one is not valid.
     """
     is_same = plan.sources_unchanged and (plan.output / DESCRIPTOR).is_file()
     record = record or RunRecord()
@@ -194,7 +194,7 @@ def _release(built: Built, plan: Refresh, record: RunRecord, purging: Progress |
 
 
 def _purge(plan: Refresh, target: Target, purging: Progress | None) -> tuple[str, ...]:
-    """Purge though there is nothing to release: the purge after the latest one may have failed."""
+    """Purge even if there is nothing to release: the purge after the latest one may have failed."""
     if not plan.purge_withdrawn:
         return ()
     writer = writer_of(target, break_lock=plan.break_lock)
@@ -208,7 +208,7 @@ def _build(
     executor: Executor | None,
     progress: Progress | None,
 ) -> Built:
-    """Build and check a package before it takes the place of the one before."""
+    """Build and check a package before it replaces the one before."""
     if plan.sources_unchanged:
         with record.step("build"):
             before = standing(plan.output, captures, plan.withdrawals, plan.lookups)
@@ -239,7 +239,7 @@ def _build(
 
 
 def _problems(folder: Path) -> list[ProblemRow]:
-    """Return the problems of a package; none if there is no package, or one that is too old or damaged to have any."""
+    """Return the problems of a package; none if there is no package, or it is too old or damaged to have any."""
     try:
         package = open_package(folder)
         return [ProblemRow(**row) for row in package.read("problems").to_pylist()]
@@ -248,7 +248,7 @@ def _problems(folder: Path) -> list[ProblemRow]:
 
 
 def _told(row: ProblemRow) -> tuple[object, ...]:
-    """Return what tells a problem from others, whichever version of a page has it."""
+    """Return the identity of a problem, whichever version of a page has it."""
     return row.source, row.kind, row.property, row.mep_id, row.found
 
 
@@ -262,7 +262,7 @@ def _has_release(target: Target) -> bool:
 def standing(
     folder: Path, captures: Sequence[Path], withdrawals: Path | None, lookups: Path | None
 ) -> Built | None:
-    """Return what was built before if it is whole, and building again would say the same; None if it may not.
+    """Return the earlier build if it is whole and building again would give the same facts; else None.
 
     Args:
         folder: the package.

@@ -1,6 +1,6 @@
-"""The report of a refresh, for whoever reads it in the morning: what happened, and what to do next.
+"""The report of a refresh, to be read in the morning: what happened, and what to do next.
 
-The first line is fit for the subject of a mail. What a source says every night is counted, and only news is spelt out.
+The first line can be the subject of a mail. What is the same every night is counted, and only news is spelt out.
 """
 
 import json
@@ -25,7 +25,7 @@ from dontspy_data.release.event_kinds import EventKind
 from dontspy_data.release.release import Difference, WorseError
 
 SUBJECT_KINDS = 4
-"""So many kinds of change are named in the first line."""
+"""The number of kinds of change named in the first line."""
 LOST_FIRST = (
     EventKind.PORTRAIT_LOST,
     EventKind.NO_LONGER_LISTED,
@@ -33,7 +33,7 @@ LOST_FIRST = (
     EventKind.REMOVED,
     EventKind.RENUMBERED,
 )
-"""Events that somebody should look at; the others follow in the order in which people are told."""
+"""Events that somebody should look at, listed first; the others follow in the order of the changelog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class RunRecord:
         day: of the run, UTC.
         target: where releases are published; None for nowhere.
         steps: those that ended, in order.
-        failed_step: the step that failed; empty while none has.
-        collected: what came of collecting; None without a network.
-        known_notes: notes that were told on a night before.
+        failed_step: the step that failed; empty if none has.
+        collected: the result of collecting; None without a network.
+        known_notes: notes that were reported on an earlier night.
         new_problems: problems of the package that the one before did not have.
         built: the package.
         difference: against the release before.
@@ -62,7 +62,7 @@ class RunRecord:
         published: what was published.
         purged: versions from which something withdrawn was removed.
         is_unchanged: whether there was nothing to release.
-        is_dry: whether nothing was to be released.
+        is_dry: whether it was a dry run.
         error: why the run ended early.
     """
 
@@ -96,7 +96,7 @@ class RunRecord:
 
     @property
     def new_notes(self) -> list[Kind]:
-        """Notes of the build that no night before told."""
+        """Notes of the build that no earlier night reported."""
         return [
             note for note in (self.built.notes if self.built else ()) if note.what not in self.known_notes
         ]
@@ -131,11 +131,11 @@ def write_report(record: RunRecord, path: Path) -> None:
 
 
 def check_report_path(path: Path) -> None:
-    """Raise UsageError if no report can be written there, before the night's work is done."""
+    """Raise UsageError if no report can be written there, before the night's work begins."""
     if path.suffix not in (".md", ".json"):
-        raise UsageError(f"{path} is not a name for a report", hint="Name it FILE.md or FILE.json.")
+        raise UsageError(f"{path} is not a file name for a report", hint="Name it FILE.md or FILE.json.")
     if not path.parent.is_dir():
-        raise UsageError(f"{path.parent} is not a folder for a report", hint="Make the folder first.")
+        raise UsageError(f"{path.parent} is not a folder", hint="Make the folder first.")
 
 
 def subject(record: RunRecord) -> str:
@@ -239,7 +239,7 @@ def _count(record: RunRecord, kind: EventKind) -> int:
 
 
 def _news(record: RunRecord) -> str:
-    """Return what changed in a few words: what somebody should look at first, then as people are told."""
+    """Return what changed in a few words: first what somebody should look at, then the rest in order."""
     counts = Counter(event.kind for event in (record.difference.events if record.difference else ()))
     kinds = [kind for kind in (*LOST_FIRST, *(k for k in EventKind if k not in LOST_FIRST)) if counts[kind]]
     named: dict[str, int] = {}

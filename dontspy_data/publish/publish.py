@@ -36,7 +36,7 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What came of publishing, and of purging.
+    """The result of publishing and purging.
 
     Attributes:
         version: of the release.
@@ -44,8 +44,8 @@ class Published:
         files: how many files the release has.
         uploaded: how many had to be uploaded.
         uploaded_bytes: how many bytes those have.
-        is_new: whether anything was published or put back.
-        purged: versions that were changed, since something was withdrawn from them.
+        is_new: whether anything was published or restored.
+        purged: versions that something withdrawn was removed from.
     """
 
     version: str
@@ -86,12 +86,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found.
+    """The result of verifying.
 
     Attributes:
-        version: of the release; None of a package that was never released.
+        version: of the release; None for a package that was never released.
         files: how many files were compared.
-        problems: what is wrong; empty where every byte is as it should be.
+        problems: what is wrong; empty if every byte is correct.
     """
 
     version: str | None
@@ -107,21 +107,21 @@ def publish(
     break_lock: bool = False,
     progress: Progress | None = None,
 ) -> Published:
-    """Publish a release, and take what is withdrawn out of earlier ones.
+    """Publish a release, and remove what is withdrawn from earlier ones.
 
-    Of a release that is published already, what is missing or damaged there is put back.
+    Missing or damaged files of a release that is published already are restored.
 
     Args:
         release: its folder.
         target: where to.
         purge_withdrawn: whether to remove what the release says is withdrawn from earlier releases there.
         break_lock: whether to break another publisher's lock.
-        progress: told (done, total) of the releases to purge.
+        progress: receives (done, total) of the releases to purge.
 
     Raises:
         UsageError: nothing can be published there, or the folder is not a release or a part of one.
         ConflictError: a release of that version with other bytes, or a later one, is published.
-        DontspyError: the target failed or says no, or something withdrawn would come back.
+        DontspyError: the target failed or refuses, or something withdrawn would come back.
     """
     writer = writer_of(target, break_lock=break_lock)
     if purge_withdrawn:
@@ -158,10 +158,10 @@ def release_before(place: str | None) -> Iterator[Path | None]:
 def verify(place: str, version: str = "latest") -> Verified:
     """Compare every file of a published release with its digest, and the list of digests with the ledger.
 
-    What is made from other files may be missing of releases for which the target need not store it.
+    Files made from others may be missing if the target need not store them for that release.
 
     Args:
-        place: a target, or a release's folder (then nothing vouches for the list of digests itself).
+        place: a target, or a release's folder (then the list of digests itself is not verified).
         version: a version or alias; a folder's must be its own.
 
     Raises:
@@ -188,7 +188,7 @@ def verify(place: str, version: str = "latest") -> Verified:
 
 
 def must_be(package: Package, version: str) -> None:
-    """Raise `UsageError` if a version or alias is not a package's own."""
+    """Raise `UsageError` if a package does not have a version or alias."""
     own = package.descriptor.get("version")
     if version not in ("latest", *(aliases(own) if own else ())):
         raise UsageError(
@@ -198,7 +198,7 @@ def must_be(package: Package, version: str) -> None:
 
 
 def _publish(package: Package, writer: TargetWriter) -> Published:
-    release, made = package.folder, package.release  # or it is none
+    release, made = package.folder, package.release  # raises if it is not a release
     digests = all_digests(release)
     sizes = package.sizes(digests)
     about = release_entry(package.descriptor, digests[CHECKSUMS], sum(sizes.values()))
@@ -213,7 +213,7 @@ def _publish(package: Package, writer: TargetWriter) -> Published:
     elif known.digest != entry.digest:
         raise ConflictError(
             f"{writer.target.url} has a release {entry.version} with other bytes",
-            hint="A version is published once. Make the release anew, with --previous of that target.",
+            hint="A version is published only once. Make the release again, with --previous of that target.",
         )
     elif not writer.can_rewrite or _is_whole(
         writer.target, ledger, known, new_listing(known.layout, digests, sizes)
@@ -239,13 +239,13 @@ def _is_whole(target: Target, ledger: Ledger, entry: ReleaseEntry, listing: List
     """Return whether every file of a published release is unchanged.
 
     Raises:
-        ConflictError: a purge of it was broken off; what it removed must not come back.
+        ConflictError: a purge of it was interrupted; what it removed must not come back.
     """
     version = entry.version
     if read_journal(target, version) is not None:
         raise ConflictError(
-            f"a purge of {version} at {target.url} was broken off, and must not be undone",
-            hint="Go on with it: publish the latest release again, with --purge-withdrawn.",
+            f"a purge of {version} at {target.url} was interrupted, and must not be undone",
+            hint="Continue it: publish the latest release again, with --purge-withdrawn.",
         )
     if listing.objects:
         manifest = sha256(listing.to_manifest(version).encode()).hexdigest()
@@ -255,7 +255,7 @@ def _is_whole(target: Target, ledger: Ledger, entry: ReleaseEntry, listing: List
 
 
 def _require_target(target: Target, version: str, token: str | None) -> None:
-    """Raise `UsageError` if a folder without a ledger holds anything that a first publishing did not leave there."""
+    """Raise `UsageError` if a folder without a ledger holds anything but the remains of a first attempt to publish."""
     folder = Path(target.root)
     if token is not None or not target.is_local or not folder.is_dir():
         return
@@ -269,10 +269,10 @@ def _require_target(target: Target, version: str, token: str | None) -> None:
 
 
 def _require_next(package: Package, previous: str | None, ledger: Ledger, url: str) -> None:
-    """Raise if a release must not come after those that are published; anything may come first.
+    """Raise if a release must not follow the published ones; anything may come first.
 
     Raises:
-        ConflictError: it was made to follow another release than the latest one.
+        ConflictError: it was made to follow a release other than the latest one.
         DontspyError: something withdrawn would come back.
     """
     if not ledger.releases:
@@ -281,12 +281,12 @@ def _require_next(package: Package, previous: str | None, ledger: Ledger, url: s
     if previous != latest:
         raise ConflictError(
             f"{version} was made to follow {previous or 'nothing'}, and the latest release at {url} is {latest}",
-            hint=f"Make it anew: dontspy-data release PACKAGE --previous {url} --output FOLDER",
+            hint=f"Make it again: dontspy-data release PACKAGE --previous {url} --output FOLDER",
         )
     withdrawn = {mep_id for one in ledger.releases for mep_id in one.withdrew}
     back = sorted(withdrawn - withdrawals_of(package).people)
     if back:
         raise DontspyError(
-            f"{url} withdrew MEP {', '.join(map(str, back))}, and {version} does not",
-            hint="Build with the whole withdrawals.csv; what is withdrawn stays withdrawn.",
+            f"{url} withdrew MEP {', '.join(map(str, back))}, but {version} does not",
+            hint="Build with the complete withdrawals.csv; withdrawals are permanent.",
         )

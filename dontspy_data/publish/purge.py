@@ -1,12 +1,12 @@
-"""Purging: taking what is withdrawn out of the releases that are published already.
+"""Purging: removing what is withdrawn from the releases that are published already.
 
-One release after the other is made anew without it, under its own version: its tables and texts are brought here, each
-held against its digest; the ledger names whose bytes will be removed; their pictures, and what is made from others, are
-removed; then tables that name them and the documents are rewritten. Pictures of others stay where they are, and are
-brought here only to make the inline pictures of a release that has them. A picture that somebody else shows by right,
-in any release, stays among the objects.
+One release after the other is rewritten without it, under its own version: its tables and texts are fetched and
+verified; the ledger names whose bytes will be removed; their pictures, and files made from others, are
+removed; then tables that name them and the documents are rewritten. Other people's pictures stay where they are, and
+are fetched only to make the inline pictures of a release that has them. A picture that also belongs to somebody who is
+not withdrawn, in any release, stays among the objects.
 
-So a purge that fails leaves no more than it must, and the next one goes on from there, by the journal that it left (see
+So a purge that fails leaves as little as possible, and the next one continues from its journal (see
 `dontspy_data.targets.ledger`). Meanwhile a reader who checks digests finds the release changed, and the error says to
 try again.
 """
@@ -62,31 +62,31 @@ REFUSED = (DamagedError, MalformedError, MissingError)
 
 
 class PurgeError(DontspyError):
-    """Releases that could not be purged, since they are neither whole nor left by a purge.
+    """Releases that could not be purged, since they are damaged, and not by an interrupted purge.
 
     Attributes:
         refused: why, by version.
-        purged: versions that were purged all the same.
+        purged: versions that were purged nevertheless.
     """
 
     def __init__(self, refused: Mapping[str, DontspyError], purged: tuple[str, ...]) -> None:
         super().__init__(
             "; ".join(f"{version} was not purged: {error}" for version, error in refused.items())
             + (f". Purged: {', '.join(purged)}" if purged else ""),
-            hint="Publish a whole copy of that release again, which puts the file back; then purge again.",
+            hint="Publish a whole copy of that release again, which restores the file; then purge again.",
         )
         self.refused = refused
         self.purged = purged
 
 
 class Redaction:
-    """A release, and what of it is withdrawn.
+    """A release, and what is withdrawn from it.
 
     Attributes:
-        release: as it was; its tables, changelog and delta are read, and those pictures that are there.
+        release: as before; its tables, changelog, delta and available pictures are read.
         withdrawn: everything withdrawn so far.
-        people: of whom something is removed.
-        kept: names of the tables that stay what they were.
+        people: those whose rows or pictures are removed.
+        kept: names of the tables that stay unchanged.
     """
 
     def __init__(self, release: Package, withdrawn: Withdrawals) -> None:
@@ -120,7 +120,7 @@ class Redaction:
         Args:
             folder: a new one.
             with_made: whether to write what is made from tables and pictures, which needs all pictures.
-            elsewhere: SHA-256 by path of pictures that are not here and stay where they are; None if all are here.
+            elsewhere: SHA-256 by path of pictures that stay at the target and are not here; None if all are here.
 
         Raises:
             DontspyError: the release is damaged.
@@ -139,7 +139,7 @@ class Redaction:
 
     @cached_property
     def _only_portraits(self) -> frozenset[int]:
-        """The people whose portraits alone are withdrawn, and of whom there is no row yet that says so."""
+        """The people of whom only portraits are withdrawn, and who have no row that says so yet."""
         people = (self.withdrawn.people - self.withdrawn.persons) & self.people
         if not people:
             return people
@@ -154,7 +154,7 @@ class Redaction:
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
-        """Say of which release a table cannot be read."""
+        """Name the release in the error for a table that cannot be read."""
         try:
             yield
         except DontspyError as error:
@@ -174,7 +174,7 @@ class Redaction:
                     writer.add_arrow(rows)
 
     def _kept(self, table: Table) -> "Iterator[pa.Table]":
-        """Yield a changed table's rows as they are from now on, some at a time."""
+        """Yield a changed table's new rows in batches."""
         import pyarrow as pa
 
         schema = arrow_schema(table)
@@ -211,7 +211,7 @@ class Redaction:
         return there
 
     def _require(self, path: str, digest: str | None, said: str | None) -> str:
-        """Return a picture's digest if it is there, and the one that `portraits` gives."""
+        """Return a picture's digest; raise DontspyError if it is missing or differs from the one in `portraits`."""
         version = self.release.descriptor["version"]
         if digest is None:
             raise DontspyError(f"{version} has no file {path}, which its tables name", hint=HINT)
@@ -304,7 +304,7 @@ def purge(writer: TargetWriter, withdrawn: Withdrawals, progress: Progress | Non
 
 
 def _is_due(target: Target, entry: ReleaseEntry, withdrawn: Withdrawals) -> bool:
-    """Return whether a release may show what is withdrawn, or a purge of it was begun."""
+    """Return whether a release may show something withdrawn, or a purge of it was begun."""
     if read_journal(target, entry.version) is not None:
         return True
     try:
@@ -337,7 +337,7 @@ def _bring(
     paths: Iterable[str],
     folder: Path,
 ) -> Package:
-    """Bring files of a release, which may be half purged, here, each with a digest that it may have."""
+    """Fetch files of a release that may be half purged, verifying each by its possible digests."""
     origin, digests = listing.below(target, entry.version), journal.allowed(listing.digests)
     side_by_side(lambda path: download(origin, path, digests[path], folder / path), list(paths))
     return open_package(folder)
@@ -395,7 +395,7 @@ def _purged(
         due: the release as it was.
         marked: its entry, with everybody whose bytes are removed.
         new: what was written; files that the target has are removed from it.
-        kept: names of the tables that stay what they were.
+        kept: names of the tables that stay unchanged.
         ledger: of the target.
     """
     digests = all_digests(new.folder)
@@ -407,7 +407,7 @@ def _purged(
         accepted=marked.accepted,
         layout=marked.layout,
     )
-    if due.begun is None:  # the target has what did not change, which need not be sent
+    if due.begun is None:  # unchanged files are at the target and need not be sent
         for path in (f"data/{name}.{end}" for name in kept for end in ("csv", "parquet")):
             if digests[path] == due.listing.digests[path]:
                 (new.folder / path).unlink()

@@ -140,7 +140,7 @@ def test_people_of_other_countries_are_left_out_where_the_list_says() -> None:
         ({"sources": ("ep_api", "twitter")}, "no source twitter"),
         ({"countries": frozenset({"EL"})}, "elected in EL"),
         ({"terms": (11,)}, "no term 11"),
-        ({"via": "127.0.0.1:8099"}, "no address"),
+        ({"via": "127.0.0.1:8099"}, "is not the address"),
         ({"rates": Rates(www=0)}, "without a limit"),
         ({"rates": Rates(api=500 / 300)}, "fewer than 500 in 5 minutes"),
         ({"rates": Rates(api=100)}, "100 requests per second are too many"),
@@ -155,7 +155,7 @@ def test_people_of_other_countries_are_left_out_where_the_list_says() -> None:
             "ep_directory does not say for which country",
         ),
         ({"sources": ("portraits",)}, "cannot say who"),
-        ({"output": Path(__file__)}, "there already"),
+        ({"output": Path(__file__)}, "exists already"),
     ],
 )
 def test_options_that_make_no_sense_are_said(wrong, said) -> None:

@@ -448,7 +448,7 @@ def test_the_latest_bulk_csv_is_found(parliament, options, replies) -> None:
 
 def test_an_output_that_is_there_is_left_alone(parliament, options) -> None:
     options.output.write_bytes(b"mine")
-    with pytest.raises(UsageError, match="there already"):
+    with pytest.raises(UsageError, match="exists already"):
         run(options)
     assert options.output.read_bytes() == b"mine"
     assert not parliament.asked

@@ -74,7 +74,7 @@ def test_a_package_knows_its_latest_pages_to_the_second(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_package_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no package"):
+    with pytest.raises(UsageError, match="not a package"):
         PreviousCrawl.open([tmp_path])
 
 

@@ -112,5 +112,5 @@ def test_a_file_that_is_no_lookup_is_named(tmp_path: Path, name: str, content: b
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no folder"):
+    with pytest.raises(UsageError, match="not a folder"):
         codes.open_lookups(tmp_path / "lookups")

@@ -35,8 +35,8 @@ demo: $(VENV)/installed  ## Build a package from the bundled sample and say what
 	$(BIN)/dontspy-data refresh --sample --output $(DEMO)
 	$(BIN)/dontspy-data info $(DEMO)
 
-# Tests start hundreds of processes: compiled anew in each, the code would cost more than many of the tests.
-test: export PYTHONDONTWRITEBYTECODE :=
+# Compiled code is kept, as an install has it: tests start hundreds of processes, and benchmarks measure how each starts.
+test bench: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/installed-dev  ## Run the tests, in parallel, with no network
 	$(BIN)/python -m pytest -n $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1)) --dist loadfile --no-loadscope-reorder
 

@@ -319,7 +319,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_purge_is_said_and_made_up_for(
         patch.setattr("dontspy_data.targets.stores.shutil.copyfile", filling)
         with pytest.raises(DontspyError, match="No space left") as error:
             purge(writer_of(open_target(url)), withdrawn_in(chain))
-    assert "Make room" in error.value.hint
+    assert "Free disk space" in error.value.hint
     purge(writer_of(open_target(url)), withdrawn_in(chain))
     assert_purged(url, chain)
 

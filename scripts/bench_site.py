@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from dontspy_data.package.digests import CHECKSUMS, checksums
+from dontspy_data.package.files import CHECKSUMS, checksums
 from dontspy_data.portraits.engine import open_executor
 from dontspy_data.site.build import build_site, open_server
 

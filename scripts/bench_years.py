@@ -36,7 +36,7 @@ from PIL import Image
 
 from dontspy_data.capture.records import Page
 from dontspy_data.model.codes import Term, terms
-from dontspy_data.package.digests import is_made, read_checksums
+from dontspy_data.package.files import is_made, read_checksums
 from scripts.bench import memory
 from scripts.parliament.server import API, WWW, answer
 from scripts.parliament.state import FIRST, LABELS, TERM_10, Parliament, party

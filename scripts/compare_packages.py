@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from dontspy_data.model.schema import Table
-from dontspy_data.package.digests import sha256_of
+from dontspy_data.package.files import sha256_of
 from dontspy_data.package.open import Package, open_package
 
 EXAMPLES = 3

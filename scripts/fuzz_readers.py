@@ -16,7 +16,7 @@ from dontspy_data.contest.attachments import read_attachment
 from dontspy_data.contest.entries import RESOURCE, read_entries, read_release
 from dontspy_data.model.schema import shipped_table
 from dontspy_data.model.withdrawals import WITHDRAWALS, WithdrawalRow, Withdrawals, read_withdrawals
-from dontspy_data.package.digests import CHANGELOG, CHANGES, CHECKSUMS, DELTA, DESCRIPTOR, parse_checksums
+from dontspy_data.package.files import CHANGELOG, CHANGES, CHECKSUMS, DELTA, DESCRIPTOR, parse_checksums
 from dontspy_data.package.open import open_package, read_descriptor
 from dontspy_data.portraits.describe import describe
 from dontspy_data.publish.publish import publish

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from dontspy_data.cli import main
 from dontspy_data.commands.output import echo, print_json
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.digests import PathError, checksums, inside, is_inside, picture_file, portrait_key
+from dontspy_data.package.files import PathError, checksums, inside, is_inside, picture_file, portrait_key
 
 PACKAGE = Path(__file__).parents[1] / "dontspy_data"
 SECRET = "the secret of somebody else"
@@ -218,7 +218,7 @@ def is_cell(node: ast.AST) -> bool:
 
 
 def test_no_module_joins_a_value_of_a_table_to_a_folder() -> None:
-    """What turns such a value into a path is `package/digests.py`, which checks it."""
+    """What turns such a value into a path is `package/files.py`, which checks it."""
     found = [
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
         for path in PACKAGE.rglob("*.py")

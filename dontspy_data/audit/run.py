@@ -46,7 +46,7 @@ from dontspy_data.check.check import open_whole
 from dontspy_data.errors import UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.schema import Table, shipped_table
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums, json_text, sha256_of, whole_folder
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, json_text, sha256_of, whole_folder
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.package.write import table_resources, write_table
 

@@ -18,7 +18,7 @@ from dontspy_data.errors import UsageError
 from dontspy_data.loading.people import IncompleteWarning, members_on, portraits_on
 from dontspy_data.loading.tables import to_pandas
 from dontspy_data.model import codes
-from dontspy_data.package.digests import picture_file
+from dontspy_data.package.files import picture_file
 from dontspy_data.package.open import Package
 from dontspy_data.portraits.faces import stored
 from dontspy_data.portraits.quality import Point

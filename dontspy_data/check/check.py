@@ -20,7 +20,7 @@ from dontspy_data.check import Finding
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.formats.pictures import METADATA
-from dontspy_data.package.digests import (
+from dontspy_data.package.files import (
     CHECKSUMS,
     DESCRIPTOR,
     asked_for,

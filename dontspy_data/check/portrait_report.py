@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import picture_file
+from dontspy_data.package.files import picture_file
 from dontspy_data.package.open import Package
 from dontspy_data.portraits.describe import Fingerprint, NearDuplicate, Status, StatusReason, near_duplicates
 from dontspy_data.portraits.faces import FaceRow

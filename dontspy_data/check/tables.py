@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dontspy_data.check import SHOWN, Finding, some
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.schema import ForeignKey, Table
-from dontspy_data.package.digests import DESCRIPTOR, PathError, inside, sha256_of
+from dontspy_data.package.files import DESCRIPTOR, PathError, inside, sha256_of
 from dontspy_data.package.open import Package
 from dontspy_data.package.write import are_formulas, arrow_schema, csv_parts
 

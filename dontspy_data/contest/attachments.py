@@ -24,7 +24,7 @@ from dontspy_data.contest.records import (
 )
 from dontspy_data.contest.rules import forbidden
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.digests import PathError, inside
+from dontspy_data.package.files import PathError, inside
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from dontspy_data.package.digests import picture_file
+from dontspy_data.package.files import picture_file
 from dontspy_data.package.open import Package
 from dontspy_data.package.write import arrow_schema, csv_parts
 

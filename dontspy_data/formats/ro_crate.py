@@ -9,7 +9,7 @@ from typing import Any
 from dontspy_data.formats.citation import publisher
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.tables import SPREADSHEET, SQLITE
-from dontspy_data.package.digests import files_below
+from dontspy_data.package.files import files_below
 from dontspy_data.package.open import Package, day
 from dontspy_data.package.write import file_entry
 

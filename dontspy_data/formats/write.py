@@ -40,7 +40,7 @@ from dontspy_data.formats.tables import (
     write_spreadsheet,
     write_sqlite,
 )
-from dontspy_data.package.digests import (
+from dontspy_data.package.files import (
     CHECKSUMS,
     DESCRIPTOR,
     PARTIAL,

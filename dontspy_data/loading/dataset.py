@@ -17,7 +17,7 @@ from dontspy_data.loading.tables import (
     download_line,
     to_duckdb,
 )
-from dontspy_data.package.digests import is_made
+from dontspy_data.package.files import is_made
 from dontspy_data.targets.open import FoundRelease, default_target, find_release
 from dontspy_data.targets.target import MissingError, UnreachableError
 

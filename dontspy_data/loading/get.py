@@ -24,7 +24,7 @@ from dontspy_data.formats.pictures import FOLDER, INLINE, METADATA
 from dontspy_data.formats.tables import SPREADSHEET, SQLITE
 from dontspy_data.formats.write import WRITERS, bundle_name, make_file
 from dontspy_data.model.problems import Progress
-from dontspy_data.package.digests import (
+from dontspy_data.package.files import (
     CHECKSUMS,
     DESCRIPTOR,
     PARTIAL,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from dontspy_data.errors import UsageError
 from dontspy_data.model.schema import Table
-from dontspy_data.package.digests import DESCRIPTOR
+from dontspy_data.package.files import DESCRIPTOR
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.targets.files import ReleaseFiles
 

@@ -17,7 +17,7 @@ from dontspy_data import sample
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import TYPES, Table, parse_table
 from dontspy_data.model.texts import JsonValue, read_json
-from dontspy_data.package.digests import DESCRIPTOR, is_inside, require_downloaded, sizes_there
+from dontspy_data.package.files import DESCRIPTOR, is_inside, require_downloaded, sizes_there
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dontspy_data._version import __version__
 from dontspy_data.model.schema import Table, dataset, tables
-from dontspy_data.package.digests import DESCRIPTOR, json_text, sha256_of
+from dontspy_data.package.files import DESCRIPTOR, json_text, sha256_of
 from dontspy_data.package.open import ROWS_AT_ONCE
 
 if TYPE_CHECKING:

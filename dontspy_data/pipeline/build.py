@@ -33,7 +33,7 @@ from dontspy_data.model.withdrawals import (
     read_withdrawals,
     read_withdrawn_portraits,
 )
-from dontspy_data.package.digests import CHECKSUMS, checksums, whole_folder
+from dontspy_data.package.files import CHECKSUMS, checksums, whole_folder
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import TableWriter, write_descriptor, write_table
 from dontspy_data.pipeline.portraits import (

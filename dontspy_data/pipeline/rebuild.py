@@ -15,7 +15,7 @@ from dontspy_data.check import Finding
 from dontspy_data.errors import UsageError
 from dontspy_data.model import codes
 from dontspy_data.model.withdrawals import WITHDRAWALS
-from dontspy_data.package.digests import DELTA, DESCRIPTOR, read_checksums, sha256_of
+from dontspy_data.package.files import DELTA, DESCRIPTOR, read_checksums, sha256_of
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.publish.publish import Verified, verify

@@ -19,7 +19,7 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model import codes
 from dontspy_data.model.problems import ProblemRow, Progress, group_problems
 from dontspy_data.model.withdrawals import read_withdrawals
-from dontspy_data.package.digests import DESCRIPTOR, sha256_of, whole_folder
+from dontspy_data.package.files import DESCRIPTOR, sha256_of, whole_folder
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.pipeline.build import Built, build_package
 from dontspy_data.pipeline.report import RunRecord

@@ -12,7 +12,7 @@ from dontspy_data.check.check import check_files, open_whole
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.problems import Progress
 from dontspy_data.model.texts import counted
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, all_digests, read_checksums
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, all_digests, read_checksums
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.publish.purge import purge, require_purge
 from dontspy_data.release.row_changes import withdrawals_of

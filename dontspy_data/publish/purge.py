@@ -27,7 +27,7 @@ from dontspy_data.model.problems import Progress
 from dontspy_data.model.schema import Table
 from dontspy_data.model.texts import MalformedError
 from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.package.digests import (
+from dontspy_data.package.files import (
     CHECKSUMS,
     DELTA,
     DESCRIPTOR,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dontspy_data.model.texts import JsonValue, MalformedError, one_line, read_json
 from dontspy_data.model.withdrawals import Withdrawals
-from dontspy_data.package.digests import CHANGELOG, CHANGES, json_text
+from dontspy_data.package.files import CHANGELOG, CHANGES, json_text
 
 TITLE = "# Changelog\n\nWhat changed in each release, newest first.\n"
 FOLDED = 25

@@ -11,7 +11,7 @@ from typing import Any
 
 from dontspy_data.errors import DontspyError, Exit, UsageError
 from dontspy_data.formats.write import write_formats
-from dontspy_data.package.digests import CHECKSUMS, DELTA, whole_folder
+from dontspy_data.package.files import CHECKSUMS, DELTA, whole_folder
 from dontspy_data.package.open import Package, day, open_package
 from dontspy_data.release.changelog import (
     Changelog,

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from dontspy_data.model.schema import Table
 from dontspy_data.model.texts import read_json
 from dontspy_data.model.withdrawals import Withdrawals, as_withdrawals
-from dontspy_data.package.digests import DELTA
+from dontspy_data.package.files import DELTA
 from dontspy_data.package.open import ROWS_AT_ONCE, Package
 from dontspy_data.package.write import cell
 from dontspy_data.release.version import (

@@ -30,7 +30,7 @@ from dontspy_data.formats.citation import cite, publisher
 from dontspy_data.formats.write import bundle_name, write_zip
 from dontspy_data.model.schema import shipped_table
 from dontspy_data.model.texts import safe_link
-from dontspy_data.package.digests import copy_listed, is_made, whole_folder
+from dontspy_data.package.files import copy_listed, is_made, whole_folder
 from dontspy_data.package.open import Package
 from dontspy_data.package.write import MEDIA_TYPES
 from dontspy_data.site.data import charts, downloads, portrait_counts, versions

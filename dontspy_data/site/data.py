@@ -14,7 +14,7 @@ from dontspy_data.audit.attributions import AGE_BANDS, band_of
 from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.tables import SPREADSHEET, SQLITE
 from dontspy_data.model.schema import Table
-from dontspy_data.package.digests import expected, sha256_of
+from dontspy_data.package.files import expected, sha256_of
 from dontspy_data.package.open import Package
 from dontspy_data.site.facts import completed_years
 from dontspy_data.site.languages import msg

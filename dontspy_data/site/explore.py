@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from dontspy_data.package.digests import portrait_key
+from dontspy_data.package.files import portrait_key
 from dontspy_data.site.facts import term
 from dontspy_data.site.languages import ENGLISH, ENGLISH_ONLY, msg
 from dontspy_data.site.material import Material, Row

@@ -9,7 +9,7 @@ from typing import Any
 
 from dontspy_data.check.check import open_whole
 from dontspy_data.errors import UsageError
-from dontspy_data.package.digests import CHANGELOG, DESCRIPTOR, sha256_of
+from dontspy_data.package.files import CHANGELOG, DESCRIPTOR, sha256_of
 from dontspy_data.package.open import Package
 from dontspy_data.targets.ledger import LEDGER, ReleaseEntry, parse_ledger
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from dontspy_data.package.digests import portrait_key
+from dontspy_data.package.files import portrait_key
 from dontspy_data.site.facts import Fact, Timeline, facts_of, term_of, timeline
 from dontspy_data.site.languages import msg
 from dontspy_data.site.material import PACKAGE, Material, Row, rows_by

@@ -22,7 +22,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.digests import picture_file
+from dontspy_data.package.files import picture_file
 from dontspy_data.portraits.jpeg import PictureError, open_upright, to_srgb
 from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import PACKAGE

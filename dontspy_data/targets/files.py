@@ -17,7 +17,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, TypeVar
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import (
+from dontspy_data.package.files import (
     CHANGELOG,
     CHANGES,
     CHECKSUMS,

@@ -27,7 +27,7 @@ import requests
 
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.texts import JsonValue, MalformedError, read_json
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, is_inside, parse_checksums
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, is_inside, parse_checksums
 from dontspy_data.package.open import read_descriptor
 from dontspy_data.release.version import version_key
 from dontspy_data.targets.files import DamagedError

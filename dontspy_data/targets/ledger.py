@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import JsonValue, read_json
-from dontspy_data.package.digests import (
+from dontspy_data.package.files import (
     CHECKSUMS,
     LARGEST,
     WHOLE,

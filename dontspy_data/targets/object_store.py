@@ -27,7 +27,7 @@ from tempfile import TemporaryDirectory
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.model.texts import MalformedError, read_json
-from dontspy_data.package.digests import CHECKSUMS, is_made, sha256_of
+from dontspy_data.package.files import CHECKSUMS, is_made, sha256_of
 from dontspy_data.targets.files import DamagedError, has_digest, read_journal, read_listing, side_by_side
 from dontspy_data.targets.ledger import (
     DIGEST,

@@ -24,7 +24,7 @@ from urllib.parse import unquote, urlsplit
 from dontspy_data import sample
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.texts import MalformedError
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, parse_checksums
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, parse_checksums
 from dontspy_data.package.open import SAMPLE
 from dontspy_data.targets.files import DamagedError, ReleaseFiles, parse_listing
 from dontspy_data.targets.ledger import LEDGER, Ledger, Listing, ReleaseEntry, listing_file, parse_ledger

@@ -27,7 +27,7 @@ from dontspy_data.audit.settings import Settings, read_settings
 from dontspy_data.check.check import check_files
 from dontspy_data.check.tables import check_tables
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import checksums, files_below, sha256_of
+from dontspy_data.package.files import checksums, files_below, sha256_of
 from dontspy_data.package.open import open_package
 
 

@@ -16,7 +16,7 @@ from dontspy_data.check.check import check, check_files, check_pictures
 from dontspy_data.check.tables import check_tables, flags
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import Table
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums, sha256_of
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums, sha256_of
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import arrow_schema, csv_parts
 

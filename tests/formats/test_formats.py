@@ -27,7 +27,7 @@ from dontspy_data.formats.pictures import INLINE
 from dontspy_data.formats.tables import SPREADSHEET, SQLITE
 from dontspy_data.formats.write import write_tar, write_zip
 from dontspy_data.loading.dataset import load
-from dontspy_data.package.digests import read_checksums
+from dontspy_data.package.files import read_checksums
 from dontspy_data.package.open import Package, open_package
 from dontspy_data.release.release import release_package
 

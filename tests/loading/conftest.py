@@ -14,7 +14,7 @@ import pytest
 
 import dontspy_data as dd
 from dontspy_data import sample
-from dontspy_data.package.digests import CHECKSUMS, DESCRIPTOR, checksums
+from dontspy_data.package.files import CHECKSUMS, DESCRIPTOR, checksums
 from dontspy_data.targets.ledger import LEDGER, Ledger, ReleaseEntry
 
 VERSIONS = ("1.0.0", "1.1.0")

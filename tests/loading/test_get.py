@@ -18,7 +18,7 @@ from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.loading.dataset import load
 from dontspy_data.loading.get import Selection, get
-from dontspy_data.package.digests import CHECKSUMS, files_below, read_checksums
+from dontspy_data.package.files import CHECKSUMS, files_below, read_checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.targets.files import DamagedError
 from dontspy_data.targets.open import parse_reference

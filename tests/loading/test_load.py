@@ -9,7 +9,7 @@ import pytest
 import dontspy_data as dd
 from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.model.schema import dataset
-from dontspy_data.package.digests import CHECKSUMS
+from dontspy_data.package.files import CHECKSUMS
 from dontspy_data.targets.files import DamagedError
 from dontspy_data.targets.target import MissingError, UnreachableError
 

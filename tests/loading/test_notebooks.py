@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from dontspy_data import sample
 from dontspy_data.cli import main as cli
-from dontspy_data.package.digests import CHECKSUMS, checksums
+from dontspy_data.package.files import CHECKSUMS, checksums
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "docs" / "notebooks").glob("*.ipynb"))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dontspy_data import sample
 from dontspy_data.check.check import check
-from dontspy_data.package.digests import files_below
+from dontspy_data.package.files import files_below
 from dontspy_data.pipeline.build import build_package
 
 # Where no faces are looked for, these differ: they are not compared here.

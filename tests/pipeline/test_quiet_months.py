@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dontspy_data.capture.captures import Captures
-from dontspy_data.package.digests import read_checksums
+from dontspy_data.package.files import read_checksums
 from dontspy_data.pipeline import build, portraits
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.pipeline.portraits import open_descriptions

@@ -11,7 +11,7 @@ from s3fs import S3FileSystem
 
 from dontspy_data.errors import DontspyError
 from dontspy_data.loading.dataset import load
-from dontspy_data.package.digests import CHECKSUMS, all_digests
+from dontspy_data.package.files import CHECKSUMS, all_digests
 from dontspy_data.package.open import open_package
 from dontspy_data.publish.publish import publish, verify
 from dontspy_data.targets.ledger import LEDGER, Ledger, release_entry

@@ -11,7 +11,7 @@ from s3fs import S3FileSystem
 
 from dontspy_data.loading.dataset import load
 from dontspy_data.loading.get import Selection, bring_bundle, get
-from dontspy_data.package.digests import is_made, is_picture, read_checksums
+from dontspy_data.package.files import is_made, is_picture, read_checksums
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.publish.publish import Published, publish, release_before, verify
 from dontspy_data.release.release import release_package

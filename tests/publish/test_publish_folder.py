@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from dontspy_data import sample
 from dontspy_data.cli import main
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import CHECKSUMS, checksums, sha256_of
+from dontspy_data.package.files import CHECKSUMS, checksums, sha256_of
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.pipeline.rebuild import verify_rebuild

@@ -24,7 +24,7 @@ import pytest
 from s3fs import S3FileSystem
 
 from dontspy_data.errors import DontspyError
-from dontspy_data.package.digests import CHANGES, CHECKSUMS, checksums
+from dontspy_data.package.files import CHANGES, CHECKSUMS, checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import TableWriter, arrow_schema
 from dontspy_data.publish.publish import publish, verify

@@ -12,7 +12,7 @@ import pytest
 
 from dontspy_data.check.check import check
 from dontspy_data.model.schema import parse_table
-from dontspy_data.package.digests import checksums
+from dontspy_data.package.files import checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.package.write import TableWriter, arrow_schema, table_resources
 from dontspy_data.pipeline.rebuild import verify_rebuild

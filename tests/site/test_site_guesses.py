@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import checksums, files_below, sha256_of
+from dontspy_data.package.files import checksums, files_below, sha256_of
 from dontspy_data.site.build import build_site
 from dontspy_data.site.languages import ENGLISH
 from dontspy_data.site.material import open_material

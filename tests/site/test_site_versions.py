@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from lxml import etree, html
 
-from dontspy_data.package.digests import checksums
+from dontspy_data.package.files import checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.site.build import build_site
 from dontspy_data.site.data import downloads

@@ -11,7 +11,7 @@ from dontspy_data.capture.records import Page
 from dontspy_data.collect.archives import ArchiveOptions, collect_archive
 from dontspy_data.collect.imports import import_folder
 from dontspy_data.collect.replay import open_archive
-from dontspy_data.package.digests import read_checksums
+from dontspy_data.package.files import read_checksums
 from dontspy_data.package.open import open_package
 from dontspy_data.pipeline.build import build_package
 from dontspy_data.pipeline.rebuild import verify_rebuild

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dontspy_data.errors import DontspyError, UsageError
-from dontspy_data.package.digests import (
+from dontspy_data.package.files import (
     CHECKSUMS,
     DESCRIPTOR,
     checksums,

@@ -1,1 +1,1 @@
-"""Commands: parse, call, print. What they do is in the modules they call."""
+"""Commands: parse, call, print. The work is done in the modules they call."""

@@ -1,4 +1,4 @@
-"""`dontspy-data collect` and `import`: the sources' answers, an archive's, or files that somebody has, to a capture."""
+"""`dontspy-data collect` and `import`: write the sources' answers, an archive's, or saved files to a capture."""
 
 import logging
 import sys
@@ -101,7 +101,7 @@ def collect(
 
 
 def _print_estimate(options: "CollectOptions", *, as_json: bool) -> "Exit":
-    """Say what a run would take and what each host answers; return whether a run could be whole."""
+    """Print what a run would take and what each host answers; return whether a run could be complete."""
     from dontspy_data.collect.outcome import in_words
     from dontspy_data.collect.plan import check_options, estimate, seconds
     from dontspy_data.collect.run import exit_of, probe
@@ -149,7 +149,7 @@ def _print_summary(outcome: "CollectOutcome") -> None:
     for warning in outcome.warnings:
         echo(f"Warning: {warning}", err=True)
     counts = (
-        f"{counted(stats.requests, 'request')}, {stats.retries:,} of them again, {stats.received:,} bytes, "
+        f"{counted(stats.requests, 'request')}, {stats.retries:,} of them repeated, {stats.received:,} bytes, "
         f"{in_words(outcome.seconds)}"
     )
     _print_end(outcome, counts)
@@ -174,10 +174,10 @@ def collect_from_archive(
     since: tuple[Path, ...],
     **others: object,
 ) -> Exit:
-    """Collect from a web archive, or say what would be collected; return the exit status.
+    """Collect from a web archive, or print what would be collected; return the exit status.
 
     Raises:
-        UsageError: there is no such archive, or an option means nothing to it.
+        UsageError: there is no such archive, or an option does not apply to it.
     """
     from dontspy_data.collect.archives import (
         ARCHIVED,
@@ -189,12 +189,12 @@ def collect_from_archive(
     from dontspy_data.collect.outcome import in_words
     from dontspy_data.collect.replay import open_archive
 
-    # An archive's index knows neither terms nor countries; `--resume-hours` has a value always.
+    # An archive's index knows neither terms nor countries; `--resume-hours` always has a value.
     told = {name for name, value in others.items() if value and name != "resume_hours"}
     if unfit := [one.opts[0] for one in get_current_context().command.params if one.name in told]:
         raise UsageError(
-            f"{', '.join(unfit)} means nothing to a web archive",
-            hint="Its index knows addresses and days: name people with --mep, or leave it out for everybody.",
+            f"{', '.join(unfit)} cannot be used with a web archive",
+            hint="Its index has only addresses and days: name people with --mep, or leave it out for everybody.",
         )
     options = ArchiveOptions(
         output,
@@ -232,8 +232,8 @@ def collect_from_archive(
 def import_(folder: Path, output: Path | None, template: bool, as_json: bool) -> None:
     """Write a capture of portraits and pages that somebody has saved.
 
-    FOLDER/import.csv says what each file is: `file,url,retrieved_at[,note]`. A file named by the Member's number, such
-    as 9000001.jpg, needs its day only. Files that cannot be used are listed, each with its reason.
+    FOLDER/import.csv says what each file is: `file,url,retrieved_at[,note]`. A file named after the Member's number,
+    such as 9000001.jpg, needs only its day. Files that cannot be used are listed, each with its reason.
 
     \b
     Examples:

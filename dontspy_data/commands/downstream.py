@@ -17,7 +17,7 @@ from dontspy_data.model.texts import counted
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-    """Split names separated by commas; `none` are no names."""
+    """Split names separated by commas; `none` stands for no names."""
     return None if value is None else () if value == "none" else names_in(value)
 
 
@@ -47,20 +47,20 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> t
     "--choices",
     callback=_names,
     metavar="NAME,NAME",
-    help="What is also done otherwise than documented: names separated by commas, or none. By default all.",
+    help="Deviations from the documented use to try as well: names separated by commas, or none. By default all.",
 )
 @click.option(
     "--redetect",
     is_flag=True,
     default=None,
-    help="Let models look for the face anew in every changed copy, which takes several times as long.",
+    help="Let models look for the face again in every changed copy, which takes several times as long.",
 )
 @click.option(
     "--day",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Look at the portraits that were shown on that day instead of the current ones.",
+    help="Use the portraits that were shown on that day instead of the current ones.",
 )
-@click.option("--sample", type=WholeNumber(min=1), help="Look at so many portraits only, drawn by --seed.")
+@click.option("--sample", type=WholeNumber(min=1), help="Use only this many portraits, drawn by --seed.")
 @click.option("--seed", type=int, help="Decides which portraits are drawn.")
 @workers_options("run the models")
 @reporting
@@ -102,7 +102,7 @@ def audit(
             hint=f"Name one or several with --model. There are: {', '.join(installed_models())}.",
         )
     opened = [open_model(name) for name in dict.fromkeys(settings.models)]
-    # One worker is this process: a second one would only load everything once more.
+    # One worker means this process: a second one would only load everything again.
     pool = nullcontext() if workers == 1 and not scheduler else open_executor(workers, scheduler)
     with progress_bar("Portraits") as progress, pool as executor:
         audited = audit_package(package, output, opened, settings, executor=executor, progress=progress)
@@ -137,7 +137,7 @@ def entries() -> None:
 @rules_option
 @reporting
 def check(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
-    """Say line by line what is wrong with the entries in FILE, and how to correct it.
+    """List line by line what is wrong with the entries in FILE, and how to correct it.
 
     Ends with status 1 if anything is wrong.
 
@@ -148,7 +148,7 @@ def check(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
     from dontspy_data.contest.entries import checked_entries
 
     read, problems = checked_entries(file, release, rules)
-    whole = f"{counted(len(read.entries), 'entry')}, all in order"
+    whole = f"{counted(len(read.entries), 'entry')}, all valid"
     verdict = counted(len(problems), "problem") if problems else whole
     end_check(
         {"problems": [asdict(problem) for problem in problems]},
@@ -195,14 +195,14 @@ def rank(file: Path, release: Path, rules: Path | None, as_json: bool) -> None:
     "columns",
     multiple=True,
     metavar="FORM'S COLUMN=COLUMN",
-    help="Which column of the form is which of the entries; those of the same name need no mapping.",
+    help="Maps a column of the form to one of the entries; columns of the same name need no mapping.",
 )
 @click.option(
     "--set",
     "constants",
     multiple=True,
     metavar="COLUMN=VALUE",
-    help="A value for every row; {n} in it is the number of the row.",
+    help="A value for every row; {n} stands for the number of the row.",
 )
 @click.option(
     "--dates", type=click.Choice(["dmy", "mdy"]), help="Order of days such as 31/05/2023; ISO days need none."
@@ -249,7 +249,7 @@ def import_(
 def _pair(option: str, text: str) -> tuple[str, str]:
     name, sign, value = text.rpartition("=") if option == "--map" else text.partition("=")
     if not sign or not name:
-        raise UsageError(f"{option} {text!r} has no two sides", hint=f"Write it like {option} 'A=B'.")
+        raise UsageError(f"{option} {text!r} does not have two sides", hint=f"Write it like {option} 'A=B'.")
     return name.strip(), value.strip()
 
 
@@ -278,7 +278,7 @@ def describe(table: Path, release: Path, as_json: bool) -> None:
 @click.argument("release", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the site.")
 @click.option(
-    "--audit", type=click.Path(path_type=Path), metavar="FOLDER", help="An audit of this release, to join in."
+    "--audit", type=click.Path(path_type=Path), metavar="FOLDER", help="An audit of this release, to include."
 )
 @click.option(
     "--entries", type=click.Path(path_type=Path), metavar="FILE", help="Contest entries, for the rankings."
@@ -335,7 +335,7 @@ def site(
     from dontspy_data.site.build import build_site
 
     if output is None and not serve:
-        raise UsageError("nowhere to put the site", hint="Name a folder with --output, or give --serve.")
+        raise UsageError("the site has no folder", hint="Name a folder with --output, or give --serve.")
     with tempfile.TemporaryDirectory(prefix="dontspy-site-") as temporary:
         own = codes.open_lookups(lookups)
         with codes.using(own), open_executor(workers, scheduler) as executor:
@@ -355,7 +355,7 @@ def site(
         if not address:
             echo(
                 "Warning: without --address there are no canonical links and no sitemap, and social networks show no "
-                "cards, since they want whole addresses.",
+                "cards, since they need full addresses.",
                 err=True,
             )
         if serve:

@@ -1,6 +1,6 @@
-"""Options that several commands have, and what they are by default: `dontspy-data.toml` in the working folder.
+"""Options that several commands share, and their defaults from `dontspy-data.toml` in the working folder.
 
-`init` writes that file. Options of a collect run are those that `collect` and `refresh` share.
+`init` writes that file. `collect` and `refresh` share the options of a collect run.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ COLLECTING = ("collect", "refresh")
 
 
 class WholeNumber(click.IntRange):
-    """A whole number; what is none is refused in words that people use."""
+    """A whole number, with an error message in plain words."""
 
     name = "whole number"
 
@@ -41,7 +41,7 @@ verbose_option = click.option(
 
 
 def _own(name: str) -> Callable[..., Path | None]:
-    """Return a callback that gives what was named, else the project's own file or folder if it is there."""
+    """Return a callback that gives the path named, else the project's own file or folder if it exists."""
     return lambda _context, _option, given: given or (Path(name) if Path(name).exists() else None)
 
 
@@ -62,7 +62,7 @@ lookups_option = click.option(
 
 
 def workers_options(what: str) -> Callable[[Command], Command]:
-    """Return the options that say who does the work of a command; `what` reads on from "Processes that …"."""
+    """Return the options for a command's worker processes or cluster; `what` continues "Processes that …"."""
     scheduler = click.option(
         "--scheduler",
         metavar="tcp://HOST:PORT",
@@ -131,7 +131,7 @@ ASKING = (
         "--contact",
         default="",
         metavar="ADDRESS",
-        help="Mail or web address of yours, which the sources are given.",
+        help="Your mail or web address, which the sources are given.",
     ),
     click.option("--ignore-noai", is_flag=True, help="Collect portraits marked `noai` or `noimageai` too."),
     click.option(
@@ -139,7 +139,7 @@ ASKING = (
         type=Number(min=0),
         default=12.0,
         show_default=True,
-        help="Ask again for lists that an interrupted run received longer ago.",
+        help="Request lists again that an interrupted run received longer ago.",
     ),
     click.option(
         "--api-rate",
@@ -166,7 +166,7 @@ def options_from(
     www_rate: float | None,
     **given: Any,
 ) -> "CollectOptions":
-    """Return what a command was told, as the options of a run that writes `output`."""
+    """Return a command's options as those of a run that writes `output`."""
     from dontspy_data.collect import CollectOptions, Rates
     from dontspy_data.collect.plan import DEFAULT_SOURCES, current_term
 
@@ -192,9 +192,9 @@ class Setting(NamedTuple):
 
     Attributes:
         example: as TOML, for the file that `init` writes.
-        about: what it is, for a comment there.
-        commands: names of the commands that it is a default of.
-        parameter: of theirs that it stands for; empty if it has the setting's name.
+        about: its meaning, for a comment there.
+        commands: names of the commands that it is a default for.
+        parameter: their parameter that it sets; empty if it has the setting's name.
     """
 
     example: str
@@ -214,7 +214,7 @@ SETTINGS = {
     ),
     "withdrawals": Setting(
         '"withdrawals.csv"',
-        "What is withdrawn. Keep it with the captures.",
+        "File of withdrawals. Keep it with the captures.",
         (*COLLECTING, "build", "withdraw"),
     ),
     "lookups": Setting(
@@ -224,7 +224,7 @@ SETTINGS = {
     ),
     "sources": Setting(
         '["ep_api", "ep_csv", "wikidata", "portraits"]',
-        "Sources that are asked, the most trusted first.",
+        "Which sources to ask; their order here does not matter.",
         COLLECTING,
     ),
     "contact": Setting(
@@ -248,7 +248,7 @@ def defaults(folder: Path) -> dict[str, Any] | None:
     """Return what the file in a folder says, as click's `default_map`; None if there is no file.
 
     Raises:
-        UsageError: the file cannot be read, or has a key that is none or a value that does not fit.
+        UsageError: the file cannot be read, or has an unknown key or an invalid value.
     """
     path = folder / FILE
     if not path.is_file():
@@ -259,7 +259,8 @@ def defaults(folder: Path) -> dict[str, Any] | None:
         document = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"{path} cannot be read: {error}", hint='It is TOML: a line a setting, such as target = "folder".'
+            f"{path} cannot be read: {error}",
+            hint='It is TOML, with one setting per line, such as target = "folder".',
         ) from error
     found: dict[str, Any] = {}
     for key, value in document.items():
@@ -273,7 +274,7 @@ def defaults(folder: Path) -> dict[str, Any] | None:
 
 
 def _checked(path: Path, key: str, value: object) -> str:
-    """Return a value as an option takes it."""
+    """Return a value in the form that an option takes."""
     if key not in SETTINGS:
         from difflib import get_close_matches
 
@@ -289,7 +290,7 @@ def _checked(path: Path, key: str, value: object) -> str:
 
 
 def template() -> str:
-    """Return the file that `init` writes: every setting with a comment, none of them in force."""
+    """Return the file that `init` writes: every setting with a comment, none of them active."""
     lines = [
         "# Settings of dontspy-data for this folder. An option on the command line overrides a setting.",
         "# Remove the # before a line to use it.",
@@ -300,7 +301,7 @@ def template() -> str:
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 @reporting
 def init(force: bool, as_json: bool) -> None:
     """Write dontspy-data.toml into the working folder: every setting with a comment.
@@ -321,6 +322,6 @@ def init(force: bool, as_json: bool) -> None:
 
 
 def is_from_file(parameter: str) -> bool:
-    """Return whether a parameter of the command that runs has its value from the file, not from the command line."""
+    """Return whether a parameter of the running command has its value from the file, not from the command line."""
     context = get_current_context()
     return context.get_parameter_source(parameter) is ParameterSource.DEFAULT_MAP

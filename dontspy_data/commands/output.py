@@ -31,14 +31,14 @@ KEPT = {
     "publish": "What was uploaded is kept, and readers see the old state; the same command continues from there.",
     "get": "What was downloaded is kept; the same command continues from there.",
 }
-"""What a command that was stopped leaves behind."""
+"""What a stopped command leaves behind."""
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 
 
 def reporting(command: Callable[P, T]) -> Callable[P, T]:
-    """Return a command with `--json`, which ends with a sentence, a hint and an exit status if the project raises."""
+    """Return a command with `--json`, which turns the project's errors into a sentence, a hint and an exit status."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -54,11 +54,11 @@ def reporting(command: Callable[P, T]) -> Callable[P, T]:
         except KeyboardInterrupt:
             kept = KEPT.get(command.__name__, "Nothing was changed.")
             fail(DontspyError("stopped before the end", hint=kept), as_json=as_json)
-        except BrokenPipeError:  # whoever read the output has gone; click ends quietly
+        except BrokenPipeError:  # the reader of the output is gone; click ends quietly
             raise
         except OSError as error:
             what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-            hint = "Is the place there, can it be written to, and has it room?"
+            hint = "Check that the folder exists, is writable, and has free space."
             fail(DontspyError(what, hint=hint), as_json=as_json)
 
     return json_option(wrapped)
@@ -87,7 +87,7 @@ def finish(status: Exit, *, fail_unchanged: bool) -> NoReturn:
 
 
 def echo(text: str, *, err: bool = False) -> None:
-    """Print a text for people; control characters in it are shown, and no terminal obeys them."""
+    """Print a text for people; control characters are shown escaped, so that no terminal obeys them."""
     click.echo("\n".join(map(shown, text.split("\n"))), err=err)
 
 
@@ -98,7 +98,7 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 
 def answer(about: Mapping[str, Any], text: str, *, as_json: bool, hint: str = "") -> None:
-    """Print an outcome for programs; or for people, with what to do next on standard error, neither if it is empty."""
+    """Print an outcome for programs; or for people, with the next step on standard error; empty texts are left out."""
     if as_json:
         print_json(about)
         return
@@ -113,8 +113,8 @@ def end_check(about: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) 
 
     Args:
         about: the same for programs; its `problems` are what is wrong.
-        lines: what people read.
-        as_json: who reads.
+        lines: for people.
+        as_json: whether to print for programs.
     """
     status = Exit.INVALID if about["problems"] else Exit.DONE
     answer({"outcome": "invalid" if status else "done", **about}, "\n".join(lines), as_json=as_json)
@@ -122,7 +122,7 @@ def end_check(about: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) 
 
 
 def headline(found: "Difference") -> list[str]:
-    """Return in a line which version a difference makes, and in others what is below the floors."""
+    """Return lines: which version a difference makes, and what is below the floors."""
     title = "Nothing changed" if found.is_unchanged else f"This would be {found.version}"
     return [title, *(f"Below the floors: {clause}" for clause in found.worse)]
 
@@ -138,7 +138,7 @@ def print_difference(found: "Difference") -> None:
 
 
 def print_notes(notes: "Sequence[Kind]", *, verbose: bool) -> None:
-    """Print on standard error what could not be used: a line a kind, and each one where that is wanted."""
+    """Print on standard error what could not be used: one line per kind, and each item if wanted."""
     for kind in notes:
         echo(f"Note: {kind}", err=True)
         for where in kind.where if verbose and len(kind.where) > 1 else ():
@@ -146,11 +146,11 @@ def print_notes(notes: "Sequence[Kind]", *, verbose: bool) -> None:
 
 
 def print_problems(built: "Built", groups: "Sequence[ProblemGroup] | None" = None, *, verbose: bool) -> None:
-    """Print on standard error what could not be read or is not known, worst first, and which budgets are spent.
+    """Print on standard error what could not be read or is unknown, worst first, and which budgets are exceeded.
 
     Args:
         built: what was built.
-        groups: those problems that are spelt out; None for all.
+        groups: the problems to show in full; None for all.
         verbose: whether to list every group.
     """
     from dontspy_data.model.problems import in_words
@@ -171,14 +171,14 @@ def print_problems(built: "Built", groups: "Sequence[ProblemGroup] | None" = Non
 
 @contextmanager
 def progress_bar(label: str) -> "Iterator[Progress | None]":
-    """Yield a function to report (done, total) to, drawn on standard error; None if that is not a terminal."""
+    """Yield a function that draws (done, total) on standard error; None if that is not a terminal."""
     with progress_bars(label) as (report,):
         yield report
 
 
 @contextmanager
 def progress_bars(*labels: str) -> "Iterator[Sequence[Progress | None]]":
-    """Yield a function of `progress_bar` for each label; the bars after the first appear when they are reported to."""
+    """Yield a function of `progress_bar` for each label; bars after the first appear when first used."""
     if not sys.stderr.isatty():
         yield [None] * len(labels)
         return
@@ -246,7 +246,7 @@ def speed(stats: "Stats", seconds: float) -> str:
     asked = done - sum(count.held for count in stats.endpoints.values())
     left = sum(count.total for count in stats.endpoints.values()) - done
     rate = asked / seconds if seconds else 0.0
-    words = [f"{rate:.1f} pages a second"]
+    words = [f"{rate:.1f} pages per second"]
     if rate:
         words.append(f"{in_words(left / rate)} left")
     return ", ".join([*words, f"{counted(stats.retries, 'retry')}", f"{counted(stats.refusals, 'refusal')}"])

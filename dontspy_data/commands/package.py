@@ -1,4 +1,4 @@
-"""Packages: `build`; `info`, `check`, `problems` and `portraits` to look into one; `withdraw` from all that come."""
+"""Packages: `build`; `info`, `check`, `problems` and `portraits` to look into one; `withdraw` from all later ones."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -56,9 +56,9 @@ def build(
 ) -> None:
     """Build a package from one or more captures.
 
-    CAPTURES are WARC files (*.warc.gz), of `collect`, of `import` or of others, and WACZ files.
+    CAPTURES are WARC files (*.warc.gz), from `collect`, `import` or other tools, and WACZ files.
     The same captures give the same package, byte for byte. OUTPUT is replaced when the new package is
-    complete, and left as it is if anything fails. What cannot be read is listed as a problem, and everything
+    complete, and left unchanged if anything fails. What cannot be read is listed as a problem, and everything
     else is in the package; the exit status is 1 if a source has more problems than its budget allows.
 
     \b
@@ -147,9 +147,9 @@ def check(package: Path, frictionless: bool, as_json: bool) -> None:
 @click.argument("package", type=click.Path(path_type=Path))
 @reporting
 def problems(package: Path, as_json: bool) -> None:
-    """List what could not be read or is not known, worst first.
+    """List what could not be read or is unknown, worst first.
 
-    Like problems stand together, with one example and what would mend it: often the row to add to a file in lookups/.
+    Similar problems are grouped, with one example and its fix: often the row to add to a file in lookups/.
 
     \b
     Example:
@@ -184,7 +184,7 @@ def problems(package: Path, as_json: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Draw a contact sheet: every current portrait with the faces found on it.",
 )
-@click.option("--force", is_flag=True, help="Replace a contact sheet that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing contact sheet.")
 @reporting
 def portraits(package: Path, sheet: Path | None, force: bool, as_json: bool) -> None:
     """Show which portraits of a package need a person to look at them.
@@ -200,7 +200,7 @@ def portraits(package: Path, sheet: Path | None, force: bool, as_json: bool) -> 
     from dontspy_data.check.portrait_report import as_text, read_tables, report, save_sheet
 
     if sheet and sheet.suffix.lower() != ".png":
-        raise UsageError(f"{sheet} is not a name for a contact sheet", hint="Name it FILE.png.")
+        raise UsageError(f"{sheet} is not a file name for a contact sheet", hint="Name it FILE.png.")
     if sheet and sheet.exists() and not force:
         raise UsageError(f"{sheet} exists already", hint="Name another file, or give --force to replace it.")
     opened = open_whole(package)
@@ -217,7 +217,7 @@ if TYPE_CHECKING:
     from dontspy_data.model.withdrawals import WithdrawalRow
 
 PACKAGES = ("datapackage.json", "*/datapackage.json", "*/*/datapackage.json")
-"""Where the packages lie that a number is looked up in, below the working folder."""
+"""Where packages to look a number up in are, below the working folder."""
 
 
 @click.command()
@@ -240,7 +240,7 @@ PACKAGES = ("datapackage.json", "*/datapackage.json", "*/*/datapackage.json")
     help="The file to change; keep it with the captures.",
 )
 @click.option(
-    "--unknown-too", is_flag=True, help="Accept a number that no package below the working folder knows."
+    "--unknown-too", is_flag=True, help="Accept a number that is in no package below the working folder."
 )
 @click.option("--undo", is_flag=True, help="Remove what was added by mistake and never released.")
 @click.option("--list", "shows_list", is_flag=True, help="List what is withdrawn.")
@@ -260,9 +260,9 @@ def withdraw(
 
     Adds a row (number, scope, day, reason) to withdrawals.csv, and salted digests of the person's portraits to
     withdrawn_portraits.csv beside it, so that the same picture under another number is held back, too. The number is
-    looked up in the packages below the working folder, so that nobody else is withdrawn by a slip. Releases published
-    before are changed only when the next one is published with --purge-withdrawn; what a release withdrew stays
-    withdrawn.
+    looked up in the packages below the working folder, so that nobody else is withdrawn by mistake. Releases published
+    before are changed only when the next one is published with --purge-withdrawn; withdrawals in a release are
+    permanent.
 
     \b
     Examples:
@@ -275,17 +275,17 @@ def withdraw(
         return
     if mep_id is None or scope is None or not (reason or undo):
         raise UsageError(
-            "the number, --scope and --reason say what is withdrawn",
-            hint="Such as: dontspy-data withdraw 9000001 --scope portrait --reason request",
+            "the number, --scope and --reason are all needed",
+            hint="For example: dontspy-data withdraw 9000001 --scope portrait --reason request",
         )
     if undo:
         rows = _undo(withdrawals, mep_id, scope)
         done = "No longer withdrawn"
-        hint = "What a release withdrew already stays withdrawn: release refuses to show it."
+        hint = "A withdrawal that is already in a release is permanent: `release` refuses to show the person again."
     else:
         if mep_id not in names and not unknown_too:
             raise UsageError(
-                f"no package below {Path.cwd()} knows MEP {mep_id}",
+                f"no package below {Path.cwd()} has MEP {mep_id}",
                 hint="Compare the number, or run this beside a package. If it is right, give --unknown-too.",
             )
         rows = _add(withdrawals, mep_id, scope, str(reason))
@@ -301,7 +301,7 @@ def withdraw(
 
 
 def _undo(file: Path, mep_id: int, scope: str) -> Sequence["WithdrawalRow"]:
-    """Remove a row from the file, and what the portraits are known again by; return the rows that are left."""
+    """Remove a row from the file, and the portraits' digests; return the remaining rows."""
     from dontspy_data.model.withdrawals import Scope, forget_portraits, undo_withdrawal
 
     everything = undo_withdrawal(file, mep_id, Scope(scope))
@@ -311,7 +311,7 @@ def _undo(file: Path, mep_id: int, scope: str) -> Sequence["WithdrawalRow"]:
 
 
 def _add(file: Path, mep_id: int, scope: str, reason: str) -> Sequence["WithdrawalRow"]:
-    """Add a row to the file, and what the portraits are known again by; return all rows."""
+    """Add a row to the file, and the portraits' digests; return all rows."""
     from dontspy_data.model.withdrawals import Reason, Scope, remember_portraits
     from dontspy_data.model.withdrawals import withdraw as add
 
@@ -322,7 +322,9 @@ def _add(file: Path, mep_id: int, scope: str, reason: str) -> Sequence["Withdraw
         if row["mep_id"] == mep_id and row["sha256"]
     ]
     if not remember_portraits(file, mep_id, portraits):
-        echo("Note: no package here has a portrait to know it again by under another number", err=True)
+        echo(
+            "Note: no package here has a portrait, so it cannot be recognised under another number", err=True
+        )
     return everything.rows
 
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 PARTS = {"limit": "--limit", "mep_ids": "--mep", "countries": "--country"}
 """Options that leave people out."""
 TOLD = "notes-told.txt"
-"""Beside the captures: notes that were told once. Delete it to read them again."""
+"""Beside the captures: notes that were reported once. Delete it to see them again."""
 
 
 @click.command()
@@ -70,7 +70,7 @@ TOLD = "notes-told.txt"
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.md|.json",
-    help="Write what happened and what to do next; its first line is fit for a mail's subject.",
+    help="Write what happened and what to do next; the first line can be a mail's subject.",
 )
 @fail_unchanged_option
 @reporting
@@ -96,10 +96,10 @@ def refresh(
 
     Each step runs only if the one before succeeded, so a failure leaves the last good release in place.
     Ends with status 0 if something was published or purged or nothing changed (4 with --fail-unchanged), 3 if a source
-    refused, and 1 if a step failed or the new package is worse than the floors allow.
+    refused, and 1 if a step failed or the new package is below the floors.
 
     \b
-    Examples: the whole way with no network, and a maintainer's own
+    Examples: every step without a network, and a maintainer's run
       dontspy-data refresh --sample --output out/sample
       dontspy-data refresh --output out/package --target s3://bucket/open-data-faces
     """
@@ -108,10 +108,10 @@ def refresh(
     from dontspy_data.pipeline.report import RunRecord, check_report_path
 
     if sample and is_from_file("target"):
-        target = None  # a fictional parliament is not published where the real one is
+        target = None  # a fictional parliament must not be published where the real one is
     if target and not (accept or dry_run) and (part := [name for name in PARTS if given.get(name)]):
         raise UsageError(
-            f"{', '.join(PARTS[name] for name in part)} leaves people out, and a part is not published by itself",
+            f"{', '.join(PARTS[name] for name in part)} leaves people out, and an incomplete dataset is not published",
             hint="Leave out --target, give --dry-run, or give --accept REASON.",
         )
     if report:
@@ -182,7 +182,7 @@ def _reported(record: "RunRecord", report: Path | None) -> Iterator[None]:
 
 
 def _known_notes(told: Path | None) -> frozenset[str]:
-    """Return the notes that a night before told."""
+    """Return the notes that an earlier night reported."""
     return frozenset(told.read_text("utf-8").splitlines() if told and told.is_file() else ())
 
 

@@ -1,6 +1,6 @@
 """Releases: `diff` and `release` from packages, `publish`, `releases` and `verify` at a target, `get` from there.
 
-`notebooks` brings the notebooks that begin with one.
+`notebooks` copies the notebooks that start from a release.
 """
 
 import json
@@ -61,7 +61,7 @@ def release(
     """Check a package and make a release of it: version, changelog, delta and every format.
 
     The version follows from what changed; if nothing did, no release is made. Ends with status 1 if the package
-    is worse than `floors` in datapackage.json allow.
+    is below the `floors` in datapackage.json.
 
     \b
     Example: the first release, and the next one
@@ -73,7 +73,9 @@ def release(
     from dontspy_data.release.release import release_package
     from dontspy_data.release.version import Level
 
-    require_valid(package, name=str(package), hint=f"Everything that is wrong: dontspy-data check {package}")
+    require_valid(
+        package, name=str(package), hint=f"See everything that is wrong: dontspy-data check {package}"
+    )
     with release_before(previous) as before:
         made = release_package(
             package, before, output, raised=Level[bump.upper()] if bump else None, accept=accept
@@ -149,7 +151,7 @@ def publish(
 ) -> None:
     """Publish a release: every file, verified by its digest, and then the ledger.
 
-    If the release is published already, missing or damaged files are put back.
+    If the release is published already, missing or damaged files are restored.
 
     TARGET is a folder, s3://BUCKET/PATH, hf://datasets/OWNER/NAME, or zenodo:RECORD (zenodo:new for the first).
     Readers never see a half-published release.
@@ -216,7 +218,7 @@ def releases(target: str, sandbox: bool, as_json: bool) -> None:
 def verify(
     *, release: str, captures: tuple[Path, ...], previous: Path | None, lookups: Path | None, as_json: bool
 ) -> None:
-    """Verify a published release from the outside.
+    """Verify a published release.
 
     Every file is compared with its digest, and the list of digests with the ledger. VERSION is a version or an
     alias such as 1, 1.2 or latest; a FOLDER has only its own.
@@ -237,7 +239,7 @@ def verify(
         else verify_release(place, version)
     )
     name, files = found.version or "the package", counted(found.files, "file")
-    how = "have their digests" + (" and come out the same when built again" if captures else "")
+    how = "have their digests" + (" and are the same when built again" if captures else "")
     wrong = f"{len(found.problems):,} of {files} of {name} are wrong"
     end_check(
         {
@@ -296,9 +298,9 @@ def get(
     """Download a release and verify every byte of it.
 
     TARGET is a folder or URL (https, s3, hf) that releases are published to, a single package, or `sample`.
-    VERSION is such as 1.2.3, 1.2, 1 or latest. An interrupted download resumes when the command is run again. A folder
-    that holds another release becomes this one, and only what differs is fetched. What a target does not store, such as
-    SQLite of an older release, is made here.
+    VERSION is, for example, 1.2.3, 1.2, 1 or latest. An interrupted download resumes when the command is run again. A
+    folder that holds another release is updated: only what differs is fetched. Files that a target does not store, such
+    as SQLite of an older release, are made here.
 
     \b
     Examples:
@@ -315,7 +317,9 @@ def get(
     with progress_bar("Files") as progress:
         if bundle:
             if selection != Selection():
-                raise UsageError("--format makes a bundle of the whole", hint="Leave out the other options.")
+                raise UsageError(
+                    "--format makes a bundle of the whole release", hint="Leave out the other options."
+                )
             path = bring_bundle(url, version, output, bundle, progress)
             found = {"outcome": "done", "file": str(path), "bytes": path.stat().st_size}
             text = f"{path} has {path.stat().st_size / 1e6:,.1f} MB, made of verified files"

@@ -1,7 +1,7 @@
-"""The metadata blocks of a JPEG file, each read once and to its end, for whoever looks for a location or for texts.
+"""The metadata blocks of a JPEG file, each read once and completely, to look for a location or for texts.
 
-What cannot be read to its end is an error and never half a block, so that nothing hides behind damage, and what is said
-of a portrait and what is looked at in it are the same bytes.
+A block that cannot be read completely is an error, so that nothing hides behind damage, and locations and
+texts are looked for in the same bytes.
 
 Format: Exif 2.32, 4.6; XMP part 3, 1.1.3; IPTC IIM 4.2, 1.6; Photoshop file formats, "Image resources";
 ICC.1:2022, B.4.
@@ -35,16 +35,16 @@ PARSER = etree.XMLParser(
 )
 
 Entry = tuple[int, int, int, int]
-"""Tag, type and number of values, and the place where they stand."""
+"""Tag, type and number of values, and their position."""
 
 
 class UnreadableBlockError(Exception):
-    """A metadata block is not of a known kind or cannot be read to its end; the message says which."""
+    """A metadata block is of an unknown kind or cannot be read completely; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """A directory of an Exif block: the tag that points to it, where its first entry stands, and all of them."""
+    """A directory of an Exif block: the tag that points to it, the position of its first entry, and all entries."""
 
     tag: int
     start: int
@@ -132,10 +132,10 @@ LEAST_LENGTHS = {JFIF: 9, ADOBE: 7}  # Whole, they have 14 and 12 bytes.
 
 
 def read_blocks(structure: Structure) -> Blocks:
-    """Read the metadata blocks that stand before the picture.
+    """Read the metadata blocks before the picture.
 
     Raises:
-        UnreadableBlockError: one is of a kind that is not known, or cannot be read to its end.
+        UnreadableBlockError: one is of an unknown kind, or cannot be read completely.
     """
     found: defaultdict[tuple[int, bytes], list[bytes]] = defaultdict(list)
     for segment in structure.segments:
@@ -174,7 +174,7 @@ def _exif(data: bytes) -> Exif:
     if order is None:
         raise _unreadable("Exif block")
     directories: list[Directory] = []
-    waiting = [(4, MAIN)]  # where links to directories stand, and to which
+    waiting = [(4, MAIN)]  # positions of links to directories, and to which
     try:
         while waiting:
             link, tag = waiting.pop()
@@ -219,9 +219,9 @@ def _entries(order: str, data: bytes, start: int, count: int) -> tuple[Entry, ..
 def _packet(data: bytes) -> Packet:
     """Parse an XMP packet in any encoding.
 
-    One with a document type is not read: XMP has none, and entities are how XML is made to explode.
+    One with a document type is not read: XMP has none, and entities can blow up XML parsers.
     """
-    # Zeros fill packets up; where characters have several bytes, they are part of them.
+    # Zeros pad packets; in encodings with several bytes per character, they are also part of characters.
     data = data if b"\x00" in data[:4] else data.strip(b"\x00 \r\n\t")
     try:
         root = etree.fromstring(data, PARSER)
@@ -270,4 +270,4 @@ def _profile(parts: list[bytes]) -> bytes:
 
 def _unreadable(what: str) -> UnreadableBlockError:
     article = "an" if what[0] in "EIX" else "a"
-    return UnreadableBlockError(f"in {article} {what} that cannot be read to its end")
+    return UnreadableBlockError(f"in {article} {what} that cannot be read completely")

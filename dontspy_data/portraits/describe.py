@@ -1,11 +1,11 @@
-"""One portrait's bytes in, everything that can be said of it out; and which look the same. The same on every machine.
+"""Describing portraits from their bytes, and finding those that look the same. Results are equal on every machine.
 
-Pictures that look the same, whatever size and quality they were saved in, have perceptual hashes that are near. A hash
+Pictures that look the same, whatever size and quality they were saved in, have similar perceptual hashes. A hash
 is the sign pattern of a picture's 16 by 16 lowest frequencies. 256 bits are needed: portraits on the same white
-background agree in nearly all of the 64 bits that are usual. On real portraits, different people stay above 40 bits
+background agree in nearly all of the usual 64 bits. On real portraits, different people stay above 40 bits
 apart and re-encodings of one picture below 15.
 
-Method: pHash (Zauner, 2010, section 3.2.1), with whole numbers throughout so that every machine gives the
+Method: pHash (Zauner, 2010, section 3.2.1), in whole numbers throughout, so that every machine gives the
 same bits.
 """
 
@@ -30,27 +30,27 @@ from dontspy_data.portraits.metadata import Metadata, read_metadata
 from dontspy_data.sources.portraits import JPEG, picture_format
 
 OTHERS = ((b"%PDF", "PDF"), (b"<", "a web page"), (b"{", "JSON"), (b"[", "JSON"))
-"""What is sent in place of pictures, by its first bytes."""
+"""What servers send instead of pictures, by its first bytes."""
 
 
 class Status(StrEnum):
-    """What is known of a person's portrait, so that a blank never means two things."""
+    """What is known about a person's portrait, so that a blank never means two things."""
 
     PRESENT = "present"
     PLACEHOLDER = "placeholder"  # a stock picture in place of a portrait
     ABSENT = "absent"  # asked for, and the source says that there is none
-    UNKNOWN = "unknown"  # never asked for, or nothing that can be published
+    UNKNOWN = "unknown"  # never requested, or not fit to be published
     WITHDRAWN = "withdrawn"
 
 
 class StatusReason(StrEnum):
-    """Why a portrait has its status, where there is more to say."""
+    """Why a portrait has its status, if the status alone does not say."""
 
     LOCATION = "location"  # its metadata hold or may hold a location
     OTHER_FORMAT = "other_format"  # not a JPEG file
     UNREADABLE = "unreadable"  # damaged, cut off, or beyond a limit
     DISPUTED = "disputed"  # the source shows it for two people
-    NOAI = "noai"  # not collected, since its answer asks that it is not used by AI
+    NOAI = "noai"  # not collected, since its answer asks not to be used by AI
     HELD_BACK = "held_back"  # a picture that was withdrawn under another number
     REFUSED = "refused"  # the source answered with a refusal or an error
     NOT_ASKED = "not_asked"  # never asked for
@@ -58,16 +58,16 @@ class StatusReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is measured of a picture that can be read.
+    """The measurements of a readable picture.
 
     Attributes:
         width: pixels across, as stored.
         height: pixels down, as stored.
         mode: Pillow's name of the colour mode: `L`, `RGB` or `CMYK`.
         icc_profile: name of the embedded colour profile; None if there is none.
-        metadata: what its metadata says.
+        metadata: what its metadata say.
         phash: perceptual hash, 64 hexadecimal digits.
-        faces: the faces in it, largest first; None if nobody looked for any.
+        faces: the faces in it, largest first; None if faces were not looked for.
     """
 
     width: int
@@ -81,12 +81,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What can be said of the bytes that a server sent as a portrait.
+    """The description of the bytes that a server sent as a portrait.
 
     Attributes:
         size: number of bytes.
         picture: None if the bytes are not a picture that can be published.
-        reason: why that is so, else None.
+        reason: why there is no picture, else None.
         problem: the same for people, else None; it reads on from "The portrait …".
     """
 
@@ -97,10 +97,10 @@ class Description:
 
 
 def describe(body: bytes, *, faces: bool) -> Description:
-    """Return everything that can be said of a portrait.
+    """Return the description of a portrait.
 
     Args:
-        body: the bytes as received, whatever they are.
+        body: the bytes as received, not necessarily a picture.
         faces: whether to look for faces (needs the extra `faces`).
 
     Raises:
@@ -133,7 +133,7 @@ def _picture(body: bytes, structure: Structure, blocks: Blocks, *, faces: bool) 
     metadata, icc = read_metadata(blocks), blocks.profile
     stored = jpeg.decode_strictly(body, structure)
     if not blocks.are_usual:
-        jpeg.open_stored(body)  # Whoever shows the picture opens it with Pillow, which stumbles over some.
+        jpeg.open_stored(body)  # The picture is shown with Pillow, which fails on some metadata.
     upright = jpeg.turned(stored, metadata.orientation)
     coloured, profile = (upright, icc) if structure.mode == "RGB" else (jpeg.to_srgb(upright, icc), b"")
     return Picture(
@@ -154,7 +154,7 @@ NEAR = 16  # bits; real re-encodings, down to a third of the size at quality 50,
 
 
 def fingerprint(grey: Image.Image) -> str:
-    """Perceptual hash of a grey picture (mode `L`, upright): 64 hexadecimal digits.
+    """Return the perceptual hash of a grey picture (mode `L`, upright): 64 hexadecimal digits.
 
     Bit n, most significant first, tells whether frequency n (row by row) is above the median.
     """
@@ -194,8 +194,8 @@ class NearDuplicate:
     """Two portraits of different people that look the same.
 
     Attributes:
-        first: portrait id of the one, the lesser in sorting.
-        second: portrait id of the other.
+        first: portrait id that sorts first.
+        second: the other portrait id.
         bits: number of bits in which their hashes differ.
     """
 
@@ -205,7 +205,7 @@ class NearDuplicate:
 
 
 def near_duplicates(fingerprints: Iterable[Fingerprint], *, within: int = NEAR) -> Iterator[NearDuplicate]:
-    """Pairs of portraits of different people whose hashes differ in at most `within` bits, sorted by id.
+    """Return pairs of portraits of different people whose hashes differ in at most `within` bits, sorted by id.
 
     All pairs are compared: about a second for five thousand portraits.
     """
@@ -223,6 +223,6 @@ def near_duplicates(fingerprints: Iterable[Fingerprint], *, within: int = NEAR) 
 
 @cache
 def stock_pictures() -> frozenset[str]:
-    """Perceptual hashes of the known stock pictures."""
+    """Return the perceptual hashes of the known stock pictures."""
     lines = files(__package__).joinpath("placeholders.csv").read_text(encoding="utf-8").splitlines()
     return frozenset(row["phash"] for row in csv.DictReader(lines))

@@ -1,7 +1,7 @@
 """Many portraits at once, on any `concurrent.futures.Executor`: processes here, or a Dask cluster.
 
 Jobs carry their bytes, so that a worker needs no file of this machine. Descriptions come back in the order
-of the jobs, and only a bounded number of bytes is under way, so that memory does not grow with their number.
+of the jobs, and only a limited number of bytes is in flight, so that memory does not grow with their number.
 """
 
 import multiprocessing
@@ -25,11 +25,11 @@ from dontspy_data.errors import DontspyError, UsageError
 from dontspy_data.portraits.describe import Description, StatusReason, describe
 
 BATCH = (
-    8  # jobs that a worker is given at a time; more, and one worker is busy for long when the others are done
+    8  # jobs given to a worker at a time; with more, one worker would be busy long after the others are done
 )
 BATCH_BYTES = 4_000_000
 BYTES_UNDER_WAY = 64_000_000
-DEADLINE = 60.0  # seconds a portrait; the largest real one takes a fifth of one
+DEADLINE = 60.0  # seconds per portrait; the largest real one takes a fifth of a second
 BATCHES_UNDER_WAY = 256  # more than there are workers
 
 P = ParamSpec("P")
@@ -49,17 +49,17 @@ def describe_all(
 ) -> Iterator[tuple[Job, Description]]:
     """Yield every job with its description, in the order of the jobs.
 
-    A worker that dies over a batch costs nobody else's portrait: the batch is tried again, each portrait in
-    a process of its own, and one that ends its process again is reported as its problem.
+    If a worker dies, no other portrait is lost: its batch is tried again, each portrait in
+    a process of its own, and a portrait that kills its process again gets a problem.
 
     Args:
-        jobs: read as workers have time for them.
-        executor: where to describe; if it is None, this process, in which no deadline ends a portrait.
+        jobs: read as workers become free.
+        executor: where to describe; if it is None, this process, without a deadline.
         faces: whether to look for faces.
 
     Raises:
         UsageError: `faces` is wanted and the extra is not installed where the work is done.
-        DontspyError: no worker can start, or all portraits of a batch fail alike, and so does one that is sound.
+        DontspyError: no worker can start, or all portraits of a batch fail alike, and so does a sound one.
     """
     if executor is None:
         for job in jobs:
@@ -80,18 +80,18 @@ def describe_all(
 
 
 def describe_batch(bodies: list[bytes], *, faces: bool) -> list[Description]:
-    """Describe several portraits, in order: what a worker is asked for."""
+    """Describe several portraits, in order, in a worker."""
     return [describe_in_time(body, faces=faces) for body in bodies]
 
 
 def describe_in_time(body: bytes, *, faces: bool) -> Description:
-    """Describe a portrait; a worker for whom that takes longer than the deadline is ended by the system.
+    """Describe a portrait; the system ends a worker that takes longer than the deadline.
 
-    The process that handed out the work is never ended: there, the limits on bytes, pixels and segments must do.
+    The main process is never ended: there, the limits on bytes, pixels and segments must suffice.
     """
     if multiprocessing.parent_process() is None:
         return describe(body, faces=faces)
-    signal.setitimer(signal.ITIMER_REAL, DEADLINE)  # A signal ends code in C, too, and costs a microsecond.
+    signal.setitimer(signal.ITIMER_REAL, DEADLINE)  # A signal also ends code in C, and costs a microsecond.
     try:
         return describe(body, faces=faces)
     finally:
@@ -123,19 +123,19 @@ def _results(
     if _fail_alike(descriptions) and _fail_alike([_alone(_control(), faces=faces)]):
         raise DontspyError(
             f"no portrait can be described on this machine: each {descriptions[0].problem}",
-            hint="See whether workers have memory enough, and whether python -c 'import PIL, simplejpeg' works.",
+            hint="Check that workers have enough memory, and that python -c 'import PIL, simplejpeg' works.",
         )
     yield from zip(batch, descriptions, strict=True)
 
 
 def _fail_alike(descriptions: list[Description]) -> bool:
-    """Return whether all portraits fail with the same cause, so that the machine can be at fault."""
+    """Return whether all portraits fail for the same reason, so that the machine may be at fault."""
     reasons = {one.reason for one in descriptions}
     return reasons == {StatusReason.UNREADABLE} and len({one.problem for one in descriptions}) == 1
 
 
 def _control() -> Job:
-    """Return a picture with which nothing is wrong."""
+    """Return a sound picture."""
     stream = BytesIO()
     Image.linear_gradient("L").save(stream, "JPEG")
     return Job("control", stream.getvalue())
@@ -160,12 +160,12 @@ def _alone(job: Job, *, faces: bool) -> Description:
 def _no_process(error: OSError) -> DontspyError:
     return DontspyError(
         f"no worker process can be started: {error}",
-        hint="See how many processes this machine allows (ulimit -u), or use fewer --workers.",
+        hint="Check how many processes this machine allows (ulimit -u), or use fewer --workers.",
     )
 
 
 class Processes(Executor):
-    """A pool of processes that is replaced where one of them has died; else as `ProcessPoolExecutor`."""
+    """A `ProcessPoolExecutor` that is replaced when one of its processes has died."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
@@ -192,7 +192,7 @@ def open_executor(workers: int | None, scheduler: str | None) -> Iterator[Execut
     """Yield an executor that describes portraits.
 
     Args:
-        workers: number of processes on this machine; one a core where it is None.
+        workers: number of processes on this machine; None for one per core.
         scheduler: address of a Dask scheduler to work on instead.
 
     Raises:
@@ -203,7 +203,7 @@ def open_executor(workers: int | None, scheduler: str | None) -> Iterator[Execut
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    # Started anew rather than copied, so that they share no state with this process.
+    # Spawned rather than forked, so that they share no state with this process.
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
 
@@ -216,11 +216,11 @@ MATTERS = ("dontspy-data", "pillow", "simplejpeg", "numpy", "opencv-python-headl
 def cluster(address: str) -> Iterator[Executor]:
     """Yield an executor that works on the cluster of a scheduler, such as `tcp://10.0.0.1:8786`.
 
-    A worker that dies is the cluster's business: it gives the work to others a few times before it gives up.
+    The cluster handles workers that die: it gives their work to others a few times before it gives up.
 
     Raises:
         UsageError: the extra is not installed, no scheduler answers, or the workers differ from this machine
-            in what can change a description.
+            in a version that can change a description.
     """
     try:
         distributed: Any = import_module("distributed")
@@ -242,7 +242,7 @@ def cluster(address: str) -> Iterator[Executor]:
 
 
 def versions() -> dict[str, str]:
-    """Versions here of what can change a description; an empty text for what is not installed."""
+    """Return local versions of what can change a description; an empty text for what is not installed."""
     return {"python": ".".join(map(str, sys.version_info[:2])), **{name: _version(name) for name in MATTERS}}
 
 
@@ -274,10 +274,10 @@ def _check_workers(found: dict[str, dict[str, str]], address: str) -> None:
 
 
 class _Cluster(Executor):
-    """A Dask client as an executor whose failures are those of any other executor."""
+    """A Dask client as an executor that fails like any other executor."""
 
     def __init__(self, client: Any, killed: type[Exception]) -> None:
-        # Not pure: the scheduler would read every batch once more to give equal ones the same name.
+        # Not pure: else the scheduler would read every batch again to give equal ones the same name.
         self._tasks = client.get_executor(pure=False)
         self._killed = killed
 

@@ -155,7 +155,7 @@ class FaceRow:
 def find_faces(image: Image.Image, icc: bytes | None, orientation: int) -> tuple[Face, ...]:
     """Find the faces in a picture, largest first.
 
-    The detector sees the colours as they are stored; crops and measures are taken in sRGB.
+    The detector gets the stored colours; crops and measures are taken in sRGB.
 
     Args:
         image: the picture, upright, mode `RGB`.
@@ -183,7 +183,7 @@ def find_faces(image: Image.Image, icc: bytes | None, orientation: int) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What the detector says of one face, in pixels of the upright picture."""
+    """The detector's result for one face, in pixels of the upright picture."""
 
     box: Box
     landmarks: Landmarks
@@ -227,7 +227,7 @@ def _stored_box(box: Box, size: tuple[int, int], orientation: int) -> Box:
 
 
 def stored(point: Point, size: tuple[int, int], orientation: int) -> Point:
-    """Return where a point of the upright picture stands in the stored one, rounded to 0.01 pixels.
+    """Return where a point of the upright picture is in the stored one, rounded to 0.01 pixels.
 
     Args:
         point: in pixels of the upright picture.
@@ -248,7 +248,7 @@ _of_thread = threading.local()
 
 
 def _network() -> Any:
-    """Return this thread's detector; OpenCV's are not safe to share."""
+    """Return this thread's detector; OpenCV's are not thread-safe."""
     if not hasattr(_of_thread, "network"):
         weights, no_configuration = np.frombuffer(_weights(), np.uint8), np.empty(0, np.uint8)
         bounds = (LEAST_SCORE, OVERLAP, MOST_FACES)
@@ -318,7 +318,7 @@ def _square_of(landmarks: Landmarks) -> Parallelogram:
     eyes_to_mouth = (right_mouth + left_mouth) / 2 - eyes
     across = eye_to_eye + np.array([eyes_to_mouth[1], -eyes_to_mouth[0]])
     length = max(math.hypot(*eye_to_eye) * 2.0, math.hypot(*eyes_to_mouth) * 1.8)
-    # A mouth above the eyes can cancel the direction out; then the line of the eyes is as good.
+    # A mouth above the eyes can cancel the direction out; then the line between the eyes serves as well.
     across = across if math.hypot(*across) >= 1 else eye_to_eye
     half_x = across / math.hypot(*across) * length
     half_y = np.array([-half_x[1], half_x[0]])
@@ -326,7 +326,7 @@ def _square_of(landmarks: Landmarks) -> Parallelogram:
 
 
 def credited(body: bytes, *, credit: str, address: str) -> bytes:
-    """Add to a crop whom to credit and where the whole picture is; its pixels stay as they are.
+    """Add to a crop whom to credit and where the whole picture is; its pixels stay unchanged.
 
     Args:
         body: the crop as it was cut.

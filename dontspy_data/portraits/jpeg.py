@@ -1,12 +1,12 @@
-"""A JPEG file: how it is put together, within limits that bound what any later step costs; and its pixels.
+"""A JPEG file: its structure, within limits that bound the cost of any later step; and its pixels.
 
-Whoever shows, measures or checks a portrait opens it here, so that what is published is what was checked.
+Code that shows, measures or checks a portrait opens it here, so that what is published is what was checked.
 
 A decoder that meets damage fills the rest with grey and says so in a warning that Pillow drops. `decode_strictly`
 asks libjpeg-turbo through simplejpeg, which takes its warnings for errors.
 
 `srgb.icc` is the built-in sRGB profile of Little CMS as `PIL.ImageCms.createProfile("sRGB")` writes it, with
-the date of creation set to 1 January 2000; a profile made anew would carry the time of day into every crop.
+the date of creation set to 1 January 2000; a newly made profile would carry its time of creation into every crop.
 
 Format: ITU-T T.81, annex B.
 """
@@ -28,8 +28,8 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 32_000_000  # The largest real portrait has 620 kB,
 MOST_PIXELS = 25_000_000  # or 5.2 million pixels.
-MOST_SEGMENTS = 256  # Real portraits have about twenty,
-MOST_FILL_BYTES = 1_024  # and none of these.
+MOST_SEGMENTS = 256  # Real portraits have about twenty segments,
+MOST_FILL_BYTES = 1_024  # and no fill bytes.
 MOST_PIXELS_SCANNED = 250_000_000  # Each scan is a pass over all pixels; progressive pictures have about ten.
 
 SOI, EOI, START_OF_SCAN = 0xD8, 0xD9, 0xDA
@@ -47,7 +47,7 @@ PADDING = b"\x00\xff\r\n\t "
 
 
 class PictureError(Exception):
-    """The bytes are no picture that can be shown; the message reads on from "The portrait …"."""
+    """The bytes are not a picture that can be shown; the message reads on from "The portrait …"."""
 
 
 class Segment(NamedTuple):
@@ -59,7 +59,7 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """How a JPEG file is put together.
+    """The structure of a JPEG file.
 
     Attributes:
         segments: the marker segments before the picture, in the file's order.
@@ -67,7 +67,7 @@ class Structure:
         height: pixels down, as stored.
         mode: Pillow's name of the colour mode: `L`, `RGB` or `CMYK`.
         has_late_metadata: whether there are metadata between the scans.
-        has_more: whether something other than padding lies behind the end of the picture.
+        has_more: whether something other than padding follows the end of the picture.
     """
 
     segments: tuple[Segment, ...]
@@ -79,7 +79,7 @@ class Structure:
 
 
 def read_structure(body: bytes) -> Structure:
-    """Return how a JPEG file is put together, in a time that its limits bound.
+    """Return the structure of a JPEG file, in a time that its limits bound.
 
     Raises:
         PictureError: the bytes are damaged, cut off, beyond a limit, or of a kind that browsers do not show.
@@ -101,8 +101,8 @@ def read_structure(body: bytes) -> Structure:
         if marker == START_OF_SCAN:
             scans.append(payload)
         elif marker not in (ANYWHERE if scans else BEFORE_SCANS):
-            # Decoders that take it for a marker without a length would see other segments than are looked at here.
-            raise PictureError(f"is damaged: it has the marker {marker:02X} where none can stand")
+            # Decoders that treat it as a marker without a length would see other segments than those examined here.
+            raise PictureError(f"is damaged: it has the marker {marker:02X} where none is allowed")
         elif not scans:
             before.append(Segment(marker, payload))
         else:
@@ -111,7 +111,7 @@ def read_structure(body: bytes) -> Structure:
 
 
 def _walk(body: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Yield marker, payload and end of each segment; the compressed picture is passed over."""
+    """Yield marker, payload and end of each segment; the compressed picture is skipped."""
     position, segments, fill_bytes = 2, 0, 0
     while position + 2 <= len(body):
         if segments > MOST_SEGMENTS or fill_bytes > MOST_FILL_BYTES:
@@ -131,21 +131,21 @@ def _walk(body: bytes) -> Iterator[tuple[int, bytes, int]]:
         yield marker, body[position + 4 : end], end
         position, segments = end, segments + 1
         if marker == START_OF_SCAN:
-            position = SCAN.match(body, end).end()  # type: ignore[union-attr]  # It matches nothing as well.
+            position = SCAN.match(body, end).end()  # type: ignore[union-attr]  # It also matches an empty text.
 
 
 def _frame(segments: list[Segment]) -> Segment:
     frames = [segment for segment in segments if segment.marker in FRAMES]
     sizes = [len(one.payload) - 6 - 3 * one.payload[5] if len(one.payload) > 5 else -1 for one in frames]
     if len(frames) != 1 or sizes[0] < 0:
-        raise PictureError(f"has {len(frames)} frame headers that can be used where a JPEG file has one")
+        raise PictureError(f"has {len(frames)} usable frame headers where a JPEG file has one")
     frame = frames[0]
     if frame.marker not in ORDINARY_FRAMES:
         raise PictureError(f"is coded in a way that browsers do not read (frame {frame.marker:02X})")
     if frame.payload[5] not in MODES:
         raise PictureError(f"has {frame.payload[5]} channels where browsers read 1, 3 or 4")
     if frame.payload[0] != 8:
-        raise PictureError(f"has {frame.payload[0]} bits a channel where browsers read 8")
+        raise PictureError(f"has {frame.payload[0]} bits per channel where browsers read 8")
     height, width = struct.unpack_from(">HH", frame.payload, 1)
     if not width or not height:
         raise PictureError(f"says that it is {width} by {height} pixels")
@@ -155,9 +155,9 @@ def _frame(segments: list[Segment]) -> Segment:
 
 
 def _check_scans(frame: Segment, scans: list[bytes]) -> None:
-    """Raise PictureError where scans are too many or missing, which no decoder remarks on.
+    """Raise PictureError if there are too many scans or some are missing, which no decoder reports.
 
-    Each coefficient of each component must have come to its last bit (G.1.1.1.1).
+    Each coefficient of each component must be there to its last bit (G.1.1.1.1).
     """
     height, width = struct.unpack_from(">HH", frame.payload, 1)
     if width * height * len(scans) > MOST_PIXELS_SCANNED:
@@ -191,14 +191,14 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What turns a picture upright, by its Exif orientation."""
+"""The operation that turns a picture upright, by its Exif orientation."""
 
 
 def decode_strictly(body: bytes, structure: Structure) -> Image.Image:
     """Return the pixels of a picture as they are stored: mode `L`, `CMYK`, or `RGBX` for a picture in RGB.
 
-    Of grey pictures and those in RGB, libjpeg-turbo gives simplejpeg and Pillow the same pixels, so one pass is enough.
-    Pillow holds RGB in four bytes a pixel; as `RGBX`, it takes the decoder's memory as it is.
+    For grey and RGB pictures, libjpeg-turbo gives simplejpeg and Pillow the same pixels, so one pass is enough.
+    Pillow holds RGB in four bytes per pixel; as `RGBX`, it uses the decoder's memory unchanged.
 
     Raises:
         PictureError: the decoder warns of damage, such as half a picture with an end mark.
@@ -208,10 +208,10 @@ def decode_strictly(body: bytes, structure: Structure) -> Image.Image:
             colours, mode = DIRECT[structure.mode]
             decoded = simplejpeg.decode_jpeg(body, colorspace=colours)
             return Image.frombuffer(mode, (structure.width, structure.height), decoded, "raw", mode, 0, 1)
-        # A small picture is enough: its bits are read all the same, and the rest of the work is spared.
+        # A small picture is enough: all of its bits are still read, and the rest of the work is saved.
         simplejpeg.decode_jpeg(body, colorspace="CMYK", min_factor=8)
     except ValueError as error:
-        raise PictureError(f"is damaged, or of a kind in which damage cannot be found: {error}") from error
+        raise PictureError(f"is damaged, or of a kind in which damage cannot be detected: {error}") from error
     return open_stored(body)
 
 
@@ -228,7 +228,7 @@ def open_stored(source: Path | bytes) -> Image.Image:
         if image.width * image.height > MOST_PIXELS:
             raise PictureError(f"has more than {MOST_PIXELS:,} pixels")
         image.load()
-    except UnidentifiedImageError as error:  # Its message has an address in memory.
+    except UnidentifiedImageError as error:  # Its message contains a memory address.
         raise PictureError("cannot be decoded: its headers are damaged") from error
     except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as error:
         raise PictureError(f"cannot be decoded: {error}") from error
@@ -265,7 +265,7 @@ def srgb_profile() -> bytes:
 
 @lru_cache(maxsize=16)
 def profile_name(icc: bytes) -> str | None:
-    """Return the name that an ICC profile gives itself; None if it cannot be read."""
+    """Return the description in an ICC profile; None if it cannot be read."""
     try:
         name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(BytesIO(icc)))
     except (ImageCms.PyCMSError, OSError):

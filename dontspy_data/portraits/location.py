@@ -2,7 +2,7 @@
 
 A portrait whose metadata hold a location, or may hold one, is withheld. Published bytes are the Parliament's own, so
 nothing is taken out of a file; in doubt, the file stays out. In doubt is every block that is not of a known kind, and
-every known one that cannot be read to its end. A GPS directory with its version and nothing else is no location.
+every known one that cannot be read completely. A GPS directory with only its version is not a location.
 """
 
 import html

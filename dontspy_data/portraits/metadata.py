@@ -1,4 +1,4 @@
-"""What a picture's metadata say of it: when, by whom, whose it is, and what rights follow.
+"""What a picture's metadata say: when and by whom it was taken, whose it is, and what rights follow.
 
 Each text is looked for in Exif, then IPTC, then XMP. Texts come back as people would write them: one line,
 mojibake repaired, and None if the template's own words were never replaced. Rights follow from the texts
@@ -72,7 +72,7 @@ def read_metadata(blocks: Blocks) -> Metadata:
 
     def text(tag: Tag | None, iptc_key: tuple[int, int] | None, xmp_key: str) -> str | None:
         said = exif.text(tag).split(b"\x00") if tag else []
-        # Only a copyright has a second part; after the NUL of any other text there is nothing that was meant.
+        # Only a copyright has a second part; bytes after the NUL of any other text have no meaning.
         said = said if tag == Tag.Copyright else said[:1]
         from_iptc = iptc.get(iptc_key, []) if iptc_key else []
         return _joined(said) or _joined(from_iptc) or _cleaned(xmp.get(xmp_key, ""))
@@ -95,7 +95,7 @@ def _joined(values: Sequence[bytes]) -> str | None:
     return clean(", ".join(texts)) if len(texts) > 1 else next(iter(texts), None)
 
 
-@lru_cache(maxsize=64)  # Most texts are those of many portraits.
+@lru_cache(maxsize=64)  # Many portraits share the same texts.
 def _cleaned(value: bytes | str) -> str | None:
     return clean(decode(value) if isinstance(value, bytes) else repair(value)) if value else None
 
@@ -146,7 +146,7 @@ def _values(element: etree._Element) -> list[str]:
 
 
 def decode(value: bytes) -> str:
-    """Decode bytes whose encoding nobody states: UTF-8 if they are that, else Windows' Western one."""
+    """Decode bytes whose encoding nobody states: UTF-8 if valid, else Windows-1252."""
     try:
         return repair(value.decode("utf-8"))
     except UnicodeDecodeError:
@@ -186,7 +186,7 @@ class Rights:
         holder: who holds the rights, by the picture's own words; None if it names nobody.
         credit_line: what to print beside the picture.
         statement: what the status means, one or two sentences.
-        url: where the terms stand; None if there are none to point to.
+        url: address of the terms; None if there are none.
     """
 
     status: str
@@ -197,9 +197,9 @@ class Rights:
 
 
 def rights(metadata: Metadata) -> Rights:
-    """Decide the rights that follow from a picture's metadata.
+    """Return the rights that follow from a picture's metadata.
 
-    The copyright notice decides; without one, whoever the picture credits or names as photographer.
+    The copyright notice decides; without one, the credit or the photographer.
     """
     text = metadata.copyright or metadata.credit or metadata.photographer or ""
     row = next(row for pattern, row in _table() if pattern.fullmatch(text))

@@ -1,6 +1,6 @@
-"""How well a face can be seen: measures inspired by ISO/IEC 29794-5, each a short formula, and the samples they take.
+"""How well a face can be seen: measures inspired by ISO/IEC 29794-5, each a short formula, and the samples they use.
 
-Brightness and sharpness are measured on a patch of 64 by 64 pixels in which the eyes always stand at the
+Brightness and sharpness are measured on a patch of 64 by 64 pixels in which the eyes are always at the
 same two places, 32 pixels apart, so that they do not depend on the picture's size. Luma is ITU-R 601-2 as
 Pillow computes it, 0 to 255. The schema `faces.json` has each formula and unit.
 """
@@ -135,7 +135,7 @@ def _visible_area(box: Box, pixels: Pixels) -> float:
 
 
 def _patch(landmarks: Landmarks) -> Parallelogram:
-    """Return where the patch stands in the picture."""
+    """Return the patch's position in the picture."""
     right, left = landmarks.right_eye, landmarks.left_eye
     x = np.array([left.x - right.x, left.y - right.y]) / EYE_DISTANCE
     y = np.array([-x[1], x[0]])
@@ -164,8 +164,8 @@ def _background_deviation(pixels: Pixels, icc: bytes | None, box: Box) -> float:
 def square(pixels: Pixels, part: Parallelogram, size: int) -> Pixels:
     """Sample a part of a picture as `size` by `size` pixels.
 
-    Where the square is much smaller than what it shows, the picture is averaged first, so that fine
-    patterns do not turn into false ones. Outside of the picture its nearest edge is repeated.
+    If the sample is much smaller than the part, the picture is averaged first, to avoid
+    aliasing. Outside of the picture its nearest edge is repeated.
     """
     cv2 = opencv()
     factor = max(1, int(math.hypot(*part.x) / size))
@@ -177,7 +177,7 @@ def square(pixels: Pixels, part: Parallelogram, size: int) -> Pixels:
     else:
         scale = np.ones(2)
     step_x, step_y = part.x / scale / size, part.y / scale / size
-    # OpenCV counts from the middle of the first pixel, everything else here from its corner.
+    # OpenCV counts from the centre of the first pixel, everything else here from its corner.
     start = (part.corner - origin) / scale + (step_x + step_y) / 2 - 0.5
     matrix = np.column_stack([step_x, step_y, start])
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
@@ -194,7 +194,7 @@ def _around(pixels: Pixels, part: Parallelogram, margin: int) -> tuple[Pixels, V
 
 
 def share_outside(pixels: Pixels, part: Parallelogram) -> float:
-    """Share of a part's area that lies outside the picture, 0 to 1."""
+    """Return the share of a part's area that lies outside the picture, 0 to 1."""
     height, width = pixels.shape[:2]
     picture = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
     inside: float = opencv().intersectConvexConvex(part.corners.astype(np.float32), picture)[0]
@@ -204,7 +204,7 @@ def share_outside(pixels: Pixels, part: Parallelogram) -> float:
 
 @cache
 def opencv() -> Any:
-    """Import the module `cv2`, on one thread a picture, so that sums are made in the same order.
+    """Import the module `cv2`, on one thread per picture, so that sums are made in the same order.
 
     Raises:
         UsageError: the extra is not installed.

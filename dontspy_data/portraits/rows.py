@@ -1,8 +1,8 @@
-"""Table rows of portraits and faces, from what was seen of each person and what the bytes say.
+"""Table rows of portraits and faces, from the answers for each person and the pictures' bytes.
 
-Whose a picture is, is judged here: a person's own, two people's and so disputed, or a stock picture. A current picture
-is held against the current ones alone, so that a mistake of the past, once put right, takes nobody's portrait away.
-Earlier pictures are held against all that were ever shown.
+This module decides whose a picture is: one person's, two people's and so disputed, or a stock picture. A current
+picture is compared only with current ones, so that a past mistake, once corrected, takes nobody's portrait away.
+Earlier pictures are compared with all that were ever shown.
 """
 
 from collections import defaultdict
@@ -32,7 +32,7 @@ HINTS: Mapping[str, str] = {
     StatusReason.DISPUTED: "Find out whose picture it is, and tell the Parliament.",
 }
 
-MOST_OTHERS = 1  # A picture that more people than that have as well is a stock picture.
+MOST_OTHERS = 1  # A picture that more other people than this have is a stock picture.
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Judgement:
     Attributes:
         status: `present`, `placeholder`, or `unknown` if it is disputed.
         is_current: whether it is the person's current portrait.
-        reason: `disputed`, also of the portrait that stays because the one after it is.
+        reason: `disputed`, also for a portrait that stays because the one after it is disputed.
         problem: why it is not published; it reads on from "The portrait …".
     """
 
@@ -54,7 +54,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class PortraitRow:
-    """One portrait ever seen, or that a person has none; the columns are defined in `portraits.json`."""
+    """One portrait ever seen, or the fact that a person has none; the columns are defined in `portraits.json`."""
 
     portrait_id: str
     mep_id: int
@@ -93,7 +93,7 @@ class PortraitRow:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRow:
-    """A period in which a portrait stood; the columns are defined in `portrait_periods.json`."""
+    """A period in which a portrait was shown; the columns are defined in `portrait_periods.json`."""
 
     portrait_id: str
     mep_id: int
@@ -103,7 +103,7 @@ class PeriodRow:
 
 @dataclass(frozen=True, slots=True)
 class PortraitTables:
-    """The rows of the tables on portraits, each sorted by its key, and what a maintainer should hear of."""
+    """The rows of the tables on portraits, each sorted by its key, and notes for a maintainer."""
 
     portraits: tuple[PortraitRow, ...]
     faces: tuple[FaceRow, ...]
@@ -119,7 +119,7 @@ def portrait_rows(
     """Return the rows of the tables on portraits.
 
     Args:
-        versions: of every person at least one; nothing is said of a person without.
+        versions: at least one per person; a person without any gets no row.
         descriptions: by the SHA-256 of the bytes received, of every version that has one.
         withdrawn: the people whose portraits are withdrawn; nothing of theirs is published.
     """

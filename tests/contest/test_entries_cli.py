@@ -25,7 +25,7 @@ def broken(tmp_path: Path) -> Path:
 
 def test_the_example_passes(folder: Path) -> None:
     result = run("check", ENTRIES, "--release", folder)
-    assert (result.exit_code, result.stdout) == (0, f"{ENTRIES}: 3 entries, all in order\n")
+    assert (result.exit_code, result.stdout) == (0, f"{ENTRIES}: 3 entries, all valid\n")
 
 
 def test_problems_are_printed_by_line_and_end_with_status_1(folder: Path, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_exports_of_a_form_and_of_libreoffice_are_entries_in_order(
     checked = CliRunner().invoke(
         cli, ["entries", "check", str(tmp_path / "entries.csv"), "--release", str(sample.package_path())]
     )
-    assert "3 entries, all in order" in checked.output
+    assert "3 entries, all valid" in checked.output
     rows = read((tmp_path / "entries.csv").read_text("utf-8"))
     assert [(row["entry_id"], row["shares"], row["published_on"]) for row in rows] == [
         ("ff-2026-001", "1234", "2026-05-31"),

@@ -223,7 +223,7 @@ def test_a_withdrawal_shows_the_name_and_can_be_listed_and_undone(
     words = ("withdraw", 9000001, "--scope", "portrait", "--reason", "request")
     unknown = run(*words)
     assert unknown.exit_code == 2
-    assert "knows MEP 9000001" in unknown.stderr
+    assert "has MEP 9000001" in unknown.stderr
     (tmp_path / "out").mkdir()
     (tmp_path / "out/package").symlink_to(sample.package_path())
     rows = open_package(sample.package_path()).read("meps").to_pylist()

@@ -138,7 +138,7 @@ def _frame(segments: list[Segment]) -> Segment:
     frames = [segment for segment in segments if segment.marker in FRAMES]
     sizes = [len(one.payload) - 6 - 3 * one.payload[5] if len(one.payload) > 5 else -1 for one in frames]
     if len(frames) != 1 or sizes[0] < 0:
-        raise PictureError(f"has {len(frames)} usable frame headers where a JPEG file has one")
+        raise PictureError(f"has {len(frames)} frame headers of a usable kind where a JPEG file has one")
     frame = frames[0]
     if frame.marker not in ORDINARY_FRAMES:
         raise PictureError(f"is coded in a way that browsers do not read (frame {frame.marker:02X})")

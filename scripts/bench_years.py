@@ -227,9 +227,12 @@ class Maintainer:
         self.taken.costs[step].append(Cost(seconds, processor, peak / 1e6, temporary / 1e6))
 
 
-def inodes(folder: Path) -> Mapping[int, tuple[Path, int]]:
-    """Return every file below a folder once, whatever number of names it has: path and size by inode."""
-    found: dict[int, tuple[Path, int]] = {}
+def inodes(folder: Path) -> Mapping[tuple[int, int], tuple[Path, int]]:
+    """Return every file below a folder once, whatever number of names it has: path and size by inode and change.
+
+    A number alone is not enough: a file that is written after another was removed may get the number of that one.
+    """
+    found: dict[tuple[int, int], tuple[Path, int]] = {}
     for place, _, names in os.walk(folder):  # which passes over what is gone meanwhile
         for name in names:
             path = Path(place, name)
@@ -237,7 +240,7 @@ def inodes(folder: Path) -> Mapping[int, tuple[Path, int]]:
                 about = path.lstat()
             except OSError:
                 continue
-            found.setdefault(about.st_ino, (path.relative_to(folder), about.st_size))
+            found.setdefault((about.st_ino, about.st_mtime_ns), (path.relative_to(folder), about.st_size))
     return found
 
 

@@ -41,7 +41,7 @@ class AgeAndGender:
         self.card = replace(CARD, version=version(NAME))
 
     def look(self, questions: Sequence[Question]) -> list[Sight | None]:
-        """Return what the package says of the largest face it finds, or of the face in the box."""
+        """Return the package's guesses for the largest face it finds, or for the face in the box."""
         return [self._look(question) for question in questions]
 
     def _look(self, question: Question) -> Sight | None:

@@ -15,18 +15,18 @@ class AlwaysFifty:
         description="Says that everybody is a man of fifty, without looking.",
         licence="CC0 1.0",
         training="None.",
-        not_asked="There is nothing else to ask for.",
+        not_asked="It has no other options.",
         homepage="https://dontspy.eu/",
         attributes=(Attribute.AGE, Attribute.GENDER),
         weights=(),
     )
 
     def look(self, questions: Sequence[Question]) -> list[Sight]:
-        """Give the one answer it has, whatever the pictures."""
+        """Return the same answer for all pictures."""
         guesses = (age_guess(50.0), *gender_guesses(male=1.0))
         return [Sight(None, guesses) for _ in questions]
 
 
 def load() -> AlwaysFifty:
-    """Return what the entry point names."""
+    """Return the model for the entry point."""
     return AlwaysFifty()

@@ -1,6 +1,6 @@
-"""The tables `attributions` and `attribution_variants`: what each model says of each portrait. Guesses, never facts.
+"""The tables `attributions` and `attribution_variants`: what each model says about each portrait. Guesses, never facts.
 
-They are read again as answers, a portrait at a time. All figures of an audit are computed from these, so that anybody
+They are read back as answers, one portrait at a time. All figures of an audit are computed from these, so that anybody
 can compute them again from the two tables.
 """
 
@@ -15,11 +15,11 @@ FACE, FOUND = "face", "found"
 YEARS_DIGITS, SCORE_DIGITS = 3, 5
 """Digits after the point that do not depend on the processor."""
 TERM_START = "term_start"
-"""The other day than that of `attributions` on which the official age can be taken."""
+"""The alternative to the day of `attributions` for the official age."""
 ALL = "all"
 AGE_BANDS = ((0, "under 40"), (40, "40-49"), (50, "50-59"), (60, "60-69"), (70, "70 and over"))
 BETWEEN = ", "
-"""What stands between the names of an intersection's two groups."""
+"""The separator between the names of an intersection's two groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def attribution_rows(look: Look, card: Card) -> Iterator[AttributionRow]:
     Every look has a row `face`, `found`, so that a missing guess is never a missing look.
 
     Args:
-        look: what is told.
+        look: the look.
         card: of the model.
     """
     if look.is_original:
@@ -79,10 +79,10 @@ def attribution_rows(look: Look, card: Card) -> Iterator[AttributionRow]:
 
 
 def variant_rows(look: Look, plan: Plan) -> Iterator[VariantRow]:
-    """Yield rows for a look that is not at the portrait as published; of one that is, those for other reference days.
+    """Yield rows for a look at a changed portrait; for one at the published portrait, those for other reference days.
 
     Args:
-        look: what is told.
+        look: the look.
         plan: what was asked.
     """
     answered, subject = look.answered, look.subject
@@ -97,7 +97,7 @@ def variant_rows(look: Look, plan: Plan) -> Iterator[VariantRow]:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What both tables say of one label, rounded."""
+    """The columns of both tables for one label, rounded."""
 
     attribute: str
     label: str
@@ -107,7 +107,7 @@ class _Answer:
 
 
 def _answers(look: Look) -> Iterator[_Answer]:
-    """Yield one answer a label, that about the face before the guesses."""
+    """Yield one answer per label, that about the face before the guesses."""
     sight = look.answered.sight
     yield _Answer(
         FACE, FOUND, sight is not None, None, _rounded(sight.score if sight else None, SCORE_DIGITS)
@@ -161,7 +161,7 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class OfficialFacts:
-    """What the release says of a portrait and the person in it; None if it does not.
+    """The facts in the release about a portrait and the person in it; None if missing.
 
     Attributes:
         portrait_id: key of the portrait.
@@ -170,7 +170,7 @@ class OfficialFacts:
         country: represented, ISO 3166-1 alpha-2.
         political_group: latest group known.
         reference_source: how the reference day is known.
-        session: what portraits that were taken together share.
+        session: identifies portraits that were taken together.
     """
 
     portrait_id: str
@@ -184,7 +184,7 @@ class OfficialFacts:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one model says of one picture. All is None if it finds no face, or does not guess it.
+    """What one model says about one picture. Values are None if it finds no face, or does not guess them.
 
     Attributes:
         facts: about the portrait.
@@ -282,4 +282,4 @@ GROUPINGS: Mapping[str, Grouping] = {
     **SINGLE,
     **{f"gender_and_{name}": _crossed(name) for name in CROSSED},
 }
-"""What portraits are told apart by: official facts, how the reference day is known, and intersections."""
+"""How portraits are grouped: by official facts, by how the reference day is known, and by intersections."""

@@ -1,8 +1,8 @@
-"""Charts as SVG, drawn with nothing but text: bars with intervals, a dot a portrait, and curves.
+"""Charts as SVG, written as text: bars with intervals, one dot per portrait, and curves.
 
 Colours are attributes of each mark, which stylesheets of a page can override by class (`chart-women`, `chart-men`,
 `chart-all`, `chart-ink`, `chart-soft`, `chart-grid`, `chart-interval`, `chart-mark`, `chart-reach`, `chart-few`,
-`chart-paper`); nothing is styled inline. On white each has a contrast of at least 3:1, and what it says is also said
+`chart-paper`); nothing is styled inline. On white each has a contrast of at least 3:1, and everything is also given
 in words.
 """
 
@@ -24,14 +24,14 @@ class ChartBar:
     """A bar with two lines of words above it.
 
     Attributes:
-        label: what it stands for, at the left.
+        label: its name, at the left.
         text: its value in words, at the right.
         value: its length, in the chart's unit.
         low: lower end of its interval; None if there is none.
         high: upper end.
         tone: which of `TONES`.
         mark: a yardstick in the same unit, drawn as a line across the bar; None if there is none.
-        reach: lowest and highest value if something else is chosen, drawn as a line below the bar; None if there is
+        reach: lowest and highest value with other choices, drawn as a line below the bar; None if there is
             no choice.
         faint: whether it rests on few portraits, so that it is drawn as an outline.
         section: what it belongs to; drawn once above the bars that share it, if there are several.
@@ -51,7 +51,7 @@ class ChartBar:
 
 @dataclass(frozen=True, slots=True)
 class ChartDots:
-    """A row of dots, one a portrait: its name, their places on the axis, and which of `TONES` they have."""
+    """A row of dots, one per portrait: its name, their places on the axis, and which of `TONES` they have."""
 
     label: str
     values: Sequence[float]
@@ -60,7 +60,7 @@ class ChartDots:
 
 @dataclass(frozen=True, slots=True)
 class ChartCurve:
-    """A line through points: its name, which stands at its end, its points and which of `TONES` it has."""
+    """A line through points: its name, drawn at its end, its points and which of `TONES` it has."""
 
     label: str
     points: Sequence[tuple[float, float]]
@@ -99,11 +99,11 @@ def bar_chart(
 
     Args:
         title: what the chart says; also its name for those who cannot see it.
-        unit: what the axis is marked with.
+        unit: label of the axis.
         bars: at least one, from the top.
         mark: what the yardsticks are, for the legend.
         reach: what the lines below the bars are, for the legend.
-        heading: whether the title is drawn; not where it stands above the chart already.
+        heading: whether the title is drawn; not if it is above the chart already.
     """
     numbers = [
         number
@@ -151,10 +151,10 @@ def dot_chart(
 
     Args:
         title: what the chart says; also its name for those who cannot see it.
-        unit: what the axis is marked with.
+        unit: label of the axis.
         rows: at least one, each with at least one value.
-        ends: what it means to lie at the left and at the right.
-        reach: how far the axis goes at least, for charts that are compared.
+        ends: meaning of the left and the right end.
+        reach: the least extent of the axis, for charts that are compared.
         heading: whether the title is drawn.
     """
     furthest = max(reach, *(abs(value) for row in rows for value in row.values))
@@ -186,7 +186,7 @@ def dot_chart(
 
 
 def stack(places: Sequence[float], size: float) -> list[tuple[float, int]]:
-    """Return where dots lie: each in its column of `size`, on the first level that is free, smallest place first."""
+    """Return the places of dots: each in its column of `size`, on the first free level, smallest place first."""
     levels: dict[int, int] = {}
     found = []
     for place in sorted(places):
@@ -209,7 +209,7 @@ def curve_chart(
 
     Args:
         title: what the chart says; also its name for those who cannot see it.
-        units: what the axes are marked with: across, up.
+        units: labels of the axes: across, up.
         curves: at least one, each with at least one point, in per cent.
         diagonal: whether the line is drawn on which both are equal.
         heading: whether the title is drawn.

@@ -1,7 +1,7 @@
 """What an audit found, in sentences that are computed from its tables: women first, in natural frequencies.
 
-A sentence is a message with gaps and what fills them, so that it can be translated; `Message` lists all messages.
-Reports and pages say nothing about the figures that is not one of these.
+A sentence is a message with gaps and their values, so that it can be translated; `Message` lists all messages.
+Reports and pages use only these sentences about the figures.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,13 +19,13 @@ from dontspy_data.audit.observations import FAR_OFF as FAR_OFF_YEARS
 
 HAPPY, MIRRORED = "happy", "mirrored"
 BASELINES = frozenset({"always-fifty"})
-"""Models that do not look: yardsticks for the others, and no findings themselves."""
+"""Models that do not look: yardsticks for the others, without findings of their own."""
 RARE = 4
-"""At one in so many, or rarer, a rate is told as `one in …`."""
+"""A rate of one in this many, or rarer, is written as `one in …`."""
 
 
 class Message(StrEnum):
-    """Every sentence that can be said of the figures, with gaps."""
+    """Every sentence about the figures, with gaps."""
 
     NEITHER = "No woman was called a man, and no man a woman"
     ONLY_WOMEN = "No man was called a woman; one woman in {women} was called a man"
@@ -73,7 +73,7 @@ class Message(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConclusionFigure(ErrorRow):
-    """One number behind a conclusion: a row for women, men or all.
+    """One number behind a conclusion, for women, men or all.
 
     Attributes:
         title: of the model.
@@ -142,7 +142,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A message and what fills its gaps."""
+    """A message and the values for its gaps."""
 
     message: Message
     parameters: Mapping[str, str]
@@ -154,13 +154,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """One thing that was found.
+    """One finding.
 
     Attributes:
         kind: `gender`, `age`, `stability`, `yardstick` or `expression`; each at most once.
         title: the finding.
-        summary: what qualifies it, for those with little time: of several models all together.
-        notes: what qualifies it, a sentence a model.
+        summary: what qualifies it, in short: for several models together.
+        notes: what qualifies it, one sentence per model.
         figures: by model, women before men before all.
     """
 
@@ -172,7 +172,7 @@ class Conclusion:
 
 
 Tell = Callable[[Figures, Figures], tuple[Sentence, Figures]]
-"""From the figures of women and of men to a title, and the figures that it tells, one a model."""
+"""Turns the figures of women and of men into a title, and the figures in it, one per model."""
 
 
 def conclude(
@@ -181,13 +181,13 @@ def conclude(
     choices: Sequence[ChoiceRow],
     titles: Mapping[str, str],
 ) -> tuple[Conclusion, ...]:
-    """Return what was found, the most telling first; a kind that the models do not answer is left out.
+    """Return the findings, the most important first; a kind that the models do not answer is left out.
 
     Args:
         errors: rows of `attribution_errors`.
         gaps: rows of `attribution_gaps`.
         choices: rows of `attribution_choices`.
-        titles: of the models, by name, in the order in which they are to be told.
+        titles: of the models, by name, in the order of the report.
     """
     tables = Evidence(errors, gaps, choices, that_look(titles))
     far_off, happy = (partial(_of_hundred, message) for message in (Message.FAR_OFF, Message.CALLED_HAPPY))
@@ -202,7 +202,7 @@ def conclude(
 
 
 def that_look(titles: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the models that look at the picture; all where none does."""
+    """Return the models that look at the picture; all if none does."""
     return {name: title for name, title in titles.items() if name not in BASELINES} or titles
 
 
@@ -213,7 +213,7 @@ def _of(figures: Iterable[ConclusionFigure], group: str) -> Figures:
 def _shares(
     tables: Evidence, kind: str, tell: Tell, attribute: Attribute, measure: str, label: str = ANY_LABEL
 ) -> Conclusion | None:
-    """Conclude of how many women and men something is so."""
+    """Return a conclusion about the share of women and of men."""
     figures = tables.figures(attribute, measure, label=label)
     women, men = (_of(figures, group) for group in GENDERS)
     if not women or not men:
@@ -224,7 +224,7 @@ def _shares(
 
 
 def _misread(women: Figures, men: Figures) -> tuple[Sentence, Figures]:
-    """Return whose gender is misread, and the figures that the sentence tells."""
+    """Return the sentence on whose gender is misread, and its figures."""
     of_women, of_men = (any(figure.count for figure in group) for group in (women, men))
     if of_women and of_men:
         return _of_hundred(Message.MISREAD, women, men)
@@ -243,15 +243,15 @@ def _conclusion(
     by_model: tuple[Sentence, ...],
     digits: int = 2,
 ) -> Conclusion:
-    """Return a conclusion, whose summary is all that is said of one model, or what is to be said of several together.
+    """Return a conclusion, with a summary for a single model, or for several together.
 
     Args:
         kind: of the conclusion.
         title: what was found.
         figures: all figures behind it.
-        told: those that the title tells, one a model.
-        by_model: what is said of each model.
-        digits: to which the title tells them.
+        told: those in the title, one per model.
+        by_model: sentences about each model.
+        digits: number of digits in the title.
     """
     if len(told) == 1:
         return Conclusion(kind, title, by_model, by_model, figures)
@@ -263,7 +263,7 @@ def _conclusion(
 
 
 def _one_in(figures: Figures, name: str, one_in: Message, of: Message) -> Sentence:
-    """Return `one in …` where all models say so of a rare thing, else of how many in a hundred it is so."""
+    """Return `one in …` if the rates of all models are rare, else how many in a hundred."""
     number, *others = sorted({round(1 / figure.value) if figure.value else 0 for figure in figures})
     if not others and number >= RARE:
         return Sentence(one_in, {name: str(number)})
@@ -272,19 +272,19 @@ def _one_in(figures: Figures, name: str, one_in: Message, of: Message) -> Senten
 
 
 def _out_of(figures: Figures) -> int:
-    """Return the number that shares are told of: a hundred, or a thousand where one would be rounded to none."""
+    """Return the base of shares: a hundred, or a thousand if a share would be rounded to none."""
     return 1000 if any(0 < figure.value < 0.005 for figure in figures) else 100
 
 
 def _of_hundred(message: Message, women: Figures, men: Figures) -> tuple[Sentence, Figures]:
-    """Return of how many in a hundred it is so, and the figures of women, which the sentence tells first."""
+    """Return the sentence with shares in a hundred, and the figures of women, which come first."""
     out_of = _out_of([*women, *men])
     counts = {"women": _between(women, out_of), "men": _between(men, out_of)}
     return Sentence(message, {"of": f"{out_of:,}", **counts}), women
 
 
 def _between(figures: Figures, scale: int = 1, digits: int = 0) -> str:
-    """Return the lowest and highest of what several models say, times a scale; one number where they agree."""
+    """Return the lowest and highest values of several models, times a scale; one number if they agree."""
     numbers = [figure.value * scale for figure in figures]
     return _range(min(numbers), max(numbers), digits)
 
@@ -295,14 +295,14 @@ def _range(low: float, high: float, digits: int) -> str:
 
 
 def _best_and_worst(figures: Figures, digits: int) -> Iterator[Sentence]:
-    """Yield which models the ends of a range are of, where there is a range."""
+    """Yield the sentence on which models are at the ends of a range, if there is a range."""
     low, high = (end(figures, key=lambda figure: figure.value) for end in (min, max))
     if round(low.value, digits) != round(high.value, digits):
         yield Sentence(Message.BEST_AND_WORST, {"low": low.title, "high": high.title})
 
 
 def _otherwise(figures: Figures) -> Iterator[Sentence]:
-    """Yield how far figures move if the same software is used otherwise, a sentence a model."""
+    """Yield how far figures move if the same software is used otherwise, one sentence per model."""
     for figure in figures:
         if figure.choice_low is None or figure.choice_high is None:
             continue
@@ -313,7 +313,7 @@ def _otherwise(figures: Figures) -> Iterator[Sentence]:
 
 
 def strip_title(title: str, errors: Sequence[float]) -> Sentence:
-    """Return what a strip of ages shows.
+    """Return the sentence on a strip of ages.
 
     Args:
         title: of the model.
@@ -329,7 +329,7 @@ def strip_title(title: str, errors: Sequence[float]) -> Sentence:
 
 
 def _share_gaps(tables: Evidence, attribute: Attribute, measure: str, women: Figures) -> Iterator[Sentence]:
-    """Yield how women and men differ, a sentence a model."""
+    """Yield how women and men differ, one sentence per model."""
     for figure in women:
         gap = tables.gap(figure.model, attribute, measure, NOTHING_ADJUSTED)
         same_age = tables.gap(figure.model, attribute, measure, AGE_ADJUSTED)

@@ -2,9 +2,9 @@
 
 `scripts/convert_face_api.py` converts the npm package's weights once. The answers are those of face-api in node with
 TensorFlow.js's wasm backend, given the same pixels: ages within 0.01 year and probabilities within 0.0001. A browser
-gives slightly others, since it resizes with its canvas. The package's network that tells people apart is never opened.
+gives slightly others, since it resizes with its canvas. The package's network for identifying people is never opened.
 
-Boxes and squares are made and cut as face-api does it, step for step, so that its numbers come out. Sources, in the npm
+Boxes and squares are computed and cut step by step as in face-api, to get the same numbers. Sources, in the npm
 package: `src/classes/Box.ts`, `src/classes/FaceLandmarks.ts`, `src/dom/NetInput.ts`, `src/ops/padToSquare.ts`,
 `src/ssdMobilenetv1`.
 """
@@ -47,7 +47,7 @@ CARD = read_card(NAME)
 
 @dataclass(frozen=True, slots=True)
 class _Face:
-    """A face that was found: the question it answers, its box, the detector's score, and the pixels in the box."""
+    """A detected face: the question it answers, its box, the detector's score, and the pixels in the box."""
 
     place: int
     question: Question
@@ -78,7 +78,7 @@ class FaceApi:
         self._detection, self._landmarks, self._age_gender, self._expression = networks
 
     def look(self, questions: Sequence[Question]) -> list[Sight | None]:
-        """Return what face-api says of the face with the highest score, or of the face in the box.
+        """Return face-api's guesses for the face with the highest score, or for the face in the box.
 
         Returns:
             None if its detector finds no face, or the box lies outside the picture.
@@ -117,7 +117,7 @@ class FaceApi:
         return best_face(codes[0], classes[0, :, 1], anchors, width=width, height=height)
 
     def _framed(self, faces: Sequence[_Face]) -> Iterator[tuple[_Face, Pixels]]:
-        """Yield each face with the part of its picture that is guessed from, if there is any."""
+        """Yield each face with the part of its picture that guesses are made from, if any."""
         (raw,) = self._landmarks([_face_input(face.region, face.option("resize")) for face in faces])
         for face, shares in zip(faces, raw, strict=True):
             if face.option("alignment") == "detector":
@@ -148,9 +148,9 @@ def _face_input(face: Pixels, resize: str) -> Values:
 
 
 def rescaled(box: Box, width: int, height: int, times: int) -> Box:
-    """Return the box after so many turns into shares of the picture and back.
+    """Return the box after a number of conversions into shares of the picture and back.
 
-    face-api does that, and a float's last digit then decides on which side of a whole pixel an edge is cut.
+    face-api converts it so, and a float's last digit then decides on which side of a whole pixel an edge is cut.
     """
     for _ in range(times):
         box = Box(
@@ -179,7 +179,7 @@ def square(picture: Pixels, size: int, *, centred: bool, resize: str = BILINEAR)
 
     Args:
         picture: rows, columns, three colours.
-        size: pixels a side of the result.
+        size: pixels per side of the result.
         centred: whether padding goes to both sides, else below or to the right.
         resize: `bilinear` as TensorFlow.js does it, or a method of `resized_by_pillow`.
     """
@@ -194,7 +194,7 @@ def square(picture: Pixels, size: int, *, centred: bool, resize: str = BILINEAR)
 
 
 def landmark_points(raw: Values, width: int, height: int) -> NDArray[np.float64]:
-    """Return the 68 points in pixels of the face that was looked at.
+    """Return the 68 landmarks in pixels of the face.
 
     Args:
         raw: the network's answer, shares of the padded square, x and y in turn.
@@ -231,11 +231,11 @@ def best_face(
 ) -> tuple[Box, float] | None:
     """Return the face with the highest score, and that score; None if no score is above the threshold.
 
-    face-api weeds out overlapping boxes before it takes the best; the best is never weeded out.
+    face-api removes overlapping boxes before it takes the best one, which is never removed.
 
     Args:
-        codes: of the boxes, relative to their anchors, one row a box.
-        scores: probability of a face, one a box.
+        codes: of the boxes, relative to their anchors, one row per box.
+        scores: probability of a face, one per box.
         anchors: top, left, bottom, right, in shares of the square.
         width: of the picture in pixels.
         height: of the picture in pixels.

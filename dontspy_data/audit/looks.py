@@ -1,8 +1,8 @@
 """What every model is asked about one portrait: as published, changed (a view), and used otherwise than documented.
 
-The box of the face that a model finds in the portrait as published is given to it for the changed copies too, as all
-changes are known to leave it where it is or to move it: most of the time of a look goes into finding the face. How much
-that decides is a choice like others (`detection`), asked of a few portraits.
+The box of the face that a model finds in the portrait as published is reused for the changed copies, adjusted to
+each change, since finding the face takes most of the time of a look. How much that
+matters is a choice like others (`detection`), tested on a few portraits.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,7 +62,7 @@ def read_picture(body: bytes, name: str, colour: str = APPLIED) -> Image.Image:
     except (OSError, PictureError) as error:
         raise DontspyError(
             f"{name} cannot be read: {error}",
-            hint="See what is wrong with the package with: dontspy-data check FOLDER",
+            hint="See what is wrong with the package: dontspy-data check FOLDER",
         ) from error
     return to_srgb(image, image.info.get("icc_profile")) if colour == APPLIED else image.convert("RGB")
 
@@ -112,15 +112,15 @@ VARIANTS: Mapping[str, Callable[[View], View]] = {
     "darker": _darker,
     "upscaled": _larger,
 }
-"""The portrait as published, and what a person takes for the same picture of the same face."""
+"""The portrait as published, and changes that a person would see as the same picture of the same face."""
 CHANGED = tuple(variant for variant in VARIANTS if variant != ORIGINAL)
 
 
 PICTURE = "picture"
-"""What is varied where the picture itself is another one; else the name of a choice."""
+"""What is varied if the picture itself is changed; else the name of a choice."""
 COLOUR, BOX, DETECTION, REFERENCE_DAY = "colour", "box", "detection", "reference_day"
 CHOICES = (COLOUR, BOX, "alignment", "margin", "resize", DETECTION, REFERENCE_DAY)
-"""All choices. Those that are no names here are the models' own."""
+"""All choices. Those without a constant here belong to the models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Plan:
         boxes: where the face's box comes from in portraits as published: `MODEL` or `PACKAGE`.
         variants: names of the changed pictures.
         choices: names of the choices whose other options are asked for.
-        redetect: whether models look for the face anew in every changed copy.
+        redetect: whether models look for the face again in every changed copy.
     """
 
     boxes: BoxSource = BoxSource.MODEL
@@ -145,8 +145,8 @@ class Answered:
     """A model's answer to one question.
 
     Attributes:
-        varied: what the question differs in from the portrait as published: `PICTURE` or a choice.
-        variant: how; `ORIGINAL` of the portrait as published.
+        varied: how the question differs from the portrait as published: by `PICTURE` or a choice.
+        variant: the variant; `ORIGINAL` for the portrait as published.
         box_source: where the box comes from.
         sight: what the model says; None if it found no face.
     """
@@ -173,7 +173,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """What is needed to ask about a portrait; it carries its bytes, so that a worker needs no file.
+    """What is needed to ask about a portrait, including its bytes, so that a worker needs no file.
 
     Attributes:
         name: of the file, for errors.
@@ -202,7 +202,7 @@ def look_at(models: Sequence[Model], portrait: Portrait, plan: Plan) -> list[lis
 
 
 Opened = Callable[[str], Image.Image]
-"""A portrait's picture, by what is done with its colour profile."""
+"""A portrait's picture, by the treatment of its colour profile."""
 
 
 def _ask(model: Model, portrait: Portrait, opened: Opened, plan: Plan) -> Iterator[Answered]:

@@ -1,12 +1,12 @@
-"""The tables `attribution_errors`, `attribution_curves` and `attribution_choices`: what answers are worth.
+"""The tables `attribution_errors`, `attribution_curves` and `attribution_choices`: how good the answers are.
 
-Guesses are held against facts, other models and changed pictures. Beside each figure stands its yardstick: what
+Guesses are compared with facts, other models and changed pictures. Each figure has yardsticks: what
 somebody who does not look at the picture would get (`baseline`), and how much the software contradicts itself when the
-picture is changed so that nobody would notice (`own_variation`).
+picture is changed imperceptibly (`own_variation`).
 
-Curves say what the software's own confidence in a gender is worth. Of the reliability curve a point is the answers of
-about the same confidence, and how many of them are right. Of the threshold curve a point is what is left if answers
-below a confidence are thrown away, and how many of those are wrong.
+Curves say what the software's own confidence in a gender is worth. A point of the reliability curve stands for answers
+of about the same confidence, and how many of them are right. A point of the threshold curve stands for the answers left
+if those below a confidence are dropped, and how many of them are wrong.
 
 Choices say what the estimates would be if the same software were used otherwise.
 """
@@ -69,7 +69,7 @@ def error_rows(
     Args:
         answers: of all models to all pictures.
         cards: of the models, by name.
-        detects: whether the models look for the face themselves, so that it can be measured how often they miss it.
+        detects: whether the models look for the face themselves, so that misses can be counted.
         redetects: whether they look for it in changed pictures, too.
     """
     found = measures(answers, cards, detects=detects, redetects=redetects)
@@ -84,7 +84,7 @@ def _rows(measure: Measure) -> Iterator[ErrorRow]:
                 cells.setdefault(group, []).append(observation)
         for group in sorted(cells):
             row = _row(measure, grouping, group, cells[group])
-            if math.isfinite(row.value):  # kappa of answers that are all the same is not
+            if math.isfinite(row.value):  # kappa is undefined if all answers are the same
                 yield row
 
 
@@ -208,7 +208,7 @@ AnswerRow = AttributionRow | VariantRow
 AnswerRows = dict[str, AnswerRow]
 """The row of a model's answer about an attribute, by portrait."""
 Numbers = dict[str, float]
-"""What is measured, by portrait; without those of which there is nothing to measure."""
+"""What is measured, by portrait, without portraits that give no value."""
 Genders = dict[str, str | None]
 """The official gender, by portrait."""
 
@@ -236,7 +236,7 @@ class ChoiceRow:
 
 @dataclass(frozen=True, slots=True)
 class _Estimate:
-    """What is estimated of an attribute, and by which method."""
+    """An estimate for an attribute, and its method."""
 
     attribute: str
     name: str
@@ -289,7 +289,7 @@ def choice_rows(
 def _measured(
     attribute: str, answers: Mapping[str, AnswerRows], genders: Genders
 ) -> dict[_Estimate, dict[str, Numbers]]:
-    """Return what is estimated of an attribute, with the numbers of each option."""
+    """Return the estimates for an attribute, with the numbers of each option."""
     found: dict[_Estimate, dict[str, Numbers]] = defaultdict(dict)
     for option, rows in answers.items():
         for estimate, numbers in _numbers(attribute, rows, genders):
@@ -298,7 +298,7 @@ def _measured(
 
 
 def _numbers(attribute: str, answers: AnswerRows, genders: Genders) -> Iterator[tuple[_Estimate, Numbers]]:
-    """Yield what is estimated of an attribute, each with the number that a portrait adds."""
+    """Yield the estimates for an attribute, each with the number that a portrait adds."""
     if attribute == Attribute.AGE:
         errors = {
             portrait: row.value - row.official_age
@@ -318,7 +318,7 @@ def _numbers(attribute: str, answers: AnswerRows, genders: Genders) -> Iterator[
 
 
 def _moves(original: AnswerRows, changed: Mapping[str, AnswerRows]) -> Numbers:
-    """Return how far the answer about each portrait moves when it is changed, in the mean of the changes."""
+    """Return how far the answer about each portrait moves when it is changed, on average over the changes."""
     moves: dict[str, list[float]] = defaultdict(list)
     for rows in changed.values():
         for portrait, row in rows.items():
@@ -332,7 +332,7 @@ def _moves(original: AnswerRows, changed: Mapping[str, AnswerRows]) -> Numbers:
 
 
 def _movement(attribute: str) -> _Estimate:
-    """Return what is said of answers that move; a share of changes is a mean of truths."""
+    """Return the figures for answers that move; a share of changes is a mean of truths."""
     if attribute == Attribute.AGE:
         return _Estimate(attribute, "mean_absolute_change", ANY_LABEL, "years", mean_magnitude)
     return _Estimate(attribute, "changed_answer", ANY_LABEL, "share", mean)
@@ -346,7 +346,7 @@ def _option_rows(
     values: Mapping[str, Numbers],
     genders: Genders,
 ) -> Iterator[ChoiceRow]:
-    """Yield a row for each option and group, of the portraits that all options have a number for."""
+    """Yield a row for each option and group, for the portraits that all options have a number for."""
     shared = [
         name for name in next(iter(values.values())) if all(name in numbers for numbers in values.values())
     ]

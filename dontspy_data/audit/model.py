@@ -1,4 +1,4 @@
-"""What a model is to the audit: a card that says where it comes from, and a look at one picture.
+"""A model, as the audit sees it: a card that says where it comes from, and a look at one picture.
 
 Guesses are of age, gender and expression only. A model that answers anything else is refused. The project's own models
 are networks in ONNX, run by onnxruntime, with the resizing that TensorFlow.js does before it runs them: everything in
@@ -25,12 +25,12 @@ from dontspy_data.portraits.quality import Box as Box  # noqa: PLC0414 - models 
 
 ENTRY_POINTS = "dontspy_data.audit_models"
 WEIGHTS_FOLDER = ".audit-models"
-"""Where weights that are no Python package are installed, below the working directory."""
+"""Where weights outside of Python packages are installed, below the working directory."""
 
 Pixels = NDArray[np.uint8]
 """A picture: rows, columns, and red, green and blue from 0 to 255 in sRGB."""
 Values = NDArray[np.float32]
-"""What networks take and give."""
+"""Inputs and outputs of networks."""
 
 
 class ModelMissingError(DontspyError):
@@ -89,12 +89,12 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a model says of the face it looked at.
+    """What a model says about the face it looked at.
 
     Attributes:
         score: its own detector's confidence that this is a face, 0 to 1; None if it gives none or was
             given the box.
-        guesses: one a label, for every attribute of the model's card.
+        guesses: one per label, for every attribute of the model's card.
         box: where its detector found the face, in pixels of the picture; None if it has no detector.
     """
 
@@ -109,9 +109,9 @@ class Question:
 
     Attributes:
         picture: upright.
-        box: where the face is, in pixels of the picture; None for the model to find it by itself. Of several
-            faces it takes the one that its own documentation calls for.
-        options: of the choices on its card, those that are not to be as its documentation says, by name.
+        box: where the face is, in pixels of the picture; None if the model has to find it. Of several
+            faces it takes the one that its documentation says.
+        options: options of choices on its card that differ from its documentation, by name of the choice.
     """
 
     picture: Pixels
@@ -136,11 +136,11 @@ class WeightsFile:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A way of using the model that can be otherwise, and would give other answers.
+    """A choice in using the model, which changes its answers.
 
     Attributes:
         name: `colour`, `box`, `alignment`, `margin` or `resize`.
-        default: the option that the model's own documentation calls for.
+        default: the option in the model's documentation.
         others: options that it can be asked for as well.
         text: what the documentation says, and what the other options are.
     """
@@ -161,11 +161,11 @@ class Card:
         title: for people.
         description: what it does, in a sentence or two.
         licence: of program and weights.
-        training: what its documentation says of the pictures it was trained on.
+        training: what its documentation says about the pictures it was trained on.
         homepage: address of its documentation, https:// or http://.
         attributes: what it guesses.
         weights: every file of weights that is read.
-        choices: how it is used, and could be.
+        choices: how it is and could be used.
         not_asked: what else it could answer, and how it is kept from being asked.
     """
 
@@ -182,7 +182,7 @@ class Card:
     not_asked: str = ""
 
     def default_of(self, choice: str) -> str:
-        """Return the option of a choice that the model's documentation calls for."""
+        """Return the option of a choice in the model's documentation."""
         return next(one.default for one in self.choices if one.name == choice)
 
     def option(self, choice: str, question: Question) -> str:
@@ -195,7 +195,7 @@ class Card:
 
 
 def read_card(name: str) -> Card:
-    """Return the card of one of the project's own models, from `cards/`; what it lacks is as on the card it is like."""
+    """Return the card of a model of the project, from `cards/`; missing entries come from the card it is based on."""
     fields = _read_toml(name)
     if other := fields.pop("like", None):
         fields = {**_read_toml(other), **fields}
@@ -225,7 +225,7 @@ class Model(Protocol):
         """Guess about the one face in each picture.
 
         Args:
-            questions: several at once, for models that answer many quicker than one after the other.
+            questions: several at once, for models that answer batches faster.
 
         Returns:
             As many answers, in their order; None if it finds no face.
@@ -284,7 +284,7 @@ def cards_of(models: Sequence[Model]) -> dict[str, Card]:
         if card.name in cards:
             raise DontspyError(
                 f"two models are named {card.name}: {cards[card.name].title} and {card.title}",
-                hint="Give each card a name of its own.",
+                hint="Give each card its own name.",
             )
         if safe_link(card.homepage) != card.homepage:
             raise DontspyError(
@@ -296,10 +296,10 @@ def cards_of(models: Sequence[Model]) -> dict[str, Card]:
 
 
 def check_sight(card: Card, sight: Sight) -> None:
-    """Check that the guesses are what the card promises, all of it, in numbers that can be true.
+    """Check that the guesses are exactly what the card promises, with possible numbers.
 
     Raises:
-        DontspyError: something is missing, is more than was promised, or is not an age or score.
+        DontspyError: something is missing, is not on the card, or is not an age or score.
     """
     answered = [(guess.attribute, guess.label) for guess in sight.guesses]
     promised = [(attribute, label) for attribute in card.attributes for label in LABELS[attribute]]
@@ -321,16 +321,16 @@ def check_sight(card: Card, sight: Sight) -> None:
 
 def _check_numbers(card: Card, what: str, numbers: Iterable[float | None], highest: float) -> None:
     for number in numbers:
-        # A comparison with NaN is false. Numbers of numpy that are no floats could not be kept in the journal.
+        # A comparison with NaN is false. Numbers of numpy other than floats could not be kept in the journal.
         if number is not None and not (isinstance(number, float | int) and 0 <= number <= highest):
             raise DontspyError(
                 f"the model {card.name} gives the {what} {number!r}",
-                hint=f"A model's {what} is a float from 0 to {highest}; cut off or convert what goes beyond.",
+                hint=f"A model's {what} is a float from 0 to {highest}; clip or convert values outside.",
             )
 
 
 def label_guesses(attribute: Attribute, scores: Mapping[str, float]) -> tuple[Guess, ...]:
-    """Guesses of an attribute from a score a label; the highest is the answer, the first one on a tie."""
+    """Return the guesses of an attribute from one score per label; the highest is the answer, the first on a tie."""
     answer = max(scores, key=lambda label: scores[label])
     return tuple(
         Guess(attribute, label, None, score, chosen=label == answer) for label, score in scores.items()
@@ -338,7 +338,7 @@ def label_guesses(attribute: Attribute, scores: Mapping[str, float]) -> tuple[Gu
 
 
 def gender_guesses(male: float) -> tuple[Guess, ...]:
-    """Return the guesses of a network that gives the share of `male` alone; at exactly one half it is `female`."""
+    """Return the guesses of a network that gives only the share of `male`; at exactly one half it is `female`."""
     return label_guesses(Attribute.GENDER, {"female": 1 - male, "male": male})
 
 
@@ -353,7 +353,7 @@ def expression_guesses(labels: Sequence[str], scores: Iterable[float]) -> tuple[
 
 
 class Network:
-    """A network, run in one thread, so that its sums have one order."""
+    """A network, run in one thread, so that sums are computed in one order."""
 
     def __init__(self, model: str, folder: Path, file: WeightsFile) -> None:
         """Load a network.
@@ -386,10 +386,10 @@ class Network:
         self._session: Any = onnxruntime.InferenceSession(body, options, providers=["CPUExecutionProvider"])
 
     def __call__(self, pictures: Sequence[Values]) -> list[Values]:
-        """Return each output of the network for all pictures, one row a picture.
+        """Return each output of the network for all pictures, one row per picture.
 
-        They are run one after the other: on a processor that is quicker than many at once, whose values do not stay
-        close to it, and no answer depends on what else is asked.
+        They are run one after the other: on a processor this is faster than a batch, whose values do not stay
+        in the cache, and no answer depends on other questions.
 
         Args:
             pictures: at least one, each of the size that the network takes, in its order of axes.
@@ -421,7 +421,7 @@ def cropped(picture: NDArray[Any], edges: tuple[float, float, float, float], siz
     """Cut and resize as TensorFlow's `crop_and_resize`: bilinear, 0 outside of the picture.
 
     Args:
-        picture: what is cut.
+        picture: the picture to cut.
         edges: top, left, bottom, right, in shares of the picture's height and width.
         size: pixels a side of the result.
     """
@@ -437,11 +437,11 @@ def cropped(picture: NDArray[Any], edges: tuple[float, float, float, float], siz
 
 
 def _sampled(picture: NDArray[Any], down: NDArray[Any], across: NDArray[Any]) -> Values:
-    """Return the picture's values between pixels, at each pair of places."""
+    """Return the picture's interpolated values at each pair of places."""
     (top, bottom, share_down), (left, right, share_across) = (
         _neighbours(places, side - 1) for places, side in zip((down, across), picture.shape[:2], strict=True)
     )
-    rows = np.union1d(top, bottom)  # Of a large picture most rows are never looked at.
+    rows = np.union1d(top, bottom)  # Most rows of a large picture are never used.
     kept = _between(
         picture[np.ix_(rows, left)], picture[np.ix_(rows, right)], share_across[np.newaxis, :, np.newaxis]
     )
@@ -461,7 +461,7 @@ def _between(start: NDArray[Any], end: NDArray[Any], share: Values) -> Values:
 
 
 def resized_by_pillow(picture: Pixels, size: int, method: str) -> Values:
-    """Resize to a square as Pillow does, which looks at every pixel when it makes a picture smaller.
+    """Resize to a square as Pillow does, which uses every pixel when it makes a picture smaller.
 
     Args:
         picture: values 0 to 255.

@@ -1,4 +1,4 @@
-"""What is measured: of each model, against official facts, other models and changed pictures, a number per portrait."""
+"""What is measured: a number per portrait and model, compared with official facts, other models and changed pictures."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ OFFICIAL, NOTHING = "official", "nothing"
 FAR_OFF, NEAR = 10, 5  # years
 FIFTY = 50.0
 UNNOTICED = ("mirrored", "jpeg_40", "upscaled")
-"""Changes of the picture that nobody would notice who does not see both."""
+"""Changes of the picture that nobody would notice without seeing both."""
 
 BRIEF = (ALL, "gender")
 FACTS = tuple(GROUPINGS)
@@ -40,13 +40,13 @@ ByVariant = Mapping[str, Mapping[str, Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What is measured of one portrait.
+    """What is measured for one portrait.
 
     Attributes:
         facts: about the portrait.
         value: a truth, a number of years, or a pair of confidence and truth.
-        baseline: the same of a guess that does not look at the picture; None if there is no such guess.
-        variation: how far the value's answer moves under changes that nobody would notice; None where not measured.
+        baseline: the same for a guess without looking at the picture; None if there is no such guess.
+        variation: how far the value's answer moves under imperceptible changes; None if not measured.
     """
 
     facts: OfficialFacts
@@ -57,7 +57,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is measured, and of which portraits."""
+    """A measure, and its value for each portrait."""
 
     model: str
     attribute: str
@@ -98,13 +98,13 @@ def measures(
 
 
 def gender_is_wrong(answer: Answer) -> float | None:
-    """Return 1 where the guess is not the official gender, 0 where it is; None where either is missing."""
+    """Return 1 if the guess is not the official gender, 0 if it is; None if either is missing."""
     given, official = answer.labels.get(Attribute.GENDER), answer.facts.gender
     return float(given != official) if given and official else None
 
 
 def years_off(answer: Answer) -> float | None:
-    """Return guess minus official age, in years; None where either is missing."""
+    """Return guess minus official age, in years; None if either is missing."""
     return None if answer.years is None or answer.facts.age is None else answer.years - answer.facts.age
 
 
@@ -115,13 +115,13 @@ def _observe(
     baseline: Callable[[OfficialFacts], float] | None = None,
     moved: Callable[[Answer], float | None] | None = None,
 ) -> list[Observation]:
-    """Return what is measured of those portraits that have a value.
+    """Return what is measured for those portraits that have a value.
 
     Args:
         given: a model's answers.
         value: of an answer; None if there is nothing to measure.
-        baseline: the value of a guess that does not look.
-        moved: what is followed through changed pictures; the value where not given.
+        baseline: the value of a guess without looking.
+        moved: what is followed through changed pictures; by default the value.
     """
     return [
         Observation(
@@ -138,7 +138,7 @@ def _observe(
 def _own_variation(
     outcome: Callable[[Answer], float | None], portrait: str, given: ByVariant
 ) -> float | None:
-    """Return how far an outcome moves under changes that nobody would notice, in the mean of them."""
+    """Return how far an outcome moves under imperceptible changes, on average."""
     own = outcome(given[ORIGINAL][portrait])
     seen = (given.get(name, {}).get(portrait) for name in UNNOTICED)
     changed = [outcome(answer) for answer in seen if answer is not None]
@@ -172,7 +172,7 @@ def _gender(model: str, given: ByVariant) -> Iterator[Measure]:
 
 def _age(model: str, given: ByVariant) -> Iterator[Measure]:
     def of_error(outcome: Callable[[float], float], *, moved: bool = False) -> list[Observation]:
-        """Observe a number made of the error, and of that of a guess of fifty."""
+        """Observe a number computed from the error, and from that of a guess of fifty."""
 
         def value(answer: Answer) -> float | None:
             off = years_off(answer)
@@ -181,7 +181,7 @@ def _age(model: str, given: ByVariant) -> Iterator[Measure]:
         return _observe(
             given,
             value,
-            baseline=lambda facts: outcome(FIFTY - float(facts.age or 0)),  # only asked where there is an age
+            baseline=lambda facts: outcome(FIFTY - float(facts.age or 0)),  # only called if there is an age
             moved=years_off if moved else None,
         )
 
@@ -267,11 +267,11 @@ def _against_each_other(
 
 
 _Both = Sequence[tuple[OfficialFacts, float, float]]
-"""What two answers say of the same portrait: years, or labels as their places in the attribute's list."""
+"""Two answers about the same portrait: years, or labels as their places in the attribute's list."""
 
 
 def _both(attribute: Attribute, pairs: Iterable[tuple[Answer, Answer]]) -> _Both:
-    """Return both answers about an attribute where there are two."""
+    """Return both answers about an attribute, if there are two."""
     labels = LABELS[attribute]
     if attribute is Attribute.AGE:
         return [(a.facts, a.years, b.years) for a, b in pairs if a.years is not None and b.years is not None]

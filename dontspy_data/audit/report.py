@@ -1,7 +1,7 @@
 """The report: what a policymaker reads in two minutes, as Markdown and as one HTML page with its charts inside.
 
-Three findings come first, then every portrait's age in a strip, what qualifies all that, and only then the detail.
-Beside it stand a `CITATION.cff` and a datasheet (`README.md`), so that an audit can be cited and judged by itself.
+Three findings come first, then every portrait's age in a strip, the qualifications, and only then the detail.
+Beside it are a `CITATION.cff` and a datasheet (`README.md`), so that an audit can be cited and judged by itself.
 
 Formats: Citation File Format 1.2.0 (https://github.com/citation-file-format/citation-file-format/blob/1.2.0/schema-guide.md);
 sections of Datasheets for Datasets (Gebru and others, 2021, doi:10.1145/3458723).
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 DATASHEET = "README.md"
 FIRST = 3
-"""So many conclusions come before everything else."""
+"""The number of conclusions before everything else."""
 STANDS_OUT = 0.05
 MEASURES = {
     "disagreement": "gender is not the official one",
@@ -85,7 +85,7 @@ class AuditResults:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is to be written, and what is to be told at once.
+    """The files to write, and the findings to print.
 
     Attributes:
         pages: `audit.md` and `audit.html`, by name.
@@ -114,7 +114,7 @@ class ComparisonLine:
 
 @dataclass(frozen=True, slots=True)
 class OptionLine:
-    """What one way of using a model gives for women and men, in words."""
+    """The results of one way of using a model for women and men, in words."""
 
     model: str
     what: str
@@ -166,7 +166,7 @@ def report(results: AuditResults, facts: Mapping[str, Any]) -> Report:
 
 
 def who_lacks_facts(answers: Answers) -> dict[str, str]:
-    """Return of how many people of each country no gender and no age is known, for the limits."""
+    """Return how many people of each country have no known gender and no known age, for the limits."""
     people = [answer.facts for answer in next(iter(answers.values())).values()]
     return {
         "without_gender": _by_country(facts for facts in people if facts.gender is None),
@@ -175,7 +175,7 @@ def who_lacks_facts(answers: Answers) -> dict[str, str]:
 
 
 def changes_in_words(answers: Answers) -> dict[str, str]:
-    """Return which changed copies models looked at, and which of them nobody would notice, for the texts."""
+    """Return which changed copies models looked at, and which of them are imperceptible, for the texts."""
     seen = [name for name in VARIANT_WORDS if any(variant == name for _, variant in answers)]
     return {
         "changes": ", ".join(VARIANT_WORDS[name] for name in seen),
@@ -192,7 +192,7 @@ def _by_country(people: Iterable[OfficialFacts]) -> str:
 
 
 def _standing_out(rows: Iterable[GapRow], titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
-    """Yield the differences between groups that are not put down to chance, the least likely ones first."""
+    """Yield the differences between groups that chance does not explain, the least likely ones first."""
     found = [row for row in rows if row.group_by != BY_MODEL and row.q < STANDS_OUT]
     for row in sorted(found, key=lambda row: row.q):
         among = (
@@ -231,7 +231,7 @@ def _who(group: str) -> str:
 
 
 def _options(rows: Iterable[ChoiceRow], titles: Mapping[str, str]) -> Iterator[OptionLine]:
-    """Yield what each option of each choice gives for the two measures that are told first."""
+    """Yield the results of each option of each choice for the two most important measures."""
     found: dict[tuple[str, str, str, str], dict[str, ChoiceRow]] = {}
     for row in rows:
         if row.model in titles and row.measure in ("disagreement", "mean_absolute_error"):

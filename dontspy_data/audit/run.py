@@ -60,7 +60,7 @@ RESOURCES = (
     {"name": "attribution_curves", "minimumRows": 0, "maximumRows": 1_000_000},
 )
 COMMAND = f"dontspy-data audit PACKAGE --settings {SETTINGS_FILE} --output FOLDER"
-"""What makes the audit again, from the package that `release` names."""
+"""The command that repeats the audit, from the package that `release` names."""
 COMPUTING = (
     "numpy",
     "pillow",
@@ -80,11 +80,11 @@ BOX_TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What an audit made.
+    """The result of an audit.
 
     Attributes:
         folder: where it is.
-        portraits: how many were looked at.
+        portraits: how many were audited.
         attributions: number of rows.
         attribution_variants: number of rows.
         attribution_errors: number of rows.
@@ -112,16 +112,16 @@ def audit_package(
 
     Args:
         folder: the package.
-        output: folder to write; replaced when the new audit is whole, and only then.
-        models: what looks at the portraits; those that the settings name.
+        output: folder to write; replaced only once the new audit is complete.
+        models: the models to ask; those that the settings name.
         settings: what else decides the result.
-        executor: where the models are asked, which it opens by their names; this process where it is None.
-        progress: told (done, total) of the portraits.
+        executor: where the models run, opened by name; None for this process.
+        progress: receives (done, total) of the portraits.
 
     Raises:
-        UsageError: `folder` is not a package or has no portraits or, where they are wanted, no faces; `output`
+        UsageError: `folder` is not a package or has no portraits or, if they are needed, no faces; `output`
             is in the way; the settings cannot be followed; the extra `audit` is not installed.
-        DontspyError: a model's card is not in order or its answers are not those of the card, a picture cannot
+        DontspyError: a model's card is invalid or its answers do not match it, a picture cannot
             be read, the journal of an earlier run is damaged, or a worker has died.
     """
     require_libraries()
@@ -179,14 +179,14 @@ def audit_package(
 
 
 def _portraits_text(settings: Settings) -> str:
-    """Say which portraits were looked at."""
+    """Return a sentence on which portraits were audited."""
     shown = f"those shown on {settings.day}" if settings.day else "the current ones of the release"
     drawn = f", of which {settings.sample:,} were drawn" if settings.sample else ""
     return f"The portraits are {shown}{drawn}."
 
 
 def _check_worker(there: Mapping[str, str]) -> None:
-    """Check that a worker has the versions of this machine, which the audit says of itself."""
+    """Check that a worker has the versions of this machine, which the audit records."""
     here = versions_here()
     differing = [
         f"{name} {there.get(name, 'none')}, here {here.get(name, 'none')}"
@@ -201,7 +201,7 @@ def _check_worker(there: Mapping[str, str]) -> None:
 
 
 def _check_output(output: Path, folder: Path) -> None:
-    """Only an earlier audit is replaced, and nothing is written into a package."""
+    """Check that only an earlier audit is replaced, and nothing is written into a package."""
     if output.resolve().is_relative_to(folder.resolve()):
         raise UsageError(f"{output} lies in the package itself", hint="Name another folder with --output.")
     if (output / DESCRIPTOR).is_file() and "models" not in open_package(output).descriptor:
@@ -275,7 +275,7 @@ def _descriptor(
 
 
 def versions_here() -> dict[str, str]:
-    """Return the versions of everything here that computes, by name; what is not installed is left out."""
+    """Return the versions of everything that can change a number, by name; missing packages are left out."""
     found = {"python": platform.python_version(), "machine": platform.machine()}
     for name in COMPUTING:
         with suppress(PackageNotFoundError):

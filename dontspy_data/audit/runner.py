@@ -1,10 +1,10 @@
 """Asking about many portraits: on any `concurrent.futures.Executor`, resumed where an earlier run was stopped.
 
-Answers are kept in a journal beside the output, one JSON line a portrait and model, and found again by everything that
-decides them: model, version, weights, the picture's digest, its box and what is asked. A line that was cut off by
-the stop is dropped. The journal goes when the audit is whole.
+Answers are kept in a journal beside the output, one JSON line per portrait and model, and looked up by everything that
+determines them: model, version, weights, the picture's digest, its box and what is asked. A line that was cut off by
+the stop is dropped. The journal is removed when the audit is complete.
 
-Only a bounded number of pictures is under way, so that memory does not grow with their number.
+Only a limited number of pictures is in flight, so that memory does not grow with their number.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ UNDER_WAY = 64
 """Portraits that workers have or wait for: more than there are workers."""
 SEED = 20240613
 DETECTION_SAMPLE = 25
-"""Portraits of which changed copies are also looked at without the box that is known."""
+"""Portraits whose changed copies are also examined without the known box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ def look_at_all(
 
     Args:
         subjects: the portraits, from `choose`.
-        models: what is asked. Workers open them by their names.
-        plan: what is asked.
-        journal: file of the answers that an earlier run got to; made or continued.
-        seed: decides about which portraits `detection` is asked.
-        executor: where to ask; this process where it is None.
+        models: the models to ask. Workers open them by name.
+        plan: the questions.
+        journal: file of answers, including those of an earlier run; created or continued.
+        seed: decides which portraits `detection` is asked about.
+        executor: where to ask; None for this process.
         progress: told (done, total) of the portraits.
 
     Raises:
@@ -134,7 +134,7 @@ def _result(
     except BrokenExecutor as error:
         raise DontspyError(
             f"a worker died over {task.subject.path.name}, or over a portrait that it had at the time: {error}",
-            hint="Run the same command again: it goes on from here. If memory is short, use fewer --workers.",
+            hint="Run the same command again: it continues from here. If memory is short, use fewer --workers.",
         ) from error
 
 
@@ -151,7 +151,7 @@ def _portrait(task: _Task) -> Portrait:
 
 
 def look_by_name(names: Sequence[str], portrait: Portrait, plan: Plan) -> list[list[Answered]]:
-    """Ask installed models about one portrait, as `look_at` does: what a worker is asked for.
+    """Ask installed models about one portrait, as `look_at` does, in a worker.
 
     Raises:
         ModelMissingError: a model is not installed where the work is done.
@@ -163,7 +163,7 @@ _opened = cache(open_model)
 
 
 def _read_journal(path: Path) -> Iterator[tuple[str, list[Answered]]]:
-    """Yield the whole lines of a journal, and cut off what follows the last of them."""
+    """Yield the whole lines of a journal, and cut off what follows the last one."""
     body = path.read_bytes() if path.exists() else b""
     whole = body[: body.rfind(b"\n") + 1]
     if whole != body:
@@ -174,7 +174,7 @@ def _read_journal(path: Path) -> Iterator[tuple[str, list[Answered]]]:
             yield key, [_answer(parsed) for parsed in answers]
     except (ValueError, KeyError, TypeError) as error:
         raise DontspyError(
-            f"{path} is damaged, so the audit cannot go on from it", hint="Remove it and start again."
+            f"{path} is damaged, so the audit cannot continue from it", hint="Remove it and start again."
         ) from error
 
 

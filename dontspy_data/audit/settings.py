@@ -1,7 +1,7 @@
-"""What an audit was asked to do: `audit.toml`, which can be given and is written into every audit.
+"""Settings of an audit: `audit.toml`, which can be given and is written into every audit.
 
-The file holds all that decides the result besides the release, the models and this program, so that an audit run again
-with the file that it wrote gives the same bytes.
+The file holds everything that decides the result besides the release, the models and this program, so that repeating
+an audit with the file that it wrote gives the same bytes.
 """
 
 import json
@@ -37,12 +37,12 @@ class Settings:
         boxes: where the face's box comes from: `MODEL` or `PACKAGE`.
         variants: names of the changed pictures.
         choices: names of the choices whose other options are asked for.
-        redetect: whether models look for the face anew in every changed copy.
+        redetect: whether models look for the face again in every changed copy.
         day: the portraits are those shown on that day; None for the current ones.
         sample: how many portraits are drawn; None for all.
         seed: decides which.
         measures: names of the measures of errors and gaps; empty for all.
-        groups: names of what portraits are told apart by; empty for all.
+        groups: names of the kinds of groups; empty for all.
         exclude: numbers of people who are left out, each with the reason.
         thresholds: `THRESHOLDS`, which are written so that a reader knows them.
     """
@@ -73,10 +73,10 @@ class Settings:
 
 
 def read_settings(path: Path) -> Settings:
-    """Read an `audit.toml`; what it does not say is as of `Settings`.
+    """Read an `audit.toml`; defaults are those of `Settings`.
 
     Raises:
-        UsageError: it cannot be read, or says something that is not known.
+        UsageError: it cannot be read, or has an unknown setting.
     """
     try:
         given = tomllib.loads(path.read_text("utf-8"))
@@ -108,10 +108,10 @@ def _measures() -> tuple[str, ...]:
 
 
 def check_settings(settings: Settings) -> Settings:
-    """Return the settings if they can be followed.
+    """Return the settings if they are valid.
 
     Raises:
-        UsageError: a variant or choice is not known, or a number is not one that can be.
+        UsageError: a variant or choice is unknown, or a number is out of range.
     """
     for key, given, known in (
         ("variant", settings.variants, CHANGED),
@@ -123,7 +123,7 @@ def check_settings(settings: Settings) -> Settings:
             if name not in known:
                 raise UsageError(f"there is no {key} {name!r}", hint=f"There are: {', '.join(known)}.")
     if settings.sample is not None and settings.sample < 1:
-        raise UsageError(f"a sample of {settings.sample} is none", hint="Give a number from 1 on.")
+        raise UsageError(f"a sample of {settings.sample} is empty", hint="Give a number from 1 up.")
     if settings.thresholds != THRESHOLDS:
         raise UsageError(
             f"the thresholds {dict(settings.thresholds)} are not those of this version: {dict(THRESHOLDS)}",
@@ -183,11 +183,11 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 TABLES = ("thresholds", "exclude")
-"""Settings that are tables of their own in the file."""
+"""Settings that are separate tables in the file."""
 
 
 def settings_text(settings: Settings) -> str:
-    """Return the text of an `audit.toml` that says the same."""
+    """Return the text of an `audit.toml` with these settings."""
     lines = [
         "# The settings of this audit: dontspy-data audit PACKAGE --settings audit.toml --output FOLDER",
         *(

@@ -1,6 +1,6 @@
-"""Sources: one object each, which says how it is asked, what its pages lead to and what they say.
+"""Sources: one object each, which defines how to ask it, what its pages lead to and what they say.
 
-`SOURCES` is the one list of them. Collecting, reading, trust, labels and the schemas' categories follow from it.
+`SOURCES` lists all of them. Collecting, reading, trust, labels and the schemas' categories follow from it.
 """
 
 from dontspy_data.capture.records import canonical
@@ -29,7 +29,7 @@ SOURCES: tuple[Source, ...] = (
 """Every source, most trusted first."""
 
 SOURCE_OF: dict[Endpoint, Source] = {endpoint: source for source in SOURCES for endpoint in source.endpoints}
-"""The source that each endpoint belongs to, in the order in which a summary names endpoints."""
+"""The source of each endpoint, in the order of a summary."""
 
 
 def source_of(url: str) -> Source | None:
@@ -40,7 +40,7 @@ def source_of(url: str) -> Source | None:
 def address_of(url: str) -> str:
     """Return the address under which a source reads a page, from the one that any crawler wrote down.
 
-    Where no source reads the page, it may be one without its query, or with the host's `www.`.
+    If no source reads the page, it is tried without its query, and with `www.` before the host.
     """
     found = canonical(url)
     host, slash, path = found.removeprefix("https://").partition("/")

@@ -1,6 +1,6 @@
 """What the Open Data API's records say: persons, their memberships, and corporate bodies.
 
-A membership that has no organization, as some of the live ones, says nothing and is a note.
+A membership without an organization, as some in the live data, only becomes a note.
 """
 
 import re
@@ -56,7 +56,7 @@ SITTING = frozenset({MANDATE_ROLE, "MEMBER", ""})
 MEMBERSHIP_USED = frozenset(
     {"organization", "membershipClassification", "role", "represents", "memberDuring"}
 )
-# Ids, and the telephone and office that the project leaves.
+# Ids, and telephone and office, which the project does not publish.
 MEMBERSHIP_LEFT = frozenset(
     {"id", "type", "identifier", "notation_codictFunctionId", "notation_codictMandateId", "contactPoint"}
 )
@@ -68,7 +68,7 @@ def person_of(found: Findings, row: Mapping[str, Any]) -> int:
     """Return the person that a row is about.
 
     Raises:
-        PageError: it has no id in digits, or two that differ.
+        PageError: it has no id in digits, or two different ones.
     """
     given = [text for key in ("identifier", "id") for text in texts(found, row, key)]
     ids = {person_id(last_part(text)) for text in given}
@@ -78,7 +78,7 @@ def person_of(found: Findings, row: Mapping[str, Any]) -> int:
 
 
 def read_body(found: Findings, row: Mapping[str, Any]) -> None:
-    """Read what a body is called and what it is; a group by its code, or as printed if nobody has listed it.
+    """Read a body's name and kind; a group by its code, or as printed if no lookup lists it.
 
     Raises:
         PageError: it has no id.
@@ -99,13 +99,13 @@ def read_body(found: Findings, row: Mapping[str, Any]) -> None:
         code = _group(found, [*labels, *names], is_one=bool(kinds))
         value = code or value
         basis = Basis.UNKNOWN if code is None and kinds else Basis.STATED
-        if code is not None:  # an empty one is of what is not a group
+        if code is not None:  # an empty code stands for a label that is not a group
             about = Property.POLITICAL_GROUP if code else Property.OTHER_BODY
     found.bodies.append(Body(ref, about, value, basis))
 
 
 def _kind_of_body(found: Findings, kinds: Sequence[str], mep_id: int | None = None) -> Property:
-    """Return what a membership of a body is about, from references such as `def/ep-entities/WORKING_GROUP`."""
+    """Return the property for a membership of a body, from references such as `def/ep-entities/WORKING_GROUP`."""
     try:
         return codes.body_kind(last_part(kinds[0])) if kinds else Property.OTHER_BODY
     except UnknownCodeError as error:
@@ -114,7 +114,7 @@ def _kind_of_body(found: Findings, kinds: Sequence[str], mep_id: int | None = No
 
 
 def _group(found: Findings, names: Sequence[str], *, is_one: bool) -> str | None:
-    """Return the code of the first name that is listed as a political group's; if it is one, none is a problem."""
+    """Return the code of the first name listed as a political group's; a group without one is a problem."""
     problem: UnknownCodeError | None = None
     for name in names:
         try:
@@ -134,14 +134,14 @@ def read_person(
     when: Mapping[str, Any],
     names: Mapping[str, Property] = TEXTS,
 ) -> frozenset[str]:
-    """State what a row says of a person, and return names of unknown fields in its memberships.
+    """State what a row says about a person, and return names of unknown fields in its memberships.
 
     Args:
-        found: takes what is said.
+        found: receives the statements.
         mep_id: the person.
-        row: what the page has of the person.
+        row: the page's row about the person.
         term: that the list is about.
-        when: what the list says of when country and group are so.
+        when: the period for which the list gives country and group.
         names: the texts that are read, by field.
     """
     if not texts(found, row, "label", mep_id=mep_id):
@@ -191,14 +191,14 @@ class StatedMembership:
 
     @property
     def is_mandate(self) -> bool:
-        """Whether it is a seat in the Parliament, and not only said to belong to one."""
+        """Whether it is a seat in the Parliament, and not only linked to one."""
         return self.term is not None and (bool(self.countries) or self.role == MANDATE_ROLE)
 
 
 def state_memberships(found: Findings, mep_id: int, row: Mapping[str, Any]) -> frozenset[str]:
     """State what a person's `hasMembership` says, and return names of unknown fields.
 
-    Bodies stand by their references until all pages are read.
+    Bodies are named by their references until all pages are read.
     """
     unread: set[str] = set()
     held: list[StatedMembership] = []
@@ -223,7 +223,7 @@ def state_memberships(found: Findings, mep_id: int, row: Mapping[str, Any]) -> f
 def _read_membership(
     found: Findings, mep_id: int, membership: Mapping[str, Any]
 ) -> Iterator[StatedMembership]:
-    """Yield a membership in each of its periods."""
+    """Yield a membership for each of its periods."""
     body, kinds, role, countries = (
         texts(found, membership, key, mep_id=mep_id)
         for key in ("organization", "membershipClassification", "role", "represents")
@@ -252,14 +252,14 @@ def _periods(found: Findings, mep_id: int, membership: Mapping[str, Any]) -> Ite
             found.problem(ProblemKind.CELL, str(entry)[:200], "a period of a membership", mep_id=mep_id)
             continue
         if end is None and isinstance(entry, dict) and entry.get("endDate"):
-            yield _when(start, None, State.UNKNOWN)  # It has an end that cannot be read.
+            yield _when(start, None, State.UNKNOWN)  # It has an unreadable end.
             continue
         over = end is not None and end < found.page.retrieved_at.date().isoformat()
         yield _when(start, end, State.ENDED if over else State.ONGOING)
 
 
 def _day(found: Findings, mep_id: int, period: Mapping[str, Any], key: str) -> str | None:
-    """Return a day of a period; a text that is none is a problem."""
+    """Return a day of a period; another text is a problem."""
     for text in texts(found, period, key, mep_id=mep_id):
         if found_day := whole_day(text):
             return found_day
@@ -275,7 +275,7 @@ def _state_body(found: Findings, mep_id: int, membership: StatedMembership) -> N
 
 
 def _is_listed(found: Findings, mep_id: int, term: int) -> bool:
-    """Return whether a term is in the lookups; one that is not is a problem."""
+    """Return whether a term is in the lookups; an unknown term is a problem."""
     if term in {listed.term for listed in codes.terms()}:
         return True
     row = f"{term},YYYY-MM-DD,,SEATS"
@@ -289,7 +289,7 @@ def _state_seat(
 ) -> None:
     """State a mandate for each country represented, or a role in the Parliament itself, such as its presidency.
 
-    That somebody is its Member says no more than the mandate, if there is one.
+    Being its Member adds nothing to a mandate, if there is one.
     """
     for country in membership.countries:
         found.cell(mep_id, Property.MANDATE, last_part(country), codes.country, term=term, **membership.when)
@@ -307,6 +307,6 @@ def _state_seat(
 
 
 def _term(start: str | None) -> int | None:
-    """Return the term that a period begins in; None if that is not told, or before the first term."""
+    """Return the term that a period begins in; None if it is unknown or before the first term."""
     first = codes.terms()[0].start_date.isoformat()
     return codes.term_on(date.fromisoformat(start)) if start and start >= first else None

@@ -1,6 +1,6 @@
-"""Answers opened with care: refused where a server said no, parsed without following anything they name.
+"""Answers opened safely: rejected if the server refused, and parsed without following any reference.
 
-What reads only whom a page leads to reads far less, and raises nothing, whatever the page holds.
+Functions that only find what a page leads to read far less, and never raise.
 
 In the framed JSON-LD of the Open Data API a field holds one value or a list of them. A text can be a string, a number,
 a typed literal (`@value`), a reference (`id`) or a map of languages; a reference can be short (`def/ep-roles/MEMBER`)
@@ -31,10 +31,10 @@ CHALLENGE = "x-amzn-waf-action"
 
 
 def unanswered(page: Page, source: str) -> Reading | None:
-    """Return what a missing page gives: nothing, and a note; None if the page is there.
+    """Return the reading of a missing page, empty with a note; None if the page is there.
 
     Raises:
-        PageError: the server gave neither the page nor that it does not exist.
+        PageError: the server neither gave the page nor said that it does not exist.
     """
     if page.status == 200:
         return None
@@ -47,7 +47,7 @@ def unanswered(page: Page, source: str) -> Reading | None:
 
 
 def address(page: Page, pattern: re.Pattern[str], source: str) -> re.Match[str]:
-    """Return what a source's pattern finds in the page's address.
+    """Return the match of a source's pattern in the page's address.
 
     Raises:
         PageError: it does not match, so that the page is not this source's.
@@ -59,9 +59,9 @@ def address(page: Page, pattern: re.Pattern[str], source: str) -> re.Match[str]:
 
 
 def missing_end(page: Page) -> str:
-    """Return what a whole page would end with; empty if it does, or has no end that can be told.
+    """Return the missing end of a page; empty if it is whole, or its kind has no recognisable end.
 
-    HTML and CSV are read to wherever they break off, so that a page cut off on its way would look like a whole one.
+    Parsers of HTML and CSV accept truncated files, so a page cut off in transit would look whole.
     """
     if HTML_BEGINS.search(page.body[:HEAD]) and not HTML_ENDS.search(page.body[-HEAD:]):
         return "the end of the page, </html>"
@@ -121,12 +121,12 @@ def select(element: html.HtmlElement, selector: str) -> Sequence[html.HtmlElemen
 
 
 def text_of(element: etree._Element) -> str:
-    """Return all text inside an element, with runs of white space made single blanks."""
+    """Return all text inside an element, with white space collapsed to single blanks."""
     return " ".join(str(element.xpath("string()")).split())
 
 
 def other_person(page: Page) -> int | None:
-    """Return whose page a redirect led to, if that is somebody else than the page's own address names."""
+    """Return whose page a redirect led to, if it is not the person in the page's own address."""
     own, led_to = (PERSON_IN_ADDRESS.search(url) for url in (page.url, page.redirected_to))
     return int(led_to[1]) if own and led_to and int(led_to[1]) != int(own[1]) else None
 
@@ -140,14 +140,14 @@ def json_object(page: Page) -> dict[str, Any]:
 
 
 def dicts(value: object) -> Iterator[dict[str, Any]]:
-    """Yield the objects in what may be a list of them, or one."""
+    """Yield the objects in a list of them, or a single one."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict):
             yield item
 
 
 def country_of(text: object) -> str | None:
-    """Return the ISO code of a country, from any code or name of it; None if nobody has listed it."""
+    """Return the ISO code of a country, from any code or name of it; None if no lookup lists it."""
     try:
         return codes.country(text) if isinstance(text, str) and text else None
     except UnknownCodeError:
@@ -156,7 +156,7 @@ def country_of(text: object) -> str | None:
 
 BASE = "https://data.europarl.europa.eu/"
 LANGUAGES = ("en", "mul", "und", "none", "@none")
-"""Languages of a map, the first that it has being taken; any other only if it has none of these."""
+"""Preferred languages of a map, in order; any other only if it has none of these."""
 
 
 def records(
@@ -178,7 +178,7 @@ def texts(
     mep_id: int | None = None,
     prop: Property | None = None,
 ) -> list[str]:
-    """Return the texts in a field that are not blank; what is none is a problem."""
+    """Return the texts in a field that are not blank; other values are a problem."""
     read = []
     for value in entries(row.get(key)):
         text = _text(value)
@@ -190,7 +190,7 @@ def texts(
 
 
 def short(reference: str) -> str:
-    """Return a reference of the Parliament's without its base, such as `org/6900`."""
+    """Return a reference of the Parliament without its base, such as `org/6900`."""
     return reference.removeprefix(BASE).removeprefix("http://data.europarl.europa.eu/")
 
 
@@ -200,7 +200,7 @@ def last_part(reference: str) -> str:
 
 
 def entries(value: Any) -> list[Any]:
-    """Return what a field holds as a list; empty if it is missing."""
+    """Return a field's values as a list; empty if it is missing."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
@@ -215,7 +215,7 @@ def _text(value: Any) -> str | None:
 
 
 def _in_a_language(names: Mapping[str, Any]) -> Any:
-    """Return what a map of languages says in English, or in whatever language it has."""
+    """Return the English text in a map of languages, or that in any other language."""
     name = next((names[language] for language in (*LANGUAGES, *names) if names.get(language)), None)
     return name[0] if isinstance(name, list) else name
 

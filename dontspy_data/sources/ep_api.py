@@ -64,7 +64,7 @@ DOCUMENT_FIELDS = frozenset({*ROWS, "@context", "meta", "included", "searchResul
 FORMAT = "format=application%2Fld%2Bjson"
 PAGE_SIZE = 50
 COUNTRIES = "country-of-representation"
-"""The parameter by which lists are asked for some countries alone."""
+"""The parameter that limits lists to some countries."""
 
 
 _endpoint = partial(
@@ -74,7 +74,7 @@ CURRENT = _endpoint("current", path="meps/show-current", lists_people=True, may_
 ROSTER = _endpoint("roster", path="meps", lists_people=True, may_be_empty=True)
 DETAILS = _endpoint("details", path="meps/{id}")
 BODY = _endpoint("body", path="corporate-bodies/{id}", leaf=True)
-# These say again, in fewer answers, what the others say: a run is whole without them.
+# These repeat, in fewer answers, what the others say: a run is complete without them.
 ON_DAY = _endpoint("on_day", path="meps/show-current", may_be_empty=True, may_be_absent=True)
 OUTGOING = _endpoint("outgoing", path="meps/show-outgoing", may_be_empty=True, may_be_absent=True)
 INCOMING = _endpoint("incoming", path="meps/show-incoming", may_be_empty=True, may_be_absent=True)
@@ -105,7 +105,7 @@ def outgoing_url() -> str:
 
 
 def incoming_url() -> str:
-    """Return the address of those who came during the current term."""
+    """Return the address of those who joined during the current term."""
     return f"{BASE}/meps/show-incoming?{FORMAT}"
 
 
@@ -141,13 +141,13 @@ def lists(scope: CollectScope) -> Iterator[Request]:
 
 
 def days_of(term: int, today: date) -> list[date]:
-    """Return the days of a term for which everybody's country and group is asked.
+    """Return the days of a term for which everybody's country and group is requested.
 
     They are its first and last day, each New Year's Day, the days on which countries joined, and the day before and
     after one left: seats move with elections, accessions and departures, groups are founded and dissolved mostly at
-    a beginning or in the middle of a term, and somebody who sat for a year is on one of them. Of those who sat for
-    less, the roster and the person's own page say it. A term that goes on has no last day: the list without a date
-    says what is so today.
+    the beginning or in the middle of a term, and somebody who sat for a year is on one of them. For those who sat for
+    less, the roster and the person's own page give it. The current term has no last day: the list without a date
+    gives today's state.
     """
     found = next(listed for listed in codes.terms() if listed.term == term)
     last = min(found.end_date or today, today)
@@ -161,7 +161,7 @@ def days_of(term: int, today: date) -> list[date]:
 
 
 def _list(endpoint: Endpoint, url: str, scope: CollectScope) -> Request:
-    """Return the request for a list, of the countries that are wanted, which the API knows by its own codes."""
+    """Return the request for a list, limited to the wanted countries by the API's own codes."""
     if not scope.countries:
         return Request(endpoint, url)
     ep_codes = {country.code: country.ep_code for country in codes.countries()}
@@ -186,7 +186,7 @@ def pages(mep_id: int, _: CollectScope) -> Iterator[Request]:
 
 
 def links(request: Request, page: Page) -> Links:
-    """Return whom a list names and the roster's next page, or the bodies that a person's details name."""
+    """Return the people on a list and the roster's next page, or the bodies in a person's details."""
     rows = list(dicts(json_object(page).get("data")))
     if request.endpoint is DETAILS:
         refs = [
@@ -206,7 +206,7 @@ def links(request: Request, page: Page) -> Links:
 
 
 def _next_page(request: Request) -> Iterator[Request]:
-    """Yield the request for the roster's page after this one; the last page is the one that names nobody."""
+    """Yield the request for the roster's page after this one; the last page is the one without people."""
     if offset := OFFSET.search(request.url):
         further = OFFSET.sub(str(int(offset[0]) + PAGE_SIZE), request.url)
         yield Request(ROSTER, further, is_filtered=request.is_filtered)
@@ -219,7 +219,7 @@ def guess(listed: int, people: int) -> Mapping[Endpoint, int]:
 
 
 def read(page: Page) -> Reading:
-    """Read the page; see `Source.read`. HTTP 204 is the page after the last, and says nothing."""
+    """Read the page; see `Source.read`. HTTP 204 is the page after the last, and is empty."""
     if page.status == 204:
         return Reading()
     if (missing := unanswered(page, NAME)) is not None:
@@ -240,7 +240,7 @@ def read(page: Page) -> Reading:
     unread |= {key for row in rows for key in row} - USED - LEFT
     term, when = _listed_when(page)
     is_of_term = match["list"] in ENDS or TERM.search(page.url)
-    # Lists for past days repeat today's names; one is enough to know whom each is about.
+    # Lists for past days repeat today's names; one name is enough to identify each person.
     names = {"label": Property.NAME} if MANDATE_DATE.search(page.url) else TEXTS
     for row in rows:
         with found.row(str(row)[:SHOWN]):
@@ -257,12 +257,12 @@ def read(page: Page) -> Reading:
 
 
 def _listed_when(page: Page) -> tuple[int, dict[str, Any]]:
-    """Return the term that a list of persons is about, and what it says of when that is so.
+    """Return the term that a list of persons is about, and the period for which it holds.
 
-    Those who left in the current term sit no more; those who came in it may have left again.
+    Those who left in the current term no longer sit; those who joined in it may have left again.
 
     Raises:
-        PageError: the day in the address is none of the calendar.
+        PageError: the day in the address is not a calendar day.
     """
     today = page.retrieved_at.date()
     if asked := TERM.search(page.url):

@@ -1,11 +1,11 @@
-"""Bulk CSVs of the Open Data portal, one a term.
+"""Bulk CSVs of the Open Data portal, one per term.
 
 Copies of 2022 were saved through cp1252 and a spreadsheet: letters outside it became `?`, dates gained hours. Since
-2024 the portal exports its triple store as it is: typed literals, and several values in a cell, separated by `;`.
-Names are given in parts only; `resolve` composes them where no other source prints them.
+2024 the portal exports its triple store directly: typed literals, and several values in a cell, separated by `;`.
+Names are given in parts only; `resolve` composes them if no other source prints them.
 
-Files are taken apart line by line, as portals and spreadsheets write them. Of encodings, UTF-8, UTF-16 and cp1252 are
-told apart; of delimiters comma, semicolon, tab and bar (RFC 4180 knows the comma alone). A row whose cells do not fit
+Files are parsed line by line, as portals and spreadsheets write them. The encodings UTF-8, UTF-16 and cp1252 are
+detected, and the delimiters comma, semicolon, tab and bar (RFC 4180 has only the comma). A row whose cells do not fit
 the columns is kept apart, so that one quote too many swallows no other row.
 """
 
@@ -50,7 +50,7 @@ from dontspy_data.sources.values import (
 DELIMITERS = ",;\t|"
 LINES_OF_A_ROW = 10
 LINES_BEFORE_THE_HEADER = 5
-LARGEST_CELL = 1 << 17  # of csv; longer ones are an error there
+LARGEST_CELL = 1 << 17  # limit of the module csv, which raises for longer cells
 LARGEST_SHOWN = 200
 LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -61,7 +61,7 @@ class SheetRow:
 
     Attributes:
         line: number of its first line in the file, from 1.
-        cells: as many as there are columns, but for a row that `fits` not.
+        cells: as many as there are columns, unless `fits` is False.
         fits: whether there is a cell for each column.
     """
 
@@ -72,7 +72,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file taken apart.
+    """A parsed file.
 
     Attributes:
         columns: names, as the header has them.
@@ -84,7 +84,7 @@ class Sheet:
 
 
 def open_sheet(page: Page) -> Sheet:
-    """Take a file of rows and columns apart.
+    """Parse a file of rows and columns.
 
     Raises:
         PageError: none of its first lines is the header.
@@ -100,7 +100,7 @@ def open_sheet(page: Page) -> Sheet:
 
 
 def _decoded(body: bytes) -> str:
-    """Return a file's text; what cannot be read in it is U+FFFD, as letters that are lost."""
+    """Return a file's text; undecodable bytes become U+FFFD, like lost letters."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", "replace")
     zeros = body[:1000].count(0)
@@ -108,7 +108,7 @@ def _decoded(body: bytes) -> str:
         return body.decode("utf-16-le" if body[1:2] == b"\0" else "utf-16-be", "replace")
     text = body.decode("utf-8-sig", "replace")
     lost = text.count("\ufffd")
-    # In text of one byte a letter, nearly every letter beyond ASCII is an error of UTF-8; a few are damage.
+    # In a one-byte encoding, nearly every letter beyond ASCII is an error in UTF-8; a few errors mean damage.
     if lost <= sum(letter > "\x7f" for letter in text) - lost:
         return text
     return body.decode("cp1252", "replace")
@@ -137,9 +137,9 @@ def _row(lines: Sequence[str], at: int, width: int, delimiter: str) -> tuple[She
 
 
 def _cells(lines: Sequence[str], delimiter: str, *, strict: bool = False) -> tuple[str, ...]:
-    """Return the cells of the one row that some lines are; none if they are several, or no CSV.
+    """Return the cells of some lines if they are one row; None if they are several, or invalid CSV.
 
-    If `strict`, a quote that is not closed, or closed within a cell, is no CSV.
+    If `strict`, a quote that is not closed, or closed within a cell, is invalid.
     """
     if sum(map(len, lines)) > LARGEST_CELL:
         return ()
@@ -172,7 +172,7 @@ NEXT = re.compile(";")
 NEXT_ADDRESS = re.compile(r";(?=\s*+(?:https?:|mailto:|www\.|[^\s/;]++@))")
 SINCE_2024 = "mep_political_group"
 DAMAGED = "2022"
-"""What `corrections.csv` calls the copies of 2022."""
+"""The name of the copies of 2022 in `corrections.csv`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +181,9 @@ class Column:
 
     Attributes:
         about: property that they state.
-        reader: makes a value of a text.
+        reader: makes a value from a text.
         expected: what the reader understands, for people.
-        next_value: what stands between two values of one cell.
+        next_value: separator between values of one cell.
     """
 
     about: Property
@@ -197,7 +197,7 @@ def _address_column(about: Property) -> Column:
 
 
 def _text(text: str) -> str:
-    """Return a text as it stands; empty if it stands for none."""
+    """Return a text unchanged; empty if it stands for a missing one."""
     return "" if text.casefold() in NOTHING else text
 
 
@@ -227,7 +227,7 @@ IN_TERM: Mapping[Property, Mapping[str, Any]] = {
     Property.MANDATE: {},
     Property.POLITICAL_GROUP: {"state": State.UNKNOWN},  # a cell gives all groups of the term, without dates
 }
-"""Properties that hold for the file's term, and what else is said of their period."""
+"""Properties that hold for the file's term, and the rest of their period."""
 
 
 def url(term: int, version: int) -> str:
@@ -236,7 +236,7 @@ def url(term: int, version: int) -> str:
 
 
 def read(page: Page) -> Reading:
-    """Return what the page says; see `Source.read`. Letters that the file lost stay lost here.
+    """Return what the page says; see `Source.read`. Letters that the file lost are not restored here.
 
     A data set's description says where the latest file is, and nothing about persons.
     """
@@ -279,13 +279,13 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_damaged(sheet: Sheet) -> bool:
-    """Return whether it is a copy of 2022: its days have hours, and it has no column that came later."""
+    """Return whether it is a copy of 2022: its days have hours, and it lacks columns added later."""
     has_hours = any(CLOCK.match(cell) for row in sheet.rows for cell in row.cells)
     return has_hours and SINCE_2024 not in _names(sheet.columns)
 
 
 def _columns(names: Sequence[str], rows: Sequence[SheetRow]) -> Mapping[str, Column]:
-    """Return how each column of this file is read: the order of day and month is a matter of the whole column."""
+    """Return how to read each column of this file: the order of day and month is that of the whole column."""
     known = {**COLUMNS, **{name: _address_column(about) for name, about in codes.networks("columns").items()}}
     columns = {name: known[name] for name in names if name in known}
     for name in DAYS.keys() & columns.keys():
@@ -298,7 +298,7 @@ def _mep_id(cells: Sequence[tuple[str, str]], page: Page) -> int:
     """Return the person that a row is about.
 
     Raises:
-        PageError: it has no id, or the id and the person's address are of two persons.
+        PageError: it has no id, or the id and the person's address belong to two persons.
     """
     ids = {_id_in(cell) for name, cell in cells if name in IDS and cell}
     if len(ids) != 1 or (mep_id := ids.pop()) is None:
@@ -307,7 +307,7 @@ def _mep_id(cells: Sequence[tuple[str, str]], page: Page) -> int:
 
 
 def _id_in(cell: str) -> int | None:
-    """Return the id that a cell holds: digits, an address that ends in them, or a number of a spreadsheet."""
+    """Return the id that a cell holds: digits, an address that ends in them, or a spreadsheet's number."""
     return person_id(FLOAT.sub("", plain(cell).rpartition("/")[2]))
 
 
@@ -321,15 +321,15 @@ def _read_cell(found: Findings, mep_id: int, column: Column, cell: str, term: in
 
 
 def _network(address: str, about: Property) -> Property:
-    """Return which network an address of a column is of: that of its host, or of the column if nobody has listed it."""
+    """Return the network of an address: that of its host, or of the column if the host is not listed."""
     known = codes.account(address) if http_address(address) else Property.OTHER_ACCOUNT
     return about if known is Property.OTHER_ACCOUNT else known
 
 
 def _legible(reader: Reader, text: str) -> str | None:
-    """Read a text, but not one without a letter or digit, such as `####` of a column that was too narrow.
+    """Read a text; reject one without a letter or digit, such as `####` from a column that was too narrow.
 
-    Of names in Greek or Cyrillic script, cp1252 left `?` only.
+    In cp1252, names in Greek or Cyrillic script became only `?`.
     """
     return reader(text) if any(letter.isalnum() for letter in text) or text in NOTHING else None
 

@@ -1,7 +1,7 @@
 """Lists of Members on the Parliament's site: the search of one member state, the full list, and a term's directory.
 
-The search shows those who sit, a page a member state, and needs no JavaScript. The other two are XML: those who sit,
-with labels in the page's language, and everybody who sat in a term, with names and ids and nothing else.
+The search shows sitting Members, one page per member state, and needs no JavaScript. The other two are XML: sitting
+Members, with labels in the page's language, and everybody who sat in a term, with only names and ids.
 """
 
 import re
@@ -113,7 +113,7 @@ def _read_block(found: Findings, block: html.HtmlElement) -> None:
 
 
 def _state_sitting(found: Findings, mep_id: int, name: str, group: str, country: str, party: str) -> None:
-    """State what a list of those who sit now prints of one of them."""
+    """State what a list of sitting Members prints about one of them."""
     now: dict[str, Any] = {"term": codes.term_on(found.page.retrieved_at.date()), "state": State.ONGOING}
     found.cell(mep_id, Property.NAME, name, required=True)
     found.cell(mep_id, Property.POLITICAL_GROUP, group, codes.group, required=True, **now)
@@ -175,14 +175,14 @@ def persons_xml(found: Findings) -> list[tuple[int, dict[str, str]]]:
 
 
 def search_lists(scope: CollectScope) -> Iterator[Request]:
-    """Yield a request for each country that is wanted, or for each that elects Members now."""
+    """Yield a request for each wanted country, or for each that elects Members now."""
     if scope.has_current_term:
         wanted = scope.countries or {country for country, seats in codes.country_seats().items() if seats}
         yield from (Request(SEARCH, search_url(country), is_filtered=True) for country in sorted(wanted))
 
 
 def full_lists(scope: CollectScope) -> Iterator[Request]:
-    """Yield the request for the full list, where those who sit now are wanted."""
+    """Yield the request for the full list, if sitting Members are wanted."""
     if scope.has_current_term:
         yield Request(FULL_LIST, full_list_url())
 
@@ -199,7 +199,7 @@ def search_links(_: Request, page: Page) -> Links:
 
 
 def xml_links(_: Request, page: Page) -> Links:
-    """Return everybody on an XML list, with the country where it gives one that is known."""
+    """Return everybody on an XML list, with the country if it gives a known one."""
     try:
         persons = persons_xml(Findings(page, ""))
     except PageError:

@@ -1,24 +1,24 @@
-"""What a source finds on one page: facts, and problems with whatever cannot be read or is not known.
+"""What a source finds on one page: facts, and problems for everything unreadable or unknown.
 
-A source makes one `Findings` for a page, hands it to the functions that read the page's parts, and returns its
-`reading()`. Nothing in one row, cell or category keeps the others from being read:
+A source makes one `Findings` for a page, passes it to the functions that read the page's parts, and returns its
+`reading()`. An error in one row, cell or category does not affect the others:
 
     found = Findings(page, NAME)
     for row in rows:
-        with found.row(str(row)):  # whatever is raised within is a problem of this row
+        with found.row(str(row)):  # any error within becomes a problem of this row
             mep_id = ...
             found.state(mep_id, Property.NAME, row["name"])
             found.cell(mep_id, Property.BIRTH_DATE, row["born"], day, expected="a day as DD-MM-YYYY")
             found.cell(mep_id, Property.GENDER, row["gender"], codes.gender)
     return found.reading(unread=...)
 
-A page that cannot be read as a whole is a `PageError`, which `read_page` makes a problem.
+A page that cannot be read at all raises a `PageError`, which `read_page` turns into a problem.
 
-How much of a source may fail before a package is not to be trusted is in `datapackage.json`. `budgets` gives, for each
+How much of a source may fail before a package cannot be trusted is in `datapackage.json`. `budgets` gives, for each
 source or as `default`, the largest shares of pages, of rows, and of the cells of each property (or of one, by its name)
 that may be problems. `completeness` gives, for each source and property or as `default`, the smallest share of people
-for whom a page has a text that must have a fact in the end: it finds what is lost without any problem being told. One
-failure is never too many, but of pages and rows, if nothing else was read.
+with a text on a page that must have a fact in the end: it detects losses that no problem reports. A single
+failure is always allowed, except of a page or row if nothing else was read.
 """
 
 from collections import Counter
@@ -39,23 +39,23 @@ from dontspy_data.model.texts import one_line
 from dontspy_data.sources.source import Body, Reading
 
 FOREIGN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, LxmlError)
-"""What a value that nobody foresaw can raise in code that takes it apart; the last fence behind the sources' own."""
+"""What an unforeseen value can raise in code that parses it; the last resort after the sources' own checks."""
 
 Reader = Callable[[str], str | None]
-"""From a text as printed to a value: `None` if it cannot be read, empty if it says nothing (such as `not stated`).
+"""Turns a text as printed into a value: `None` if it cannot be read, empty if it says nothing (such as `not stated`).
 
-It raises UnknownCodeError if the text is in none of the lookups.
+It raises UnknownCodeError if no lookup lists the text.
 """
 
 
 class Findings:
-    """Collect what one page says, and what of it could not be used.
+    """Collect what one page says, and what could not be used of it.
 
     Attributes:
         page: the page that is read.
         source: name of the source that reads it.
         copy: which of several copies of the page it is, as `corrections.csv` names them; mostly empty.
-        statements: facts so far; sources may add some that they made by themselves.
+        statements: facts so far; sources may add their own.
         bodies: bodies so far.
     """
 
@@ -98,20 +98,20 @@ class Findings:
         """Read a text, and state what it says.
 
         An unknown category is stated as printed, with a basis that keeps it out of the coded columns, and is a
-        problem. A text that cannot be read is a problem and no statement. Corrections are made first.
+        problem. A text that cannot be read is a problem and no statement. Corrections are applied first.
 
         Args:
             mep_id: whom it is about.
             prop: what it is about.
-            text: as printed; an empty one is not a cell.
-            reader: makes it a value.
+            text: as printed; an empty text is not counted.
+            reader: turns it into a value.
             expected: what the reader understands, for people.
             required: whether an empty text is a problem, too.
             basis: of the statement, such as that of an unknown role; see `role`.
-            period: as of `state`.
+            period: as for `state`.
 
         Returns:
-            The value; None if there is none to use.
+            The value; None if there is no usable one.
         """
         if not text:
             if required:
@@ -143,7 +143,7 @@ class Findings:
         return value
 
     def role(self, mep_id: int, prop: Property, text: str, reader: Reader) -> tuple[str | None, Basis]:
-        """Read a role in a body, to be given to `state` or `cell` with its basis.
+        """Read a role in a body, to be passed to `state` or `cell` with its basis.
 
         Returns:
             The role and `Basis.STATED`; the text as printed and `Basis.UNKNOWN_ROLE`, with a problem, if it is not
@@ -158,7 +158,7 @@ class Findings:
     def unknown(
         self, error: UnknownCodeError, *, mep_id: int | None = None, prop: Property | None = None
     ) -> None:
-        """Add the problem that a category is in none of the lookups."""
+        """Add the problem that no lookup lists a category."""
         self._problems.append(problem_of(error, self.page, self.source, mep_id=mep_id, prop=prop))
 
     def problem(
@@ -171,23 +171,23 @@ class Findings:
         prop: Property | None = None,
         hint: str = "",
     ) -> None:
-        """Add a problem: what stands there, and what would have been understood."""
+        """Add a problem: what was found, and what was expected."""
         at = self.page.url, self.page.retrieved_at
         self._problems.append(Problem(self.source, kind, *at, found, expected, mep_id, prop, hint))
 
     def note(self, what: str, where: str) -> None:
-        """Add something that a maintainer should hear of and that is not a problem."""
+        """Add a note for the maintainer that is not a problem."""
         self._notes.append(Note(what, where))
 
     @contextmanager
     def row(self, shown: str, mep_id: int | None = None) -> Iterator[None]:
-        """Read one row, person or period within: whatever is raised is a problem of the row, and ends there.
+        """Read one row, person or period within: any error becomes a problem of the row, and ends there.
 
-        What the row has stated before stays.
+        Statements made before the error stay.
 
         Args:
-            shown: the row, for people.
-            mep_id: whom it is about, where that is known before.
+            shown: the row, for messages.
+            mep_id: whom it is about, if that is known beforehand.
         """
         self._rows += 1
         try:
@@ -202,7 +202,7 @@ class Findings:
             self.problem(ProblemKind.ROW, shown, expected, mep_id=mep_id)
 
     def reading(self, *, unread: frozenset[str] = frozenset()) -> Reading:
-        """Return all that was found; `unread` names fields that the source neither uses nor knowingly leaves."""
+        """Return all that was found; `unread` names fields that the source neither uses nor deliberately ignores."""
         return Reading(
             statements=tuple(dict.fromkeys(self.statements)),
             bodies=tuple(replace(body, value=one_line(body.value)) for body in self.bodies),
@@ -226,7 +226,7 @@ def problem_of(
     mep_id: int | None = None,
     prop: Property | None = None,
 ) -> Problem:
-    """Return the problem that an error of a source is: of a whole page, or of a category."""
+    """Return the problem for an error of a source: with a whole page, or with a category."""
     at = page.url, page.retrieved_at
     if isinstance(error, UnknownCodeError):
         return Problem(
@@ -237,7 +237,7 @@ def problem_of(
 
 
 def shown(page: Page) -> str:
-    """Return what kind of page it is, for people."""
+    """Return a description of the page, for people."""
     return f"HTTP {page.status}, {page.content_type or 'no media type'}, {len(page.body):,} bytes"
 
 
@@ -248,12 +248,12 @@ CELLS = frozenset({ProblemKind.CELL, ProblemKind.CATEGORY})
 
 @dataclass
 class SourceCounts:
-    """What was counted while a source's pages were read.
+    """Counts of a source's pages.
 
     Attributes:
         pages: answers read.
         rows: rows, persons or periods on them.
-        cells: texts that say something, by property.
+        cells: texts with a meaning, by property.
         people: people on a page for whom there is such a text, by property.
         stated: those of them for whom a fact of the property was stated.
         failed: pages, rows, and cells by property, that are problems.
@@ -267,7 +267,7 @@ class SourceCounts:
     failed: Counter[str] = field(default_factory=Counter)
 
     def add(self, reading: Reading) -> None:
-        """Count what one page gave."""
+        """Count one page."""
         self.pages += 1
         self.rows += reading.rows
         facts = {(s.mep_id, s.property) for s in reading.statements if s.basis is not Basis.UNKNOWN}
@@ -284,7 +284,7 @@ def over_budget(
     budgets: Mapping[str, Mapping[str, float]],
     completeness: Mapping[str, Any],
 ) -> Iterator[str]:
-    """Yield each way in which sources fail more than their budgets allow, as a clause for people.
+    """Yield each way in which sources exceed their budgets, as a clause for people.
 
     Args:
         counts: what was counted, by source.
@@ -312,7 +312,7 @@ def over_budget(
 
 
 def _measure(problem: Problem) -> str | None:
-    """Return what a problem is counted as: pages, rows, or the property of its cell."""
+    """Return what a problem counts against: pages, rows, or the property of its cell."""
     return problem.property if problem.kind in CELLS else MEASURES.get(problem.kind)
 
 

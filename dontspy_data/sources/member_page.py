@@ -1,12 +1,12 @@
 """A Member's profile and histories on the Parliament's site: who it is, how to reach them, and their service.
 
-The service is dated periods of one term, or where they sit now.
+The service consists of dated periods of one term, or of current seats.
 
-The site sends the page of a former Member to the history of their last term, under whichever address it was asked
-for; so each page is read as what it is.
+The site sends the page of a former Member to the history of their last term, whichever address was
+requested; so each page is read by its content.
 
-The class names begin with `erpl_` or `es_`, by the year; only the ends are relied on. Office addresses, telephones,
-activities, assistants and declarations are knowingly left.
+The class names begin with `erpl_` or `es_`, depending on the year; only their ends are used. Office addresses,
+telephones, activities, assistants and declarations are deliberately ignored.
 """
 
 import re
@@ -45,12 +45,12 @@ ADDRESSES_WITH_ID = (
     ("#presentationmep img", "src", re.compile(r"/(\d+)\.(?:jpg|jpeg|png|webp)(?:\?|$)", re.IGNORECASE)),
     ("#presentationmep audio source", "src", re.compile(r"/mepaudio/(\d+)\.")),
 )
-"""Where a page of the site says whose it is."""
+"""Where a page of the site says whom it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the header says beside the facts about the person, as printed.
+    """What the header says other than the facts about the person, as printed.
 
     Attributes:
         group: name of the political group, now or last; empty on the page of a former Member.
@@ -58,7 +58,7 @@ class Header:
         country: name of the country represented, now or last.
         party: national party, now or last; None if none is shown.
         deceased: whether a date of death is shown.
-        unread: names of fields that are neither used nor knowingly left.
+        unread: names of fields that are neither used nor deliberately ignored.
     """
 
     group: str
@@ -70,7 +70,7 @@ class Header:
 
 
 def check_person(document: html.HtmlElement, page: Page, source: str, mep_id: int) -> None:
-    """Hold the person whom a page is about against the person of its address.
+    """Check that a page is about the person in its address.
 
     Raises:
         OtherPersonError: the page's own address, portrait or recording are somebody else's.
@@ -85,7 +85,7 @@ def check_person(document: html.HtmlElement, page: Page, source: str, mep_id: in
 
 
 def read_header(document: html.HtmlElement, found: Findings, mep_id: int) -> Header:
-    """State what the header of a person's page says of the person, and return the rest.
+    """State what the header of a person's page says about the person, and return the rest.
 
     Raises:
         PageError: there is no such header.
@@ -118,7 +118,7 @@ def _first(element: html.HtmlElement, *selectors: str) -> str:
 
 
 def _group_role(root: html.HtmlElement) -> str:
-    """Return the role in the group: of its own field, in older layouts the paragraph behind the group's name."""
+    """Return the role in the group: from its own field, in older layouts from the paragraph after the group's name."""
     if role := _first(root, f".{GROUP_ROLE}"):
         return role
     for heading in select(root, "h3[class*='_title-h3']"):
@@ -182,7 +182,7 @@ HEADINGS = ", ".join(f"{place} h{level}" for place in ("#status", SECTIONS) for 
 
 @dataclass(frozen=True, slots=True)
 class DatedBody:
-    """One line of the page: a body, or a party, and when; `end` is None if it goes on."""
+    """One line of the page: a body or a party, and when; `end` is None if it is ongoing."""
 
     section: str
     body: str
@@ -196,7 +196,7 @@ class DatedBody:
 
 
 def profile_url(mep_id: int) -> str:
-    """Return the address of a profile; the site accepts any word where the name stands."""
+    """Return the address of a profile; the site accepts any word in place of the name."""
     return f"https://{WWW}/meps/en/{mep_id}/NAME/home"
 
 
@@ -211,7 +211,7 @@ def read_profile(page: Page) -> Reading:
 
 
 def read_history(page: Page) -> Reading:
-    """Return what a history says; see `Source.read`. The page's own heading is believed before its address."""
+    """Return what a history says; see `Source.read`. The page's heading takes precedence over its address."""
     return _read(page, "ep_history", HISTORY_ADDRESS)
 
 
@@ -237,7 +237,7 @@ def _read(page: Page, source: str, pattern: re.Pattern[str]) -> Reading:
 def _read_present(
     document: html.HtmlElement, header: Header, found: Findings, mep_id: int, *, with_roles: bool
 ) -> None:
-    """State where a Member sits, or of a former Member sat last: the terms in the page's menu tell when that was."""
+    """State where a Member sits, or a former Member last sat: the terms in the page's menu tell when."""
     now = codes.term_on(found.page.retrieved_at.date())
     term = _last_term(document, now)
     state = State.ENDED if term != now or header.deceased else State.ONGOING
@@ -272,7 +272,7 @@ def _read_bodies(document: html.HtmlElement, found: Findings, mep_id: int, **per
 def _read_history(
     document: html.HtmlElement, header: Header, found: Findings, mep_id: int, term: int
 ) -> None:
-    """State the periods of a term. The group in the header has no dates, and is left."""
+    """State the periods of a term. The group in the header has no dates, and is ignored."""
     periods: list[DatedBody] = []
     sections = list(_sections(document))
     for section, items in sections:
@@ -294,7 +294,7 @@ def _read_history(
     if sat and len(sat) == sum(len(items) for section, items in sections if section == GROUPS):
         for run in _runs(sat):
             state(start_date=run.start, end_date=run.end, state=run.state)
-    else:  # a period that could not be read would be a gap in the mandate
+    else:  # an unreadable period would leave a gap in the mandate
         state(state=State.UNKNOWN)
 
 
@@ -331,7 +331,7 @@ def _state_membership(found: Findings, mep_id: int, period: DatedBody, term: int
 
 
 def _group_and_role(text: str) -> tuple[str, str]:
-    """Return a group's name and the role in it, from `Name - Role`; names have ` - ` inside, too."""
+    """Return a group's name and the role in it, from `Name - Role`; names may also contain ` - `."""
     name, _, role = text.rpartition(" - ")
     for group, rest in ((text, ""), (name, role)):
         try:
@@ -363,7 +363,7 @@ def _day_after(day: str) -> str:
 
 
 def _term_of(document: html.HtmlElement, asked: str | None, page: Page) -> int:
-    """Return the term that a history is of: of its heading, else of its address, else the last that it links to."""
+    """Return the term of a history: from its heading, else its address, else the last that it links to."""
     headings = " ".join(text_of(heading) for heading in select(document, "h1, title"))
     if match := HEADING.search(headings):
         return int(match[1])

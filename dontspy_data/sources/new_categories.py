@@ -1,7 +1,7 @@
-"""Groups and terms that no lookup lists yet, as the Parliament's own data tell of them.
+"""Groups and terms that no lookup lists yet, from the Parliament's own data.
 
 A group has a body in the API, with label, names and dates; a term begins on the day on which its Members' mandates do.
-So a night after an election that nobody tended to ends in a release, and a problem for each says which row to add.
+So an unattended night after an election still ends in a release, with a problem for each that says which row to add.
 """
 
 import re
@@ -31,7 +31,7 @@ GROUP = "EU_POLITICAL_GROUP"
 LABEL = re.compile(r"[^\s,;\"][^,;\"\n]{0,39}")
 LANGUAGES = ("en", "fr", "de", "es", "it")
 SAMPLE = 60
-"""How many of those who sit are looked at for a term that nobody has listed."""
+"""How many sitting Members are examined for an unlisted term."""
 AT_LEAST = 3
 """How many of them must have a mandate in it."""
 MADE = "Made by a run from the Parliament's own data."
@@ -39,10 +39,10 @@ MADE = "Made by a run from the Parliament's own data."
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Lookups with what captures tell besides.
+    """Lookups extended by what captures add.
 
     Attributes:
-        lookups: those in force, and a row for each new group, name of a group, and term.
+        lookups: those in use, and a row for each new group, name of a group, and term.
         problems: one for each such row, with what to add to the project's own lookups.
     """
 
@@ -62,9 +62,9 @@ class _Body:
 
 
 def learn(captures: Captures) -> Learned:
-    """Return the lookups in force, with the groups, names of groups and terms that only captures tell of.
+    """Return the lookups in use, with the groups, names of groups and terms that only captures have.
 
-    What contradicts the lookups is left to be told as an unknown category.
+    Anything that contradicts the lookups is left to be reported as an unknown category.
     """
     lookups, problems = codes.in_force(), []
     by_label: dict[str, list[_Body]] = defaultdict(list)
@@ -117,7 +117,7 @@ _Found = tuple[dict[str, Any], list[dict[str, Any]], Problem]
 
 
 def _group_rows(lookups: Lookups, bodies: Sequence[_Body]) -> Iterator[_Found]:
-    """Yield the row of a group that is not listed, or that has another name now, and the problem that tells it."""
+    """Yield the row of a group that is not listed or has a new name, and the problem that reports it."""
     latest = max(bodies, key=lambda body: (body.end is None, body.start or date.min, body.page.retrieved_at))
     code, name = _known(lookups, latest.label), latest.names.get("en", "")
     if code is None and _known(lookups, name) is None:
@@ -166,7 +166,7 @@ def _renamed_group(lookups: Lookups, code: str, latest: _Body) -> _Found:
 
 
 def _terms(lookups: Lookups, captures: Captures) -> Iterator[tuple[dict[str, Any], Problem]]:
-    """Yield the row of each term after the last one listed in which several of those who sit have a mandate."""
+    """Yield the row of each term after the last listed one in which several sitting Members have a mandate."""
     last = lookups.terms[-1]
     starts: dict[int, Counter[date]] = defaultdict(Counter)
     pages: dict[int, Page] = {}
@@ -187,7 +187,7 @@ def _terms(lookups: Lookups, captures: Captures) -> Iterator[tuple[dict[str, Any
 
 
 def _details(captures: Captures) -> Iterator[Page]:
-    """Yield the details of some of those who sit."""
+    """Yield the details of some sitting Members."""
     current = captures.latest(current_url())
     rows = list(dicts(json_object(current).get("data"))) if current else []
     for row in rows[:: max(1, len(rows) // SAMPLE)]:

@@ -1,15 +1,15 @@
-"""The official portraits: which picture a person has, or that there is none; and what all captures hold of each.
+"""The official portraits: which picture a person has, if any; and all answers for it in the captures.
 
-A web archive's portraits are the same pictures, received on other days: they have the addresses of the site, and what
-tells them apart is their origin. Of a picture's bytes it is said here which format they are of, whether they are all
-there, and whether their answer reserves them against use by AI. Nothing is decoded.
+A web archive's portraits are the same pictures, received on other days: they have the addresses of the site, and only
+their origin differs. This module tells a picture's format, whether it is complete, and whether its answer reserves
+it against use by AI. Nothing is decoded.
 
 Formats: JPEG (ITU T.81, annex B), PNG (W3C, section 5), GIF89a, RIFF and WebP (RFC 9649), and the boxes of
 ISO/IEC 14496-12 that AVIF and HEIC are made of.
 
 Reservations are `X-Robots-Tag` and TDMRep's `tdm-reservation`. `X-Robots-Tag` is a list of rules, some with a value,
-which may begin with the name of the robot that they are for; the name holds for its own header line. What may be meant
-for everybody counts as meant for everybody.
+which may begin with the name of the robot that they are for; the name applies to its own header line. In doubt, a rule
+counts for everybody.
 
 - https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag
 - https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/ (section 6)
@@ -41,9 +41,9 @@ def url(mep_id: int) -> str:
 
 
 def read(page: Page) -> Reading:
-    """Return the SHA-256 of what was sent as the picture, or that there is none; see `Source.read`.
+    """State the SHA-256 of what was sent as the picture, or that there is none; see `Source.read`.
 
-    Whether that can be published is found out from its bytes later, so that nothing that a server sends is an error.
+    Its bytes decide later whether it can be published, so nothing that a server sends is an error here.
     """
     mep_id = int(address(page, PATTERN, NAME)["id"])
     value = ABSENT if unanswered(page, NAME) else page.sha256
@@ -56,7 +56,7 @@ def pages(mep_id: int, _: CollectScope) -> Iterator[Request]:
 
 
 def read_archived(page: Page) -> Reading:
-    """Return what a portrait's page says, as said by the web archive that had received it; see `Source.read`."""
+    """State what a portrait's page says, with the web archive as its source; see `Source.read`."""
     reading = read(page)
     return replace(
         reading,
@@ -73,7 +73,7 @@ WEB_ARCHIVE = Source(
 
 @dataclass(frozen=True, slots=True)
 class ShownPeriod:
-    """A time in which a source gave the same answer: its first and its last, UTC, to the second."""
+    """A period in which a source gave the same answer: the first and the last time, UTC, to the second."""
 
     first_seen: datetime
     last_seen: datetime
@@ -81,19 +81,19 @@ class ShownPeriod:
 
 @dataclass(frozen=True, slots=True)
 class PortraitVersion:
-    """One different answer ever received for a person's portrait.
+    """One distinct answer ever received for a person's portrait.
 
     Attributes:
         mep_id: the Parliament's number for the person.
         key: SHA-256 of the bytes received; `absent` or `unknown` if there were none.
-        source_url: address that was asked; None if none ever was.
+        source_url: address that was requested; None if none ever was.
         http_status: status of the latest answer; None if none was ever received.
-        periods: when the answer stood, oldest first; empty if none was ever received.
+        periods: when the answer was given, oldest first; empty if none was ever received.
         is_current: whether it is the latest answer.
         noai: whether the answer asks that it is not used to train models.
         left_out_for: the header of the answer for which its picture was not collected; None if it was.
         origin: who gave the latest of its answers; None if none was ever received.
-        is_held_back: whether its picture was withdrawn, under this number or another, and is not to be seen.
+        is_held_back: whether its picture was withdrawn, under this number or another, and must not be shown.
     """
 
     mep_id: int
@@ -114,7 +114,7 @@ class PortraitVersion:
 
 
 def never_asked(mep_id: int) -> PortraitVersion:
-    """Return what is known of the portrait of a person whom no source was asked about."""
+    """Return the version for a person whose portrait was never requested."""
     return PortraitVersion(mep_id, UNKNOWN, None, None, is_current=True)
 
 
@@ -122,8 +122,8 @@ class PortraitReader:
     """Reads all answers for one person's portrait, each picture's bytes once.
 
     Attributes:
-        versions: every different answer, the current one last, once all answers are read.
-        pages: the page of each version that was received, as it came when its latest period began.
+        versions: every distinct answer, the current one last, once all answers are read.
+        pages: the page of each version that was received, as received when its latest period began.
     """
 
     def __init__(self, captures: Captures, url: str) -> None:
@@ -177,7 +177,7 @@ class PortraitReader:
         return sorted(answers, key=lambda one: one.retrieved_at)
 
     def _add(self, answer: Entry | Remark, version: PortraitVersion) -> None:
-        """Add a version as of an answer, so that the last received is the last in order."""
+        """Add a version for an answer, so that the last one received comes last."""
         at, latest = answer.retrieved_at.astimezone(UTC).replace(microsecond=0), self._latest
         before = self._found.pop(version.key, None)
         periods = before.periods if before else ()
@@ -189,7 +189,7 @@ class PortraitReader:
 def _key(page: Page) -> str:
     if page.status == OK:
         return page.sha256 if other_person(page) is None else UNKNOWN
-    # Whatever else is sent if there is no picture says the same.
+    # Anything else that is sent without a picture means the same.
     return ABSENT if page.status in NOT_THERE else UNKNOWN
 
 
@@ -226,7 +226,7 @@ MAGIC = (
 
 
 def picture_format(data: bytes) -> str | None:
-    """Return the name of a picture's format; None for what is not a picture."""
+    """Return the name of a picture's format; None if it is not a picture."""
     for magic, name in MAGIC:
         if data.startswith(magic):
             return name

@@ -1,7 +1,7 @@
-"""From captures to statements: which pages count, and what all of them say together, given back a person at a time.
+"""From captures to statements: which pages count, and what all of them say, one person at a time.
 
-As Python objects, the statements of ten times the ten terms would take a gigabyte, and a person's are all that is
-needed at once. So they are kept pickled, in this process alone, page by page.
+As Python objects, the statements of ten times the ten terms would take a gigabyte, but only one person's are
+needed at once. So they are kept pickled, page by page, within this process.
 """
 
 import pickle
@@ -48,14 +48,14 @@ class Readings:
     """What all pages say together.
 
     Attributes:
-        statements: facts about people, each once; bodies have given their names.
+        statements: facts about people, each once; with the names of bodies.
         pages: every page read, by address and time.
-        unread: for each source, how many pages have each field that nobody consumes.
-        problems: what could not be read or is not known, sorted by source, kind, page and person.
-        notes: what else a maintainer should hear of.
+        unread: for each source, how many pages have each field that no code reads.
+        problems: what could not be read or is unknown, sorted by source, kind, page and person.
+        notes: what else a maintainer should know.
         counts: how much was read of each source, and how much of it failed.
         rosters: the pages that list everybody who sits on their day.
-        portraits: every different answer for each person's portrait, by MEP number, the current one last.
+        portraits: every distinct answer for each person's portrait, by MEP number, the current one last.
     """
 
     statements: "PackedStatements"
@@ -69,13 +69,13 @@ class Readings:
 
 
 def read_once(captures: Captures) -> Generator[Page, None, Readings]:
-    """Read the latest answer for each address, and for portraits every different answer.
+    """Read the latest answer for each address, and for portraits every distinct answer.
 
-    A page that its source cannot read is a problem, and the answer before it is read in its place: a refusal that
-    was saved as an answer, or a page cut off, takes nothing away that was known.
+    A page that its source cannot read is a problem, and the answer before it is read instead: a refusal that
+    was saved as an answer, or a page cut off, does not remove known facts.
 
     Yields:
-        each different portrait of each person as it is come upon, so that nobody has to read its bytes again.
+        each distinct portrait of each person when it is found, so that its bytes are read only once.
 
     Returns:
         what all pages say.
@@ -132,12 +132,12 @@ def read_once(captures: Captures) -> Generator[Page, None, Readings]:
 
 
 def _said_by(portrait: Page) -> Source:
-    """Return the source of a portrait's page: the site, or the web archive that had received it."""
+    """Return the source of a portrait's page: the site, or the web archive that received it."""
     return portraits.WEB_ARCHIVE if portrait.origin is Origin.WEB_ARCHIVE else portraits.SOURCE
 
 
 def _unread(source: Source, field: str, page: Page) -> Problem:
-    """Return the problem that a page has a field which its source neither reads nor knowingly leaves."""
+    """Return the problem that a page has a field which its source neither reads nor deliberately ignores."""
     expected = "a field that this source reads or knowingly leaves"
     return Problem(source.name, ProblemKind.FIELD, page.url, page.retrieved_at, field, expected)
 
@@ -158,13 +158,13 @@ def _latest_readable(source: Source, captures: Captures, url: str) -> Iterator[t
 
 
 def _is_lost(reading: Reading) -> bool:
-    """Return whether nothing of a page could be read, so that an earlier answer is better."""
+    """Return whether nothing on a page could be read, so that an earlier answer is better."""
     says_nothing = not reading.statements and not reading.bodies
     return any(p.kind in WHOLE_PAGE for p in reading.problems) or bool(reading.problems and says_nothing)
 
 
 def read_page(source: Source, page: Page) -> Reading:
-    """Read a page; if that cannot be done, or its end is missing, the reading says so as a problem."""
+    """Read a page; if that is impossible, or its end is missing, the reading has a problem."""
     if (other := other_person(page)) is not None:
         return Reading(problems=(_renumbered(source, page, other),))
     try:
@@ -182,7 +182,7 @@ def read_page(source: Source, page: Page) -> Reading:
 
 
 def _renumbered(source: Source, page: Page, other: int) -> Problem:
-    """Return the problem that a person's page is another person's by now: perhaps one with a new number."""
+    """Return the problem that a person's page is now another person's: perhaps the same under a new number."""
     return replace(
         _of_page(source, page, "a page of the person that its address names"),
         kind=ProblemKind.PERSON,
@@ -196,7 +196,7 @@ def _of_page(source: Source, page: Page, expected: str) -> Problem:
 
 
 def _with_basis(reading: Reading, page: Page) -> Reading:
-    """Return the same, with a basis of its own for what stands in a file that somebody had saved."""
+    """Return a reading of a file that somebody saved, marked as such by its basis."""
     if page.origin is not Origin.IMPORTED:
         return reading
     said = (replace(s, basis=Basis.IMPORTED) if s.basis is Basis.STATED else s for s in reading.statements)
@@ -232,13 +232,13 @@ _values = attrgetter(*(field.name for field in fields(Statement)))
 
 
 class PackedStatements:
-    """What pages say of people, with the names of the bodies that they refer to.
+    """What pages say about people, with the names of the bodies that they refer to.
 
-    Iterating gives every statement once, sorted by person; of one person in the order of reading.
+    Iterating gives every statement once, sorted by person; those of one person in the order of reading.
     """
 
     def __init__(self) -> None:
-        """Begin with no statements."""
+        """Begin without statements."""
         self._packed: dict[int, list[bytes]] = defaultdict(list)
         self._bodies: dict[str, Body] = {}
         self._referred: dict[str, Statement] = {}
@@ -246,7 +246,7 @@ class PackedStatements:
         self._hides: list[Callable[[Statement], bool]] = []
 
     def add(self, reading: Reading) -> None:
-        """Add what a page says of people and bodies."""
+        """Add what a page says about people and bodies."""
         said: dict[int, list[Statement]] = defaultdict(list)
         for statement in reading.statements:
             said[statement.mep_id].append(statement)
@@ -276,7 +276,7 @@ class PackedStatements:
         return (one for one in self._claims if not any(hides(one) for hides in self._hides))
 
     def nameless(self) -> Iterator[Problem]:
-        """Yield a problem for each body that statements refer to and no page names."""
+        """Yield a problem for each body that statements refer to but no page names."""
         expected, hint = "a page of this body that gives its name", "Collect the page of this body."
         for ref, said in self._referred.items():
             if ref not in self._bodies:
@@ -301,11 +301,11 @@ class PackedStatements:
 
 
 def _unknown(statement: Statement) -> Statement:
-    """Return a statement of which no lookup lists the value; a role that none lists, either, is left out."""
+    """Return a statement whose value no lookup lists; a role that no lookup lists is left out."""
     role = None if statement.basis is Basis.UNKNOWN_ROLE else statement.role
     return replace(statement, basis=Basis.UNKNOWN, role=role)
 
 
 def _kind(statement: Statement, body: Body) -> Property:
-    # What the membership says of the body is vague where the body's own page is exact.
+    # The membership describes the body vaguely, the body's own page exactly.
     return body.property if statement.property is Property.OTHER_BODY else statement.property

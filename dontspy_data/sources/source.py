@@ -1,4 +1,4 @@
-"""What a source is: endpoints, how each is asked, what its pages lead to, and what they say. One object a source."""
+"""What a source is: endpoints, how to ask each, what its pages lead to, and what they say. One object per source."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -22,11 +22,11 @@ WWW_PER_SECOND = 2.0
 ROBOTS_TXT = "robots.txt"
 """The path of a host's rules, which have a rate of their own."""
 AGENT = "dontspy-data"
-"""How rules for robots name this project."""
+"""The name of this project in rules for robots."""
 
 
 class Form(StrEnum):
-    """What the body of a whole answer is made of."""
+    """The format of a whole answer's body."""
 
     TEXT = "text"
     CSV = "csv"
@@ -34,32 +34,32 @@ class Form(StrEnum):
     XML = "xml"
     HTML = "html"
     JPEG = "jpeg"
-    INDEX = "index"  # of a web archive: JSON, or JSON a line
+    INDEX = "index"  # of a web archive: JSON, or one JSON object per line
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its name for people."""
         return self.value if self in (Form.TEXT, Form.INDEX) else self.value.upper()
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One kind of page: where it lives and how it is asked for.
+    """One kind of page: where it is and how to request it.
 
     Attributes:
-        name: of the kind of page, as a summary prints it; no two endpoints share one.
+        name: of the kind of page, as a summary prints it; unique among endpoints.
         host: the canonical host.
         path: requests to the same host and path share one rate; empty for a host that counts all of them together.
-        form: what a whole answer is made of.
+        form: the format of a whole answer.
         accept: value of the Accept header.
         lists_people: whether the page is a list that the rest of the run depends on.
-        leaf: whether nothing else is asked for because of what the page says.
+        leaf: whether the page leads to no other requests.
         may_be_absent: whether a 404 is an answer, namely that there is none.
         may_be_empty: whether a 204 is an answer, namely that the list goes no further.
         per_second: polite number of requests per second.
-        wants_contact: whether the host wants to be told how to reach who asks.
+        wants_contact: whether the host wants an address to reach whoever asks.
         needs: the member of a JSON object, the root of an XML document or the column of a CSV without which an
-            answer is not this page; empty if nothing tells.
+            answer is not this page; empty if there is no such mark.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Endpoint:
 
     @property
     def is_picture(self) -> bool:
-        """Whether its pages are pictures, which a capture of facts can do without."""
+        """Whether its pages are pictures, which a capture of facts does not need."""
         return self.form is Form.JPEG
 
 
@@ -90,13 +90,13 @@ ROBOTS = Endpoint("robots", "", ROBOTS_TXT, Form.TEXT, "text/plain", leaf=True, 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One page to ask for.
+    """One page to request.
 
     Attributes:
         endpoint: what kind of page it is.
         url: its canonical address.
-        mep_id: the person it is about, where it is about one.
-        is_filtered: of a list, whether it is asked for by country, so that everyone on it is wanted.
+        mep_id: the person it is about, if any.
+        is_filtered: of a list, whether it is requested by country, so that everyone on it is wanted.
     """
 
     endpoint: Endpoint
@@ -109,12 +109,12 @@ class Request:
 class Body:
     """A corporate body of the Parliament, as its own page names it.
 
-    Statements name a body by its reference until all pages are read; then the reference gives way to
+    Statements name a body by its reference until all pages are read; then the reference is replaced by
     the group's code or the body's name.
 
     Attributes:
         ref: reference in the Open Data API, such as `org/6900`.
-        property: what a membership of this body is a statement about.
+        property: the property of statements about its memberships.
         value: the group's code, or the body's name.
         basis: `Basis.UNKNOWN` for a group that no lookup lists; its value is the name as printed.
     """
@@ -132,10 +132,10 @@ class Reading:
     Attributes:
         statements: facts about persons, in the page's order.
         bodies: bodies that statements of other pages refer to.
-        unread: names of fields that the page has and the source neither uses nor knowingly leaves.
-        problems: what could not be read or is not known; the rest of the page is read all the same.
+        unread: names of fields that the page has and the source neither uses nor deliberately ignores.
+        problems: what could not be read or is unknown; the rest of the page is still read.
         notes: what else a maintainer should hear of.
-        cells: for each person and property, how many texts the page has that say something.
+        cells: for each person and property, how many texts with a meaning the page has.
         rows: how many rows, persons or periods the page has.
     """
 
@@ -164,13 +164,13 @@ class CollectScope:
 
     @property
     def has_current_term(self) -> bool:
-        """Whether those who sit now are asked about."""
+        """Whether sitting Members are asked about."""
         return terms()[-1].term in self.terms
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody whom a list names.
+    """A person on a list.
 
     Attributes:
         mep_id: the Parliament's number for the person.
@@ -187,7 +187,7 @@ class Links:
 
     Attributes:
         people: whom it lists.
-        requests: pages to ask for because of what it says.
+        requests: pages that it leads to.
     """
 
     people: tuple[Person, ...] = ()
@@ -199,25 +199,25 @@ NO_LINKS = Links()
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One place that states facts. All its functions are pure; those that are left out give nothing.
+    """One place that states facts. All its functions are pure; omitted ones return nothing.
 
     Attributes:
-        name: as tables and options write it.
-        label: as people read it.
-        endpoints: every kind of page that it is asked for.
-        pattern: of the addresses of the pages that are this source's to read.
-        read: what a page says.
+        name: as in tables and options.
+        label: for people.
+        endpoints: every kind of page requested from it.
+        pattern: of the addresses of pages that this source reads.
+        read: returns what a page says.
         lists: requests for the pages that say who the members are.
-        everybody: requests for pages about everybody that name nobody to ask about.
+        everybody: requests for pages about everybody that do not name people to ask about.
         pages: requests for the pages of one person, by id.
-        links: what a whole answer leads to, for a request and its page. Reads far less than `read` and forgives
-            more: it raises nothing, whatever the page holds.
+        links: what a whole answer leads to, for a request and its page. Reads far less than `read` and is more
+            lenient: it never raises.
         guess: how many requests its links lead to, by endpoint, for a number of people on lists and of people asked
             about; only for estimates.
-        roll_call: requests that say once more who sits on the day of the run, for when somebody is missing.
+        roll_call: requests that confirm who sits on the day of the run, in case somebody is missing.
         is_roster: whether a page lists everybody who sits on the day on which it was retrieved.
-        knows_country: whether its lists say for which country somebody sits, or are asked for by country.
-        stands_in: whether its pages stand in, where that is wanted, for those of sources that refuse or are down.
+        knows_country: whether its lists say for which country somebody sits, or are requested by country.
+        stands_in: whether its pages stand in, if wanted, for those of sources that refuse or are down.
     """
 
     name: str
@@ -236,5 +236,5 @@ class Source:
     stands_in: bool = False
 
     def matches(self, url: str) -> bool:
-        """Return whether the page at an address is this source's to read."""
+        """Return whether this source reads the page at an address."""
         return self.pattern.match(url) is not None

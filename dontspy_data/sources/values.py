@@ -1,4 +1,4 @@
-"""From what sources print to what statements hold: literals, days, addresses, parties and kinds of bodies.
+"""From texts as sources print them to values in statements: literals, days, addresses, parties and kinds of bodies.
 
 A typed literal is `1964-12-25^^http://www.w3.org/2001/XMLSchema#date`, one with a language `"Paris"@fr`: RDF 1.1
 Turtle, https://www.w3.org/TR/turtle/#literals. Days are xsd:date, xsd:dateTime, xsd:gYear and xsd:gYearMonth of XML
@@ -24,12 +24,12 @@ WEB_SCHEMES = ("http", "https")
 
 
 def person_id(text: str) -> int | None:
-    """Parse the Parliament's number for a person; None if the text is none."""
+    """Parse the Parliament's number for a person; None if the text is not one."""
     return int(text) if PERSON.fullmatch(text) else None
 
 
 def calendar_day(year: str, month: str, day: str) -> str | None:
-    """`YYYY-MM-DD` from digits; None if there is no such day."""
+    """Return `YYYY-MM-DD` from digits; None if there is no such day."""
     try:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
@@ -37,7 +37,7 @@ def calendar_day(year: str, month: str, day: str) -> str | None:
 
 
 def email(text: str) -> str | None:
-    """Parse an e-mail address: plain, after `mailto:`, or scrambled as on the site; None if it is none.
+    """Parse an e-mail address: plain, after `mailto:`, or scrambled as on the site; None if it is not one.
 
     The site writes an address backwards, with `[at]` and `[dot]` in place of `@` and of one or more dots.
     """
@@ -48,7 +48,7 @@ def email(text: str) -> str | None:
 
 
 def http_address(text: str) -> str | None:
-    """Return an http or https address as given; None if it is none."""
+    """Return an http or https address as given; None if it is not one."""
     address = text.strip()
     try:
         parts = urlsplit(address)
@@ -64,9 +64,9 @@ def party(text: str) -> tuple[str | None, str | None]:
         The name, None if the site prints a dash for no party; the code, None if no country is named.
     """
     name, bracket, suffix = text.removesuffix(")").rpartition("(")
-    # Codes are left: parties have abbreviations of two or three letters in brackets.
+    # Codes are not taken from brackets: parties have abbreviations of two or three letters there.
     if bracket and text.endswith(")") and len(suffix) > LONGEST_CODE:
-        with suppress(UnknownCodeError):  # then the brackets are part of the name
+        with suppress(UnknownCodeError):  # so the brackets are part of the name
             return _party_name(name), codes.country(suffix)
     return _party_name(text), None
 
@@ -82,7 +82,7 @@ def _party_name(text: str) -> str | None:
 
 
 def body_property(name: str) -> Property:
-    """Return what a membership of a body is a statement about, from the body's English name."""
+    """Return the property for a membership of a body, from the body's English name."""
     if name.startswith(("Delegation", "Members from the European Parliament to the Joint")):
         return Property.DELEGATION
     if "committee" in name.casefold() and not name.startswith("Conference of"):
@@ -119,12 +119,12 @@ class Order(Enum):
 
 
 def clean(text: str) -> str:
-    """Return a text in composed letters (NFC), with single blanks and without characters that nobody sees."""
+    """Return a text in composed letters (NFC), with single blanks and without invisible characters."""
     return " ".join(unicodedata.normalize("NFC", text).translate(UNSEEN).split())
 
 
 def plain(text: str) -> str:
-    """Return what a literal says, without its type, language and quotes; an address keeps its `@`."""
+    """Return a literal's text, without its type, language and quotes; an address keeps its `@`."""
     text = TYPED.sub("", clean(text))
     if match := QUOTED.fullmatch(text):
         return match["text"].replace('\\"', '"').strip()
@@ -132,13 +132,13 @@ def plain(text: str) -> str:
 
 
 def without_language(text: str) -> str:
-    """Return a text without a language that stands behind it unquoted, as in `Paris@fr`."""
+    """Return a text without an unquoted language at its end, as in `Paris@fr`."""
     match = IN_A_LANGUAGE.fullmatch(text)
     return match["text"] if match else text
 
 
 def order_of(texts: Iterable[str]) -> Order:
-    """Return how a column of days is to be read: by those of its cells that can be read in one way only.
+    """Return how to read a column of days, from those of its cells that can be read in only one way.
 
     Sources print days as `25/12/1964`; a spreadsheet set to American English makes `12/25/1964` of it.
     """
@@ -160,10 +160,10 @@ def day(text: str, order: Order = Order.DAY_FIRST) -> str | None:
 
     Args:
         text: as printed, without a literal's type.
-        order: of day and month, of `order_of`.
+        order: of day and month, from `order_of`.
 
     Returns:
-        The day; empty if the text stands for none, None if it is not a day or may be off by one.
+        The day; empty if the text stands for a missing one, None if it is not a day or may be off by one.
     """
     if text.casefold() in NOTHING:
         return ""
@@ -185,13 +185,13 @@ def day(text: str, order: Order = Order.DAY_FIRST) -> str | None:
 
 
 def whole_day(text: str) -> str | None:
-    """Return a day as `YYYY-MM-DD`; None if the text is none, or only a year or month of one."""
+    """Return a day as `YYYY-MM-DD`; None if the text is not a day, or only its year or month."""
     found = day(text)
     return found if found and len(found) == len("2024-07-16") else None
 
 
 def _in_order(a: str, b: str, order: Order) -> tuple[str, str]:
-    """Return day and month; month 0, which no calendar has, if they cannot be told apart."""
+    """Return day and month; month 0 if they cannot be told apart."""
     if order is Order.EITHER:
         if int(a) <= 12 and int(b) <= 12 and a != b:
             return a, "0"

@@ -32,7 +32,7 @@ def url() -> str:
 
 
 def read(page: Page) -> Reading:
-    """Read every item of every id, also if there is more than one; see `Source.read`."""
+    """Read every item of every id, even several; see `Source.read`."""
     if (missing := unanswered(page, NAME)) is not None:
         return missing
     results = json_document(page, NAME).get("results")
@@ -57,7 +57,7 @@ def read(page: Page) -> Reading:
 
 
 def _value(binding: Any, name: str) -> str:
-    """Return the value of one variable; empty if the binding has none."""
+    """Return the value of one variable; empty if the binding lacks it."""
     term = binding.get(name) if isinstance(binding, dict) else None
     value = term.get("value") if isinstance(term, dict) else None
     return value if isinstance(value, str) else ""

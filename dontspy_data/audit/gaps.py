@@ -326,7 +326,7 @@ def _between_groups(outcome: ComparedOutcome) -> Iterator[GapRow]:
 
 
 def _comparable(among: str) -> tuple[str, ...]:
-    """Return the kinds of groups that a denominator's portraits are compared by; those of an age band only by gender."""
+    """Return the kinds of groups that a denominator's portraits are compared by; an age band only by gender."""
     by_gender, by_others = COMPARED[:1], COMPARED[1:]
     return {ALL: COMPARED, **dict.fromkeys(GENDERS, by_others)}.get(among, by_gender)
 

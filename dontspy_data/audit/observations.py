@@ -1,4 +1,4 @@
-"""What is measured: a number per portrait and model, compared with official facts, other models and changed pictures."""
+"""What is measured: a number per portrait and model, against official facts, other models and changed pictures."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -2,10 +2,10 @@
 
 Every kind of interval holds the true value in 93 to 97 of 100 simulated samples of 5, 10, 20 and 50 portraits, or from
 where it starts (`tests/audit/test_coverage.py`). Below five values there is none. Nothing is resampled: the bootstrap's
-BCa intervals were tried, and hold in 92 of 100 samples of 50 where those here hold in 94.
+BCa intervals were tried, and hold in 92 of 100 samples of 50, while those here hold in 94.
 
-How far two series of answers agree is estimated from pairs: what one says and what the other says of the same portrait;
-labels as their places in a list.
+Agreement of two series of answers is estimated from pairs of answers about the same portrait; labels are given as their
+places in a list.
 """
 
 import math
@@ -24,13 +24,13 @@ Interval = tuple[float, float] | None
 
 LEVEL = 0.95
 LEAST = 5
-"""Fewer values have no interval."""
+"""With fewer values, there is no interval."""
 LEAST_SKEWED = 50
-"""Fewer squares of errors have none: with 20 it would hold too seldom."""
+"""With fewer squared errors, there is none: with 20 it would hold too seldom."""
 SMALL = 20
 DIGITS = 4
 BINS = 10
-"""Of the confidence, from 0 to 1, for the expected calibration error."""
+"""Bins of the confidence, from 0 to 1, for the expected calibration error."""
 NORMAL = 1.959963984540054
 """97.5 % quantile of the normal distribution."""
 LEAST_PAIRS = 20
@@ -62,14 +62,14 @@ class IntervalEstimate:
 
 @dataclass(frozen=True, slots=True)
 class Estimator:
-    """How a number is made of many, and its interval.
+    """How one number is computed from many, and its interval.
 
     Attributes:
         method: name of the interval, as the table `attribution_errors` gives it.
         statistic: of an array of values.
         interval: of the same array.
-        least: below so many values there is no interval.
-        counts: whether the values are truths, so that it can be said how many are true.
+        least: with fewer values there is no interval.
+        counts: whether the values are truths, so that true ones can be counted.
     """
 
     method: str
@@ -79,7 +79,7 @@ class Estimator:
     counts: bool = False
 
     def __call__(self, values: Sequence[float | tuple[float, float]]) -> IntervalEstimate:
-        """Estimate, whatever order the values come in.
+        """Estimate, independently of the order of the values.
 
         Raises:
             ValueError: there are no values.
@@ -97,7 +97,7 @@ class Estimator:
 
 
 def require_libraries() -> None:
-    """Check that what the figures are computed with is installed, before a long run.
+    """Check that the libraries for the figures are installed, before a long run.
 
     Raises:
         UsageError: scipy or statsmodels is missing.
@@ -156,7 +156,7 @@ def _median_ranks(n: int) -> tuple[int, float]:
 
     covers = (1 - 2 * binom.cdf(np.arange(n // 2 + 1), n, 0.5)).tolist()
     rank = sum(cover >= LEVEL for cover in covers)
-    if rank == 0:  # of five values even the smallest and largest hold it in 93.75 % of samples only
+    if rank == 0:  # with five values, even the smallest and largest hold it in only 93.75 % of samples
         return 1, 0.0
     wide, narrow = covers[rank - 1], covers[rank]
     part = (wide - LEVEL) / (wide - narrow)
@@ -208,12 +208,13 @@ ten bins. No interval holds, since with few portraits the error is too large on 
 def clustered(values: Sequence[float], clusters: Sequence[str]) -> Interval:
     """Return the interval of a mean or share whose values come in clusters, with Student's t of clusters less one.
 
-    Portraits of one session share light, camera and photographer, so they say less than as many of different ones.
+    Portraits of one session share light, camera and photographer, so they say less than as many from different
+    sessions.
     Source: Liang, Zeger (1986), doi:10.1093/biomet/73.1.13, as `cov_type="cluster"` of statsmodels.
 
     Args:
         values: one per portrait.
-        clusters: what each is taken in, in the same order.
+        clusters: the session of each, in the same order.
 
     Returns:
         None if there are fewer than five clusters, or no variation.
@@ -250,7 +251,7 @@ def _kappa_interval(pairs: Values) -> Interval:
 
     if not math.isfinite(_kappa(pairs)):
         return None
-    with np.errstate(invalid="ignore"):  # of what else statsmodels computes, not all is defined everywhere
+    with np.errstate(invalid="ignore"):  # some other results of statsmodels are not always defined
         found = cohens_kappa(_table(pairs))
     if not found.std_kappa > 0:
         return None
@@ -301,7 +302,7 @@ kappa = Estimator("fisher_z", _kappa, _kappa_interval, LEAST_LABELS)
 """Agreement beyond chance: 1 if always, 0 if no more than chance. Cohen (1960), doi:10.1177/001316446002000104; the
 interval is of Fisher's z, with the variance of Fleiss, Cohen, Everitt (1969), doi:10.1037/h0028106."""
 concordance = Estimator("fisher_z", _concordance, _concordance_interval, LEAST_PAIRS)
-"""How near pairs of numbers come to being equal: 1 if they are. Lin (1989), doi:10.2307/2532051, with his interval."""
+"""How close pairs of numbers are to being equal: 1 if they are. Lin (1989), doi:10.2307/2532051, with his interval."""
 lower_limit = Estimator(
     "bland_altman", lambda d: _limit(d, -1), lambda d: _limit_interval(d, -1), LEAST_PAIRS
 )

@@ -1,6 +1,6 @@
-"""The portraits of a package that are audited, each with the official facts that guesses are held against.
+"""The portraits of a package that are audited, each with the official facts that guesses are compared with.
 
-Who is left out of an audit, or of one of its figures, and why, is the table `attribution_exclusions`.
+The table `attribution_exclusions` says who is left out of an audit, or of one of its figures, and why.
 """
 
 import hashlib
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 DAYS_A_YEAR = 365.2425
 INVERSE_ORIENTATION = {6: 8, 8: 6}
-"""Turns that are not undone by themselves."""
+"""Orientations that are not their own inverse."""
 EVERYTHING = "all"
-"""What stands for all models, or all attributes."""
+"""The name for all models, or all attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Reference:
 
     Attributes:
         day: the day.
-        source: `picture` where the picture's own metadata say when it was taken, and that can be true, else
+        source: `picture` if the picture's metadata give a plausible day, else
             `term_start`.
     """
 
@@ -49,7 +49,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A portrait and what is officially known of the person in it.
+    """A portrait and the official facts about the person in it.
 
     Attributes:
         portrait_id: key of the portrait.
@@ -59,10 +59,10 @@ class Subject:
         box: of the largest face, in pixels of the upright picture; None if the package has none.
         gender: as officially published; None if it is not.
         age: in years, on the day of `reference`; None if the birth date or that day is not known.
-        reference: None where neither the picture nor a mandate gives a day.
+        reference: None if neither the picture nor a mandate gives a day.
         country: represented, ISO 3166-1 alpha-2.
         political_group: latest group known.
-        session: what portraits that were taken together share: the day and, where it is named, the photographer;
+        session: identifies portraits taken together: the day and, if named, the photographer;
             None if the picture does not say when it was taken.
         age_at_term_start: in years, on the first day of the mandate, whatever the picture says.
     """
@@ -109,7 +109,7 @@ def read_subjects(package: Package, day: date | None = None) -> tuple[Subject, .
 
     Args:
         package: where they are.
-        day: those that were shown on that day, with country and group of then; None for the current ones.
+        day: those that were shown on that day, with country and group at the time; None for the current ones.
 
     Raises:
         UsageError: the package has no such portraits, or no table that says when they were shown.
@@ -122,7 +122,7 @@ def read_subjects(package: Package, day: date | None = None) -> tuple[Subject, .
     ]
     if not portraits:
         raise UsageError(
-            f"{package.folder} has no portraits to look at" + (f" of {day}" if day else ""),
+            f"{package.folder} has no portraits to audit" + (f" of {day}" if day else ""),
             hint="Build it from a capture that holds portraits.",
         )
     people = {row["mep_id"]: row for row in _rows(package, "meps")}
@@ -172,7 +172,7 @@ def choose(
 
 
 def drawn(subjects: Iterable[Subject], count: int, seed: int) -> frozenset[str]:
-    """Draw portraits by a digest of seed and key, so that which ones are drawn does not depend on the others."""
+    """Draw portraits by a digest of seed and key, so that each draw is independent of the others."""
     by_digest = sorted(
         (hashlib.sha256(f"{seed}:{one.portrait_id}".encode()).digest(), one.portrait_id) for one in subjects
     )
@@ -196,15 +196,15 @@ def exclusion(
     attribute: str = EVERYTHING,
     detail: str | None = None,
 ) -> ExclusionRow:
-    """Return the row for somebody who is left out, of everything unless a model or attribute is named."""
+    """Return the row for somebody who is left out; of everything, unless a model or attribute is named."""
     return ExclusionRow(subject.portrait_id, subject.mep_id, model, attribute, reason, detail)
 
 
 def what_is_known(subjects: Sequence[Subject], *, without_box: int) -> dict[str, int]:
-    """Count what is known of the portraits that are looked at, for what the report says of its limits.
+    """Count what is known about the audited portraits, for the report's limits.
 
     Args:
-        subjects: the portraits that are looked at.
+        subjects: the audited portraits.
         without_box: how many others are left out, since the release has no box to give to the models.
     """
     sources = Counter(subject.reference.source if subject.reference else None for subject in subjects)
@@ -229,7 +229,7 @@ def _then(package: Package, day: date) -> dict[int, dict[str, Any]]:
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", IncompleteWarning
-        )  # it is about seats, of which an audit says nothing
+        )  # it is about seats, which do not matter for an audit
         tables = [_frame(package, name) for name in ("meps", "mandates", "memberships")]
         members = members_on(day, *tables, certain=False)
     return {
@@ -242,7 +242,7 @@ def _then(package: Package, day: date) -> dict[int, dict[str, Any]]:
 
 
 def _seen_by(portrait: Mapping[str, Any], day: date) -> Mapping[str, Any]:
-    """Return a portrait as it was known on a day: not seen later."""
+    """Return a portrait as known on a day: not seen later."""
     end = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return {**portrait, "last_seen": min(portrait["last_seen"], end)}
 
@@ -257,7 +257,7 @@ def _rows(package: Package, table: str) -> list[dict[str, Any]]:
 
 
 def _mandate_starts(rows: Iterable[Mapping[str, Any]]) -> dict[int, list[date]]:
-    """First days of each person's mandates; that of the term where no source gives the mandate's own."""
+    """Return the first days of each person's mandates; that of the term if no source gives the mandate's own."""
     terms = {term.term: term.start_date for term in codes.terms()}
     starts: dict[int, list[date]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""Is a package whole and valid, and what should a maintainer look at?"""
+"""Checking whether a package is whole and valid, and finding what a maintainer should look at."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Finding:
 
     Attributes:
         path: file in the package.
-        message: what is to be said of it.
+        message: what is wrong with it, or worth knowing.
     """
 
     path: str

@@ -1,10 +1,10 @@
-"""Check a package: files, tables and pictures; and count what is in it.
+"""Check a package: files, tables and pictures; and count its contents.
 
-Each file is listed once, has the bytes that it was written with, and nothing else is in the folder. Every portrait and
+Each file must be listed once and have its original bytes, and nothing else may be in the folder. Every portrait and
 crop is listed by its table and decodes, and portraits have the listed bytes.
 
-That a package was whole and valid is remembered by the digest of its digests and the version of this code, beside the
-cached downloads: the same bytes need no second look at what they say.
+A valid package is remembered by the digest of its checksums and the version of this code, beside the
+cached downloads, so that the same bytes are not checked twice.
 """
 
 import hashlib
@@ -38,10 +38,10 @@ FOLDERS = {"portraits": "portraits", "faces": "derived/faces"}
 
 
 def check(folder: Path) -> Iterator[Finding]:
-    """Yield everything that is wrong with a package, as it is found; nothing if it is whole.
+    """Yield everything that is wrong with a package, as it is found; nothing if it is valid.
 
-    Files first: digests, and that nothing is missing or unlisted. Where those fail, tables and pictures are
-    still looked at, as far as they can be read, since the cause may be there.
+    Files first: digests, and that nothing is missing or unlisted. Even if those fail, tables and pictures are
+    checked as far as they can be read, since the cause may be there.
 
     Raises:
         UsageError: the folder is not a package.
@@ -56,14 +56,14 @@ def check(folder: Path) -> Iterator[Finding]:
         yield Finding(DESCRIPTOR, str(error))
         return
     broken = {problem.path for problem in found} | not_asked_for(folder)
-    if DESCRIPTOR in broken:  # then nothing that it says of the tables can be relied on
+    if DESCRIPTOR in broken:  # then nothing that it says about the tables is reliable
         return
     yield from check_tables(package, broken)
     yield from check_pictures(package, broken)
 
 
 def open_whole(folder: Path) -> Package:
-    """Open a package after its files were held against their digests: each is there, as it was written, and no other.
+    """Open a package after verifying its files: each is there, unchanged, and there are no others.
 
     Raises:
         UsageError: the folder is not a package.
@@ -73,7 +73,7 @@ def open_whole(folder: Path) -> Package:
     for found in check_files(package.folder):
         raise DontspyError(
             f"{folder} is not whole: {found.path} {found.message}",
-            hint=f"See all of it with: dontspy-data check {folder}",
+            hint=f"See everything that is wrong: dontspy-data check {folder}",
         )
     return package
 
@@ -84,13 +84,13 @@ def require_valid(folder: Path, *, name: str, hint: str) -> None:
     Args:
         folder: of the package.
         name: what to call it.
-        hint: what to do where it is not.
+        hint: what to do if it is not.
 
     Raises:
         UsageError: the folder is not a package.
         DontspyError: it is not valid; the message has the first problem.
     """
-    with suppress(OSError):  # of a package without a list of digests nothing is known
+    with suppress(OSError):  # nothing is known about a package without a list of digests
         if _mark(folder).is_file() and not list(check_files(folder)):
             return
     problems = list(check(folder))
@@ -102,7 +102,7 @@ def require_valid(folder: Path, *, name: str, hint: str) -> None:
 
 
 def remember(folder: Path) -> None:
-    """Note that a package was found whole and valid; a cache that cannot be written to is not an error."""
+    """Note that a package was found whole and valid; an unwritable cache is not an error."""
     with suppress(OSError):
         mark = _mark(folder)
         mark.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ def check_files(folder: Path) -> Iterator[Finding]:
         yield Finding(CHECKSUMS, str(error))
         return
     if checksums_text(listed).encode() != path.read_bytes():
-        yield Finding(CHECKSUMS, "is not a sorted list of digests and paths, a line each")
+        yield Finding(CHECKSUMS, "is not a sorted list of digests and paths, one per line")
     yield from _against_list(folder, expected(folder))
 
 
@@ -138,7 +138,7 @@ def not_asked_for(folder: Path) -> set[str]:
     """Return the files of a release that were left out when a part of it was downloaded."""
     try:
         return read_checksums(folder).keys() - expected(folder).keys()
-    except DontspyError:  # is a finding of its own
+    except DontspyError:  # has its own finding
         return set()
 
 
@@ -150,7 +150,7 @@ def check_pictures(package: Package, broken: Collection[str]) -> Iterator[Findin
         broken: files already known to be missing or changed; they are not read.
     """
     for look in (_check_portraits, _check_crops):
-        with suppress(DontspyError):  # a table that cannot be read, as the check of the tables says
+        with suppress(DontspyError):  # an unreadable table, which the check of the tables reports
             yield from look(package, broken)
 
 
@@ -166,7 +166,7 @@ class TableInfo:
 
 @dataclass(frozen=True, slots=True)
 class PackageInfo:
-    """What is in a package.
+    """The contents of a package.
 
     Attributes:
         folder: where it is.
@@ -174,7 +174,7 @@ class PackageInfo:
         version: of the release; None for a package that is not released.
         created: when its latest answer was received, UTC.
         tables: its tables.
-        countries: Members by country of their latest mandate; `""` where none is known.
+        countries: Members by country of their latest mandate; `""` if unknown.
         portraits: current portraits by status.
         bytes: size of all its files.
     """
@@ -212,7 +212,7 @@ class PackageInfo:
 
 
 def describe_package(folder: Path) -> PackageInfo:
-    """Count what is in a package.
+    """Count the contents of a package.
 
     Raises:
         UsageError: the folder is not a package.
@@ -242,7 +242,7 @@ def portraits_by_status(package: Package) -> dict[str, int]:
 
 
 def _mark(folder: Path) -> Path:
-    """Return the file that stands for a package having been checked.
+    """Return the file that marks a package as checked.
 
     Raises:
         OSError: the package has no list of digests.
@@ -255,7 +255,7 @@ def _mark(folder: Path) -> Path:
 
 def _against_list(folder: Path, listed: Mapping[str, str]) -> Iterator[Finding]:
     present = set(files_below(folder))
-    if asked_for(folder) is not None:  # what was made here for a part of a release is listed by nobody
+    if asked_for(folder) is not None:  # files made here for a part of a release are not listed
         present -= {name for name in present - listed.keys() if is_made(name) or name == METADATA}
     for name in sorted(listed.keys() - present):
         yield Finding(name, f"is missing: {CHECKSUMS} lists it")
@@ -295,7 +295,7 @@ def _check_crops(package: Package, broken: Collection[str]) -> Iterator[Finding]
 def _check_folder(
     package: Package, table: str, digests: Mapping[str, str], aside: Collection[str]
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the pictures that a table lists, by path; empty where it gives no digest."""
+    """Yield what is wrong with the pictures that a table lists, by path; the digest is empty if it gives none."""
     files = (path for path in (package.folder / FOLDERS[table]).rglob("*") if path.is_file())
     there = {path.relative_to(package.folder).as_posix() for path in files} - {*aside}
     listed = digests.keys() - {*aside}

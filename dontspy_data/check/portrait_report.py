@@ -1,4 +1,4 @@
-"""What a maintainer should look at in a package's portraits: lists, and contact sheets for a person to look over.
+"""What a maintainer should look at in a package's portraits: lists, and contact sheets to look over.
 
 `sans.ttf` is DejaVu Sans without the scripts that names in the data do not use, since Pillow's own font has no
 diacritics. Its licence is beside it.
@@ -21,7 +21,7 @@ from dontspy_data.portraits.faces import FaceRow
 from dontspy_data.portraits.jpeg import PictureError, open_stored
 from dontspy_data.portraits.rows import PortraitRow, PortraitTables
 
-# Beyond these a portrait is worth a look. Of the 370 portraits of April 2023 they name 6.
+# Portraits beyond these are worth a look: 6 of the 370 portraits of April 2023.
 LEAST_SCORE = 0.9
 LEAST_EYE_DISTANCE = 24.0
 MOST_ROLL = 8.0
@@ -73,12 +73,12 @@ class PortraitReport:
         current: number of people.
         present: number of people whose portrait is published.
         missing: absent, unknown or withdrawn.
-        withheld: their metadata hold or may hold a location, earlier ones included.
+        withheld: their metadata hold or may hold a location; includes earlier portraits.
         disputed: the source shows them for two people.
         placeholder: a stock picture in place of a portrait.
         unclear_rights: the picture names somebody other than the European Union.
-        not_looked_at: nobody looked for faces in it, so that the next three say nothing of it.
-        no_face: nobody found in it.
+        not_looked_at: faces were not looked for, so it is not in the next three.
+        no_face: no face found in it.
         several_faces: more than one face in it.
         low_quality: the largest face is hard to see.
         near_duplicates: pairs of different people whose portraits look the same, earlier ones included.
@@ -99,7 +99,7 @@ class PortraitReport:
 
 
 def read_tables(package: Package) -> PortraitTables:
-    """Read a package's portraits and faces, in those columns that are known here.
+    """Read a package's portraits and faces, in the columns known here.
 
     Raises:
         UsageError: the package lacks one of these tables.
@@ -118,7 +118,7 @@ def _rows(package: Package, name: str, kind: type[PortraitRow] | type[FaceRow]) 
 
 
 def report(tables: PortraitTables) -> PortraitReport:
-    """Find what a person should look at in the rows of a package."""
+    """Find the portraits that a person should look at, in the rows of a package."""
     largest = {face.portrait_id: face for face in tables.faces if face.face_id == f"{face.portrait_id}-1"}
     found: dict[str, list[PortraitFinding]] = {kind: [] for kind in TITLES}
     for row in sorted(tables.portraits, key=lambda row: (row.mep_id, row.portrait_id)):
@@ -167,7 +167,7 @@ def _reasons_of_present(row: PortraitRow, face: FaceRow | None) -> Iterator[tupl
 
 
 def doubts(face: FaceRow) -> Iterator[str]:
-    """Why a face is hard to see; nothing if it is not."""
+    """Yield why a face is hard to see; nothing if it is not."""
     if face.score < LEAST_SCORE:
         yield f"score {face.score} below {LEAST_SCORE}"
     if face.eye_distance < LEAST_EYE_DISTANCE:
@@ -223,7 +223,7 @@ class Tile:
 
     Attributes:
         picture: makes the portrait, no larger than `THUMBNAIL`; None if there is none.
-        status: is said in place of a portrait.
+        status: shown instead of a portrait.
         captions: beneath it.
     """
 
@@ -237,7 +237,7 @@ def draw_sheet(tiles: Sequence[Tile], columns: int) -> Image.Image:
 
     Args:
         tiles: in order.
-        columns: how many stand side by side, at most.
+        columns: the largest number side by side.
     """
     columns = max(1, min(columns, len(tiles)))
     captions = [list(_lines(tile.captions)) for tile in tiles]
@@ -259,7 +259,7 @@ def draw_sheet(tiles: Sequence[Tile], columns: int) -> Image.Image:
 
 
 def contact_sheet(tables: PortraitTables, package: Package) -> Image.Image:
-    """Return the current portraits of a package, sorted by person, with the faces that were found on them.
+    """Return the current portraits of a package, sorted by person, with the faces found on them.
 
     Args:
         tables: the package's rows.
@@ -304,13 +304,13 @@ def save_sheet(tables: PortraitTables, package: Package, target: Path) -> None:
 
 
 def _with_faces(package: Package, path: str, faces: Sequence[FaceRow]) -> Image.Image:
-    """Return a small copy of a portrait as it is stored, which is what boxes and landmarks are of."""
+    """Return a small copy of a portrait as stored, since boxes and landmarks refer to that."""
     try:
         picture = open_stored(picture_file(package.folder, path))
     except (OSError, PictureError) as error:
         raise DontspyError(
             f"{path} of {package.folder} cannot be drawn: {error}",
-            hint=f"What else is wrong: dontspy-data check {package.folder}",
+            hint=f"See what else is wrong: dontspy-data check {package.folder}",
         ) from error
     scale = min(THUMBNAIL[0] / picture.width, THUMBNAIL[1] / picture.height)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))

@@ -1,8 +1,8 @@
-"""Checking tables: what the descriptor says of them, the values of every column, keys, and that CSV and Parquet agree.
+"""Checking tables: the descriptor, the values of every column, keys, and that CSV and Parquet agree.
 
 Values are checked column by column, on Arrow, by the constraints of Table Schema that this project uses
-(https://datapackage.org/standard/table-schema/#field-constraints). Patterns match the whole text. What cannot be said
-by an Arrow function is asked once of each different value.
+(https://datapackage.org/standard/table-schema/#field-constraints). Patterns match the whole text. Checks without
+an Arrow function run once for each distinct value.
 """
 
 import re
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SAMPLED_ROWS = 100
-"""Rows of each table that frictionless reads, too, so that another reader of the standard has seen each column."""
+"""Rows of each table that frictionless also reads, so that another reader of the standard has seen each column."""
 COUNT = "count_all"
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # of an address, RFC 3986, section 3.1
 UNKNOWN_CONSTRAINT = "has a constraint that this check does not know"
@@ -79,7 +79,7 @@ def check_columns(table: Table, arrow: "pa.Table") -> Iterator[Finding]:
 
 
 def check_foreign_key(name: str, key: ForeignKey, here: "pa.Table", there: "pa.Table") -> Iterator[Finding]:
-    """Yield the values of a foreign key that the table it refers to does not have; a null refers to nothing.
+    """Yield the values of a foreign key that the referenced table lacks; a null refers to nothing.
 
     Args:
         name: of the table that refers.
@@ -101,7 +101,7 @@ def check_with_frictionless(package: Package, rows: int | None = None) -> Iterat
 
     Args:
         package: opened.
-        rows: how many of each table to read; their keys, which may refer to rows beyond those, are left aside.
+        rows: how many of each table to read; their keys, which may refer to rows beyond those, are ignored.
     """
     from frictionless import Checklist
     from frictionless import Package as Frictionless
@@ -109,7 +109,7 @@ def check_with_frictionless(package: Package, rows: int | None = None) -> Iterat
     described = Frictionless(str(package.folder / DESCRIPTOR))
     if rows:
         for resource in described.resources:
-            resource.schema.foreign_keys = []  # for which it would read whole tables
+            resource.schema.foreign_keys = []  # it would read whole tables for them
     left_out = ["byte-count", "hash-count"] if rows else []
     report = described.validate(Checklist(skip_errors=left_out), limit_rows=rows)
     for error in report.errors:
@@ -136,7 +136,7 @@ def flags(package: Package) -> Iterator[Finding]:
 
 
 def _readable(package: Package, table: Table) -> "pa.Table | Finding":
-    """Return a table that has the columns of its schema, or why it is none."""
+    """Return a table with the columns of its schema, or a finding that says why there is none."""
     path = f"data/{table.name}.parquet"
     try:
         arrow = package.read(table.name)
@@ -235,7 +235,7 @@ def _unmatched(column: "pa.ChunkedArray", pattern: str) -> list[Any]:
 
     try:
         return _those(column, pc.invert(pc.match_substring_regex(column, rf"\A(?:{pattern})\z")))
-    except pa.ArrowInvalid:  # RE2 knows less than Python, such as no looking ahead
+    except pa.ArrowInvalid:  # RE2 lacks features of Python, such as lookahead
         matches = re.compile(pattern).fullmatch
         return _unlike(column, lambda text: matches(text) is not None)
 

@@ -1,7 +1,7 @@
 """Enrichment tables that entrants attach: checked against a release, and described with a Table Schema.
 
-They come from strangers: what a file says of its size is looked at before anything is read, and of a Parquet file only
-the columns that rows are keyed by are read. A key stands once, so that a table has no more rows than there are keys.
+They come from strangers: a file's declared size is checked before anything is read, and only the key columns of a
+Parquet file are read. Each key occurs once, so that a table has no more rows than there are keys.
 """
 
 import re
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from dontspy_data.contest.entries import ReleaseKeys
 
 KEYS = ("portrait_id", "mep_id")
-"""What a table can be keyed by; with both columns, the portrait."""
+"""The possible keys of a table; with both columns, the portrait."""
 HOW = {"mep_id": "whole numbers such as 197490, not 197490.0", "portrait_id": "text"}
 SHOWN = 3
 MOST_BYTES = 50_000_000
 MOST_COLUMNS = 500
 MOST_KEY_BYTES = 100_000_000
-"""Of the key columns of a Parquet file once they are decompressed."""
+"""Largest size of the key columns of a Parquet file, decompressed."""
 MOST_TABLE_BYTES = 2_000_000_000
-"""Of all columns of a Parquet file once they are decompressed, as its metadata say."""
+"""Largest size of all columns of a Parquet file, decompressed, by its metadata."""
 BATCH = 10_000
-ANEW = "Save it anew from its rows."
+ANEW = "Save it again from its rows."
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 NUMBER = re.compile(r"-?((0|[1-9][0-9]{0,17})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}")
@@ -56,7 +56,7 @@ class AttachmentError(DontspyError):
 
 
 class ContentsError(DontspyError):
-    """A file that is not a table; the message says why, and reads on from the file's name."""
+    """A file that is not a table; the message says why, and continues the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Contents:
     Attributes:
         rows: how many there are.
         fields: Table Schema descriptors of the columns.
-        keys: values of those columns of `KEYS` that there are, None for an empty cell.
+        keys: values of the columns in `KEYS` that it has, None for an empty cell.
     """
 
     rows: int
@@ -97,7 +97,7 @@ def read_attachment(folder: Path, path: str, known: "ReleaseKeys") -> Attachment
     Args:
         folder: where paths start; nothing outside of it is read.
         path: of a CSV or Parquet file.
-        known: what its keys have to be of.
+        known: the release that its keys must be in.
 
     Raises:
         AttachmentError: it is not there, not a table or too large, has a column that the rules forbid, no key column,
@@ -156,7 +156,7 @@ def _check_names(names: Sequence[str]) -> None:
         )
     if found := forbidden(names):
         raise ContentsError(
-            f"has the column {found[0]!r}: no table may say anything of people's {found[1]}",
+            f"has the column {found[0]!r}: no table may say anything about people's {found[1]}",
             hint="Leave the column out. What no entry may do is in docs/contest.md.",
         )
 
@@ -164,7 +164,7 @@ def _check_names(names: Sequence[str]) -> None:
 def _check_rows(rows: int, most: int) -> None:
     if rows > most:
         raise ContentsError(
-            f"has more rows ({rows:,}) than the release has keys ({most:,}), and a key stands once",
+            f"has more rows ({rows:,}) than the release has keys ({most:,}), and each key may occur only once",
             hint="Put what belongs to one person or portrait into one row.",
         )
 
@@ -172,8 +172,8 @@ def _check_rows(rows: int, most: int) -> None:
 def _csv(body: bytes, most: int) -> Contents:
     """Return what is in a CSV file.
 
-    A type is given only where every cell is written as the Table Schema says, so that whoever reads it by the schema
-    gets all of it: `007` is text, and so is `NA`.
+    A column has a type only if every cell is written as the Table Schema says, so that readers that use the schema
+    lose nothing: `007` is text, and so is `NA`.
     """
     records = read_records(body)
     header = read_header(records)
@@ -197,7 +197,7 @@ def _csv(body: bytes, most: int) -> Contents:
 
 
 def _parquet(body: bytes, most: int) -> Contents:
-    """Return what is in a Parquet file: its columns as its metadata say, and the values of its keys."""
+    """Return what is in a Parquet file: the columns in its metadata, and the values of its keys."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -209,7 +209,7 @@ def _parquet(body: bytes, most: int) -> Contents:
         _check_rows(file.metadata.num_rows, most)
         keys = [name for name in KEYS if name in schema.names]
         table = _keys_of(file, keys)
-        table.validate(full=True)  # of texts, that they are UTF-8
+        table.validate(full=True)  # checks that texts are UTF-8
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ContentsError(
             f"cannot be read as a table: {error}", hint="Save it as Parquet again, or as CSV."
@@ -240,7 +240,7 @@ def _check_vectors(schema: "pa.Schema") -> None:
 
 
 def _keys_of(file: "pq.ParquetFile", keys: Sequence[str]) -> "pa.Table":
-    """Read the key columns, a batch at a time: what metadata say of a column's size can end the process (pyarrow)."""
+    """Read the key columns, one batch at a time: a false column size in the metadata can end the process (pyarrow)."""
     import pyarrow as pa
 
     total = sum(file.metadata.row_group(n).total_byte_size for n in range(file.metadata.num_row_groups))
@@ -259,11 +259,11 @@ def _keys_of(file: "pq.ParquetFile", keys: Sequence[str]) -> "pa.Table":
 
 
 def _check_keys(path: str, key: str, values: Sequence[Any], known: "ReleaseKeys") -> None:
-    """Raise AttachmentError unless every row has a key of the right type, once, that the release has."""
+    """Raise AttachmentError unless every row has a unique key of the right type that is in the release."""
     if not values:
         raise AttachmentError(f"{path} has no rows", hint="Attach a table with rows, or none.")
     kind, there = (int, known.people) if key == "mep_id" else (str, known.portraits.keys())
-    # By type first: 9000001.0 equals 9000001, and a list is nothing to look up.
+    # By type first: 9000001.0 equals 9000001, and a list cannot be looked up.
     unknown = {quoted(value) for value in values if type(value) is not kind or value not in there}
     if unknown:
         raise AttachmentError(
@@ -283,7 +283,7 @@ def _first(values: set[str]) -> str:
 
 
 def _check_persons(path: str, keys: Mapping[str, Sequence[Any]], known: "ReleaseKeys") -> None:
-    """Raise AttachmentError unless portraits and persons belong together where both are given."""
+    """Raise AttachmentError unless portraits and persons match, if both are given."""
     for portrait, person in zip(keys["portrait_id"], keys["mep_id"], strict=True):
         if type(person) is not int or person != known.portraits[portrait]:
             raise AttachmentError(
@@ -312,7 +312,7 @@ def _type_of_cells(cells: Sequence[str]) -> str:
 
 
 def _written(pattern: re.Pattern[str], parse: Callable[[str], object]) -> Callable[[str], bool]:
-    """Return whether a cell is written so and stands for a value: 2026-02-30 is written as a date and is none."""
+    """Return whether a cell has this form and a value: 2026-02-30 has the form of a date, but is not one."""
 
     def fits(cell: str) -> bool:
         if not pattern.fullmatch(cell):

@@ -33,7 +33,7 @@ CAN_BE_LEFT_OUT = frozenset({"jury_score"})
 """Columns that a file need not have."""
 RESOURCE = {"name": "contest_entries", "minimumRows": 0, "maximumRows": 100_000}
 LATEST = timedelta(days=366)
-"""How long after a release an entry about it can be published: what is later is a year misspelt."""
+"""How long after a release an entry about it can be published: a later date has a wrong year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def check_entries(
 
     Args:
         read: from `read_entries`.
-        known: what they have to be about.
+        known: the release that they must be about.
         folder: where their attachments are.
         rules: of each contest.
     """
@@ -147,7 +147,7 @@ def _read_header(table: Table, records: Iterator[CsvRecord | EntryProblem]) -> t
     if missing := [name for name in wanted if name not in header and name not in CAN_BE_LEFT_OUT]:
         return EntryProblem(1, "", f"lacks the columns {', '.join(missing)}", "Add them to the first line.")
     if surplus := [name for name in header if name not in wanted]:
-        return EntryProblem(1, "", f"has columns that nobody asked for: {', '.join(surplus)}", "Remove them.")
+        return EntryProblem(1, "", f"has unknown columns: {', '.join(surplus)}", "Remove them.")
     return header
 
 
@@ -180,26 +180,26 @@ def _read_row(
 
 
 def _check_together(entries: Sequence[ContestEntry], rules: Mapping[str, Rules]) -> Iterator[EntryProblem]:
-    """Yield what is wrong with entries beside one another: a key or link twice, an author too often."""
+    """Yield what is wrong with entries in combination: a key or link twice, an author too often."""
     keys: dict[str, int] = {}
     links: dict[tuple[str, str], int] = {}
     authors: Counter[tuple[str, str]] = Counter()
     for entry in entries:
         if (line := keys.setdefault(entry.entry_id, entry.line)) != entry.line:
-            what = f"{quoted(entry.entry_id)} stands on line {line} already"
-            yield EntryProblem(entry.line, "entry_id", what, "Give each entry a key of its own.")
-        with suppress(LinkError):  # is a problem of its own
+            what = f"{quoted(entry.entry_id)} is already on line {line}"
+            yield EntryProblem(entry.line, "entry_id", what, "Give each entry its own key.")
+        with suppress(LinkError):  # has its own problem
             link = (entry.contest, link_key(entry.url))
             if (line := links.setdefault(link, entry.line)) != entry.line:
-                what = f"{quoted(entry.url)} leads where the link on line {line} does"
-                hint = "Keep one entry a link, with its shares and likes once."
+                what = f"{quoted(entry.url)} leads to the same page as the link on line {line}"
+                hint = "Keep one entry per link, with its shares and likes once."
                 yield EntryProblem(entry.line, "url", what, hint)
         author = (entry.contest, " ".join(unicodedata.normalize("NFKC", entry.author).casefold().split()))
         authors[author] += 1
         most = rules[entry.contest].entries_per_author
         if most and authors[author] > most:
             what = f"is {quoted(entry.author)}, who has {most} entries before this one"
-            yield EntryProblem(entry.line, "author", what, "Keep so many of them, chosen by the author.")
+            yield EntryProblem(entry.line, "author", what, "Keep that many of them, chosen by the author.")
 
 
 _Wrong = tuple[str, str, str]
@@ -209,7 +209,7 @@ _Wrong = tuple[str, str, str]
 def _check(entry: ContestEntry, known: ReleaseKeys, folder: Path, rules: Rules) -> Iterator[_Wrong]:
     for person in entry.people:
         if person not in known.people:
-            yield "mep_ids", f"{person} is nobody in the release", "Look the number up in the table meps."
+            yield "mep_ids", f"{person} is not in the release", "Look the number up in the table meps."
     yield from _check_days(entry, known, rules)
     for column, most in (("shares", rules.most_shares), ("likes", rules.most_likes)):
         if (count := getattr(entry, column)) > most:
@@ -277,7 +277,7 @@ def _check_enrichment(entry: ContestEntry, known: ReleaseKeys, folder: Path) -> 
 
 
 def read_release(folder: Path) -> ReleaseKeys:
-    """Read the people and portraits of a release, or of a package that is none yet.
+    """Read the people and portraits of a release, or of an unreleased package.
 
     Raises:
         UsageError: the folder is not a package.
@@ -300,7 +300,7 @@ class Ranked:
         place: from 1; no two entries of a contest share one.
         reach: shares and likes together.
         entry: the entry.
-        score: of reach and the jury's score as the rules weigh them, from 0 to 100; None where reach alone counts.
+        score: of reach and the jury's score as the rules weigh them, from 0 to 100; None if only reach counts.
     """
 
     place: int
@@ -312,7 +312,7 @@ class Ranked:
 def rank(entries: Sequence[ContestEntry], rules: Mapping[str, Rules]) -> tuple[Ranked, ...]:
     """Return entries by contest and place.
 
-    Reach alone counts, unless the rules give the jury a weight. Then reach in percent of the contest's largest and the
+    Only reach counts, unless the rules give the jury a weight. Then reach in percent of the contest's largest and the
     jury's score are averaged by their weights; an entry without a score has 0. With the same result, the one published
     earlier goes first; on the same day, the one whose key comes first.
 
@@ -348,8 +348,8 @@ def checked_entries(
 
     Args:
         path: of the file; its attachments are beside it.
-        release: folder of what they have to be about.
-        rules: the contest's file; None for `contest.toml` beside the entries, where there is one.
+        release: folder of the release that they must be about.
+        rules: the contest's file; None for `contest.toml` beside the entries, if it exists.
 
     Raises:
         UsageError: a file cannot be read, or the folder is not a package.
@@ -360,7 +360,7 @@ def checked_entries(
 
 
 def ranked_entries(path: Path, release: Path, rules: Path | None = None) -> tuple[Ranked, ...]:
-    """Return the entries of a file by contest and place; arguments as of `checked_entries`.
+    """Return the entries of a file by contest and place; arguments as for `checked_entries`.
 
     Raises:
         UsageError: a file cannot be read, or the folder is not a package.
@@ -393,7 +393,7 @@ class ContestStanding:
 
 
 def read_standings(path: Path | None, release: Path, rules: Path | None) -> tuple[ContestStanding, ...]:
-    """Return where each contest stands; arguments and errors as of `ranked_entries`, without a file no entries."""
+    """Return the standings of each contest; arguments and errors as for `ranked_entries`, without a file no entries."""
     said = rules_for(path, rules)
     ranked = ranked_entries(path, release, rules) if path else ()
     return tuple(

@@ -1,7 +1,7 @@
 """Exports of spreadsheets and web forms, as entries: CSV in any usual encoding, or XLSX.
 
-What can be read in one way only is put into the form that entries have: dates by the order that is declared, numbers
-without separators of thousands. Anything else is a problem on its line.
+Unambiguous cells are converted to the form of entries: dates by the declared order, numbers
+without thousands separators. Anything else is a problem on its line.
 """
 
 import csv
@@ -30,7 +30,7 @@ WHOLE = re.compile(r"([0-9]+)(?:[.,]0+)?")
 ISO_DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[T ].*)?")
 OTHER_DAY = re.compile(r"([0-9]{1,2})[-/.] ?([0-9]{1,2})[-/.] ?([0-9]{4}|[0-9]{2})(?:,? .*)?")
 LOST = re.compile(r"\?\w")
-"""What an export in Windows-1252 makes of a letter that it lacks."""
+"""The replacement for letters that an export in Windows-1252 lacks."""
 ORDERS = ("dmy", "mdy")
 NUMBERED = "{n}"
 
@@ -38,7 +38,7 @@ Cell = str | int | float | datetime | date | None
 
 
 class FormCellError(DontspyError):
-    """A cell that cannot be read in one way only; the message reads on from the cell's place."""
+    """An ambiguous or unreadable cell; the message continues the cell's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class FormImport:
 
     Attributes:
         columns: of the entries' file.
-        rows: cells of each entry, as they are to be written.
+        rows: cells of each entry, ready to be written.
         problems: what could not be read; line numbers are the form's.
         unused: columns of the form that nothing was taken from.
     """
@@ -84,11 +84,11 @@ def import_form(path: Path, how: FormMap) -> FormImport:
 
     Args:
         path: of a CSV or XLSX file, whose first row names the columns.
-        how: which column is which, and how days are written.
+        how: the mapping of columns, and how days are written.
 
     Raises:
-        UsageError: the file cannot be read or is too large, a column that is named is not there, or nothing says where
-            a column that entries must have comes from.
+        UsageError: the file cannot be read or is too large, a named column is missing, or a required column
+            of entries has no source.
     """
     lines = (_xlsx if path.suffix.lower() == ".xlsx" else _csv)(path)
     filled = ((line, cells) for line, cells in lines if any(_text(cell) for cell in cells))
@@ -113,7 +113,7 @@ def import_form(path: Path, how: FormMap) -> FormImport:
                 row.append(_written(name, kind, cell, how.dates))
             except FormCellError as error:
                 problems.append(EntryProblem(line, header[place or 0], str(error), error.hint))
-        if len(row) == len(kinds):  # else something is wrong with it
+        if len(row) == len(kinds):  # else one of its cells has a problem
             rows.append(tuple(row))
     unused = tuple(name for place, name in enumerate(header) if name and place not in places.values())
     return FormImport(tuple(kinds), tuple(rows), tuple(problems), unused)
@@ -141,7 +141,7 @@ def _places(path: Path, header: Sequence[str], how: FormMap, fields: Sequence[Fi
     lacking = [f.name for f in fields if f.required and f.name not in places and f.name not in how.constants]
     if lacking:
         raise UsageError(
-            f"nothing says where {', '.join(lacking)} comes from",
+            f"{', '.join(lacking)} has no source",
             hint=f"Give --map 'COLUMN OF THE FORM={lacking[0]}', or --set {lacking[0]}=VALUE for all rows.",
         )
     return places
@@ -155,7 +155,7 @@ def _written(name: str, kind: str, cell: Cell, dates: str | None) -> str:
     """Return a cell as entries have it.
 
     Raises:
-        FormCellError: it cannot be read in one way only.
+        FormCellError: it is ambiguous or unreadable.
     """
     if kind == "date":
         return _day(cell, dates)
@@ -229,12 +229,12 @@ def _csv(path: Path) -> Iterator[tuple[int, Sequence[Cell]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise UsageError(
-            f"{path} cannot be read after line {line}: {error}", hint="Export it anew."
+            f"{path} cannot be read after line {line}: {error}", hint="Export it again."
         ) from error
 
 
 def _separator(text: str) -> str:
-    """Return what stands between the cells: the sign by which the first record has the most."""
+    """Return the delimiter of the cells: the one that gives the first record the most cells."""
     first = text.lstrip(BLANK)
 
     def cells(sign: str) -> int:
@@ -256,7 +256,7 @@ def _decoded(path: Path) -> str:
             return body.decode(encoding)
         except UnicodeError:
             continue
-    raise UsageError(f"{path} is no text in UTF-8, UTF-16 or Windows-1252", hint="Export it as CSV UTF-8.")
+    raise UsageError(f"{path} is not text in UTF-8, UTF-16 or Windows-1252", hint="Export it as CSV UTF-8.")
 
 
 def _read(path: Path) -> bytes:
@@ -290,6 +290,4 @@ def _xlsx(path: Path) -> Iterator[tuple[int, Sequence[Cell]]]:
         yield from enumerate(rows, start=1)
         book.close()
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, OSError) as error:
-        raise UsageError(
-            f"{path} is not a workbook that can be read: {error}", hint="Export it as CSV."
-        ) from error
+        raise UsageError(f"{path} is not a readable workbook: {error}", hint="Export it as CSV.") from error

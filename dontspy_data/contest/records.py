@@ -1,4 +1,4 @@
-"""CSV files that people made: read record by record, so that one that is broken hides none of the others."""
+"""CSV files that people made: read record by record, so that a broken one does not hide the others."""
 
 import csv
 import re
@@ -34,11 +34,9 @@ class EntryProblem:
 
 
 SEPARATORS = {";": "semicolons", "\t": "tabs"}
-NAMES_HINT = (
-    "Give each column a name of its own, without blanks around it; leave out a column of row numbers."
-)
+NAMES_HINT = "Give each column its own name, without blanks around it; leave out a column of row numbers."
 UNREADABLE = dict.fromkeys(range(0xDC80, 0xDD00), "�")
-"""What Python's `surrogateescape` makes of bytes that are not UTF-8."""
+"""Characters that Python's `surrogateescape` gives for bytes that are not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class CsvRecord:
 
     Attributes:
         line: on which it begins, counted from 1.
-        cells: as they stand in the file, without their quotes.
+        cells: as in the file, without their quotes.
     """
 
     line: int
@@ -57,7 +55,7 @@ class CsvRecord:
 def read_records(body: bytes) -> Iterator[CsvRecord | EntryProblem]:
     """Yield the records of a CSV file in order, and a problem in place of one that cannot be read.
 
-    After a quotation mark out of place it goes on with the next line.
+    After a misplaced quotation mark, it continues with the next line.
     """
     lines = list(StringIO(body.decode("utf-8-sig", errors="surrogateescape"), newline=""))
     start = 0
@@ -75,7 +73,7 @@ def read_records(body: bytes) -> Iterator[CsvRecord | EntryProblem]:
 
 
 def read_header(records: Iterator[CsvRecord | EntryProblem]) -> tuple[str, ...] | EntryProblem:
-    """Return the names of the columns from a file's first record, or what keeps it from being that."""
+    """Return the names of the columns from a file's first record, or the problem with it."""
     first = next(records, None)
     if first is None:
         return EntryProblem(1, "", "is empty", "Begin the file with the names of the columns.")
@@ -151,7 +149,7 @@ LONGEST_SHOWN = 60
 
 
 class CellError(ValueError):
-    """A cell that its field does not allow; the message says why, and reads on from the cell's place."""
+    """A cell that its field does not allow; the message says why, and continues the cell's place."""
 
 
 def parse_cell(field: dict[str, Any], text: str) -> Any:

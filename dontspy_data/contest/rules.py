@@ -1,7 +1,7 @@
-"""The contest's own rules: days and limits from its file, words of disclosure, links and columns that none may have.
+"""The contest's own rules: days and limits from its file, words of disclosure, links and forbidden columns.
 
-Links are public ones only, and one that is spelt in several ways is one.
-The file is TOML, with a table a contest; see docs/contest.md. Lists of words are data files beside this module.
+Links must be public, and one link in several spellings counts once.
+The file is TOML, with a table per contest; see docs/contest.md. Lists of words are data files beside this module.
 """
 
 import json
@@ -21,30 +21,30 @@ from dontspy_data.errors import UsageError
 from dontspy_data.model.texts import safe_link
 
 FILE = "contest.toml"
-"""Name of the file beside the entries that is read where no other is named."""
+"""Name of the file beside the entries that is read by default."""
 CONTESTS = ("enrichment", "fakeface")
 TEXTS = ("prize", "enter_at")
 FORMS = {
     date: "a day like 2026-01-20, without quotes",
-    int: "a whole number from 1 on, without quotes",
+    int: "a whole number from 1 up, without quotes",
     str: "words in quotes",
 }
 MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 BEFORE = 3
-"""A denial stands so many words before what it denies, at most."""
+"""The largest distance, in words, of a denial before the word that it denies."""
 SERIES = 32
-"""So many columns that differ by a number alone are a vector."""
+"""This many columns that differ only by a number are a vector."""
 PORTS = {"http": 80, "https": 443}
 MIRRORS = ("www.", "m.", "mobile.", "amp.")
-"""Parts before a site's name that lead to the same posts."""
+"""Subdomains of a site that lead to the same posts."""
 TRACKING = re.compile(
     r"utm_.*|mc_[ce]id|pk_.*|mtm_.*|hsa_.*|_ga|_gl|(fb|g|d|ms|tt|tw|y|wbra|gbra)clid|gclsrc|wbraid|gbraid|twclid|"
     r"igsh(id)?|si|ref(_src|_url)?|referrer|feature|mibextid|rcm|trk|trackingid|spm|ncid|cmpid|sfnsn|sr_share|share_id",
     re.IGNORECASE,
 )
-"""Names of parameters that say how somebody came to a page, not which page it is."""
+"""Names of parameters that say where a visitor came from, not which page it is."""
 SHARING = {"x.com": {"s", "t"}, "twitter.com": {"s", "t"}, "youtube.com": {"t", "pp"}, "youtu.be": {"t"}}
-"""The same of single sites, where elsewhere such a name may say which page it is."""
+"""The same for single sites; elsewhere such a name may say which page it is."""
 PRIVATE = re.compile(
     r"(.*\.)?(localhost|local|internal|intranet|lan|home|corp|private|localdomain|home\.arpa|invalid|test|onion)"
 )
@@ -61,10 +61,10 @@ class Rules:
         opens_on: first day on which an entry can be published; None for any.
         closes_on: last day; None for any.
         entries_per_author: at most; None for any number.
-        most_shares: what is more is refused until somebody has looked at it.
+        most_shares: larger numbers are refused until somebody has checked them.
         most_likes: likewise.
-        weight_reach: of shares and likes beside the jury's score.
-        weight_jury: of the jury's score; 0 where there is no jury.
+        weight_reach: of shares and likes, relative to the jury's score.
+        weight_jury: of the jury's score; 0 without a jury.
     """
 
     prize: str | None = None
@@ -106,7 +106,7 @@ def read_rules(path: Path | None) -> Mapping[str, Rules]:
 
 
 def rules_for(entries: Path | None, named: Path | None) -> Mapping[str, Rules]:
-    """Return the rules of each contest from the file that is named, else from the one beside the entries.
+    """Return the rules of each contest from the named file, else from the one beside the entries.
 
     Args:
         entries: the file of entries; None if there is none.
@@ -125,7 +125,7 @@ def _rules(path: Path, contest: str, table: Any) -> Rules:
         for field in fields(Rules)
     }
     if not isinstance(table, dict):
-        raise UsageError(f"{path}: {contest} is not a table", hint=f"Write [{contest}] on a line of its own.")
+        raise UsageError(f"{path}: {contest} is not a table", hint=f"Write [{contest}] on its own line.")
     for name, value in table.items():
         if name not in kinds:
             raise UsageError(f"{path}: {contest} has no rule {name!r}", hint=f"Rules: {', '.join(kinds)}.")
@@ -135,7 +135,7 @@ def _rules(path: Path, contest: str, table: Any) -> Rules:
     if (where := table.get("enter_at")) and not (safe_link(where) or MAIL.fullmatch(where)):
         raise UsageError(
             f"{path}: enter_at of {contest} is {where!r}",
-            hint="Give a whole web address (https://…) or a mail address.",
+            hint="Give a full web address (https://…) or a mail address.",
         )
     return Rules(**table)
 
@@ -144,7 +144,7 @@ def says_artificial(text: str) -> bool:
     """Return whether a text says in an official language of the EU that a picture is artificial.
 
     A word that is denied ("not artificial") does not count. Words are in `disclosure.json`: `*` stands for any ending,
-    capitals for an acronym, which is a word of other languages in small letters.
+    capitals for an acronym that in lower case is a word in other languages.
     """
     words = re.findall(r"[^\W_]+(?:[-'\u2019][^\W_]+)*", unicodedata.normalize("NFKC", text))
     if len(text.strip()) < _data("disclosure.json")["least_characters"]:
@@ -170,10 +170,10 @@ def _matches(word: str, pattern: str) -> bool:
 
 
 def forbidden(names: Iterable[str]) -> tuple[str, str] | None:
-    """Return the first column that no table may have, and what it is about; None if there is none.
+    """Return the first forbidden column, and what it is about; None if there is none.
 
-    Columns are known by their names, whatever their case and the signs between words, and vectors by columns that
-    differ by a number alone.
+    Columns are recognised by their names, whatever their case and separators, and vectors by columns that
+    differ only by a number.
     """
     series: dict[str, int] = {}
     for name in names:
@@ -201,14 +201,14 @@ def _data(name: str) -> dict[str, Any]:
 
 
 class LinkError(ValueError):
-    """A link that no contest admits; the message reads on from the link's place."""
+    """A link that no contest admits; the message continues the link's place."""
 
 
 def link_key(url: str) -> str:
-    """Return what two spellings of one link share: scheme, case, default port, fragment and tracking left aside.
+    """Return the common form of a link's spellings: without scheme, case, default port, fragment and tracking.
 
     Raises:
-        LinkError: its host is private, a number, or no name that can be looked up.
+        LinkError: its host is private, a number, or not a valid name.
     """
     try:
         parts = urlsplit(url)
@@ -230,10 +230,10 @@ def link_key(url: str) -> str:
 
 
 def public_host(host: str) -> str:
-    """Return a host's name as it is looked up: in small letters, other scripts as `xn--…`.
+    """Return a host's name as in DNS: in lower case, other scripts as `xn--…`.
 
     Raises:
-        LinkError: it is private, a number, or no name that can be looked up.
+        LinkError: it is private, a number, or not a valid name.
     """
     try:
         name = host.encode("idna").decode().lower().removesuffix(".")

@@ -1,7 +1,7 @@
-"""The pages that people read in a package: `README.md` and `LICENSES.md`, filled from its own numbers.
+"""The pages for people in a package: `README.md` and `LICENSES.md`, filled from its own numbers.
 
 `README.md` is the dataset card: Hugging Face's front matter, then a datasheet with the seven sections of Gebru et al.
-(2021), Datasheets for Datasets, doi:10.1145/3458723. Its numbers are counted in the package's own tables.
+(2021), Datasheets for Datasets, doi:10.1145/3458723. Its numbers are counted from the package's own tables.
 """
 
 from collections import Counter, defaultdict
@@ -45,10 +45,10 @@ class Coverage:
     """How many people of one kind there are, and how many of them have a portrait in the package.
 
     Attributes:
-        name: of the kind, or that it is not known.
+        name: of the kind, or a word for unknown.
         people: how many there are.
         portraits: how many of them have one.
-        known: whether it is known of them.
+        known: whether the kind is known.
     """
 
     name: str
@@ -66,10 +66,10 @@ class CardFacts:
         countries: coverage by country, those without any last.
         genders: coverage by gender.
         statuses: current portraits by status.
-        lent: pictures that the site did not give itself, by who did: a web archive, or a person who had saved them.
+        lent: pictures not from the site itself, by origin: a web archive, or a person who saved them.
         holders: published portraits by who holds the rights, by the picture's own words; most first.
         unclear: published portraits whose rights are unclear.
-        face_counts: published portraits by number of faces found; empty if nobody looked.
+        face_counts: published portraits by number of faces found; empty if faces were not looked for.
         pages: pages read, by source.
         first_page: day on which the earliest page was received, `YYYY-MM-DD`.
         last_page: day on which the latest one was.
@@ -77,8 +77,8 @@ class CardFacts:
         lost_letters: people whose name has lost letters in every source.
         conflicts: facts on which sources differ, by property.
         unusable: portraits that could not be used.
-        problems: what could not be read or is not known, by kind, worst first.
-        problem_groups: the same, like problems together; the worst ones.
+        problems: what could not be read or is unknown, by kind, worst first.
+        problem_groups: the worst of them, grouped by similarity.
         withdrawn: withdrawals by scope.
     """
 
@@ -134,7 +134,7 @@ def write_card(package: Package) -> None:
 
 
 def card_facts(package: Package) -> CardFacts:
-    """Count what a package's dataset card tells."""
+    """Count the numbers of a package's dataset card."""
     import pyarrow.compute as pc
 
     people = package.read("meps", ["mep_id", "name_lost_letters", *WORTH_SAYING])
@@ -168,7 +168,7 @@ def card_facts(package: Package) -> CardFacts:
 
 
 def front_matter(package: Package) -> str:
-    """Hugging Face's front matter, as YAML; the first configuration is what `load_dataset` loads unasked."""
+    """Hugging Face's front matter, as YAML; the first configuration is what `load_dataset` loads by default."""
     import yaml
 
     about = package.descriptor
@@ -227,7 +227,7 @@ def _coverage(
 
 
 def _conflicts(package: Package) -> dict[str, int]:
-    """Count facts with two or more values where only one can hold; a name spelt in two ways is one, too."""
+    """Count facts with two or more values although only one can be true, including names in two spellings."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -3,7 +3,7 @@
 Formats: APA (7th edition, reference of a data set), BibTeX, RIS (https://en.wikipedia.org/wiki/RIS_(file_format)),
 CSL-JSON (https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html), Citation File Format 1.2.0
 (https://github.com/citation-file-format/citation-file-format/blob/1.2.0/schema-guide.md), DataCite's metadata schema
-4.5 (https://datacite-metadata-schema.readthedocs.io/en/4.5/), without a DOI: that is given by whoever registers one.
+4.5 (https://datacite-metadata-schema.readthedocs.io/en/4.5/), without a DOI: whoever registers one adds it.
 """
 
 import json
@@ -23,7 +23,7 @@ DATACITE = "datacite.json"
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """What every style says: `date` is the day of the latest data, `version` is empty for what is not released."""
+    """What every style says: `date` is the day of the latest data, `version` is empty if not released."""
 
     key: str
     authors: tuple[str, ...]
@@ -47,7 +47,7 @@ def cite(descriptor: Mapping[str, Any], style: str = "apa") -> str:
         style: one of `Style`.
 
     Raises:
-        UsageError: another style.
+        UsageError: the style is unknown.
     """
     if style not in STYLES:
         raise UsageError(

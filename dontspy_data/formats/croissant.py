@@ -1,6 +1,6 @@
 """`croissant.json`: the tables and the pictures as Croissant 1.1 record sets, which machine-learning tools load.
 
-References between tables are left to `datapackage.json`: mlcroissant joins by them, and loses rows without a value.
+References between tables are only in `datapackage.json`: mlcroissant would join by them and lose rows without a value.
 
 Format: https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html
 """
@@ -100,7 +100,7 @@ def _pictures(package: Package, path: str) -> dict[str, Any]:
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
-        "description": "One record a current portrait, with the facts of its person; nobody is in both splits.",
+        "description": "One record per current portrait, with the facts of its person; nobody is in both splits.",
         "key": {"@id": f"{name}/portrait_id"},
         "field": [
             image,

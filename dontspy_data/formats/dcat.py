@@ -63,7 +63,7 @@ def dcat(package: Package) -> dict[str, Any]:
 
 
 def _typed(address: str, kind: str) -> dict[str, Any]:
-    """Return a thing with its class, which readers need not fetch to know."""
+    """Return a resource with its class, so that readers need not fetch it."""
     return {"@id": address, "@type": kind}
 
 

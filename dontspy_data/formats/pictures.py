@@ -1,6 +1,6 @@
 """Portraits beside their facts: one Parquet file with the pictures in it, and `metadata.csv` for the folder.
 
-`open-data-faces-80.parquet` and `-20.parquet` have one row a current portrait. Nobody is in both: they are the people
+`open-data-faces-80.parquet` and `-20.parquet` have one row per current portrait. Nobody is in both: they are the people
 of `faces.split()`, to train and to test on. Their names do not say so, since `datasets` would then take them for the
 splits of the folder's pictures, too. The column `image` is a struct of `bytes` and `path` and is declared as an image
 to Hugging Face's `datasets` in the file's metadata, so that pictures come out of `load_dataset("parquet", …)`:
@@ -87,14 +87,14 @@ def is_tested(mep_id: int, test: float = TEST_SHARE, draw: int = 0) -> bool:
     Args:
         mep_id: the person.
         test: share of all people that is `test`; a person who is in it stays in it for every larger share.
-        draw: how many splits came before; each is drawn anew, so that a part can be split like the whole.
+        draw: how many splits came before; each is drawn independently, so that a part can be split like the whole.
     """
     digest = sha256(f"{draw}:{mep_id}".encode() if draw else str(mep_id).encode()).digest()
     return int.from_bytes(digest[:4], "big") < test * PARTS
 
 
 def write_inline(package: Package) -> None:
-    """Write current portraits with the facts of their people, a Parquet file a split.
+    """Write current portraits with the facts of their people, one Parquet file per split.
 
     Rows are written by groups, so that the bytes of a hundred pictures are held at a time.
     """
@@ -132,7 +132,7 @@ def inline_schema(package: Package) -> "pa.Schema":
 
 
 def write_metadata(package: Package) -> None:
-    """Write `portraits/metadata.csv`: a row a file of the folder."""
+    """Write `portraits/metadata.csv`: one row per file of the folder."""
     import pyarrow as pa
 
     schema = pa.schema([pa.field("file_name", pa.string()), *_fields(package)])

@@ -1,13 +1,13 @@
-"""All tables in one file: `meps.sqlite`, as Datasette and anything else reads it, and `open-data-faces.xlsx`.
+"""All tables in one file: `meps.sqlite`, for Datasette and other tools, and `open-data-faces.xlsx`.
 
 SQLite has keys and indexes; dates and times are ISO 8601 text, booleans are 0 and 1. `meps_fts` searches the names. The
-same tables give the same bytes under the same version of SQLite; another one may lay its pages out otherwise.
-`metadata.json` is what Datasette shows of it: title, licence, sources, and what each column means. Format:
+same tables give the same bytes under the same version of SQLite; another one may lay its pages out differently.
+`metadata.json` is what Datasette shows about it: title, licence, sources, and what each column means. Format:
 https://docs.datasette.io/en/stable/metadata.html. To look at a release:
 `datasette meps.sqlite --metadata metadata.json`.
 
-A spreadsheet garbles CSV in UTF-8 that is opened by double-click; as a sheet, letters, dates and numbers are what they
-are. The first sheet says what it is, under which licence, from which sources and how to cite it. Written by XlsxWriter,
+Spreadsheets garble CSV in UTF-8 opened by double-click; in a workbook, letters, dates and numbers are kept.
+The first sheet says what it is, under which licence, from which sources and how to cite it. Written by XlsxWriter,
 with the day of the data as the day of creation, so that the same tables give the same bytes under the same zlib.
 """
 
@@ -38,19 +38,19 @@ DATASETTE = "metadata.json"
 SPREADSHEET = "open-data-faces.xlsx"
 FIRST_SHEET = "about"
 MOST_ROWS = 1_048_575
-"""That a sheet holds beneath its header."""
+"""Rows that a sheet holds below its header."""
 FIRST_DAY = date(1900, 3, 1)
-"""Earlier days are text: spreadsheets believe that 1900 was a leap year, and know nothing before it."""
+"""Earlier days are text: spreadsheets treat 1900 as a leap year, and have no earlier dates."""
 LONGEST = 32_767
 WIDTH, WIDEST, SAMPLE = 10, 48, 200
-"""Of columns, in letters; and how many rows tell how wide one is."""
+"""Column widths in letters, and how many rows are read to choose one."""
 
 
 def write_sqlite(package: Package) -> None:
     """Write `meps.sqlite` into a package.
 
     Raises:
-        DontspyError: there is no room, for the file or for what SQLite keeps meanwhile in the temporary folder.
+        DontspyError: there is no disk space for the file or for SQLite's temporary files.
     """
     path = package.folder / SQLITE
     path.unlink(missing_ok=True)
@@ -180,13 +180,13 @@ def _indexes(tables: Iterable[Table]) -> Iterator[str]:
 def _rows(
     package: Package, name: str, held: "Callable[[pa.Array], pa.Array]" = lambda column: column
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a table, of columns as a file holds them."""
+    """Yield the rows of a table, from columns as a file holds them."""
     for batch in package.batches(name):
         yield from zip(*(held(column).to_pylist() for column in batch.columns), strict=True)
 
 
 def _for_sqlite(column: "pa.Array") -> "pa.Array":
-    """Return a column as SQLite holds it."""
+    """Return a column as SQLite stores it."""
     import pyarrow as pa
 
     if pa.types.is_timestamp(column.type):
@@ -205,7 +205,7 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _forget_version(path: Path) -> None:
-    """Blank the version of the library that wrote the file, which no reader needs and machines differ in."""
+    """Blank the version of the library that wrote the file, which no reader needs and which machines differ in."""
     with path.open("r+b") as stream:
         stream.seek(VERSION_VALID_FOR)
         stream.write(bytes(4))
@@ -235,7 +235,7 @@ def _first_sheet(package: Package) -> list[tuple[str, str]]:
 def _write_sheet(
     sheet: Any, header: Sequence[str], rows: Iterable[Sequence[Any]], count: int, head: Any, moment: Any
 ) -> None:
-    # In constant memory a column's width is set before its rows are written.
+    # In constant-memory mode a column's width is set before its rows are written.
     left = iter(rows)
     first = list(islice(left, SAMPLE))
     for place, name in enumerate(header):

@@ -1,21 +1,21 @@
 """Every format of a release, in the order in which they can be written.
 
-Data first, since the descriptions have its digests; then the descriptions. What is made from tables and pictures can be
-left out, and be made later by `make_file`.
+Data first, since the descriptions have its digests; then the descriptions. Files made from tables and pictures can be
+left out, and made later by `make_file`.
 
 Bundles are a release in one file: a zip of the package, or a tar of its portraits for WebDataset. They are made from a
 release, never stored in it: a program that reads a release's folder of pictures would find each of them twice. Both
 have the same bytes wherever and whenever they are made: entries are sorted, have the day of the package's data as their
-time and fixed rights, and are stored rather than compressed, since what zlib makes of the same bytes differs between
+time and fixed permissions, and are stored rather than compressed, since the output of zlib differs between
 machines (pictures and Parquet files would not shrink anyway).
 
-The zip holds what `get` downloads unasked, below one folder: tables, pictures and documents, `checksums.sha256` as the
-ledger vouches for it, and `partial.txt`, which says that the files that can be made from these are left out.
+The zip holds what `get` downloads by default, below one folder: tables, pictures and documents, `checksums.sha256` with
+the digest in the ledger, and `partial.txt`, which says that files that can be made from these are left out.
 
-The tar holds one sample a portrait, a picture and a JSON file of its facts that share the portrait's id:
-https://github.com/webdataset/webdataset#the-webdataset-format. In the JSON, what every portrait has is typed and
-everything else is text as in the CSV, empty if there is none: Hugging Face's datasets takes the types from the first
-samples, and a null there for the type of the whole column.
+The tar holds one sample per portrait, a picture and a JSON file of its facts that share the portrait's id:
+https://github.com/webdataset/webdataset#the-webdataset-format. In the JSON, columns that every portrait has are typed
+and all others are text as in the CSV, empty if missing: Hugging Face's datasets takes the types from the first samples,
+where a null would set the type of the whole column.
 """
 
 import io
@@ -81,7 +81,7 @@ TYPED = frozenset({"mep_id", "is_current", "width", "height"})
 
 
 def format_names(package: Package) -> frozenset[str]:
-    """Return the formats that a release has; of a package, those that its release would have."""
+    """Return the formats that a release has; for a package, those that its release would have."""
     release = package.descriptor.get("release")
     return frozenset(release["formats"]) if release else FORMATS
 
@@ -89,7 +89,7 @@ def format_names(package: Package) -> frozenset[str]:
 def write_formats(
     package: Package, *, with_made: bool = True, elsewhere: Mapping[str, str] | None = None
 ) -> Package:
-    """Write every format of a release into it, and its descriptor, card and checksums anew.
+    """Write every format of a release into it, and rewrite its descriptor, card and checksums.
 
     Args:
         package: whole tables and portraits, and a descriptor that has `version` and `release`.
@@ -126,7 +126,7 @@ def make_file(package: Package, name: str) -> Path:
     """Make a file of a package that is made from its tables and pictures; return where it is, in the package's folder.
 
     Args:
-        package: whole, but for such files.
+        package: whole, except for such files.
         name: inline pictures, SQLite or the spreadsheet by their names, or any that ends in `.zip` or `.tar`.
     """
     path = package.folder / name
@@ -152,7 +152,7 @@ def write_zip(package: Package, path: Path) -> None:
     """Write the zip of a package, or of a release.
 
     Args:
-        package: with every file that its `checksums.sha256` lists, but those that are made from others.
+        package: with every file that its `checksums.sha256` lists, except those that are made from others.
         path: of the zip.
     """
     names = sorted(name for name in read_checksums(package.folder) if not is_made(name))
@@ -178,7 +178,7 @@ def write_tar(package: Package, path: Path) -> None:
 
 
 def _files(package: Package) -> list[dict[str, Any]]:
-    # Not resources: they say nothing that the tables do not, and frictionless would read them as tables.
+    # Not resources: they only repeat the tables, and frictionless would read them as tables.
     there = {path: title for path, title in FILES.items() if (package.folder / path).is_file()}
     return [{"title": title, **file_entry(package.folder, path)} for path, title in there.items()]
 

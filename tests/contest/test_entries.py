@@ -77,7 +77,7 @@ def test_the_example_is_valid_by_the_schema_alone() -> None:
         ({"shares": "9" * 5000}, "shares", "18 at most"),
         ({"mep_ids": "9" * 5000}, "mep_ids", "not written as it should be"),
         ({"mep_ids": "1, 2"}, "mep_ids", "not written as it should be"),
-        ({"mep_ids": "1 99"}, "mep_ids", "99 is nobody in the release"),
+        ({"mep_ids": "1 99"}, "mep_ids", "99 is not in the release"),
         ({"mep_ids": ""}, "mep_ids", "is empty"),
         ({"disclosure": ""}, "disclosure", "is empty"),
         ({"disclosure": "  "}, "disclosure", "is empty"),
@@ -106,13 +106,13 @@ def test_a_problem_names_line_and_column(
 
 def test_a_key_stands_once(write: Write, known: ReleaseKeys) -> None:
     assert problems(write(GOOD, ENRICHMENT, {**GOOD, "url": "https://example.org/2"}), known) == [
-        (4, "entry_id", "'ff-1' stands on line 2 already")
+        (4, "entry_id", "'ff-1' is already on line 2")
     ]
 
 
 def test_a_link_stands_once_in_each_contest(write: Write, known: ReleaseKeys) -> None:
     assert problems(write(GOOD, ENRICHMENT, {**GOOD, "entry_id": "ff-2"}), known) == [
-        (4, "url", "'https://example.org/1' leads where the link on line 2 does")
+        (4, "url", "'https://example.org/1' leads to the same page as the link on line 2")
     ]
 
 
@@ -164,7 +164,7 @@ def test_lines_of_another_length_are_named(write: Write, known: ReleaseKeys) -> 
     [
         ("", "lacks the columns entry_id, contest"),
         (",".join(list(GOOD)[:-1]), "lacks the columns attachment"),
-        (",".join([*GOOD, "votes"]), "nobody asked for: votes"),
+        (",".join([*GOOD, "votes"]), "unknown columns: votes"),
         (",".join([*GOOD, "likes"]), "more than one column named likes"),
         (", ".join(GOOD), "blanks around the names of columns: ' contest', ' title'"),
         (",".join([*GOOD, ""]), "a column without a name"),

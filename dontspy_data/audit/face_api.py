@@ -253,7 +253,7 @@ def best_face(
 
 
 def _decoded(code: Values, anchor: Values) -> Values:
-    """Top, left, bottom, right in shares of the square. The code is of centre and size, scaled by 10 and 5."""
+    """Return top, left, bottom, right in shares of the square. The code is of centre and size, scaled by 10 and 5."""
     sizes = anchor[2:] - anchor[:2]
     centres = code[:2] / np.float32(10) * sizes + anchor[:2] + sizes / np.float32(2)
     halves = np.exp(code[2:] / np.float32(5)) * sizes / np.float32(2)

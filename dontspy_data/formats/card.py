@@ -168,7 +168,7 @@ def card_facts(package: Package) -> CardFacts:
 
 
 def front_matter(package: Package) -> str:
-    """Hugging Face's front matter, as YAML; the first configuration is what `load_dataset` loads by default."""
+    """Return Hugging Face's front matter, as YAML; the first configuration is what `load_dataset` loads by default."""
     import yaml
 
     about = package.descriptor

@@ -258,7 +258,7 @@ class OpenDataFaces(TypedTables):
         return open_pictures(zip(paths, credits, strict=True))
 
     def faces_of(self, mep_id: int | str) -> "pd.DataFrame":
-        """Faces found in a person's current portrait, the largest first: boxes, landmarks, measures."""
+        """Return the faces found in a person's current portrait, the largest first: boxes, landmarks, measures."""
         from dontspy_data.loading.people import as_number
 
         mep_id = as_number(mep_id)

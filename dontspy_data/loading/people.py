@@ -155,7 +155,7 @@ def split_people(people: Iterable[int], test: float, draw: int = 0) -> tuple[fro
 
 
 def _covering(periods: "pd.DataFrame", day: date) -> "pd.DataFrame":
-    """Periods that may include a day, and whether they certainly do."""
+    """Return the periods that may include a day, and whether they certainly do."""
     import pandas as pd
 
     at = pd.Timestamp(day)

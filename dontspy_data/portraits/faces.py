@@ -311,7 +311,7 @@ def aligned_crop(pixels: Pixels, icc: bytes | None, landmarks: Landmarks) -> Cro
 
 
 def _square_of(landmarks: Landmarks) -> Parallelogram:
-    """FFHQ's square: `eyes`, `half_x` and `half_y` are c, x and y in its own words."""
+    """Return FFHQ's square: `eyes`, `half_x` and `half_y` are c, x and y in its own code."""
     points = (landmarks.right_eye, landmarks.left_eye, landmarks.right_mouth, landmarks.left_mouth)
     right_eye, left_eye, right_mouth, left_mouth = (np.array([point.x, point.y]) for point in points)
     eye_to_eye, eyes = left_eye - right_eye, (left_eye + right_eye) / 2

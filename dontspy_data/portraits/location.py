@@ -19,23 +19,23 @@ GPS_VERSION, MAKER_NOTE = 0x0000, 0x927C
 
 LOWER_CASE = bytes(range(256)).lower()
 
-# Entries of a TIFF directory in either byte order, wherever they lie: one that points to a GPS directory,
+# An entry of a TIFF directory that points to a GPS directory, in either byte order, anywhere in a file.
+# Like the others below, it starts with one fixed byte, which makes the search fast, and looks back for those before.
 POINTER_ENTRY = re.compile(
     rb"\x88(?:(?<=(\x25)\x88)[\x03\x04\x09\x0d\x12]\x00[\x01-\x08]\x00\x00\x00"
     rb"|\x25\x00[\x03\x04\x09\x0d\x12]\x00\x00\x00[\x01-\x08])"
 )
-# and three fractions, as a latitude and a longitude are, by their tag.
-# A pattern is quick where it begins with one fixed byte, so what stands before it is looked at afterwards.
+# An entry of a TIFF directory with three fractions, as a latitude or longitude has. Its group is the tag.
 FRACTIONS_ENTRY = re.compile(
     rb"\x03(?:(?<=(.)\x00[\x05\x0a]\x00\x03)\x00\x00\x00|(?<=\x00(.)\x00[\x05\x0a]\x00\x00\x00\x03))",
     re.DOTALL,
 )
-LATITUDES, LONGITUDES = {b"\x02", b"\x14"}, {b"\x04", b"\x16"}  # of a camera, and of what it is aimed at
+LATITUDES, LONGITUDES = {b"\x02", b"\x14"}, {b"\x04", b"\x16"}  # tags of the camera and of its subject
 WORDS = re.compile(rb"g(?:eo(?::|tag|hash|rss)|s(?<=wgs)[-_]?84|itude(?<=longitude)|(ps))")
 LATITUDE = re.compile(rb"u(?<=latitu)de")
-# What follows GPS in names of properties and before numbers. Photoshop's print settings have "CpgPs" in every file.
+# GPS in names of properties or before numbers, but not in the "CpgPs" of Photoshop's print settings.
 GPS_WORD = re.compile(rb"(?:GPS|Gps|gps)(?!Version|version)(?:[A-Za-z]{3}|[\s_:=-]*[+-]?\d)")
-# 50.8467, 4.3525 or N 50.8467 E 4.3525 or 50.8467° N 4.3525° E, from the first point on
+# 50.8467, 4.3525 or N 50.8467 E 4.3525 or 50.8467° N 4.3525° E, from the first decimal point on
 NUMBERS = re.compile(rb"\.\d{3,}\W{0,2}(?:[ns]?\s*[,;/]\s*[-+]?|\s*[ew]\s*|[ns]\W{1,3})\d{1,3}\.\d{3,}")
 MINUTES = rb"\s*\d{1,2}(?:[.,]\d+)?\s*(?:'|\xe2\x80[\x99\xb2]|\xb4|min)\s*[\dnsew]"
 BEFORE_SIGN = rb"(?:(?<=\d.)|(?<=\d\s.)|(?<=\d\xc2.)|(?<=\d\s\xc2.))"

@@ -148,7 +148,7 @@ def _luma(pixels: Pixels, icc: bytes | None) -> Pixels:
 
 
 def _laplacian_variance(luma: Pixels) -> float:
-    """Variance of the 4-neighbour Laplacian, a usual measure of focus (Pech-Pacheco et al., 2000)."""
+    """Return the variance of the 4-neighbour Laplacian, a usual measure of focus (Pech-Pacheco et al., 2000)."""
     p = luma.astype(np.int64)
     return float((p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:] - 4 * p[1:-1, 1:-1]).var())
 

@@ -108,8 +108,8 @@ def build_site(
         executor: where to make small pictures; this process where it is None. The bytes are the same.
 
     Raises:
-        UsageError: a folder is no package, `output` is in the way or lies where something is read from,
-            `address` is no web address, or an entry is not in order.
+        UsageError: a folder is not a package, `output` is in the way or lies where something is read from,
+            `address` is not a web address, or an entry is invalid.
         DontspyError: something in the package is damaged.
     """
     material = open_material(package, audit)
@@ -162,7 +162,7 @@ def _check_output(output: Path, read: Iterable[Path]) -> None:
 def _check_address(address: str) -> None:
     parts = urlsplit(address)
     if address and not (parts.scheme in ("http", "https") and parts.netloc):
-        raise UsageError(f"{address} is no address of a site", hint="Give the whole of it: https://…")
+        raise UsageError(f"{address} is not the address of a site", hint="Give the full address: https://…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +332,7 @@ class _Handler(SimpleHTTPRequestHandler):
     """Files below a folder, without a line of log for each."""
 
     def copyfile(self, source: "SupportsRead[AnyStr]", outputfile: "SupportsWrite[AnyStr]") -> None:
-        """Send a file; a reader who has gone on to another page is no error."""
+        """Send a file; a reader who has left the page is not an error."""
         with suppress(BrokenPipeError, ConnectionResetError):
             super().copyfile(source, outputfile)
 
@@ -351,7 +351,7 @@ class _Handler(SimpleHTTPRequestHandler):
         return None
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 def open_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:

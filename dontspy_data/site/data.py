@@ -220,7 +220,7 @@ class CoverageChart:
 
 
 def charts(people: Sequence[PersonView], groups: Sequence[str], today: date) -> list[CoverageChart]:
-    """Charts of a package's coverage.
+    """Return the charts of a package's coverage.
 
     Args:
         people: everybody in it.

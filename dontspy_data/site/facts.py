@@ -49,7 +49,7 @@ def label_of(source: str) -> str:
 
 
 def completed_years(born: date, on: date) -> int:
-    """Age on a day, as people count it."""
+    """Return the age on a day, as people count it."""
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
@@ -101,7 +101,7 @@ class Fact:
 
 
 def facts_of(statements: Sequence[Row], countries: Mapping[str, str]) -> tuple[Fact, ...]:
-    """Facts from one person's statements, in the order of `labels.PROPERTIES`.
+    """Return facts from one person's statements, in the order of `labels.PROPERTIES`.
 
     Properties with several chosen values (accounts, say) give one fact a value; a property without a chosen
     value gives none, for what was not chosen is not known well enough to be shown as a fact.

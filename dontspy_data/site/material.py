@@ -88,7 +88,7 @@ def open_material(folder: Path, audited: Path | None = None) -> Material:
     """Open a package and its audit, and find the ledger and changelogs of the releases beside it.
 
     Raises:
-        UsageError: a folder is no package, or the audit is of another one.
+        UsageError: a folder is not a package, or the audit is of another one.
         DontspyError: a file of a package is missing, changed, a link or not listed, or the ledger is damaged.
     """
     package, audit = open_whole(folder), open_whole(audited) if audited else None
@@ -116,6 +116,6 @@ def _refuse_stranger(package: Package, audit: Package) -> None:
     digest = f"sha256:{sha256_of(package.folder / DESCRIPTOR)}"
     if audit.descriptor.get("release", {}).get("descriptor") != digest:
         raise UsageError(
-            f"{audit.folder} is no audit of {package.folder}: its {DESCRIPTOR} names another release, or none",
+            f"{audit.folder} is not an audit of {package.folder}: its {DESCRIPTOR} names another release, or none",
             hint=f"Make one with: dontspy-data audit {package.folder} --model MODEL --output FOLDER",
         )

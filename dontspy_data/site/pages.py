@@ -204,7 +204,7 @@ def slug(code: str) -> str:
 
 
 def to_html(text: str, *, base: str = "", deeper: int = 1) -> str:
-    """Markdown as HTML. Markup in it shows as text, and pictures as links to them.
+    """Return Markdown as HTML. Markup in it shows as text, and pictures as links to them.
 
     Args:
         text: CommonMark with tables; front matter is left out.

@@ -292,7 +292,7 @@ class PersonView:
         return f"person/{self.mep_id}/index.html"
 
     def accounts(self, name: str) -> list[str]:
-        """Values of one kind of contact, such as `email`."""
+        """Return the values of one kind of contact, such as `email`."""
         return [fact.value for fact in self.facts if fact.property == name]
 
 
@@ -404,7 +404,7 @@ def _person(
 
 
 def _sort_key(row: Row) -> str:
-    """Family name, then given name, folded; without them, the words in capitals before the others.
+    """Return family name, then given name, folded; without them, the words in capitals before the others.
 
     A title in brackets does not count: "(The Earl of) Dartmouth" stands under D.
     """

@@ -161,7 +161,7 @@ def guesses_by_person(
 ) -> Mapping[int, tuple[GuessView, ...]]:
     """Return the models' answers by person, by attribute, then in the order of the models.
 
-    That a model finds a face is no guess about anybody; that it finds none is said.
+    Finding a face is not a guess about anybody; finding none is reported.
 
     Args:
         attributions: rows of that table.

@@ -172,7 +172,7 @@ def test_search_engines_find_every_page(audited: Path, site: Path) -> None:
 
 @pytest.mark.parametrize("address", ["faces.example", "ftp://faces.example", "//faces.example", "https://"])
 def test_an_address_is_a_whole_one(package: Path, tmp_path: Path, address: str) -> None:
-    with pytest.raises(UsageError, match="no address of a site") as refused:
+    with pytest.raises(UsageError, match="not the address of a site") as refused:
         build_site(package, tmp_path / "site", address=address)
     assert "https://" in refused.value.hint
 

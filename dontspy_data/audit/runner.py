@@ -59,7 +59,7 @@ def look_at_all(
         journal: file of answers, including those of an earlier run; created or continued.
         seed: decides which portraits `detection` is asked about.
         executor: where to ask; None for this process.
-        progress: told (done, total) of the portraits.
+        progress: receives (done, total) of the portraits.
 
     Raises:
         DontspyError: a model does not answer as its card says, a picture cannot be read, the journal is damaged, or a

@@ -200,7 +200,7 @@ class Run(RunState):
             self.excused |= {endpoint for endpoint, source in SOURCE_OF.items() if source.name in sources}
         absent = self._listed_before() - people if people else set()
         if absent:
-            log.info("%s people are no longer on the lists and are asked about once more", len(absent))
+            log.info("%s people are no longer on the lists and are asked about again", len(absent))
             people |= absent | self._read_lists(plan.roll_call(self.options))
         return people
 

@@ -121,7 +121,7 @@ def read_and_describe(
         withdrawn: people whose portraits are skipped.
         shelf: a folder for the pictures, by their SHA-256.
         executor: where portraits are described; None for this process.
-        progress: told (done, total) of the portraits.
+        progress: receives (done, total) of the portraits.
         faces: whether to look for faces.
         cache: descriptions of earlier builds; None to make all of them again.
 

@@ -147,7 +147,7 @@ def refresh(
         plan: what to do.
         record: receives each step that is done; None without a report.
         executor: where portraits are looked at; None for this process.
-        progress: told (done, total) of the portraits.
+        progress: receives (done, total) of the portraits.
         purging: receives (done, total) of the releases to purge.
 
     Raises:

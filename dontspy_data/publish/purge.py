@@ -269,7 +269,7 @@ def purge(writer: TargetWriter, withdrawn: Withdrawals, progress: Progress | Non
     Args:
         writer: of the target.
         withdrawn: everything withdrawn so far.
-        progress: told (done, total) of the releases.
+        progress: receives (done, total) of the releases.
 
     Returns:
         The versions that were changed.

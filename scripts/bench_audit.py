@@ -1,4 +1,4 @@
-"""Portraits a second that an audit gets through, in one process, with all that it asks of each portrait.
+"""Portraits per second that an audit gets through, in one process, with all that it asks of each portrait.
 
 Processor time is measured, so that what else the machine does matters little. To look for the face anew in every
 changed copy is what audits did at first.
@@ -18,7 +18,7 @@ from dontspy_data.package.open import open_package
 
 PLANS = {
     "as an audit does": Plan(),
-    "changed copies, face looked for anew": Plan(choices=(), redetect=True),
+    "changed copies, face looked for again": Plan(choices=(), redetect=True),
     "changed copies": Plan(choices=()),
     "portraits as published": Plan(choices=(), variants=()),
 }

@@ -56,7 +56,7 @@ class Result:
 
     @property
     def rate(self) -> float:
-        """Portraits a second."""
+        """Portraits per second."""
         return self.stored / self.seconds
 
     @property

@@ -1,4 +1,4 @@
-"""Portraits a second with and without faces, by number and kind of workers, and memory for 1, 4 and 16 times as many.
+"""Portraits per second with and without faces, by number and kind of workers, and memory for 1, 4 and 16 times as many.
 
 Workers are warmed up first: starting them takes as long for ten portraits as for a million. Processor time
 is given beside, because it says on a busy machine what the clock does not.

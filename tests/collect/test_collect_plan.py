@@ -243,5 +243,5 @@ def test_speed_counts_what_was_asked_in_this_run() -> None:
     stats.expect(portraits.PORTRAIT, 40)
     count = stats.endpoints[portraits.PORTRAIT]
     count.held, count.stored = 10, 20
-    assert speed(stats, 10.0) == "2.0 pages a second, 5 s left, 0 retries, 0 refusals"
-    assert speed(stats, 0.0) == "0.0 pages a second, 0 retries, 0 refusals"
+    assert speed(stats, 10.0) == "2.0 pages per second, 5 s left, 0 retries, 0 refusals"
+    assert speed(stats, 0.0) == "0.0 pages per second, 0 retries, 0 refusals"

@@ -237,9 +237,9 @@ def test_a_comparison_begins_with_faces_and_its_rows_align(audited_page: Page, a
     page = audited_page
     page.goto(f"{audited_base}compare/index.html")
     expect(page.locator("#start .face")).to_have_count(24)
-    page.locator("#start a").nth(0).click()
-    page.locator("#start a").nth(1).click()
-    expect(page.locator("#shown thead th")).to_have_count(2)
+    for count in (1, 2):  # the second link adds to the first once that has been drawn
+        page.locator("#start a").nth(count - 1).click()
+        expect(page.locator("#shown thead th")).to_have_count(count)
     expect(page.locator("#start")).to_be_hidden()
     guess = page.locator("#shown tr", has=page.get_by_role("rowheader", name="always-fifty guesses age"))
     expect(guess.locator(".says")).to_have_text(["50 years", "50 years"])

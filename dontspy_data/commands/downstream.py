@@ -333,6 +333,7 @@ def site(
     from dontspy_data.model import codes
     from dontspy_data.portraits.engine import open_executor
     from dontspy_data.site.build import build_site
+    from dontspy_data.site.build import serve as serve_site
 
     if output is None and not serve:
         raise UsageError("the site has no folder", hint="Name a folder with --output, or give --serve.")
@@ -359,6 +360,4 @@ def site(
                 err=True,
             )
         if serve:
-            from dontspy_data.site.build import serve as serve_site
-
             serve_site(built.folder, port, lambda text: echo(text, err=True))

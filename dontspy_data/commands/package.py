@@ -155,11 +155,11 @@ def problems(package: Path, as_json: bool) -> None:
     Example:
       dontspy-data problems out/package
     """
-    from dontspy_data.model.problems import ProblemRow, count_by_kind, group_problems, in_words
+    from dontspy_data.model.problems import count_by_kind, group_problems, in_words
     from dontspy_data.package.open import open_package
 
     opened = open_package(package)
-    rows = [ProblemRow(**row) for row in opened.read("problems").to_pylist()]
+    rows = opened.problems()
     groups, counts = group_problems(rows), count_by_kind(rows)
     over = opened.descriptor.get("overBudget", [])
     about = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data.formats.citation import cite
 from dontspy_data.formats.pictures import INLINE
-from dontspy_data.model.problems import ProblemGroup, ProblemRow, count_by_kind, group_problems
+from dontspy_data.model.problems import ProblemGroup, count_by_kind, group_problems
 from dontspy_data.model.statements import SINGLE
 from dontspy_data.package.open import Package
 
@@ -143,7 +143,7 @@ def card_facts(package: Package) -> CardFacts:
     pictured = {row["mep_id"] for row in files if row["is_current"]}
     names = {row["code"]: row["name_en"] for row in package.read("countries").to_pylist()}
     pages = package.read("pages", ["source", "retrieved_at"])
-    problems = _problems(package)
+    problems = package.problems() if package.find("problems") else []  # older packages have none
     first_page, last_page = pc.min_max(pages["retrieved_at"]).as_py().values()
     return CardFacts(
         rows={table.name: package.rows(table.name) for table in package.tables},
@@ -200,13 +200,6 @@ def front_matter(package: Package) -> str:
 
 def _counted(values: Iterable[Any]) -> dict[Any, int]:
     return dict(sorted(Counter(values).items()))
-
-
-def _problems(package: Package) -> list[ProblemRow]:
-    """Return the rows of `problems`; packages of older versions of the project have none."""
-    if not package.find("problems"):
-        return []
-    return [ProblemRow(**row) for row in package.read("problems").to_pylist()]
 
 
 def _coverage(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dontspy_data import sample
 from dontspy_data.errors import DontspyError, UsageError
+from dontspy_data.model.problems import ProblemRow
 from dontspy_data.model.schema import TYPES, Table, parse_table
 from dontspy_data.model.texts import JsonValue, read_json
 from dontspy_data.package.files import DESCRIPTOR, is_inside, require_downloaded, sizes_there
@@ -117,6 +118,10 @@ class Package:
         """Return the number of a table's rows, and raise what `read` raises."""
         with self._open(name) as file:
             return int(file.metadata.num_rows)
+
+    def problems(self) -> list[ProblemRow]:
+        """Return the rows of the table `problems`, and raise what `read` raises."""
+        return [ProblemRow(**row) for row in self.read("problems").to_pylist()]
 
     def has_same_file(self, other: "Package", name: str) -> bool:
         """Return whether another package has the same bytes for a table, and raise what `read` raises."""

@@ -241,8 +241,7 @@ def _build(
 def _problems(folder: Path) -> list[ProblemRow]:
     """Return the problems of a package; none if there is no package, or it is too old or damaged to have any."""
     try:
-        package = open_package(folder)
-        return [ProblemRow(**row) for row in package.read("problems").to_pylist()]
+        return open_package(folder).problems()
     except (DontspyError, KeyError, TypeError):
         return []
 
@@ -314,13 +313,12 @@ def _say_nothing_new(captures: Sequence[Path], new: Collection[Path]) -> bool:
 
 
 def _built(package: Package) -> Built:
-    problems = [ProblemRow(**row) for row in package.read("problems").to_pylist()]
     return Built(
         folder=package.folder,
         tables={table.name: package.rows(table.name) for table in package.tables},
         portraits=portraits_by_status(package),
         unread={},
-        problems=group_problems(problems),
+        problems=group_problems(package.problems()),
         over_budget=tuple(package.descriptor["overBudget"]),
         notes=(),
     )

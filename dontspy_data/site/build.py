@@ -33,7 +33,7 @@ from dontspy_data.model.texts import safe_link
 from dontspy_data.package.files import copy_listed, is_made, whole_folder
 from dontspy_data.package.open import Package
 from dontspy_data.package.write import MEDIA_TYPES
-from dontspy_data.site.data import charts, downloads, portrait_counts, versions
+from dontspy_data.site.data import Version, charts, downloads, portrait_counts, versions
 from dontspy_data.site.explore import (
     PortraitReading,
     asked_faces,
@@ -122,6 +122,7 @@ def build_site(
         readings(people),
         story_of(material, people),
         read_standings(entries, package, rules),
+        versions(material),
         f"{address.rstrip('/')}/" if address else "",
     )
     with whole_folder(output, marker=MARKER, kind="site") as draft:
@@ -174,6 +175,7 @@ class _Contents:
     read: Mapping[int, PortraitReading]
     story: Story | None
     standings: Sequence[ContestStanding]
+    versions: Sequence[Version]
     address: str
 
 
@@ -202,8 +204,8 @@ def _files(site: _Contents, executor: Executor | None) -> Iterator[File]:
         "index": MARKER,
         "has_audit": site.story is not None,
     }
-    if released := versions(material):
-        yield FEED, versions_feed(released, about["title"], publisher(about)["title"], site.address)
+    if site.versions:
+        yield FEED, versions_feed(site.versions, about["title"], publisher(about)["title"], site.address)
     listed = list(_pages(site))
     yield from _rendered(listed, shared, site.address)
     yield from discovery(listed, site.address, material.created)
@@ -314,14 +316,13 @@ def _web(address: str | None) -> str:
 def _offered(site: _Contents) -> Mapping[str, Any]:
     """Return what the page of the data shows."""
     material = site.material
-    released = versions(material)
     return {
         "packages": [
             downloads(place, package, material.bundle if place == PACKAGE else None)
             for place, package in material.places.items()
         ],
-        "versions": released,
-        "feed": FEED if released else None,
+        "versions": site.versions,
+        "feed": FEED if site.versions else None,
         "markup": dataset_markup(material.package.descriptor, site.address),
         "sample": [person for person in site.people if person.portrait][:SAMPLE],
         "cited": {style: cite(material.package.descriptor, style) for style in ("apa", "bibtex", "ris")},

@@ -125,9 +125,6 @@ def _key(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).translate(PLAIN).casefold().split())
 
 
-LOOKUPS = "lookups"
-"""The maintainer's own folder, beside `withdrawals.csv`."""
-
 ANY_END = "*"
 
 
